@@ -1,0 +1,123 @@
+"""Builds the server: the list of routers, what they are handed, what happens at start and stop."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Response, Router, get
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import License
+
+from carelane import __version__
+from carelane.apidocs.routes import document_of, get_docs, get_openapi
+from carelane.documents.routes import get_document
+from carelane.kit import logs
+from carelane.kit.answers import Page, handler, problems_member
+from carelane.kit.edge import Edge, render_metrics
+from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.routes import router as oauth_router
+from carelane.services import Services, make_services
+from carelane.settings import Settings, read_settings
+from carelane.surfaces import care
+
+# Routes that belong to no dialect answer errors in this shape.
+OWN = Page(
+    shape=lambda error, status, text, request_id: {
+        "status": status,
+        "success": False,
+        "error": error.detail or text,
+        **problems_member(error, request_id),
+    }
+)
+
+
+@get("/health/live", operation_id="getLive", tags=["Health"], sync_to_thread=False)
+def get_live() -> dict[str, str]:
+    """Whether the process answers at all."""
+    return {"status": "ok"}
+
+
+@get("/health/ready", operation_id="getReady", tags=["Health"])
+async def get_ready(services: NamedDependency[Services]) -> dict[str, str]:
+    """Whether the server can do its work: 503 while the database cannot be reached."""
+    async with services.db.across() as conn:
+        await (await conn.execute("SELECT 1")).fetchone()
+    return {"status": "ok"}
+
+
+@get("/metrics", operation_id="getMetrics", tags=["Health"], media_type="text/plain", sync_to_thread=True)
+def get_metrics() -> Response[bytes]:
+    """Prometheus metrics of all server processes. Holds counts and times only."""
+    return Response(render_metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def create_litestar(settings: Settings, services: Services | None) -> Litestar:
+    """The application. Without `services` it can describe itself, but not serve."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        assert services is not None
+        app.state.services = services
+        app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
+        await services.db.open()
+        try:
+            yield
+        finally:
+            await services.db.close()
+
+    own = Router(
+        "/",
+        route_handlers=[get_live, get_ready, get_metrics, get_document],
+        exception_handlers={Exception: handler(OWN)},
+        opt={"page": OWN},
+    )
+    return Litestar(
+        route_handlers=[*care.routers(settings), oauth_router, own, get_openapi, get_docs],
+        dependencies={
+            "services": Provide(_services, sync_to_thread=False),
+            "gatekeeper": Provide(_gatekeeper, sync_to_thread=False),
+        },
+        exception_handlers={Exception: handler(OWN)},
+        lifespan=[lifespan],
+        openapi_config=_openapi_config(),
+        logging_config=None,
+        request_max_body_size=settings.max_body_bytes,
+    )
+
+
+def _services(state: State) -> Services:
+    return state.services  # type: ignore[no-any-return]
+
+
+def _gatekeeper(state: State) -> Gatekeeper:
+    return state.gatekeeper  # type: ignore[no-any-return]
+
+
+def _openapi_config() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Carelane",
+        version=__version__,
+        description="A self-hosted backend for selling and delivering care online.",
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        render_plugins=[],
+        use_handler_docstrings=True,
+        path=None,
+    )
+
+
+def create_app(settings: Settings) -> Edge:
+    """The ASGI application; opens the database at start-up and closes it at the end."""
+    return Edge(create_litestar(settings, make_services(settings)))
+
+
+def create_app_from_environment() -> Edge:
+    """For uvicorn's `--factory`."""
+    logs.configure("server")
+    return create_app(read_settings())
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, without a database."""
+    return document_of(create_litestar(Settings(), None))

@@ -1,0 +1,138 @@
+"""Writes on cases: creating one, and giving it to someone."""
+
+from uuid import UUID
+
+from carelane import events
+from carelane.cases import queries
+from carelane.cases.errors import CaseConflictError
+from carelane.cases.intake import AnsweredForm, CaseRows, RowMaker, answered_forms, patient_row
+from carelane.cases.schemas import AbandonedCaseIn, CaseIn, broken_rules, doubts
+from carelane.documents.actions import NewFile, discard_files, store_files
+from carelane.documents.queries import insert_attachments
+from carelane.forms.actions import ensure_versions
+from carelane.forms.queries import find_versions, insert_responses
+from carelane.kit.auth import Actor, system_actor
+from carelane.kit.db import Connection, Cursor
+from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.ids import uuid7
+from carelane.patients.queries import upsert_patient
+from carelane.payments.queries import insert_payment
+from carelane.services import Services
+from carelane.staff.queries import lock_next_assignee
+
+
+async def create_case(services: Services, actor: Actor, case: CaseIn | AbandonedCaseIn) -> UUID:
+    """Writes the whole case in one transaction and returns its id.
+
+    Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError. Whatever is raised, nothing stays.
+    """
+    data_key = await services.keyring.data_key(actor.organization_id)
+    forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
+    _refuse([*broken_rules(case), *wrong_files])
+    files = [file for form in forms.values() for answer in form.answers for file in answer.files]
+    if not files:
+        return await _write_case(services, actor, case, forms)
+    return await _write_case_with_files(services, actor, case, forms, files)
+
+
+async def _write_case_with_files(
+    services: Services,
+    actor: Actor,
+    case: CaseIn | AbandonedCaseIn,
+    forms: dict[int, AnsweredForm],
+    files: list[NewFile],
+) -> UUID:
+    data_key = await services.keyring.data_key(actor.organization_id)
+    try:
+        await store_files(services.storage, data_key, actor.organization_id, files)
+        return await _write_case(services, actor, case, forms)
+    except BaseException:
+        await discard_files(services.storage, actor.organization_id, files)
+        raise
+
+
+async def _write_case(
+    services: Services, actor: Actor, case: CaseIn | AbandonedCaseIn, forms: dict[int, AnsweredForm]
+) -> UUID:
+    """Two round trips when the forms are known: all questions and the patient, then all rows and the commit."""
+    organization_id, doubtful = actor.organization_id, list(doubts(case))
+    wanted = [form.wanted for form in forms.values()]
+    async with services.db.transaction(actor) as conn:
+        asked = await queries.query_context(conn, organization_id, [product.id for product in case.products])
+        found = await find_versions(conn, organization_id, wanted)
+        has_address = case.user.shipping_address is not None
+        patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
+        waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
+        context = await queries.read_context(asked)
+        _refuse([*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())])
+        await _refuse_second(case, waiting)
+        versions = await ensure_versions(conn, organization_id, wanted, found)
+        maker = RowMaker(
+            organization_id=organization_id,
+            case_id=uuid7(),
+            patient_id=(await patient.fetchall())[0][0],
+            is_test=bool(case.is_test),
+        )
+        warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
+        await _insert(conn, maker.rows(case, context, warnings, forms, versions))
+        await events.record(conn, actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
+    return maker.case_id
+
+
+def _refuse(problems: list[FieldProblem]) -> None:
+    if problems:
+        raise RuleBrokenError(problems=problems)
+
+
+def _unknown_products(case: CaseIn | AbandonedCaseIn, context: queries.CaseContext) -> list[FieldProblem]:
+    known = {product.id for product in context.products}
+    return [
+        FieldProblem(f"products[{position}].id", f"expected a product of this organization; {product.id} is none")
+        for position, product in enumerate(case.products)
+        if product.id not in known
+    ]
+
+
+async def _refuse_second(case: CaseIn | AbandonedCaseIn, waiting: Cursor) -> None:
+    """An abandoned cart asks nobody's attention, so it neither conflicts nor is in the way."""
+    has_waiting = (await waiting.fetchall())[0][0]
+    if has_waiting and isinstance(case, CaseIn) and not case.force_create:
+        raise CaseConflictError
+
+
+async def _insert(conn: Connection, rows: CaseRows) -> None:
+    await queries.insert_case(conn, rows.case, rows.products)
+    if rows.responses:
+        await insert_responses(conn, rows.responses, rows.answers)
+    await queries.insert_requests(conn, rows.requests)
+    if rows.attachments:
+        await insert_attachments(conn, rows.attachments)
+    if rows.payment is not None:
+        await insert_payment(conn, rows.payment)
+
+
+async def assign_automatically(services: Services, organization_id: UUID, case_id: UUID) -> UUID | None:
+    """Gives an OPEN case to the next member of staff, by the organization's policy; None when there is nothing to do.
+
+    May be called any number of times: a case that has someone, or is no longer OPEN, is left alone.
+    """
+    actor = system_actor(organization_id)
+    async with services.db.transaction(actor) as conn:
+        case = await queries.lock_unassigned(conn, organization_id, case_id)
+        if case is None or case.assignment_policy == "none":
+            return None
+        staff_id = await lock_next_assignee(conn, organization_id, case.assignment_policy)
+        if staff_id is None:
+            return None
+        await queries.assign(conn, organization_id, case_id, staff_id)
+        await events.record(
+            conn,
+            actor,
+            "ADD_CASE_ASSIGNEE",
+            case_id,
+            target_id=staff_id,
+            is_test=case.is_test,
+            value_before="OPEN",
+            value_after="ASSIGNED",
+        )
+    return staff_id

@@ -1,0 +1,157 @@
+"""Every SQL statement that writes cases, or is asked on the way there. Reading one whole is in `detail_queries`."""
+
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.cases.states import WAITING
+from carelane.kit.db import Connection, Cursor, to_json
+from carelane.staff.queries import AssignmentPolicy
+
+_CONTEXT: LiteralString = """
+SELECT json_build_object(
+  'number', nextval('case_numbers'), 'prefix', o.case_prefix, 'type', o.case_type, 'profile', o.validation_profile,
+  'products', coalesce((
+    SELECT json_agg(json_build_object('id', p.id, 'name', p.name)) FROM products p
+    WHERE p.organization_id = o.id AND p.id = ANY(%(product_ids)s) AND p.is_active), '[]'))::text
+FROM organizations o WHERE o.id = %(organization_id)s
+"""
+
+_HAS_WAITING: LiteralString = """
+SELECT EXISTS (
+  SELECT FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+  WHERE p.organization_id = %(organization_id)s AND lower(p.email) = lower(%(email)s)
+    AND c.status = ANY(%(waiting)s) AND NOT c.is_archived)
+"""
+
+_INSERT_CASE: LiteralString = """
+INSERT INTO cases (organization_id, id, short_id, patient_id, type, title, status, is_test, warnings)
+SELECT organization_id, id, short_id, patient_id, type, title, status, is_test, warnings
+FROM json_populate_record(null::cases, %s)
+"""
+
+_INSERT_PRODUCTS: LiteralString = """
+INSERT INTO case_products (organization_id, id, case_id, product_id, position, subscription_interval,
+                           subscription_interval_count)
+SELECT organization_id, id, case_id, product_id, position, subscription_interval, subscription_interval_count
+FROM json_populate_recordset(null::case_products, %s)
+"""
+
+_INSERT_REQUESTS: LiteralString = """
+INSERT INTO case_product_requests (organization_id, id, case_product_id, form_response_id, visit_type)
+SELECT organization_id, id, case_product_id, form_response_id, visit_type
+FROM json_populate_recordset(null::case_product_requests, %s)
+"""
+
+_LOCK_UNASSIGNED: LiteralString = """
+SELECT o.assignment_policy, c.is_test FROM cases c JOIN organizations o ON o.id = c.organization_id
+WHERE c.organization_id = %s AND c.id = %s AND c.status = 'OPEN' AND NOT c.is_archived AND c.assigned_to_id IS NULL
+FOR UPDATE OF c
+"""
+
+_ASSIGN: LiteralString = """
+UPDATE cases SET status = 'ASSIGNED', assigned_to_id = %(staff_id)s, assigned_at = now(), updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+_INSERT_ASSIGNEE: LiteralString = """
+INSERT INTO case_assignees (organization_id, case_id, staff_id)
+VALUES (%(organization_id)s, %(case_id)s, %(staff_id)s) ON CONFLICT DO NOTHING
+"""
+
+
+class NamedProduct(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str
+
+
+class CaseContext(msgspec.Struct, frozen=True):
+    """What must be known of the organization before a case can be written."""
+
+    number: int
+    prefix: str
+    type: str
+    profile: str
+    products: list[NamedProduct]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    short_id: str
+    patient_id: UUID
+    type: str
+    title: str
+    status: str
+    is_test: bool
+    warnings: list[str]
+
+
+class CaseProduct(msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    case_id: UUID
+    product_id: UUID
+    position: int
+    subscription_interval: str | None
+    subscription_interval_count: int | None
+
+
+class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    case_product_id: UUID
+    form_response_id: UUID | None
+    visit_type: str | None
+
+
+class Unassigned(msgspec.Struct, frozen=True):
+    assignment_policy: AssignmentPolicy
+    is_test: bool
+
+
+async def query_context(conn: Connection, organization_id: UUID, product_ids: list[UUID]) -> Cursor:
+    """The cursor is for `read_context`."""
+    return await conn.execute(_CONTEXT, {"organization_id": organization_id, "product_ids": product_ids})
+
+
+async def read_context(cursor: Cursor) -> CaseContext:
+    row = await cursor.fetchone()
+    if row is None:
+        raise LookupError("the credential's organization is gone")
+    return msgspec.json.decode(row[0], type=CaseContext)
+
+
+async def query_has_waiting(conn: Connection, organization_id: UUID, email: str) -> Cursor:
+    """The cursor yields whether the patient has a case that waits for a clinician.
+
+    True to the moment only after the patient's row is locked, in a statement of its own: a statement sees what was
+    committed before it began.
+    """
+    return await conn.execute(
+        _HAS_WAITING, {"organization_id": organization_id, "email": email, "waiting": sorted(WAITING)}
+    )
+
+
+async def insert_case(conn: Connection, case: Case, products: list[CaseProduct]) -> None:
+    await conn.execute(_INSERT_CASE, (to_json(case),))
+    await conn.execute(_INSERT_PRODUCTS, (to_json(products),))
+
+
+async def insert_requests(conn: Connection, requests: list[CaseProductRequest]) -> None:
+    """After the form responses they point to."""
+    await conn.execute(_INSERT_REQUESTS, (to_json(requests),))
+
+
+async def lock_unassigned(conn: Connection, organization_id: UUID, case_id: UUID) -> Unassigned | None:
+    """The case's organization's policy, if the case still waits for someone; its row stays locked."""
+    cursor = await conn.execute(_LOCK_UNASSIGNED, (organization_id, case_id))
+    row = await cursor.fetchone()
+    return Unassigned(*row) if row else None
+
+
+async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID) -> None:
+    values = {"organization_id": organization_id, "case_id": case_id, "staff_id": staff_id}
+    await conn.execute(_ASSIGN, values)
+    await conn.execute(_INSERT_ASSIGNEE, values)

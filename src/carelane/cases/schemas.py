@@ -1,0 +1,118 @@
+"""Create case on the wire (seed 000)."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from carelane.forms import schemas as forms
+from carelane.forms.schemas import FormIn
+from carelane.kit.errors import FieldProblem
+from carelane.kit.wire import JsonBody, decode
+from carelane.patients import schemas as patients
+from carelane.patients.schemas import PatientIn, VisitorIn
+from carelane.payments import schemas as payments
+from carelane.payments.schemas import PaymentIn
+
+VisitType = Literal["ASYNC_TEXT_EMAIL", "SYNC_IN_PERSON", "SYNC_PHONE", "SYNC_VIDEO"]
+Interval = Literal["day", "week", "month", "year"]
+
+MAX_PRODUCTS = 50
+MAX_INTERVAL_COUNT = 1_000
+
+# Case-insensitive, as the page says; JSON Schema's patterns have no flag for it.
+StatusIn = Annotated[
+    str, Meta(pattern="^([Oo][Pp][Ee][Nn]|[Aa][Bb][Aa][Nn][Dd][Oo][Nn][Ee][Dd])$", examples=["OPEN", "ABANDONED"])
+]
+
+
+class SubscriptionIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    interval: Interval | None = None
+    interval_count: int | None = None
+
+
+class CaseProductIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    id: UUID
+    visit_type: VisitType | None = None
+    form: FormIn | None = None
+    subscription: SubscriptionIn | None = None
+
+
+Products = Annotated[list[CaseProductIn], Meta(min_length=1, max_length=MAX_PRODUCTS)]
+
+
+class CaseIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A case a clinician will decide on."""
+
+    user: PatientIn
+    products: Products
+    payment: PaymentIn | None = None
+    status: StatusIn | None = None
+    is_test: bool | None = None
+    force_create: bool | None = None
+
+
+class AbandonedCaseIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A cart that was left: kept with its products, nothing is charged or assigned, and the payment is not looked at."""
+
+    user: VisitorIn
+    products: Products
+    payment: Any = None
+    status: StatusIn
+    is_test: bool | None = None
+    force_create: bool | None = None
+
+
+class _StatusOnly(msgspec.Struct):
+    status: Any = None
+
+
+class CaseBody(JsonBody):
+    """The status decides what else the body must hold."""
+
+    def decode_bytes(self, value: bytes) -> CaseIn | AbandonedCaseIn:
+        status = decode(value, _StatusOnly).status
+        is_abandoned = isinstance(status, str) and status.upper() == "ABANDONED"
+        return decode(value, AbandonedCaseIn) if is_abandoned else decode(value, CaseIn)
+
+
+class CreatedOut(msgspec.Struct, rename="camel", frozen=True):
+    case_id: UUID
+
+
+class CaseCreatedOut(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    data: CreatedOut
+
+
+def broken_rules(case: CaseIn | AbandonedCaseIn) -> Iterator[FieldProblem]:
+    """Values no profile accepts."""
+    yield from patients.broken_rules(case.user)
+    if isinstance(case, CaseIn) and case.payment is not None:
+        yield from payments.broken_rules(case.payment)
+    for index, product in enumerate(case.products):
+        count = product.subscription.interval_count if product.subscription else None
+        if count is not None and not 1 <= count <= MAX_INTERVAL_COUNT:
+            yield FieldProblem(
+                f"products[{index}].subscription.intervalCount",
+                f"expected a whole number from 1 to {MAX_INTERVAL_COUNT}",
+            )
+    # A cart that was left may have stopped in the middle of its form.
+    if isinstance(case, CaseIn):
+        yield from _of_forms(case, forms.broken_rules)
+
+
+def doubts(case: CaseIn | AbandonedCaseIn) -> Iterator[FieldProblem]:
+    """Kept as warnings in the `compat` profile, refused in `strict`."""
+    yield from patients.doubts(case.user)
+    yield from _of_forms(case, forms.doubts)
+
+
+def _of_forms(
+    case: CaseIn | AbandonedCaseIn, check: Callable[[FormIn, str], Iterator[FieldProblem]]
+) -> Iterator[FieldProblem]:
+    for index, product in enumerate(case.products):
+        if product.form is not None:
+            yield from check(product.form, f"products[{index}].form")

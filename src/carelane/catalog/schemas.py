@@ -1,0 +1,44 @@
+"""Bundles on the wire (seed 003)."""
+
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from carelane.forms.schemas import FormOut
+
+
+class BundleOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Prices are decimal strings with two decimals."""
+
+    id: UUID
+    name: str
+    image_url: str | None
+    description: str | None
+    price: str
+    price_unit: str
+    initial_discount: str
+    is_sold_out: bool
+    is_visible: bool
+
+
+class BundleListOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    status: int = 200
+    success: bool = True
+    message: str = "Products return successfully"
+    data: list[BundleOut]
+
+
+class BundleDetailOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """The forms are there when asked for; null when the bundle has none."""
+
+    bundle: BundleOut
+    intake_form: FormOut | UnsetType | None = UNSET
+    followup_form: FormOut | UnsetType | None = UNSET
+
+
+class BundleAnswerOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    status: int = 200
+    success: bool = True
+    message: str = "Bundle return successfully"
+    data: BundleDetailOut

@@ -1,0 +1,204 @@
+"""The command line: `carelane serve | worker | migrate | apply | demo-data | rotate-master-key | openapi | demo`.
+
+Each command imports what it needs when it runs, so that `carelane --help` answers at once. A fault a person can mend is
+one line on standard error and exit code 2.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from carelane.settings import Settings
+
+app = typer.Typer(
+    help="Carelane: a self-hosted backend for selling and delivering care online.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of database, documents and master key.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Server processes.")] = None,
+    data_dir: DataDir = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Run no worker here.")] = False,
+) -> None:
+    """Run the database, the server and the worker until Ctrl-C."""
+    with _one_line_errors():
+        from carelane import supervisor
+
+        settings = _settings(host=host, port=port, workers=workers, data_dir=data_dir)
+        supervisor.serve(settings, with_worker=not no_worker)
+
+
+@app.command()
+def worker(data_dir: DataDir = None) -> None:
+    """Run one more worker, beside a running `carelane serve` or on your own database."""
+    with _one_line_errors():
+        from carelane import database
+        from carelane import worker as worker_process
+
+        with database.ready_database(_settings(data_dir=data_dir)) as settings:
+            worker_process.main(settings)
+
+
+@app.command()
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the database to the newest schema. Your own database: as CARELANE_DATABASE_OWNER_URL."""
+    with _one_line_errors():
+        from carelane import database, migrations
+        from carelane.kit.errors import MendableError
+
+        settings = _settings(data_dir=data_dir)
+        if settings.database_url is None:
+            with database.ready_database(settings):
+                pass
+        elif settings.database_owner_url is None:
+            raise MendableError(
+                "CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables"
+            )
+        else:
+            migrations.migrate(settings.database_owner_url)
+        print(f"The database is at {migrations.newest_revision()}.")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document as JSON; needs no database."""
+    with _one_line_errors():
+        import json
+
+        from carelane.app import openapi_document
+
+        print(json.dumps(openapi_document(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="The YAML file.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Bring organizations to what FILE says: keys, products, bundles, forms. Applying it again changes nothing."""
+    with _one_line_errors():
+        from carelane.organizations.apply import apply_file
+
+        changes = _with_services(data_dir, lambda services: apply_file(services, file, dry_run))
+        for change in changes:
+            made = f"  secret, shown this once: {change.secret}" if change.secret else ""
+            print(f"{change.action:9} {change.what} {change.name}{made}")
+
+
+@app.command("demo-data")
+def demo_data(
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make two organizations to try things with, and print their ids, keys and products. Can be repeated."""
+    with _one_line_errors():
+        import json
+
+        from carelane.organizations.demo import demo_data as make_demo_data
+
+        made = _with_services(data_dir, make_demo_data)
+        print(json.dumps(made) if as_json else json.dumps(made, indent=2))
+
+
+@app.command("rotate-master-key")
+def rotate_master_key(data_dir: DataDir = None) -> None:
+    """Wrap every organization's key under a new master key. Stop the server first, and back up."""
+    with _one_line_errors():
+        import os
+
+        from carelane import database, master_key
+        from carelane.kit.errors import MendableError
+
+        with database.ready_database(_settings(data_dir=data_dir)) as settings:
+            if settings.database_owner_url is None:
+                raise MendableError(
+                    "CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables"
+                )
+            new = os.environ.get(master_key.NEW_KEY_VARIABLE)
+            if settings.master_key is None:
+                count = master_key.rotate_file(settings, settings.database_owner_url)
+                key_file = settings.data_dir / "master.key"
+                advice = f"Back up {key_file} now. The old key is {key_file}.previous: old database backups need it."
+            elif new is None:
+                raise MendableError(f"{master_key.NEW_KEY_VARIABLE}: expected the new key, 32 bytes in base64")
+            else:
+                count = master_key.rotate_given(settings.database_owner_url, settings.master_key, new)
+                advice = "Put the new key into CARELANE_MASTER_KEY now. Old database backups need the old one."
+        print(f"{count} data keys are under the new master key. {advice}")
+        print(
+            "Start every server and worker again: access tokens and document links given out before are no longer good."
+        )
+
+
+@app.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the server running until Ctrl-C.")] = False,
+) -> None:
+    """Start a server in a folder of its own and tell the story of a case, request by request."""
+    with _one_line_errors():
+        from carelane.demo import run
+
+        raise typer.Exit(run(keep=keep))
+
+
+def main() -> None:
+    app()
+
+
+def _settings(**overrides: Any) -> "Settings":
+    from carelane.settings import read_settings
+
+    return read_settings(**overrides)
+
+
+def _with_services(data_dir: Path | None, act: Any) -> Any:
+    """The outcome of `act(services)` on a database that is made ready, whether a server runs on it or not."""
+    import asyncio
+
+    from carelane import database
+    from carelane.services import open_services
+
+    async def run(settings: "Settings") -> Any:
+        async with open_services(settings) as services:
+            return await act(services)
+
+    with database.ready_database(_settings(data_dir=data_dir)) as settings:
+        return asyncio.run(run(settings))
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Faults that a person can mend end as one line and exit code 2; any other is a bug, and shows its traceback."""
+    try:
+        yield
+    except (typer.Exit, KeyboardInterrupt, SystemExit):
+        raise
+    except Exception as error:
+        if not _is_mendable(error):
+            raise
+        sys.stderr.write(f"carelane: {str(error).strip() or type(error).__name__}\n")
+        raise typer.Exit(2) from None
+
+
+def _is_mendable(error: Exception) -> bool:
+    import psycopg
+
+    from carelane.kit.errors import CarelaneError, MendableError
+
+    # Settings that are wrong are ValueErrors that begin with the variable's name; other ValueErrors are our mistakes.
+    if isinstance(error, ValueError):
+        return str(error).startswith("CARELANE_")
+    return isinstance(error, (MendableError, CarelaneError, OSError, psycopg.OperationalError))

@@ -1,0 +1,173 @@
+"""The requests that `carelane demo` tells its story with: a storefront lists bundles, creates a case and reads it back."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+PATIENT_EMAIL = "john.doe@example.com"
+UNKNOWN_PRODUCT_ID = "00000000-0000-4000-8000-000000000000"
+STEP_COUNT = 13
+_GOALS = ["Lose 1-20lbs for good", "Lose 21-50lbs for good", "Lose over 50 for good", "Maintain my healthy weight"]
+_EVERYTHING = (
+    "&includeAttachments=true&documentFormat=url&includeCalendarEvents=true&includeOrders=true&includeCaseProducts=true"
+)
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, and the status it should be answered with."""
+
+    title: str
+    method: str
+    path: str
+    expected_status: int
+    headers: dict[str, str] = {}
+    body: str | None = None
+
+
+# Sends a request and returns the answer's JSON.
+Send = Callable[[Ask], Any]
+
+
+def tell(send: Send, demo: dict[str, Any]) -> None:
+    """The story in order; `demo` is what `carelane demo-data --json` printed."""
+    key = {"cv-api-key": demo["apiKey"]}
+    _browse(send, key, demo["bundleId"])
+    token = _sign_in(send, demo)
+    case_id = _create_cases(send, token, demo["productId"])
+    detail = "/api/v1/customer-case-detail"
+    read = Ask(
+        title="Read the case, with everything it has",
+        method="GET",
+        path=f"{detail}?caseId={case_id}{_EVERYTHING}",
+        expected_status=200,
+        headers=key,
+    )
+    send(read)
+    by_email = msgspec.structs.replace(
+        read, title="Read the patient's latest case", path=f"{detail}?email={quote(PATIENT_EMAIL)}"
+    )
+    send(by_email)
+    other = {"cv-api-key": demo["other"]["apiKey"]}
+    send(
+        msgspec.structs.replace(
+            read, title="Another organization asks for the case", headers=other, expected_status=404
+        )
+    )
+
+
+def _browse(send: Send, key: dict[str, str], bundle_id: str) -> None:
+    bundles = "/api/v1/organization/bundles"
+    for title, path in (
+        ("List bundles", bundles),
+        ("List visible bundles", f"{bundles}?isVisible=true"),
+        ("One bundle", f"{bundles}/{bundle_id}"),
+        ("One bundle with both forms", f"{bundles}/{bundle_id}?includeIntakeForm=true&includeFollowupForm=true"),
+    ):
+        send(Ask(title=title, method="GET", path=path, expected_status=200, headers=key))
+
+
+def _sign_in(send: Send, demo: dict[str, Any]) -> dict[str, str]:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": demo["clientId"],
+        "client_secret": demo["clientSecret"],
+    }
+    answer = send(
+        Ask(
+            title="Get a bearer token",
+            method="POST",
+            path="/oauth/token",
+            expected_status=200,
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            body=urlencode(form),
+        )
+    )
+    return {"Authorization": f"Bearer {answer.get('access_token')}"}
+
+
+def _create_cases(send: Send, token: dict[str, str], product_id: str) -> str:
+    """Returns the id of the case that stands in the end."""
+    headers = token | {"Content-Type": "application/json"}
+
+    def create(title: str, case: dict[str, Any], expected_status: int) -> Any:
+        body = msgspec.json.encode(case).decode()
+        return send(
+            Ask(
+                title=title,
+                method="POST",
+                path="/api/v1/cases",
+                expected_status=expected_status,
+                headers=headers,
+                body=body,
+            )
+        )
+
+    case = case_body(product_id)
+    create("Create a case", case, 200)
+    create("An abandoned cart", _abandoned(product_id), 200)
+    create("A second open case is refused", case, 409)
+    forced = create("The same with forceCreate passes", case | {"forceCreate": True}, 200)
+    create("An unknown product is named", case_body(UNKNOWN_PRODUCT_ID) | {"forceCreate": True}, 422)
+    return str((forced.get("data") or {}).get("caseId"))
+
+
+def case_body(product_id: str) -> dict[str, Any]:
+    return {
+        "isTest": True,
+        "forceCreate": False,
+        "user": {
+            "firstName": "John",
+            "lastName": "Doe",
+            "email": PATIENT_EMAIL,
+            "gender": "MALE",
+            "phoneNumber": "+1987654321",
+            "dob": "1990-05-15",
+            "languagePreferences": ["en"],
+            "shippingAddress": {
+                "addressLine1": "2720 Providence Hills Drive",
+                "addressLine2": "",
+                "city": "New York",
+                "state": "NY",
+                "country": "US",
+                "postalCode": "28105",
+            },
+        },
+        "payment": {
+            "amount": 159,
+            "currency": "USD",
+            "description": "Monthly Plan",
+            "providerReference": {"type": "SETUP_INTENT", "id": "seti_1Sk8JiGkkQS2eXzhTHyVTDj9"},
+        },
+        "products": [_product(product_id)],
+    }
+
+
+def _product(product_id: str) -> dict[str, Any]:
+    weight = {"question": "How much do you weigh?", "answer": "138 lbs", "phi": True, "type": "TEXT"}
+    goals = {
+        "question": "What are your weight loss goals?",
+        "answer": _GOALS[0],
+        "type": "SINGLESELECT",
+        "required": True,
+        "options": _GOALS,
+    }
+    return {
+        "id": product_id,
+        "visitType": "ASYNC_TEXT_EMAIL",
+        "subscription": {"interval": "month", "intervalCount": 3},
+        "form": {
+            "title": "Healthcare Intake Form",
+            "description": "Patient intake form for healthcare services",
+            "questions": [weight, goals],
+        },
+    }
+
+
+def _abandoned(product_id: str) -> dict[str, Any]:
+    return {
+        "status": "ABANDONED",
+        "user": {"firstName": "Jane", "lastName": "Doe", "email": "abandoned@example.com"},
+        "products": [{"id": product_id}],
+    }

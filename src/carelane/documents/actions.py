@@ -1,0 +1,128 @@
+"""Writes on documents: reading files out of answers, storing them sealed, taking them back when a case fails."""
+
+import base64
+import binascii
+import re
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from carelane.documents.queries import Attachment
+from carelane.forms.schemas import FileIn
+from carelane.kit.errors import FieldProblem
+from carelane.kit.ids import uuid7
+from carelane.kit.phi import DataKey
+from carelane.kit.storage import Storage
+
+log = structlog.get_logger()
+
+# Shorter text is taken for what it says, not for a document: real files are longer, file names shorter.
+_LEAST_BASE64_CHARACTERS = 64
+_DATA_URL = re.compile(r"data:([\w.+/-]{1,255})(?:;[\w=.-]+)*;base64,")
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf", "pdf"),
+    (b"\x89PNG", "image/png", "png"),
+    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
+)
+
+
+class NewFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was read from an answer and is not stored yet."""
+
+    id: UUID
+    name: str
+    content_type: str
+    content: bytes
+
+    @property
+    def storage_key(self) -> str:
+        return f"{self.id.hex[-2:]}/{self.id.hex}"
+
+    def attachment(
+        self, organization_id: UUID, case_id: UUID, patient_id: UUID, answer_id: UUID, is_phi: bool
+    ) -> Attachment:
+        """The row that names this file as what a patient gave as an answer."""
+        return Attachment(
+            organization_id=organization_id,
+            id=self.id,
+            case_id=case_id,
+            answer_id=answer_id,
+            file_name=self.name,
+            content_type=self.content_type,
+            size_bytes=len(self.content),
+            storage_key=f"{organization_id}/{self.storage_key}",
+            is_phi=is_phi,
+            uploaded_by_patient_id=patient_id,
+        )
+
+
+def read_files(answer: Any, place: str, most_bytes: int) -> tuple[list[NewFile], list[FieldProblem]]:
+    """The files in the answer of a FILE question, and what is wrong with them.
+
+    An answer may hold file objects, data URLs or bare base64; any other text is an answer in words.
+    """
+    files: list[NewFile] = []
+    problems: list[FieldProblem] = []
+    items = answer if isinstance(answer, list) else [answer]
+    for index, item in enumerate(items):
+        where = f"{place}[{index}]" if isinstance(answer, list) else place
+        try:
+            file = _read_file(item)
+        except (ValueError, binascii.Error):
+            problems.append(FieldProblem(f"{where}.data", "expected a file in base64"))
+            continue
+        if file is not None and len(file.content) > most_bytes:
+            problems.append(FieldProblem(where, f"expected a file of at most {most_bytes} bytes"))
+        elif file is not None:
+            files.append(file)
+    return files, problems
+
+
+def _read_file(item: Any) -> NewFile | None:
+    if isinstance(item, FileIn):
+        prefix = _DATA_URL.match(item.data)
+        content = _decode(item.data[prefix.end() :] if prefix else item.data)
+        return NewFile(id=uuid7(), name=item.name, content_type=_safe_type(item.content_type), content=content)
+    if not isinstance(item, str):
+        return None
+    prefix = _DATA_URL.match(item)
+    if prefix is not None:
+        return _named(_decode(item[prefix.end() :]), prefix[1])
+    if len(item) < _LEAST_BASE64_CHARACTERS:
+        return None
+    try:
+        return _named(_decode(item), "application/octet-stream")
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _decode(data: str) -> bytes:
+    return base64.b64decode("".join(data.split()), validate=True)
+
+
+def _safe_type(text: str) -> str:
+    """A content type that can stand in a header, whatever was sent."""
+    return text if re.fullmatch(r"[\w.+-]{1,100}/[\w.+-]{1,100}", text) else "application/octet-stream"
+
+
+def _named(content: bytes, content_type: str) -> NewFile:
+    for signature, known_type, ending in _SIGNATURES:
+        if content.startswith(signature):
+            return NewFile(id=uuid7(), name=f"document.{ending}", content_type=known_type, content=content)
+    return NewFile(id=uuid7(), name="document", content_type=_safe_type(content_type), content=content)
+
+
+async def store_files(storage: Storage, data_key: DataKey, organization_id: UUID, files: list[NewFile]) -> None:
+    """Before the rows that name them are written: a row never names a file that is not there."""
+    for file in files:
+        await storage.put(data_key, f"{organization_id}/{file.storage_key}", file.id, file.content)
+
+
+async def discard_files(storage: Storage, organization_id: UUID, files: list[NewFile]) -> None:
+    """After the case they came with failed. What a crash leaves behind here, no row names and no key of ours lists."""
+    try:
+        await storage.delete([f"{organization_id}/{file.storage_key}" for file in files])
+    except Exception as error:
+        log.warning("files_left_behind", error=type(error).__name__, count=len(files))

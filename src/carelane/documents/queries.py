@@ -1,0 +1,84 @@
+"""Every SQL statement about documents."""
+
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.kit.db import Connection, to_json
+
+_INSERT: LiteralString = """
+INSERT INTO attachments (organization_id, id, case_id, comment_id, answer_id, file_name, content_type, size_bytes,
+                         storage_key, is_restricted, is_phi, uploaded_by_staff_id, uploaded_by_patient_id)
+SELECT organization_id, id, case_id, comment_id, answer_id, file_name, content_type, size_bytes,
+       storage_key, is_restricted, is_phi, uploaded_by_staff_id, uploaded_by_patient_id
+FROM json_populate_recordset(null::attachments, %s)
+"""
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    case_id: UUID
+    file_name: str
+    content_type: str
+    size_bytes: int
+    storage_key: str
+    is_phi: bool
+    is_restricted: bool = False
+    comment_id: UUID | None = None
+    answer_id: UUID | None = None
+    uploaded_by_staff_id: UUID | None = None
+    uploaded_by_patient_id: UUID | None = None
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    case_id: UUID
+    file_name: str
+    content_type: str
+    storage_key: str
+
+
+async def insert_attachments(conn: Connection, attachments: list[Attachment]) -> None:
+    await conn.execute(_INSERT, (to_json(attachments),))
+
+
+async def find_file(conn: Connection, organization_id: UUID, document_id: UUID) -> StoredFile | None:
+    cursor = await conn.execute(
+        "SELECT case_id, file_name, content_type, storage_key FROM attachments "
+        "WHERE organization_id = %s AND id = %s AND deleted_at IS NULL",
+        (organization_id, document_id),
+    )
+    row = await cursor.fetchone()
+    return StoredFile(*row) if row else None
+
+
+_UPLOADER: LiteralString = """
+(SELECT json_build_object('id', u.id, 'firstName', u.first_name, 'lastName', u.last_name) FROM (
+   SELECT s.id, s.first_name, s.last_name FROM staff s
+   WHERE s.organization_id = a.organization_id AND s.id = a.uploaded_by_staff_id
+   UNION ALL
+   SELECT p.id, p.first_name, p.last_name FROM patients p
+   WHERE p.organization_id = a.organization_id AND p.id = a.uploaded_by_patient_id) u)
+"""
+
+
+def _attachments_json(belonging: LiteralString) -> LiteralString:
+    return (
+        """
+coalesce((
+  SELECT json_agg(json_build_object('id', a.id, 'isRestricted', a.is_restricted, 'isPHI', a.is_phi,
+    'fileName', a.file_name, 'isDeleted', a.deleted_at IS NOT NULL, 'createdAt', a.created_at,
+    'storageKey', a.storage_key, 'sizeBytes', a.size_bytes, 'uploadedBy', """
+        + _UPLOADER
+        + """) ORDER BY a.created_at, a.id)
+  FROM (SELECT * FROM attachments WHERE organization_id = c.organization_id AND case_id = c.id AND """
+        + belonging
+        + """ ORDER BY created_at DESC LIMIT %(most)s) a), '[]')
+"""
+    )
+
+
+# Parts of the case detail: `c` is the case, `m` the comment, `%(most)s` bounds every list.
+CASE_ATTACHMENTS = _attachments_json("comment_id IS NULL")
+COMMENT_ATTACHMENTS = _attachments_json("comment_id = m.id")

@@ -1,0 +1,96 @@
+"""Turning errors into answers: one handler per page of a dialect, the same for every feature behind it."""
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from carelane.kit.errors import (
+    BodyTooLargeError,
+    CarelaneError,
+    FieldProblem,
+    InvalidRequestError,
+    MethodNotAllowedError,
+    RouteNotFoundError,
+)
+
+log = structlog.get_logger()
+
+AnyRequest = Request[Any, Any, Any]
+Body = dict[str, Any]
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """How one page of a dialect answers errors.
+
+    `shape` makes the body from an error, the status, and the request id. `statuses` and `texts` hold where the page differs
+    from the error class's own status and message.
+    """
+
+    shape: Callable[[CarelaneError, int, str, str | None], Body]
+    statuses: dict[type[CarelaneError], int] = {}
+    texts: dict[type[CarelaneError], str] = {}
+    security: list[dict[str, list[str]]] = []
+
+    def status_of(self, error: CarelaneError) -> int:
+        return self.statuses.get(type(error), error.status)
+
+    def body_of(self, error: CarelaneError, request_id: str | None) -> Body:
+        text = self.texts.get(type(error), error.message)
+        return self.shape(error, self.status_of(error), text, request_id)
+
+
+def problems_member(error: CarelaneError, request_id: str | None) -> Body:
+    """What every dialect adds after its own members: all offending fields, and the id to quote to us."""
+    extra: Body = {}
+    if error.problems:
+        extra["errors"] = [{"field": problem.field, "message": problem.problem} for problem in error.problems]
+    if request_id:
+        extra["requestId"] = request_id
+    return extra
+
+
+def handler(page: Page) -> Callable[[AnyRequest, Exception], Response[Body]]:
+    """The exception handler of a page's router."""
+
+    def answer(request: AnyRequest, raised: Exception) -> Response[Body]:
+        error = to_ours(raised)
+        request_id = request.scope.get("state", {}).get("request_id")
+        if error.status >= 500:
+            log.error("request_failed", error=type(raised).__name__, where=where_raised(raised), request_id=request_id)
+        headers = {"Retry-After": "2"} if error.status == 503 else {}
+        return Response(page.body_of(error, request_id), status_code=page.status_of(error), headers=headers)
+
+    return answer
+
+
+def to_ours(raised: Exception) -> CarelaneError:
+    """Any exception as one of ours. What is unknown becomes a bare 500: its text could hold health information."""
+    if isinstance(raised, CarelaneError):
+        return raised
+    if isinstance(raised, ValidationException):
+        return InvalidRequestError(problems=_litestar_problems(raised))
+    if isinstance(raised, HTTPException):
+        known = {404: RouteNotFoundError, 405: MethodNotAllowedError, 413: BodyTooLargeError}
+        if raised.status_code in known:
+            return known[raised.status_code]()
+        if raised.status_code < 500:
+            return InvalidRequestError("the request cannot be read")
+    return CarelaneError()
+
+
+def _litestar_problems(raised: ValidationException) -> list[FieldProblem]:
+    extra = raised.extra if isinstance(raised.extra, list) else []
+    problems = [FieldProblem(str(item.get("key", "body")), str(item.get("message", ""))) for item in extra]
+    return problems or [FieldProblem("body", "expected a JSON object in UTF-8")]
+
+
+def where_raised(raised: BaseException) -> list[str]:
+    """The innermost frames as file:line, without source or values."""
+    frames = traceback.extract_tb(raised.__traceback__)[-6:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]

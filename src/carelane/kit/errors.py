@@ -1,0 +1,97 @@
+"""One family of errors. Each surface turns them into its dialect's body; the docstring of a class is its message."""
+
+from inspect import cleandoc
+from typing import ClassVar
+
+import msgspec
+
+
+class FieldProblem(msgspec.Struct, frozen=True):
+    """One offending field: where it stands (`user.email`, `products[0].id`) and what would be accepted."""
+
+    field: str
+    problem: str
+
+
+class MendableError(Exception):
+    """Something outside the program is wrong, and the message tells the person at the command line what to change."""
+
+
+class CarelaneError(Exception):
+    """Internal server error"""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "INTERNAL_ERROR"
+
+    def __init__(self, detail: str = "", problems: list[FieldProblem] | None = None) -> None:
+        self.message = cleandoc(type(self).__doc__ or "").split("\n")[0]
+        self.problems = problems or []
+        self.detail = detail or "; ".join(f"{problem.field}: {problem.problem}" for problem in self.problems)
+        super().__init__(self.detail or self.message)
+
+
+class InvalidRequestError(CarelaneError):
+    """Invalid request"""
+
+    # The body cannot be read, or a field is missing or of the wrong type.
+    status = 400
+    code = "VALIDATION_ERROR"
+
+
+class BodyTooLargeError(CarelaneError):
+    """Request body too large"""
+
+    status = 413
+    code = "BODY_TOO_LARGE"
+
+
+class RuleBrokenError(CarelaneError):
+    """Validation failed"""
+
+    # Every field is there and of its type, but a value breaks a rule.
+    status = 422
+    code = "RULE_BROKEN"
+
+
+class MissingCredentialError(CarelaneError):
+    """Unauthorized"""
+
+    status = 401
+    code = "UNAUTHORIZED"
+
+
+class WrongCredentialError(CarelaneError):
+    """Unauthorized"""
+
+    status = 401
+    code = "UNAUTHORIZED"
+
+
+class ScopeMissingError(CarelaneError):
+    """Permission denied"""
+
+    # The credential is good, but its scopes do not cover the request.
+    status = 403
+    code = "PERMISSION_DENIED"
+
+
+class UnavailableError(CarelaneError):
+    """Service unavailable"""
+
+    # The database cannot be reached just now; the request left nothing behind and may be repeated.
+    status = 503
+    code = "UNAVAILABLE"
+
+
+class RouteNotFoundError(CarelaneError):
+    """No such route"""
+
+    status = 404
+    code = "NOT_FOUND"
+
+
+class MethodNotAllowedError(CarelaneError):
+    """Method not allowed"""
+
+    status = 405
+    code = "METHOD_NOT_ALLOWED"

@@ -1,0 +1,104 @@
+"""The OpenAPI document: Litestar's own, completed with what each surface really answers.
+
+Litestar knows paths, parameters, bodies and successes. Each handler names the errors it can raise (`opt["errors"]`), its
+router names the page that shapes them (`opt["page"]`); from both come the error answers, with an example each.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from carelane.kit.answers import Page
+from carelane.kit.errors import (
+    BodyTooLargeError,
+    CarelaneError,
+    FieldProblem,
+    InvalidRequestError,
+    MissingCredentialError,
+    ScopeMissingError,
+    UnavailableError,
+    WrongCredentialError,
+)
+
+_EXAMPLE_REQUEST_ID = "5b0c8f0e-4f5e-4c53-9d5e-6f6f6b1d2a10"
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["field", "message"],
+    "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+}
+_SECURITY_SCHEMES = {
+    "organizationKey": {"type": "apiKey", "in": "header", "name": "cv-api-key", "description": "Organization key"},
+    "bearerToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /oauth/token"},
+}
+
+
+def complete_document(app: Litestar, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The whole document. `examples` holds request bodies by operation id and name."""
+    document: dict[str, Any] = msgspec.to_builtins(app.openapi_schema.to_schema())
+    document.setdefault("components", {})["securitySchemes"] = _SECURITY_SCHEMES
+    operations = {
+        operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()
+    }
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if isinstance(handler, HTTPRouteHandler) and str(handler.operation_id) in operations:
+                _complete(operations[str(handler.operation_id)], handler, examples.get(str(handler.operation_id), {}))
+    return document
+
+
+def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: dict[str, Any]) -> None:
+    # Litestar's guess at what a 400 looks like is not any dialect's.
+    page: Page | None = handler.opt.get("page")
+    if page is not None:
+        operation["responses"] = {
+            status: answer for status, answer in operation["responses"].items() if int(status) < 400
+        }
+        for error in _errors_of(handler, page):
+            _add_error(operation["responses"], page, error)
+        operation["security"] = page.security
+    if examples and "requestBody" in operation:
+        content = operation["requestBody"]["content"]["application/json"]
+        content["examples"] = {name: {"value": value} for name, value in examples.items()}
+    for answer in operation["responses"].values():
+        answer.setdefault("headers", {})["X-Request-Id"] = {"schema": {"type": "string"}}
+
+
+def _errors_of(handler: HTTPRouteHandler, page: Page) -> list[CarelaneError]:
+    problem = FieldProblem("name.of.the.field", "what would be accepted")
+    errors: list[CarelaneError] = [InvalidRequestError(problems=[problem]), UnavailableError(), CarelaneError()]
+    if page.security:
+        errors += [
+            MissingCredentialError("the credential is required"),
+            WrongCredentialError(),
+            ScopeMissingError("the credential lacks a scope"),
+        ]
+    if handler.parsed_data_field is not None:
+        errors.append(BodyTooLargeError())
+    for kind in handler.opt.get("errors", ()):
+        errors.append(kind(problems=[problem]) if kind.status == 422 else kind())
+    return errors
+
+
+def _add_error(responses: dict[str, Any], page: Page, error: CarelaneError) -> None:
+    body, status = page.body_of(error, _EXAMPLE_REQUEST_ID), page.status_of(error)
+    answer = responses.setdefault(
+        str(status),
+        {"description": error.message, "content": {"application/json": {"schema": _schema_of(body), "examples": {}}}},
+    )
+    content = answer["content"]["application/json"]
+    content["examples"][type(error).__name__.removesuffix("Error")] = {"value": body}
+    # Several errors may share a status; only what all of them have is required.
+    content["schema"]["required"] = [name for name in content["schema"]["required"] if name in body]
+    content["schema"]["properties"] |= _schema_of(body)["properties"]
+
+
+def _schema_of(body: dict[str, Any]) -> dict[str, Any]:
+    kinds: dict[type, dict[str, Any]] = {bool: {"const": False}, int: {"type": "integer"}, str: {"type": "string"}}
+    properties = {
+        name: {"type": "array", "items": _PROBLEM_SCHEMA} if name == "errors" else kinds[type(value)]
+        for name, value in body.items()
+    }
+    optional = {"errors", "requestId"}
+    return {"type": "object", "required": [name for name in body if name not in optional], "properties": properties}

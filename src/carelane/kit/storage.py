@@ -1,0 +1,38 @@
+"""Files: sealed before they leave the process, kept in a folder or an object store (obstore), found by a random key.
+
+An object is written before the row that names it. A crash in between leaves an object that no row names: it holds
+nothing readable, and `documents.jobs` removes it.
+"""
+
+from pathlib import Path
+from uuid import UUID
+
+import obstore
+from obstore.store import ObjectStore, from_url
+
+from carelane.kit.phi import DataKey
+
+_PLACE = "storage.object"
+
+
+class Storage:
+    """Puts, gets and deletes sealed objects."""
+
+    def __init__(self, url: str | None, data_dir: Path) -> None:
+        if url is None:
+            folder = data_dir.resolve() / "documents"
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            url = folder.as_uri()
+        self._store: ObjectStore = from_url(url)
+
+    async def put(self, data_key: DataKey, storage_key: str, object_id: UUID, content: bytes) -> None:
+        await obstore.put_async(self._store, storage_key, data_key.seal(content, _PLACE, object_id))
+
+    async def get(self, data_key: DataKey, storage_key: str, object_id: UUID) -> bytes:
+        """Raises FileNotFoundError, or UnsealError when the object was changed."""
+        result = await obstore.get_async(self._store, storage_key)
+        return data_key.open(bytes(await result.bytes_async()), _PLACE, object_id)
+
+    async def delete(self, storage_keys: list[str]) -> None:
+        if storage_keys:
+            await obstore.delete_async(self._store, storage_keys)

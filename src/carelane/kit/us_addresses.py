@@ -1,0 +1,40 @@
+"""United States postal facts: state codes, and which ZIP codes lie in which state (USPS three-digit prefixes)."""
+
+import re
+
+# First and last three-digit prefix of each state's ZIP codes. Military and overseas "states" are the USPS's own.
+_PREFIXES = """
+AL 350-369; AK 995-999; AZ 850-865; AR 716-729; CA 900-961; CO 800-816; CT 060-069; DE 197-199; DC 200-205,569-569;
+FL 320-349; GA 300-319,398-399; HI 967-968; ID 832-838; IL 600-629; IN 460-479; IA 500-528; KS 660-679; KY 400-427;
+LA 700-714; ME 039-049; MD 206-219; MA 010-027,055-055; MI 480-499; MN 550-567; MS 386-397; MO 630-658; MT 590-599;
+NE 680-693; NV 889-898; NH 030-038; NJ 070-089; NM 870-884; NY 005-005,063-063,100-149; NC 270-289; ND 580-588;
+OH 430-459; OK 730-749; OR 970-979; PA 150-196; RI 028-029; SC 290-299; SD 570-577; TN 370-385; TX 733-733,750-799,885-885;
+UT 840-847; VT 050-059; VA 201-201,220-246; WA 980-994; WV 247-268; WI 530-549; WY 820-831; PR 006-009; VI 008-008;
+GU 969-969; AS 967-967; MP 969-969; AA 340-340; AE 090-098; AP 962-966
+"""
+_ZIP = re.compile(r"(\d{3})\d{2}(-\d{4})?")
+
+
+def _read(table: str) -> dict[str, list[tuple[int, int]]]:
+    states: dict[str, list[tuple[int, int]]] = {}
+    for entry in table.replace("\n", " ").split(";"):
+        state, ranges = entry.split()
+        states[state] = [(int(low), int(high)) for low, high in (part.split("-") for part in ranges.split(","))]
+    return states
+
+
+_STATES = _read(_PREFIXES)
+
+
+def is_state(code: str) -> bool:
+    """Whether `code` is a USPS state code, upper case."""
+    return code in _STATES
+
+
+def zip_in_state(postal_code: str, state: str) -> bool:
+    """Whether a ZIP code (12345 or 12345-6789) can belong to the state."""
+    match = _ZIP.fullmatch(postal_code)
+    if match is None or state not in _STATES:
+        return False
+    prefix = int(match[1])
+    return any(low <= prefix <= high for low, high in _STATES[state])

@@ -1,0 +1,26 @@
+"""The tasks of notifications."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from carelane.kit import jobs
+from carelane.notifications import actions, queries
+from carelane.services import Services
+
+NOTIFY_CASE_CREATED = "notify_case_created"
+# Longer than all the waits between a job's own attempts, so that the sweep finds only what no job will come back to.
+STALLED_AFTER = timedelta(minutes=20)
+_MOST_SWEPT = 500
+
+
+@jobs.task(NOTIFY_CASE_CREATED)
+async def notify_case_created(services: Services, organization_id: UUID, event_id: UUID) -> None:
+    await actions.notify_case_created(services, organization_id, event_id)
+
+
+async def sweep_stalled(services: Services) -> None:
+    """Enqueues again what stands still."""
+    async with services.db.across() as conn:
+        stalled = await queries.find_stalled(conn, STALLED_AFTER, _MOST_SWEPT)
+        ids = [{"organization_id": organization_id, "event_id": event_id} for organization_id, event_id in stalled]
+        await jobs.enqueue(conn, NOTIFY_CASE_CREATED, ids)

@@ -1,0 +1,139 @@
+"""Every SQL statement about organizations and their credentials, and the row types."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from carelane.kit.db import Connection, to_json
+
+CredentialKind = Literal["key", "client"]
+
+
+class Organization(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    tenant: str
+    name: str
+    case_prefix: str
+    case_type: str
+    validation_profile: str
+    assignment_policy: str
+    notification_emails: list[str]
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    kind: CredentialKind
+    name: str
+    secret_digest: bytes
+    scopes: list[str]
+    is_revoked: bool = False
+
+
+class Authenticated(msgspec.Struct, frozen=True):
+    """Whose secret was presented."""
+
+    organization_id: UUID
+    id: UUID
+    kind: CredentialKind
+    scopes: list[str]
+
+
+async def find_authenticated(conn: Connection, secret_digest: bytes) -> Authenticated | None:
+    """The active credential with this digest, of whatever organization; marks it used. Works in `db.across()`."""
+    async with conn.cursor(row_factory=class_row(Authenticated)) as cursor:
+        await cursor.execute("SELECT organization_id, id, kind, scopes FROM authenticate(%s)", (secret_digest,))
+        return await cursor.fetchone()
+
+
+async def find_organization_id(conn: Connection, tenant: str) -> UUID | None:
+    """The organization that goes by `tenant`. Works in `db.across()`."""
+    cursor = await conn.execute("SELECT find_organization(%s)", (tenant,))
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def find_organization(conn: Connection, organization_id: UUID) -> Organization | None:
+    async with conn.cursor(row_factory=class_row(Organization)) as cursor:
+        await cursor.execute(
+            """
+            SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails
+            FROM organizations WHERE id = %s
+            """,
+            (organization_id,),
+        )
+        return await cursor.fetchone()
+
+
+async def lock_tenant(conn: Connection, tenant: str) -> None:
+    """Until the transaction ends, nobody else applies a file to this tenant, whether its row exists or not."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('apply ' || %s, 0))", (tenant,))
+
+
+async def save_organization(conn: Connection, organization: Organization) -> None:
+    await conn.execute(
+        """
+        INSERT INTO organizations (id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy,
+                                   notification_emails)
+        SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails
+        FROM json_populate_recordset(null::organizations, %s)
+        ON CONFLICT (id) DO UPDATE SET
+          tenant = excluded.tenant, name = excluded.name, case_prefix = excluded.case_prefix,
+          case_type = excluded.case_type, validation_profile = excluded.validation_profile,
+          assignment_policy = excluded.assignment_policy, notification_emails = excluded.notification_emails,
+          updated_at = now()
+        """,
+        (to_json([organization]),),
+    )
+
+
+async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: bytes) -> None:
+    await conn.execute(
+        "INSERT INTO organization_data_keys (organization_id, version, wrapped) VALUES (%s, 1, %s)",
+        (organization_id, wrapped),
+    )
+
+
+async def list_credentials(conn: Connection, organization_id: UUID) -> list[Credential]:
+    """All of them, the revoked too: their secrets must not be taken again."""
+    async with conn.cursor(row_factory=class_row(Credential)) as cursor:
+        await cursor.execute(
+            """
+            SELECT id, kind, name, secret_digest, scopes, revoked_at IS NOT NULL AS is_revoked
+            FROM credentials WHERE organization_id = %s ORDER BY created_at, id
+            """,
+            (organization_id,),
+        )
+        return await cursor.fetchall()
+
+
+async def save_credential(conn: Connection, organization_id: UUID, credential: Credential) -> None:
+    """Inserts it, or gives the one with its id the new name, secret and scopes. A revoked one stays revoked."""
+    await conn.execute(
+        """
+        INSERT INTO credentials (organization_id, id, kind, name, secret_digest, scopes) VALUES (%s, %s, %s, %s, %s, %s)
+        ON CONFLICT (organization_id, id) DO UPDATE SET
+          name = excluded.name, secret_digest = excluded.secret_digest, scopes = excluded.scopes
+        """,
+        (
+            organization_id,
+            credential.id,
+            credential.kind,
+            credential.name,
+            credential.secret_digest,
+            credential.scopes,
+        ),
+    )
+
+
+async def claim_revocation(conn: Connection, organization_id: UUID, credential_id: UUID) -> bool:
+    """Revokes the credential; true for the one caller who did it."""
+    cursor = await conn.execute(
+        """
+        UPDATE credentials SET revoked_at = now()
+        WHERE organization_id = %s AND id = %s AND revoked_at IS NULL RETURNING id
+        """,
+        (organization_id, credential_id),
+    )
+    return await cursor.fetchone() is not None

@@ -1,0 +1,152 @@
+"""`POST /oauth/token`: a client trades its id and secret for a short-lived bearer token (RFC 6749 section 4.4)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.exceptions import ClientException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+
+from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, issue_token, split_scopes
+from carelane.kit.errors import UnavailableError, WrongCredentialError
+from carelane.organizations import scopes
+from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.oauth import (
+    FORM_TYPE,
+    MAX_FORM_BYTES,
+    ClientSecret,
+    InvalidClientError,
+    InvalidScopeError,
+    OAuthError,
+    UnsupportedGrantTypeError,
+    read_client,
+    read_form,
+)
+from carelane.organizations.schemas import TokenErrorOut, TokenOut
+from carelane.services import Services
+
+AnyRequest = Request[Any, Any, State]
+
+_UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def _text(description: str) -> Schema:
+    return Schema(type=OpenAPIType.STRING, description=description)
+
+
+@dataclass
+class TokenOperation(Operation):
+    """Tells the API document of the form, which the handler reads itself: Litestar would merge repeated parameters."""
+
+    def __post_init__(self) -> None:
+        schema = Schema(
+            type=OpenAPIType.OBJECT,
+            required=["grant_type"],
+            properties={
+                "grant_type": Schema(type=OpenAPIType.STRING, enum=["client_credentials"]),
+                "client_id": _text("Unless the client authenticates by HTTP Basic."),
+                "client_secret": _text("Unless the client authenticates by HTTP Basic."),
+                "scope": _text("Space-separated; less than what the client was given. Left out: all of it."),
+            },
+            examples=[{"grant_type": "client_credentials", "scope": scopes.CASES_WRITE}],
+        )
+        self.request_body = RequestBody(content={FORM_TYPE: OpenAPIMediaType(schema=schema)}, required=True)
+
+
+def _error_example(error: type[OAuthError]) -> Example:
+    body = TokenErrorOut(error=error.code, error_description=error().message)
+    return Example(summary=error.code, value=msgspec.to_builtins(body))
+
+
+def _error_spec(description: str, *errors: type[OAuthError]) -> ResponseSpec:
+    return ResponseSpec(TokenErrorOut, description=description, examples=[_error_example(error) for error in errors])
+
+
+_TOKEN_EXAMPLE = {"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900, "scope": scopes.CASES_WRITE}
+_RESPONSES = {
+    200: ResponseSpec(TokenOut, description="The token", examples=[Example(summary="Token", value=_TOKEN_EXAMPLE)]),
+    400: _error_spec("The request breaks RFC 6749", OAuthError, UnsupportedGrantTypeError, InvalidScopeError),
+    401: _error_spec("The client is not known by what it sent", InvalidClientError),
+    413: _error_spec(f"The form is larger than {MAX_FORM_BYTES} bytes"),
+    503: _error_spec("The database cannot be reached just now"),
+}
+
+
+@post(
+    "/oauth/token",
+    status_code=200,
+    operation_class=TokenOperation,
+    operation_id="issueToken",
+    summary="Get a bearer token",
+    tags=["OAuth"],
+    request_max_body_size=MAX_FORM_BYTES,
+    responses=_RESPONSES,
+)
+async def issue_token_to_client(
+    request: AnyRequest, services: NamedDependency[Services], gatekeeper: NamedDependency[Gatekeeper]
+) -> Response[TokenOut]:
+    """OAuth 2.0 client credentials grant. The token is good for 15 minutes; ask again rather than keep a refresh token."""
+    form = read_form(request.headers.get("content-type", ""), await request.body())
+    grant_type = form.get("grant_type")
+    if grant_type is None:
+        raise OAuthError("grant_type is required")
+    client = read_client(request.headers.get("authorization"), form)
+    if grant_type != "client_credentials":
+        raise UnsupportedGrantTypeError
+    actor = _narrowed(await _authenticate(gatekeeper, client), form.get("scope"))
+    token = TokenOut(
+        access_token=issue_token(services.token_key, actor),
+        token_type="Bearer",  # noqa: S106 - the kind of token
+        expires_in=TOKEN_LIFETIME_SECONDS,
+        scope=" ".join(sorted(actor.scopes)),
+    )
+    return Response(token, headers=_UNCACHED)
+
+
+async def _authenticate(gatekeeper: Gatekeeper, client: ClientSecret) -> Actor:
+    try:
+        actor = await gatekeeper.actor_for(client.secret, "client", None)
+    except WrongCredentialError:
+        raise InvalidClientError from None
+    if actor.id != client.client_id:
+        raise InvalidClientError
+    return actor
+
+
+def _narrowed(actor: Actor, scope: str | None) -> Actor:
+    """The actor with the scopes that were asked for. Raises InvalidScopeError when it does not hold them all."""
+    wanted = actor.scopes if scope is None else split_scopes(scope)
+    if not wanted <= actor.scopes:
+        raise InvalidScopeError(f"the client has {' '.join(sorted(actor.scopes)) or 'no scope'}")
+    return msgspec.structs.replace(actor, scopes=wanted)
+
+
+def _answer_error(_: AnyRequest, error: OAuthError) -> Response[TokenErrorOut]:
+    body = TokenErrorOut(error=error.code, error_description=error.detail or error.message)
+    return Response(body, status_code=error.status, headers=_UNCACHED | error.headers)
+
+
+def _answer_unavailable(_: AnyRequest, error: UnavailableError) -> Response[TokenErrorOut]:
+    body = TokenErrorOut(error="temporarily_unavailable", error_description=error.detail)
+    return Response(body, status_code=error.status, headers=_UNCACHED)
+
+
+def _answer_framework_error(_: AnyRequest, error: ClientException) -> Response[TokenErrorOut]:
+    """What the framework refuses before the form is read, such as a body that is too large."""
+    body = TokenErrorOut(error=OAuthError.code, error_description=error.detail)
+    return Response(body, status_code=error.status_code, headers=_UNCACHED)
+
+
+router = Router(
+    "/",
+    route_handlers=[issue_token_to_client],
+    exception_handlers={
+        OAuthError: _answer_error,
+        UnavailableError: _answer_unavailable,
+        ClientException: _answer_framework_error,
+    },
+)

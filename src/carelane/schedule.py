@@ -1,0 +1,62 @@
+"""Every timed job and when it runs. Each is safe to run at any time, twice at once, and late."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+from procrastinate import App
+
+from carelane.notifications import jobs as notification_jobs
+from carelane.services import Services
+
+# A worker says every ten seconds that it lives; after this long its jobs are given to another.
+DEAD_WORKER_SECONDS = 60
+# Jobs that went well are deleted as they end. The others are kept for people to look at, this long.
+FAILED_JOB_HOURS = 14 * 24
+
+log = structlog.get_logger()
+
+
+async def requeue_jobs_of_dead_workers(queue: App, _services: Services) -> None:
+    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_WORKER_SECONDS):
+        await queue.job_manager.retry_job(job)
+    await queue.job_manager.prune_stalled_workers(DEAD_WORKER_SECONDS)
+
+
+async def delete_finished_jobs(queue: App, _services: Services) -> None:
+    await queue.job_manager.delete_old_jobs(
+        FAILED_JOB_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+async def sweep_stalled_notifications(_queue: App, services: Services) -> None:
+    await notification_jobs.sweep_stalled(services)
+
+
+class TimedJob(msgspec.Struct, frozen=True):
+    every_seconds: float
+    run: Callable[[App, Services], Awaitable[None]]
+
+
+TIMED_JOBS = (
+    TimedJob(30, requeue_jobs_of_dead_workers),
+    TimedJob(300, sweep_stalled_notifications),
+    TimedJob(3600, delete_finished_jobs),
+)
+
+
+async def run(queue: App, services: Services) -> None:
+    """Runs every timed job at once and then in its own rhythm, until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for job in TIMED_JOBS:
+            group.create_task(_repeat(job, queue, services))
+
+
+async def _repeat(job: TimedJob, queue: App, services: Services) -> None:
+    while True:
+        try:
+            await job.run(queue, services)
+        except Exception as error:
+            log.warning("timed_job_failed", job=job.run.__name__, error=type(error).__name__)
+        await asyncio.sleep(job.every_seconds)

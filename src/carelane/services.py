@@ -1,0 +1,53 @@
+"""What a process holds open: settings, database, keys, files. Made once, handed to routes and jobs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from carelane.kit.db import Database
+from carelane.kit.keyring import Keyring, read_master_key
+from carelane.kit.phi import MasterKey
+from carelane.kit.storage import Storage
+from carelane.settings import Settings
+
+
+class Services(msgspec.Struct, frozen=True):
+    settings: Settings
+    db: Database
+    master_key: MasterKey
+    keyring: Keyring
+    storage: Storage
+    token_key: bytes
+    link_key: bytes
+
+    def __repr__(self) -> str:
+        return "Services(***)"
+
+
+def make_services(settings: Settings) -> Services:
+    """Opens nothing yet. `settings.database_url` must be set: whoever starts the process knows the database."""
+    if settings.database_url is None:
+        raise ValueError("CARELANE_DATABASE_URL: expected a PostgreSQL URL")
+    master_key = read_master_key(settings.data_dir, settings.master_key)
+    db = Database(settings.database_url, settings.connections_per_worker)
+    return Services(
+        settings=settings,
+        db=db,
+        master_key=master_key,
+        keyring=Keyring(master_key, db),
+        storage=Storage(settings.documents_url, settings.data_dir),
+        token_key=master_key.derive("bearer tokens"),
+        link_key=master_key.derive("document links"),
+    )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Services with the database open, closed again at the end of the block."""
+    services = make_services(settings)
+    await services.db.open()
+    try:
+        yield services
+    finally:
+        await services.db.close()

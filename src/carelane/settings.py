@@ -1,0 +1,95 @@
+"""Every setting, in one place. `docs/operations/settings.md` is printed from this file.
+
+Each field is read from the environment as CARELANE_ and its name in upper case. Nothing here has a usable secret as its
+default: the master key is made on first start, or given.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "CARELANE_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Read once, at start; never changed."""
+
+    data_dir: Annotated[
+        Path, Meta(description="Folder of the embedded database, the stored documents and the master key.")
+    ] = Path("carelane-data")
+    database_url: Annotated[
+        str | None,
+        Meta(description="Your own PostgreSQL 16 or newer, as the application role. Empty: the embedded one."),
+    ] = None
+    database_owner_url: Annotated[
+        str | None,
+        Meta(description="The same database as the role that owns the tables; only `carelane migrate` uses it."),
+    ] = None
+    master_key: Annotated[
+        str | None,
+        Meta(description="32 bytes in base64. Empty: the file `master.key` in the data folder, made on first start."),
+    ] = None
+    documents_url: Annotated[
+        str | None,
+        Meta(description="Where documents lie: s3://…, gs://…, az://… Empty: `documents` in the data folder."),
+    ] = None
+    public_url: Annotated[
+        str | None,
+        Meta(description="How callers reach this server, for links in answers. Empty: the request's own host."),
+    ] = None
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8400
+    workers: Annotated[int, Meta(ge=1, le=64, description="Server processes.")] = 2
+    connections_per_worker: Annotated[
+        int, Meta(ge=1, le=200, description="Database connections each server process may hold.")
+    ] = 8
+    max_body_bytes: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
+    max_case_body_bytes: Annotated[
+        int, Meta(ge=1024, description="Largest create-case body, in bytes: FILE answers carry documents in base64.")
+    ] = 36_700_160
+    max_document_bytes: Annotated[int, Meta(ge=1, description="Largest single document, in bytes.")] = 26_214_400
+    credential_cache_seconds: Annotated[
+        float,
+        Meta(ge=0, description="Seconds a process remembers a good key; a revoked key works at most this much longer."),
+    ] = 5.0
+    dispatch_seconds: Annotated[
+        float, Meta(gt=0, description="Seconds between two looks of the worker at the events that wait.")
+    ] = 0.2
+    stop_seconds: Annotated[
+        float, Meta(gt=0, description="Seconds the requests in hand get to finish when the server is told to stop.")
+    ] = 10.0
+    smtp_host: Annotated[str | None, Meta(description="Mail server. Empty: no mail is sent.")] = None
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Its port.")] = 587
+    smtp_username: Annotated[str | None, Meta(description="Its user, if it wants one.")] = None
+    smtp_password: Annotated[str | None, Meta(description="Its password, if it wants one.")] = None
+    smtp_starttls: Annotated[bool, Meta(description="Whether the connection must be upgraded to TLS.")] = True
+    mail_from: Annotated[str, Meta(description="Sender of our mail.")] = "carelane@localhost"
+
+    def __repr__(self) -> str:
+        return "Settings(***)"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+    """Settings from the environment; `overrides` (the command line's options) win, unless they are None.
+
+    Raises ValueError that names the variable and what would be accepted.
+    """
+    known = {field.name: field for field in msgspec.structs.fields(Settings)}
+    values: dict[str, Any] = {
+        name: environment[PREFIX + name.upper()] for name in known if environment.get(PREFIX + name.upper())
+    }
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    for name, value in values.items():
+        try:
+            values[name] = msgspec.convert(value, known[name].type, strict=False, dec_hook=_to_path)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{PREFIX}{name.upper()}: {error}") from None
+    return Settings(**values)
+
+
+def _to_path(wanted: type, value: object) -> object:
+    return wanted(value)

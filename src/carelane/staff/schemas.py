@@ -1,0 +1,13 @@
+"""People as the care dialect shows them."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class BasicUserOut(msgspec.Struct, rename="camel", frozen=True):
+    """The dialect's "Basic User": staff or a patient, by name."""
+
+    id: UUID
+    first_name: str
+    last_name: str

@@ -1,0 +1,1 @@
+"""Dialects: credentials, error bodies and routers, nothing else. What happens behind a route is a feature's business."""

@@ -1,0 +1,137 @@
+"""The care dialect: `cv-api-key` or a bearer token, and an error body that differs from page to page of the vendor."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Router
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ControllerRouterHandler
+
+from carelane.cases.detail.routes import get_case_detail
+from carelane.cases.routes import create_case
+from carelane.catalog.errors import BundleNotFoundError
+from carelane.catalog.routes import get_bundle, list_bundles
+from carelane.kit.answers import Body, Page, handler, problems_member
+from carelane.kit.auth import Actor, read_token
+from carelane.kit.errors import (
+    CarelaneError,
+    InvalidRequestError,
+    MissingCredentialError,
+    ScopeMissingError,
+    WrongCredentialError,
+)
+from carelane.organizations.credentials import Gatekeeper
+from carelane.services import Services
+from carelane.settings import Settings
+
+KEY_HEADER = "cv-api-key"
+MAX_CREDENTIAL_CHARACTERS = 4_096
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+
+
+# ---- error bodies
+
+
+def _create_body(error: CarelaneError, _status: int, text: str, request_id: str | None) -> Body:
+    """Seed 000: `{success, message}`."""
+    return {"success": False, "message": text, **problems_member(error, request_id)}
+
+
+def _bundle_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Seed 003: `{status, success, message, error}`; an unknown bundle has no message."""
+    body: Body = {"status": status, "success": False}
+    if not isinstance(error, BundleNotFoundError):
+        body["message"] = text
+    return {**body, "error": error.detail or text, **problems_member(error, request_id)}
+
+
+def _detail_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Seed 002: `{status, success, error}`."""
+    shown = error.detail if isinstance(error, InvalidRequestError) and error.detail else text
+    return {"status": status, "success": False, "error": shown, **problems_member(error, request_id)}
+
+
+_KEY: list[dict[str, list[str]]] = [{"organizationKey": []}]
+
+CREATE_CASE = Page(shape=_create_body, security=[{"bearerToken": []}, *_KEY])
+BUNDLES = Page(
+    shape=_bundle_body,
+    statuses={MissingCredentialError: 400, WrongCredentialError: 400},
+    texts={
+        InvalidRequestError: "Invalid request parameters",
+        MissingCredentialError: "Invalid request parameters",
+        WrongCredentialError: "Invalid request parameters",
+    },
+    security=_KEY,
+)
+CASE_DETAIL = Page(
+    shape=_detail_body,
+    statuses={MissingCredentialError: 400, WrongCredentialError: 403},
+    texts={
+        MissingCredentialError: f"{KEY_HEADER} is required",
+        WrongCredentialError: "Permission denied!",
+        ScopeMissingError: "Permission denied!",
+    },
+    security=_KEY,
+)
+
+
+# ---- credentials
+
+
+async def require_key(connection: Connection, _: BaseRouteHandler) -> None:
+    """Lets in who presents a good `cv-api-key`."""
+    key = connection.headers.get(KEY_HEADER)
+    if not key:
+        raise MissingCredentialError(f"{KEY_HEADER} is required")
+    connection.scope["auth"] = await _key_actor(connection, key)
+
+
+async def require_token_or_key(connection: Connection, handler_: BaseRouteHandler) -> None:
+    """Lets in who presents a good bearer token, or a good key: published callers of seed 000 send the key."""
+    authorization = connection.headers.get("authorization")
+    if not authorization:
+        return await require_key(connection, handler_)
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or len(token) > MAX_CREDENTIAL_CHARACTERS:
+        raise WrongCredentialError("expected Authorization: Bearer and an access token")
+    services: Services = connection.app.state.services
+    connection.scope["auth"] = read_token(services.token_key, token.strip(), _request_id(connection))
+    return None
+
+
+async def _key_actor(connection: Connection, key: str) -> Actor:
+    if len(key) > MAX_CREDENTIAL_CHARACTERS:
+        raise WrongCredentialError(f"{KEY_HEADER} is not one of ours")
+    gatekeeper: Gatekeeper = connection.app.state.gatekeeper
+    return await gatekeeper.actor_for(key, "key", _request_id(connection))
+
+
+def _request_id(connection: Connection) -> str | None:
+    return connection.scope["state"].get("request_id")
+
+
+# ---- routers
+
+
+def routers(settings: Settings) -> list[Router]:
+    """One router a page of the vendor's documentation, all under /api/v1."""
+    return [
+        _router(CREATE_CASE, require_token_or_key, [create_case], settings.max_case_body_bytes),
+        _router(CASE_DETAIL, require_key, [get_case_detail], settings.max_body_bytes),
+        _router(BUNDLES, require_key, [list_bundles, get_bundle], settings.max_body_bytes),
+    ]
+
+
+def _router(page: Page, guard: Guard, handlers: list[ControllerRouterHandler], most_bytes: int) -> Router:
+    return Router(
+        "/api/v1",
+        route_handlers=handlers,
+        guards=[guard],
+        exception_handlers={Exception: handler(page)},
+        opt={"page": page},
+        request_max_body_size=most_bytes,
+    )

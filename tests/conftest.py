@@ -1,0 +1,65 @@
+"""One real server for the whole run, in a folder of its own, with the two demo clinics."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.services import Services, open_services
+from carelane.settings import read_settings
+from tests.cast import Clinic
+from tests.contract import CheckedClient, Contract
+from tests.server import RunningServer, demo_data, running_server
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running_server(tmp_path_factory.mktemp("server") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def demo(server: RunningServer) -> dict[str, object]:
+    return demo_data(server.data_dir)
+
+
+@pytest.fixture(scope="session")
+def clinic(demo: dict[str, object]) -> Clinic:
+    """Harbor Health: the clinic of the seeds' examples."""
+    return msgspec.convert(demo, Clinic)
+
+
+@pytest.fixture(scope="session")
+def other_clinic(demo: dict[str, object]) -> Clinic:
+    """Juniper Care: the clinic that must never see anything of the first."""
+    return msgspec.convert(demo["other"], Clinic)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client(server: RunningServer, contract: Contract) -> AsyncIterator[CheckedClient]:
+    """A caller without credentials; each request brings its own headers."""
+    async with CheckedClient(contract, base_url=server.url, timeout=30) as checked:
+        yield checked
+
+
+@pytest.fixture(scope="session")
+def owner_url(server: RunningServer) -> str:
+    """The database as the role that owns the tables, which no row-level security binds."""
+    return EmbeddedPostgres(server.data_dir).owner_url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def services(server: RunningServer) -> AsyncIterator[Services]:
+    """The same database, keys and files as the server's, for what no route does yet."""
+    settings = read_settings(
+        {}, data_dir=server.data_dir, database_url=EmbeddedPostgres(server.data_dir).application_url
+    )
+    async with open_services(settings) as opened:
+        yield opened

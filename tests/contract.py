@@ -1,0 +1,61 @@
+"""An HTTP client that holds every answer against the OpenAPI document: status listed, body of the schema's shape."""
+
+import re
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import msgspec
+
+from carelane.app import openapi_document
+
+
+class Contract:
+    """The document, with a validator for each answer."""
+
+    def __init__(self) -> None:
+        self.document = openapi_document()
+        self._routes = [
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), operations)
+            for path, operations in self.document["paths"].items()
+        ]
+        self._validators: dict[tuple[str, str], jsonschema_rs.Draft202012Validator] = {}
+
+    def check(self, response: httpx.Response) -> None:
+        """Raises AssertionError when the answer is not one the document promises."""
+        operation = self._operation(response.request)
+        if operation is None:
+            return
+        listed = operation["responses"].get(str(response.status_code))
+        assert listed, f"{response.request.method} {response.request.url.path}: {response.status_code} is not listed"
+        content = listed.get("content", {}).get("application/json")
+        assert response.headers["x-request-id"]
+        if content and response.headers["content-type"].startswith("application/json"):
+            key = (operation["operationId"], str(response.status_code))
+            self._validator(key, content["schema"]).validate(msgspec.json.decode(response.content))
+
+    def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
+        for pattern, operations in self._routes:
+            if pattern.fullmatch(request.url.path):
+                return operations.get(request.method.lower())
+        return None
+
+    def _validator(self, key: tuple[str, str], schema: dict[str, Any]) -> Any:
+        if key not in self._validators:
+            whole = {**schema, "components": self.document["components"]}
+            self._validators[key] = jsonschema_rs.Draft202012Validator(whole)
+        return self._validators[key]
+
+
+class CheckedClient(httpx.AsyncClient):
+    """httpx's client; every answer is checked against the contract before the test sees it."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(**options)
+        self._contract = contract
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        response = await super().send(request, **options)
+        await response.aread()
+        self._contract.check(response)
+        return response

@@ -1,0 +1,53 @@
+"""Starting the real `carelane serve` in a folder of its own, and stopping it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class RunningServer(msgspec.Struct, frozen=True):
+    url: str
+    data_dir: Path
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def running_server(data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
+    """The server with its database and worker; `settings` are CARELANE_ variables, in lower case without the prefix."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
+    environment |= {f"CARELANE_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "carelane", "serve", "--port", "0", "--data-dir", str(data_dir), *options]
+    with (data_dir.parent / f"{data_dir.name}.log").open("a") as log:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        yield RunningServer(_wait_until_ready(process), data_dir, process)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(STOP_SECONDS)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _wait_until_ready(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("Carelane is ready on "):
+            return line.split()[-1]
+    raise AssertionError(f"carelane serve ended with exit code {process.wait(START_SECONDS)} before it was ready")
+
+
+def demo_data(data_dir: Path) -> dict[str, object]:
+    """What `carelane demo-data --json` prints."""
+    command = [sys.executable, "-m", "carelane", "demo-data", "--json", "--data-dir", str(data_dir)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=START_SECONDS).stdout
+    return msgspec.json.decode(printed, type=dict[str, object])
