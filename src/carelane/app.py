@@ -1,5 +1,6 @@
 """Builds the server: the list of routers, what they are handed, what happens at start and stop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from litestar import Litestar, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 
 from carelane import __version__
@@ -16,11 +18,16 @@ from carelane.documents.routes import get_document
 from carelane.kit import logs
 from carelane.kit.answers import Page, handler, problems_member
 from carelane.kit.edge import Edge, render_metrics
+from carelane.kit.errors import RouteNotFoundError, UnavailableError
+from carelane.kit.openapi import AmountSchema
 from carelane.organizations.credentials import Gatekeeper
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
 from carelane.surfaces import care
+
+# A load balancer asks every few seconds and wants its answer before it gives up itself.
+READY_SECONDS = 2.0
 
 # Routes that belong to no dialect answer errors in this shape.
 OWN = Page(
@@ -33,21 +40,31 @@ OWN = Page(
 )
 
 
-@get("/health/live", operation_id="getLive", tags=["Health"], sync_to_thread=False)
+@get("/health/live", operation_id="getLive", summary="Is it alive?", tags=["Health"], sync_to_thread=False)
 def get_live() -> dict[str, str]:
     """Whether the process answers at all."""
     return {"status": "ok"}
 
 
-@get("/health/ready", operation_id="getReady", tags=["Health"])
+@get("/health/ready", operation_id="getReady", summary="Is it ready?", tags=["Health"])
 async def get_ready(services: NamedDependency[Services]) -> dict[str, str]:
     """Whether the server can do its work: 503 while the database cannot be reached."""
-    async with services.db.across() as conn:
-        await (await conn.execute("SELECT 1")).fetchone()
+    try:
+        async with asyncio.timeout(READY_SECONDS), services.db.across() as conn:
+            await (await conn.execute("SELECT 1")).fetchone()
+    except TimeoutError:
+        raise UnavailableError(f"the database did not answer within {READY_SECONDS:g} seconds") from None
     return {"status": "ok"}
 
 
-@get("/metrics", operation_id="getMetrics", tags=["Health"], media_type="text/plain", sync_to_thread=True)
+@get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="Metrics",
+    tags=["Health"],
+    media_type="text/plain",
+    sync_to_thread=True,
+)
 def get_metrics() -> Response[bytes]:
     """Prometheus metrics of all server processes. Holds counts and times only."""
     return Response(render_metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -82,6 +99,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         exception_handlers={Exception: handler(OWN)},
         lifespan=[lifespan],
         openapi_config=_openapi_config(),
+        plugins=[AmountSchema()],
         logging_config=None,
         request_max_body_size=settings.max_body_bytes,
     )
@@ -101,10 +119,15 @@ def _openapi_config() -> OpenAPIConfig:
         version=__version__,
         description="A self-hosted backend for selling and delivering care online.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        render_plugins=[],
+        render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
-        path=None,
+        openapi_router=Router("/schema", route_handlers=[], guards=[_hide], include_in_schema=False),
     )
+
+
+def _hide(*_: object) -> None:
+    """Litestar adds a page of its own wherever it is told to; the complete document is at /openapi.json."""
+    raise RouteNotFoundError
 
 
 def create_app(settings: Settings) -> Edge:

@@ -6,10 +6,11 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-PATIENT_EMAIL = "john.doe@example.com"
+from carelane.apidocs.examples import ABANDONED_CART, CREATE_CASE
+
+PATIENT_EMAIL = CREATE_CASE["user"]["email"]
 UNKNOWN_PRODUCT_ID = "00000000-0000-4000-8000-000000000000"
 STEP_COUNT = 13
-_GOALS = ["Lose 1-20lbs for good", "Lose 21-50lbs for good", "Lose over 50 for good", "Maintain my healthy weight"]
 _EVERYTHING = (
     "&includeAttachments=true&documentFormat=url&includeCalendarEvents=true&includeOrders=true&includeCaseProducts=true"
 )
@@ -35,7 +36,7 @@ def tell(send: Send, demo: dict[str, Any]) -> None:
     key = {"cv-api-key": demo["apiKey"]}
     _browse(send, key, demo["bundleId"])
     token = _sign_in(send, demo)
-    case_id = _create_cases(send, token, demo["productId"])
+    case_id = _create_cases(send, token)
     detail = "/api/v1/customer-case-detail"
     read = Ask(
         title="Read the case, with everything it has",
@@ -87,7 +88,7 @@ def _sign_in(send: Send, demo: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.get('access_token')}"}
 
 
-def _create_cases(send: Send, token: dict[str, str], product_id: str) -> str:
+def _create_cases(send: Send, token: dict[str, str]) -> str:
     """Returns the id of the case that stands in the end."""
     headers = token | {"Content-Type": "application/json"}
 
@@ -104,70 +105,10 @@ def _create_cases(send: Send, token: dict[str, str], product_id: str) -> str:
             )
         )
 
-    case = case_body(product_id)
-    create("Create a case", case, 200)
-    create("An abandoned cart", _abandoned(product_id), 200)
-    create("A second open case is refused", case, 409)
-    forced = create("The same with forceCreate passes", case | {"forceCreate": True}, 200)
-    create("An unknown product is named", case_body(UNKNOWN_PRODUCT_ID) | {"forceCreate": True}, 422)
+    unknown = CREATE_CASE["products"][0] | {"id": UNKNOWN_PRODUCT_ID}
+    create("Create a case", CREATE_CASE, 200)
+    create("An abandoned cart", ABANDONED_CART, 200)
+    create("A second open case is refused", CREATE_CASE, 409)
+    forced = create("The same with forceCreate passes", CREATE_CASE | {"forceCreate": True}, 200)
+    create("An unknown product is named", CREATE_CASE | {"products": [unknown]}, 422)
     return str((forced.get("data") or {}).get("caseId"))
-
-
-def case_body(product_id: str) -> dict[str, Any]:
-    return {
-        "isTest": True,
-        "forceCreate": False,
-        "user": {
-            "firstName": "John",
-            "lastName": "Doe",
-            "email": PATIENT_EMAIL,
-            "gender": "MALE",
-            "phoneNumber": "+1987654321",
-            "dob": "1990-05-15",
-            "languagePreferences": ["en"],
-            "shippingAddress": {
-                "addressLine1": "2720 Providence Hills Drive",
-                "addressLine2": "",
-                "city": "New York",
-                "state": "NY",
-                "country": "US",
-                "postalCode": "28105",
-            },
-        },
-        "payment": {
-            "amount": 159,
-            "currency": "USD",
-            "description": "Monthly Plan",
-            "providerReference": {"type": "SETUP_INTENT", "id": "seti_1Sk8JiGkkQS2eXzhTHyVTDj9"},
-        },
-        "products": [_product(product_id)],
-    }
-
-
-def _product(product_id: str) -> dict[str, Any]:
-    weight = {"question": "How much do you weigh?", "answer": "138 lbs", "phi": True, "type": "TEXT"}
-    goals = {
-        "question": "What are your weight loss goals?",
-        "answer": _GOALS[0],
-        "type": "SINGLESELECT",
-        "required": True,
-        "options": _GOALS,
-    }
-    return {
-        "id": product_id,
-        "visitType": "ASYNC_TEXT_EMAIL",
-        "subscription": {"interval": "month", "intervalCount": 3},
-        "form": {
-            "title": "Healthcare Intake Form",
-            "description": "Patient intake form for healthcare services",
-            "questions": [weight, goals],
-        },
-    }
-
-
-def _abandoned(product_id: str) -> dict[str, Any]:
-    return {
-        "status": "ABANDONED",
-        "user": {"firstName": "Jane", "lastName": "Doe", "email": "abandoned@example.com"},
-        "products": [{"id": product_id}],
-    }

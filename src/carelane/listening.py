@@ -15,7 +15,7 @@ from carelane.settings import Settings
 
 BACKLOG = 2048
 # The processes of a supervisor that was killed let go of the port within moments.
-_BIND_AGAIN_SECONDS = 3.0
+_BIND_AGAIN_SECONDS = 2.0
 # On Linux the kernel deals new connections out evenly among sockets of one port. With one socket for all, whichever
 # process is awake takes nearly everything: 15 of 16 connections opened at once, measured.
 _ONE_EACH = sys.platform == "linux"

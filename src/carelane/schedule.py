@@ -7,11 +7,12 @@ import msgspec
 import structlog
 from procrastinate import App
 
+from carelane.documents import jobs as document_jobs
 from carelane.notifications import jobs as notification_jobs
 from carelane.services import Services
 
 # A worker says every ten seconds that it lives; after this long its jobs are given to another.
-DEAD_WORKER_SECONDS = 60
+DEAD_WORKER_SECONDS = 30
 # Jobs that went well are deleted as they end. The others are kept for people to look at, this long.
 FAILED_JOB_HOURS = 14 * 24
 
@@ -34,15 +35,20 @@ async def sweep_stalled_notifications(_queue: App, services: Services) -> None:
     await notification_jobs.sweep_stalled(services)
 
 
+async def delete_orphaned_documents(_queue: App, services: Services) -> None:
+    await document_jobs.delete_orphans(services)
+
+
 class TimedJob(msgspec.Struct, frozen=True):
     every_seconds: float
     run: Callable[[App, Services], Awaitable[None]]
 
 
 TIMED_JOBS = (
-    TimedJob(30, requeue_jobs_of_dead_workers),
+    TimedJob(10, requeue_jobs_of_dead_workers),
     TimedJob(300, sweep_stalled_notifications),
     TimedJob(3600, delete_finished_jobs),
+    TimedJob(86_400, delete_orphaned_documents),
 )
 
 

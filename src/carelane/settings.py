@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     database_owner_url: Annotated[
         str | None,
-        Meta(description="The same database as the role that owns the tables; only `carelane migrate` uses it."),
+        Meta(description="The same database as the tables' owner, for `carelane migrate` and `rotate-master-key`."),
     ] = None
     master_key: Annotated[
         str | None,

@@ -13,6 +13,8 @@ from carelane.services import Services, open_services
 from carelane.settings import Settings
 
 CONCURRENT_JOBS = 4
+# New jobs announce themselves; one that waits for its next attempt is found by looking.
+RETRY_LOOK_SECONDS = 1.0
 _FIRST_WAIT_SECONDS = 0.2
 _LONGEST_WAIT_SECONDS = 5.0
 
@@ -55,6 +57,7 @@ async def _work(services: Services, url: str) -> None:
 async def _run_jobs(queue: App, services: Services) -> None:
     await queue.run_worker_async(
         concurrency=CONCURRENT_JOBS,
+        fetch_job_polling_interval=RETRY_LOOK_SECONDS,
         additional_context=jobs.context_of(services),
         delete_jobs="successful",
         install_signal_handlers=False,

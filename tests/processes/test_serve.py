@@ -15,8 +15,11 @@ import psutil
 import psycopg
 import pytest
 
-from carelane.demo_story import case_body
+from carelane.apidocs.examples import CREATE_CASE
+from carelane.dispatcher import dispatch
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.services import open_services
+from carelane.settings import read_settings
 from tests.processes.smtp_sink import SmtpSink
 from tests.processes.waiting import until
 from tests.server import RunningServer, demo_data, running_server
@@ -51,8 +54,7 @@ def children(running: RunningServer, kind: str) -> list[psutil.Process]:
 
 
 def create(running: RunningServer, clinic: dict, email: str, **more: object) -> int:
-    case = case_body(str(clinic["productId"])) | more
-    case["user"]["email"] = email
+    case = CREATE_CASE | {"user": CREATE_CASE["user"] | {"email": email}} | more
     connection = http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=20)
     connection.request("POST", "/api/v1/cases", json.dumps(case), _headers(clinic))
     return connection.getresponse().status
@@ -98,17 +100,21 @@ def test_an_abandoned_cart_calls_for_nothing(own, clinic, sink):
     assert len(sink.messages) == before
 
 
-def test_jobs_hold_ids_only(own, clinic):
+async def test_jobs_hold_ids_only(own, clinic):
     worker = children(own, _WORKER)[0]
     worker.suspend()
     try:
         assert create(own, clinic, "ids@example.com") == 200
-        worker.resume()
-        arguments = until(lambda: ask(own, "SELECT args FROM procrastinate_jobs"))
+        url = EmbeddedPostgres(own.data_dir).application_url
+        async with open_services(read_settings({}, data_dir=own.data_dir, database_url=url)) as services:
+            assert await dispatch(services) == 1
+            assert await dispatch(services) == 0
+        jobs = dict(ask(own, "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo'"))
     finally:
         worker.resume()
-    for (job,) in arguments:
-        assert set(job) <= {"organization_id", "case_id", "event_id"}
+    assert set(jobs) == {"assign_case", "notify_case_created"}
+    assert set(jobs["assign_case"]) == {"organization_id", "case_id"}
+    assert set(jobs["notify_case_created"]) == {"organization_id", "event_id"}
 
 
 def test_a_killed_worker_is_started_again_and_goes_on(own, clinic, sink):
@@ -176,7 +182,7 @@ def _begin_request(running: RunningServer, clinic: dict, body: bytes) -> socket.
 def _stop_with_a_request_in_hand(folder: Path) -> None:
     with running_server(folder, "--workers", "2") as running:
         clinic = demo_data(folder)
-        body = json.dumps(case_body(str(clinic["productId"]))).encode()
+        body = json.dumps(CREATE_CASE).encode()
         caller = _begin_request(running, clinic, body)
         running.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)

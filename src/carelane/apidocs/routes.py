@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, Request, Response, get
+from markupsafe import Markup, escape
 
 from carelane.apidocs.examples import REQUEST_EXAMPLES
 from carelane.kit.openapi import complete_document
@@ -53,17 +54,18 @@ def _page(app: Litestar) -> str:
     )
 
 
-def type_name(schema: dict[str, Any]) -> str:
-    """A schema in a few words: `string (uuid)`, `array of QuestionIn`, `string or null`."""
+def type_name(schema: dict[str, Any]) -> Markup:
+    """A schema in a few words, each named one a link: `string (uuid)`, `array of QuestionIn`, `string or null`."""
     if "$ref" in schema:
-        return str(schema["$ref"].rsplit("/", 1)[-1])
-    for choice in ("oneOf", "anyOf"):
-        if choice in schema:
-            return " or ".join(dict.fromkeys(type_name(option) for option in schema[choice]))
+        name = str(schema["$ref"]).rsplit("/", 1)[-1]
+        return Markup('<a href="#schema-{0}">{0}</a>').format(name)
+    choices = schema.get("oneOf") or schema.get("anyOf")
+    if choices:
+        return Markup(" or ").join(dict.fromkeys(type_name(choice) for choice in choices))
     if "enum" in schema:
-        return " | ".join(str(value) for value in schema["enum"])
+        return Markup(" | ").join(str(value) for value in schema["enum"])
     kind = schema.get("type", "any")
     if kind == "array":
-        return f"array of {type_name(schema.get('items', {}))}"
+        return Markup("array of {}").format(type_name(schema.get("items", {})))
     name = " or ".join(kind) if isinstance(kind, list) else str(kind)
-    return f"{name} ({schema['format']})" if "format" in schema else name
+    return Markup("{} ({})").format(name, schema["format"]) if "format" in schema else escape(name)

@@ -7,7 +7,7 @@ from carelane.cases import queries
 from carelane.cases.errors import CaseConflictError
 from carelane.cases.intake import AnsweredForm, CaseRows, RowMaker, answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn, broken_rules, doubts
-from carelane.documents.actions import NewFile, discard_files, store_files
+from carelane.documents.actions import discard_files, store_files
 from carelane.documents.queries import insert_attachments
 from carelane.forms.actions import ensure_versions
 from carelane.forms.queries import find_versions, insert_responses
@@ -15,6 +15,7 @@ from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection, Cursor
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
+from carelane.kit.phi import DataKey
 from carelane.patients.queries import upsert_patient
 from carelane.payments.queries import insert_payment
 from carelane.services import Services
@@ -30,29 +31,18 @@ async def create_case(services: Services, actor: Actor, case: CaseIn | Abandoned
     forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
     _refuse([*broken_rules(case), *wrong_files])
     files = [file for form in forms.values() for answer in form.answers for file in answer.files]
-    if not files:
-        return await _write_case(services, actor, case, forms)
-    return await _write_case_with_files(services, actor, case, forms, files)
-
-
-async def _write_case_with_files(
-    services: Services,
-    actor: Actor,
-    case: CaseIn | AbandonedCaseIn,
-    forms: dict[int, AnsweredForm],
-    files: list[NewFile],
-) -> UUID:
-    data_key = await services.keyring.data_key(actor.organization_id)
     try:
         await store_files(services.storage, data_key, actor.organization_id, files)
-        return await _write_case(services, actor, case, forms)
-    except BaseException:
+        return await _write_case(services, actor, case, forms, data_key)
+    except (RuleBrokenError, CaseConflictError):
+        # After any other failure it is not known whether the case was committed, so its files stay: if no row names
+        # them, the timed job of documents removes them.
         await discard_files(services.storage, actor.organization_id, files)
         raise
 
 
 async def _write_case(
-    services: Services, actor: Actor, case: CaseIn | AbandonedCaseIn, forms: dict[int, AnsweredForm]
+    services: Services, actor: Actor, case: CaseIn | AbandonedCaseIn, forms: dict[int, AnsweredForm], data_key: DataKey
 ) -> UUID:
     """Two round trips when the forms are known: all questions and the patient, then all rows and the commit."""
     organization_id, doubtful = actor.organization_id, list(doubts(case))
@@ -68,6 +58,7 @@ async def _write_case(
         await _refuse_second(case, waiting)
         versions = await ensure_versions(conn, organization_id, wanted, found)
         maker = RowMaker(
+            data_key=data_key,
             organization_id=organization_id,
             case_id=uuid7(),
             patient_id=(await patient.fetchall())[0][0],

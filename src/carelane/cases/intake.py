@@ -126,6 +126,7 @@ class CaseRows(msgspec.Struct, frozen=True, kw_only=True):
 class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     """What every row of one case has in common."""
 
+    data_key: DataKey
     organization_id: UUID
     case_id: UUID
     patient_id: UUID
@@ -213,7 +214,9 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
 
     def _attachments(self, form: AnsweredForm) -> list[Attachment]:
         return [
-            file.attachment(self.organization_id, self.case_id, self.patient_id, answer.id, answer.is_phi)
+            file.attachment(
+                self.data_key, self.organization_id, self.case_id, self.patient_id, answer.id, answer.is_phi
+            )
             for answer in form.answers
             for file in answer.files
         ]

@@ -18,10 +18,12 @@ SELECT json_build_object(
 FROM organizations o WHERE o.id = %(organization_id)s
 """
 
+# No join: planned while the tables are still empty, it would compare every case with every patient until they are analysed.
 _HAS_WAITING: LiteralString = """
 SELECT EXISTS (
-  SELECT FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
-  WHERE p.organization_id = %(organization_id)s AND lower(p.email) = lower(%(email)s)
+  SELECT FROM cases c
+  WHERE c.organization_id = %(organization_id)s AND c.patient_id = (
+      SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s AND p.email_key = lower(%(email)s))
     AND c.status = ANY(%(waiting)s) AND NOT c.is_archived)
 """
 

@@ -2,6 +2,7 @@
 
 from litestar import post
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from carelane.cases.actions import create_case as create
 from carelane.cases.errors import CaseConflictError
@@ -15,6 +16,7 @@ from carelane.services import Services
 @post(
     "/cases",
     operation_id="createCase",
+    summary="Create a case",
     tags=["Cases"],
     status_code=200,
     dto=CaseBody,
@@ -22,7 +24,7 @@ from carelane.services import Services
     opt={"errors": (RuleBrokenError, CaseConflictError)},
 )
 async def create_case(
-    request: ActorRequest, services: NamedDependency[Services], data: CaseIn | AbandonedCaseIn
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[CaseIn | AbandonedCaseIn]
 ) -> CaseCreatedOut:
     """Creates a case with its patient, products, answers and payment, all or nothing."""
     request.auth.require(CASES_WRITE)

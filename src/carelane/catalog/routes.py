@@ -21,7 +21,7 @@ from carelane.services import Services
 _BOOLEAN = "`true` or `false`"
 
 
-@get("/organization/bundles", operation_id="listBundles", tags=["Bundles"])
+@get("/organization/bundles", operation_id="listBundles", summary="List bundles", tags=["Bundles"])
 async def list_bundles(
     request: ActorRequest,
     services: NamedDependency[Services],
@@ -40,6 +40,7 @@ async def list_bundles(
 @get(
     "/organization/bundles/{bundle_id:str}",
     operation_id="getBundle",
+    summary="Get a bundle",
     tags=["Bundles"],
     opt={"errors": (BundleNotFoundError,)},
 )

@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from carelane.documents.queries import Attachment
+from carelane.documents.queries import FILE_NAME, Attachment
 from carelane.forms.schemas import FileIn
+from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
@@ -36,12 +37,12 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str
     content: bytes
 
-    @property
-    def storage_key(self) -> str:
-        return f"{self.id.hex[-2:]}/{self.id.hex}"
+    def storage_key(self, organization_id: UUID) -> str:
+        """Where the file lies; the last digits spread the files over folders."""
+        return f"{organization_id}/{self.id.hex[-2:]}/{self.id.hex}"
 
     def attachment(
-        self, organization_id: UUID, case_id: UUID, patient_id: UUID, answer_id: UUID, is_phi: bool
+        self, data_key: DataKey, organization_id: UUID, case_id: UUID, patient_id: UUID, answer_id: UUID, is_phi: bool
     ) -> Attachment:
         """The row that names this file as what a patient gave as an answer."""
         return Attachment(
@@ -49,10 +50,10 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
             id=self.id,
             case_id=case_id,
             answer_id=answer_id,
-            file_name=self.name,
+            file_name_sealed=Sealed(data_key.seal(self.name.encode(), FILE_NAME, self.id)),
             content_type=self.content_type,
             size_bytes=len(self.content),
-            storage_key=f"{organization_id}/{self.storage_key}",
+            storage_key=self.storage_key(organization_id),
             is_phi=is_phi,
             uploaded_by_patient_id=patient_id,
         )
@@ -117,12 +118,12 @@ def _named(content: bytes, content_type: str) -> NewFile:
 async def store_files(storage: Storage, data_key: DataKey, organization_id: UUID, files: list[NewFile]) -> None:
     """Before the rows that name them are written: a row never names a file that is not there."""
     for file in files:
-        await storage.put(data_key, f"{organization_id}/{file.storage_key}", file.id, file.content)
+        await storage.put(data_key, file.storage_key(organization_id), file.id, file.content)
 
 
 async def discard_files(storage: Storage, organization_id: UUID, files: list[NewFile]) -> None:
-    """After the case they came with failed. What a crash leaves behind here, no row names and no key of ours lists."""
+    """After the case they came with was refused. What a failure leaves behind here, `jobs.delete_orphans` removes."""
     try:
-        await storage.delete([f"{organization_id}/{file.storage_key}" for file in files])
+        await storage.delete([file.storage_key(organization_id) for file in files])
     except Exception as error:
         log.warning("files_left_behind", error=type(error).__name__, count=len(files))

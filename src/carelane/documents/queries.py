@@ -5,12 +5,15 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit.db import Connection, to_json
+from carelane.kit.db import Connection, Sealed, to_json
+
+# The place a sealed file name is bound to.
+FILE_NAME = "attachments.file_name_sealed"
 
 _INSERT: LiteralString = """
-INSERT INTO attachments (organization_id, id, case_id, comment_id, answer_id, file_name, content_type, size_bytes,
+INSERT INTO attachments (organization_id, id, case_id, comment_id, answer_id, file_name_sealed, content_type, size_bytes,
                          storage_key, is_restricted, is_phi, uploaded_by_staff_id, uploaded_by_patient_id)
-SELECT organization_id, id, case_id, comment_id, answer_id, file_name, content_type, size_bytes,
+SELECT organization_id, id, case_id, comment_id, answer_id, file_name_sealed, content_type, size_bytes,
        storage_key, is_restricted, is_phi, uploaded_by_staff_id, uploaded_by_patient_id
 FROM json_populate_recordset(null::attachments, %s)
 """
@@ -20,7 +23,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     organization_id: UUID
     id: UUID
     case_id: UUID
-    file_name: str
+    file_name_sealed: Sealed
     content_type: str
     size_bytes: int
     storage_key: str
@@ -34,7 +37,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 class StoredFile(msgspec.Struct, frozen=True):
     case_id: UUID
-    file_name: str
+    file_name_sealed: bytes
     content_type: str
     storage_key: str
 
@@ -45,12 +48,21 @@ async def insert_attachments(conn: Connection, attachments: list[Attachment]) ->
 
 async def find_file(conn: Connection, organization_id: UUID, document_id: UUID) -> StoredFile | None:
     cursor = await conn.execute(
-        "SELECT case_id, file_name, content_type, storage_key FROM attachments "
+        "SELECT case_id, file_name_sealed, content_type, storage_key FROM attachments "
         "WHERE organization_id = %s AND id = %s AND deleted_at IS NULL",
         (organization_id, document_id),
     )
     row = await cursor.fetchone()
     return StoredFile(*row) if row else None
+
+
+async def list_named_keys(conn: Connection, organization_id: UUID, storage_keys: list[str]) -> set[str]:
+    """Those of the storage keys that a row names, deleted documents included."""
+    cursor = await conn.execute(
+        "SELECT storage_key FROM attachments WHERE organization_id = %s AND storage_key = ANY(%s)",
+        (organization_id, storage_keys),
+    )
+    return {row[0] for row in await cursor.fetchall()}
 
 
 _UPLOADER: LiteralString = """
@@ -68,7 +80,7 @@ def _attachments_json(belonging: LiteralString) -> LiteralString:
         """
 coalesce((
   SELECT json_agg(json_build_object('id', a.id, 'isRestricted', a.is_restricted, 'isPHI', a.is_phi,
-    'fileName', a.file_name, 'isDeleted', a.deleted_at IS NOT NULL, 'createdAt', a.created_at,
+    'fileName', encode(a.file_name_sealed, 'hex'), 'isDeleted', a.deleted_at IS NOT NULL, 'createdAt', a.created_at,
     'storageKey', a.storage_key, 'sizeBytes', a.size_bytes, 'uploadedBy', """
         + _UPLOADER
         + """) ORDER BY a.created_at, a.id)

@@ -1,9 +1,9 @@
 """GET /documents/{token}: what a signed link leads to."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
@@ -17,16 +17,19 @@ from carelane.services import Services
 @get(
     "/documents/{token:str}",
     operation_id="getDocument",
+    summary="Open a document link",
     tags=["Documents"],
     media_type="application/octet-stream",
     opt={"errors": (DocumentNotFoundError, LinkExpiredError), "public": True},
 )
 async def get_document(
-    services: NamedDependency[Services], token: Annotated[str, PathParameter(description="From a link in an answer")]
+    request: Request[Any, Any, Any],
+    services: NamedDependency[Services],
+    token: Annotated[str, PathParameter(description="From a link in an answer")],
 ) -> Response[bytes]:
     """The file a signed link leads to. Needs no credentials; good for 15 minutes."""
     link = links.read(services.link_key, token)
-    actor = system_actor(link.organization_id)
+    actor = system_actor(link.organization_id, request.scope["state"].get("request_id"))
     async with services.db.transaction(actor) as conn:
         file = await queries.find_file(conn, link.organization_id, link.document_id)
         if file is None:
@@ -37,7 +40,8 @@ async def get_document(
         content = await services.storage.get(data_key, file.storage_key, link.document_id)
     except FileNotFoundError:
         raise DocumentNotFoundError from None
-    return Response(content, media_type=file.content_type, headers=_headers(file.file_name))
+    name = data_key.open(file.file_name_sealed, queries.FILE_NAME, link.document_id).decode()
+    return Response(content, media_type=file.content_type, headers=_headers(name))
 
 
 def _headers(file_name: str) -> dict[str, str]:

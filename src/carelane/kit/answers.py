@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 
 from carelane.kit.errors import (
     BodyTooLargeError,
@@ -17,10 +17,13 @@ from carelane.kit.errors import (
     InvalidRequestError,
     MethodNotAllowedError,
     RouteNotFoundError,
+    UnavailableError,
 )
 
 log = structlog.get_logger()
 
+# Litestar's words for a caller who went away in the middle of a body: nobody reads the answer, and it is no fault of ours.
+_CALLER_GONE = "client disconnected prematurely"
 AnyRequest = Request[Any, Any, Any]
 Body = dict[str, Any]
 
@@ -63,10 +66,23 @@ def handler(page: Page) -> Callable[[AnyRequest, Exception], Response[Body]]:
         request_id = request.scope.get("state", {}).get("request_id")
         if error.status >= 500:
             log.error("request_failed", error=type(raised).__name__, where=where_raised(raised), request_id=request_id)
-        headers = {"Retry-After": "2"} if error.status == 503 else {}
-        return Response(page.body_of(error, request_id), status_code=page.status_of(error), headers=headers)
+        return Response(page.body_of(error, request_id), status_code=page.status_of(error), headers=_headers(raised))
 
     return answer
+
+
+def _headers(raised: Exception) -> dict[str, str]:
+    """When to come again, or which methods there are."""
+    if isinstance(raised, UnavailableError):
+        return {"Retry-After": "2"}
+    if isinstance(raised, MethodNotAllowedException):
+        return dict(raised.headers or {})
+    return {}
+
+
+def _headers_of(raised: Exception) -> dict[str, str]:
+    """A 405 must say what is allowed (RFC 9110 section 15.5.6)."""
+    return dict(raised.headers or {}) if isinstance(raised, HTTPException) else {}
 
 
 def to_ours(raised: Exception) -> CarelaneError:
@@ -79,7 +95,7 @@ def to_ours(raised: Exception) -> CarelaneError:
         known = {404: RouteNotFoundError, 405: MethodNotAllowedError, 413: BodyTooLargeError}
         if raised.status_code in known:
             return known[raised.status_code]()
-        if raised.status_code < 500:
+        if raised.status_code < 500 or raised.detail == _CALLER_GONE:
             return InvalidRequestError("the request cannot be read")
     return CarelaneError()
 

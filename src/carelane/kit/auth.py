@@ -43,9 +43,9 @@ class Actor(msgspec.Struct, frozen=True):
 ActorRequest = Request[Any, Actor, Any]
 
 
-def system_actor(organization_id: UUID) -> Actor:
-    """The worker, acting for one organization."""
-    return Actor(organization_id, "system")
+def system_actor(organization_id: UUID, request_id: str | None = None) -> Actor:
+    """The system itself, acting for one organization: the worker, or a signed link."""
+    return Actor(organization_id, "system", request_id=request_id)
 
 
 def new_secret(prefix: str) -> str:
@@ -85,7 +85,7 @@ def read_token(signing_key: bytes, token: str, request_id: str | None) -> Actor:
         if clock.now().timestamp() >= claims["exp"]:
             raise WrongCredentialError("the access token has expired; ask /oauth/token for a new one")
         return Actor(UUID(claims["org"]), "client", UUID(claims["sub"]), split_scopes(claims["scope"]), request_id)
-    except (jwt.InvalidTokenError, ValueError, AttributeError) as error:
+    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError) as error:
         raise WrongCredentialError("the access token is not one of ours") from error
 
 

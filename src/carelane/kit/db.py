@@ -78,6 +78,7 @@ class Database:
         try:
             async with self._pool.connection() as conn:
                 try:
+                    _hold_back(conn)
                     async with conn.pipeline():
                         await conn.execute(begin)
                         if organization_id is not None:
@@ -93,6 +94,35 @@ class Database:
         except (psycopg.OperationalError, PoolTimeout) as error:
             log.warning("database_unavailable", error=type(error).__name__)
             raise UnavailableError("the database cannot be reached just now; try again in a few seconds") from error
+
+
+class _HeldPipeline(psycopg.AsyncPipeline):
+    """A pipeline that sends when an answer is waited for, and then everything at once.
+
+    psycopg's own sends each statement as it comes: fourteen system calls for a create-case, and for each the database
+    process is woken (measured: docs/design/performance.md).
+    """
+
+    def _communicate_gen(self) -> Any:
+        # None is the mark of a sync: the end of the transaction, where everything must leave.
+        if self.result_queue and self.result_queue[-1] is None:
+            yield from self._send_all()
+
+    def _fetch_gen(self, *, flush: bool) -> Any:
+        if self.command_queue:
+            yield from self._send_all()
+        yield from super()._fetch_gen(flush=flush)
+
+    def _send_all(self) -> Any:
+        # Each command only fills the library's buffer; the buffer leaves in one piece.
+        while self.command_queue:
+            self.command_queue.popleft()()
+        yield from super()._communicate_gen()
+
+
+def _hold_back(conn: Connection) -> None:
+    """`conn.pipeline()` uses the pipeline that is there; what it would make itself cannot be chosen from outside."""
+    conn._pipeline = _HeldPipeline(conn)
 
 
 def to_json(rows: Any) -> str:

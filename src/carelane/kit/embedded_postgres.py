@@ -41,6 +41,8 @@ _PORT = 5432
 # A Unix socket's path may have 107 bytes on Linux and 103 on macOS; the socket's own name takes 14.
 _LONGEST_SOCKET_FOLDER_BYTES = 86
 
+# autovacuum_naptime: a new database knows nothing of its tables, and statements keep the plans made for empty ones until
+# autovacuum has looked: by default up to a minute after the first rows.
 # log_*: a statement's text and its parameters can hold health information, so no log line may carry them.
 _CONFIGURATION = f"""\
 listen_addresses = ''
@@ -58,6 +60,7 @@ full_page_writes = on
 wal_level = replica
 max_wal_size = 1GB
 checkpoint_timeout = 15min
+autovacuum_naptime = 5s
 timezone = 'UTC'
 logging_collector = on
 log_directory = 'log'

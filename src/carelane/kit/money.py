@@ -1,10 +1,13 @@
-"""Money: integer minor units (cents) and an ISO 4217 code; conversion at the edge, exactly or not at all."""
+"""Money: integer cents and an ISO 4217 code; conversion at the edge, exactly or not at all.
+
+Cents are hundredths of the currency's unit for every currency, also where ISO 4217 knows no smaller unit or a finer one.
+"""
 
 from decimal import Decimal
 
-import msgspec
-
 MAX_CENTS = 99_999_999_99
+_CENT = Decimal("0.01")
+_MOST = MAX_CENTS * _CENT
 
 # ISO 4217, active codes. Zero and three: currencies whose minor unit is not a hundredth.
 _ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -19,16 +22,6 @@ _TWO = (
 MINOR_DIGITS = {code: digits for codes, digits in ((_ZERO, 0), (_TWO, 2), (_THREE, 3)) for code in codes.split()}
 
 
-class Money(msgspec.Struct, frozen=True):
-    """An amount in minor units of its currency: `Money(15900, "USD")` is 159 dollars."""
-
-    cents: int
-    currency: str
-
-    def __str__(self) -> str:
-        return decimal_string(self.cents)
-
-
 def is_currency(code: str) -> bool:
     """Whether `code` is an active ISO 4217 code, upper case."""
     return code in MINOR_DIGITS
@@ -39,14 +32,13 @@ def to_cents(amount: Decimal) -> int:
 
     Raises ValueError for anything that is not exact in two decimals, negative, or above MAX_CENTS: never rounds.
     """
-    if not amount.is_finite() or amount < 0 or amount.adjusted() > 12:
+    if not amount.is_finite() or amount < 0 or amount > _MOST:
         raise ValueError(f"expected an amount from 0 to {decimal_string(MAX_CENTS)}")
-    cents = amount.scaleb(2)
-    if cents != cents.to_integral_value():
+    # Comparing is exact, however many digits were sent; Decimal's other arithmetic rounds to 28 of them.
+    to_the_cent = amount.quantize(_CENT)
+    if to_the_cent != amount:
         raise ValueError("expected at most two decimals; amounts are never rounded")
-    if cents > MAX_CENTS:
-        raise ValueError(f"expected an amount from 0 to {decimal_string(MAX_CENTS)}")
-    return int(cents)
+    return int(to_the_cent.scaleb(2))
 
 
 def decimal_string(cents: int) -> str:

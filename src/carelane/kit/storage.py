@@ -1,9 +1,11 @@
 """Files: sealed before they leave the process, kept in a folder or an object store (obstore), found by a random key.
 
 An object is written before the row that names it. A crash in between leaves an object that no row names: it holds
-nothing readable, and `documents.jobs` removes it.
+nothing readable, and the timed job `documents.jobs.delete_orphans` removes it.
 """
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from obstore.store import ObjectStore, from_url
 from carelane.kit.phi import DataKey
 
 _PLACE = "storage.object"
+_MOST_LISTED = 1_000
 
 
 class Storage:
@@ -36,3 +39,8 @@ class Storage:
     async def delete(self, storage_keys: list[str]) -> None:
         if storage_keys:
             await obstore.delete_async(self._store, storage_keys)
+
+    async def list_older(self, before: datetime) -> AsyncIterator[list[str]]:
+        """The storage keys of objects last written before `before`, in batches of at most a thousand."""
+        async for batch in obstore.list(self._store, chunk_size=_MOST_LISTED):
+            yield [entry["path"] for entry in batch if entry["last_modified"] < before]

@@ -12,7 +12,7 @@ OH 430-459; OK 730-749; OR 970-979; PA 150-196; RI 028-029; SC 290-299; SD 570-5
 UT 840-847; VT 050-059; VA 201-201,220-246; WA 980-994; WV 247-268; WI 530-549; WY 820-831; PR 006-009; VI 008-008;
 GU 969-969; AS 967-967; MP 969-969; AA 340-340; AE 090-098; AP 962-966
 """
-_ZIP = re.compile(r"(\d{3})\d{2}(-\d{4})?")
+_ZIP = re.compile(r"(\d{3})\d{2}(-\d{4})?", re.ASCII)
 
 
 def _read(table: str) -> dict[str, list[tuple[int, int]]]:

@@ -59,8 +59,8 @@ def _find_nul(raw: Any, path: str, problems: list[FieldProblem]) -> None:
 def _problems_of(body: bytes, wanted: Any, error: Exception) -> list[FieldProblem]:
     try:
         raw = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return [FieldProblem("body", "expected a JSON object in UTF-8")]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as unreadable:
+        return [FieldProblem("body", f"expected a JSON object in UTF-8 ({plain(unreadable)})")]
     return list_problems(raw, wanted) or [FieldProblem("body", plain(error))]
 
 

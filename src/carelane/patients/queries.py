@@ -35,7 +35,7 @@ INSERT INTO patients (organization_id, id, email, first_name, last_name, gender,
 SELECT organization_id, id, email, first_name, last_name, gender, phone_number, date_of_birth,
        coalesce(language_preferences, '{}'), address_line1, address_line2, city, state, postal_code, country
 FROM json_populate_record(null::patients, %(patient)s)
-ON CONFLICT (organization_id, lower(email)) DO UPDATE SET
+ON CONFLICT (organization_id, email_key) DO UPDATE SET
   first_name = excluded.first_name,
   last_name = excluded.last_name,
   gender = coalesce(excluded.gender, patients.gender),

@@ -17,9 +17,9 @@ Name = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=500)]
 Gender = Literal["MALE", "FEMALE", "OTHER"]
 
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_E164 = re.compile(r"\+[1-9]\d{1,14}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_EMAIL = re.compile(r"[^\s\x00-\x1f\x7f@<>\"(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class ShippingAddressIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

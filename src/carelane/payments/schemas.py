@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.kit.errors import FieldProblem
-from carelane.kit.money import is_currency, to_cents
+from carelane.kit.money import MINOR_DIGITS, is_currency, to_cents
 
 PaymentStatus = Literal["PAID", "UNPAID", "CANCELED", "IN_DISPUTE", "LOST_DISPUTE", "REFUND", "ERROR"]
 ReferenceType = Literal["SETUP_INTENT", "PAYMENT_INTENT", "PAYMENT_TOKEN"]
@@ -46,12 +46,15 @@ class PaymentIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 def broken_rules(payment: PaymentIn) -> Iterator[FieldProblem]:
     """Values no profile accepts."""
+    known = is_currency(payment.currency)
+    if not known:
+        yield FieldProblem("payment.currency", "expected an ISO 4217 currency code in upper case, such as USD")
     try:
-        to_cents(payment.amount)
+        cents = to_cents(payment.amount)
+        if known and MINOR_DIGITS[payment.currency] == 0 and cents % 100:
+            yield FieldProblem("payment.amount", "expected a whole amount: the currency has no smaller unit")
     except ValueError as error:
         yield FieldProblem("payment.amount", str(error))
-    if not is_currency(payment.currency):
-        yield FieldProblem("payment.currency", "expected an ISO 4217 currency code in upper case, such as USD")
     if payment.reference is not None and not payment.reference.id.strip():
         yield FieldProblem("payment.providerReference.id", "expected the gateway's reference, not blank")
 

@@ -21,6 +21,7 @@ from carelane.cases.detail.schemas import (
 from carelane.cases.errors import CaseNotFoundError
 from carelane.documents import links
 from carelane.documents.errors import DocumentsTooLargeError
+from carelane.documents.queries import FILE_NAME
 from carelane.documents.schemas import AttachmentRecord
 from carelane.kit.auth import Actor
 from carelane.kit.phi import DataKey
@@ -51,6 +52,8 @@ def _open_sealed(case: CaseDetailRecord, key: DataKey) -> None:
             _open_answer(answer, key)
     for decision in case.decisions:
         _open_decision(decision, key)
+    for attachment in _documents(case):
+        attachment.file_name = _open(key, attachment.file_name, FILE_NAME, attachment.id)
     for comment in case.comments:
         comment.text = _open(key, comment.text, "comments.text_sealed", comment.id)
     case.notes = [comment for comment in case.comments if comment.is_restricted]

@@ -84,8 +84,8 @@ coalesce((
   WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]')
 """
 
-_BY_ID: LiteralString = "AND c.id = %(case_id)s"
-_BY_EMAIL: LiteralString = "AND lower(p.email) = lower(%(email)s)"
+_BY_ID: LiteralString = " AND c.id = %(case_id)s"
+_BY_EMAIL: LiteralString = " AND p.email_key = lower(%(email)s)"
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +137,7 @@ def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
     members += ["'caseProducts', " + _CASE_PRODUCTS] if parts.case_products else []
     found = (
         "SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id "
-        "WHERE c.organization_id = %(organization_id)s "
+        "WHERE c.organization_id = %(organization_id)s"
         + (_BY_ID if by_id else "")
         + (_BY_EMAIL if by_email else "")
         + " ORDER BY c.created_at DESC, c.id DESC LIMIT 1"

@@ -24,6 +24,7 @@ _TRUE = 'Set to "true" to include them'
 @get(
     "/customer-case-detail",
     operation_id="getCaseDetail",
+    summary="Get a case in full",
     tags=["Cases"],
     opt={"errors": (CaseNotNamedError, CaseNotFoundError)},
 )

@@ -82,6 +82,9 @@ CREATE TABLE patients (
   organization_id uuid NOT NULL REFERENCES organizations (id),
   id uuid NOT NULL,
   email text NOT NULL,
+  -- Looked up by this and never by lower(email): row-level security lets no index on a function of a row's values be used,
+  -- unless the function is leakproof, and lower is not. Every patient of the organization would be read.
+  email_key text NOT NULL GENERATED ALWAYS AS (lower(email)) STORED,
   first_name text NOT NULL,
   last_name text NOT NULL,
   gender text CHECK (gender IN ('MALE', 'FEMALE', 'OTHER')),
@@ -91,9 +94,9 @@ CREATE TABLE patients (
   address_line1 text, address_line2 text, city text, state text, postal_code text, country text,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (organization_id, id)
+  PRIMARY KEY (organization_id, id),
+  UNIQUE (organization_id, email_key)
 );
-CREATE UNIQUE INDEX patients_email_key ON patients (organization_id, lower(email));
 
 -- ---------------------------------------------------------------- forms and catalogue
 CREATE TABLE products (
@@ -351,14 +354,15 @@ CREATE TABLE comments (
 );
 CREATE INDEX comments_case_index ON comments (organization_id, case_id);
 
--- The bytes lie sealed in file storage under storage_key; the row is the truth about them.
+-- The bytes lie sealed in file storage under storage_key; the row is the truth about them. People put names and diagnoses
+-- into file names, so the name is sealed too.
 CREATE TABLE attachments (
   organization_id uuid NOT NULL,
   id uuid NOT NULL,
   case_id uuid NOT NULL,
   comment_id uuid,
   answer_id uuid,
-  file_name text NOT NULL,
+  file_name_sealed bytea NOT NULL,
   content_type text NOT NULL,
   size_bytes bigint NOT NULL CHECK (size_bytes >= 0),
   storage_key text NOT NULL,

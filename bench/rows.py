@@ -1,0 +1,80 @@
+"""The kinds of request that are measured: how wrk sends them, how one is recorded, what changes from one to the next."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import msgspec
+
+from bench import limit, sample
+from bench.limit import Change, Script
+from bench.load import Load
+from bench.recording import STAMP, record
+from bench.server import Server
+from carelane.apidocs.examples import CREATE_CASE
+
+DETAIL = (
+    "/api/v1/customer-case-detail?caseId={}&includeAttachments=true&documentFormat=url"
+    "&includeCalendarEvents=true&includeOrders=true&includeCaseProducts=true"
+)
+BUNDLES = "/api/v1/organization/bundles?isVisible=true"
+BUNDLE = "/api/v1/organization/bundles/{}?includeIntakeForm=true&includeFollowupForm=true"
+
+# Eight digits, so that they fit where a UUIDv7 has the high half of its time: new ids arrive in the order of time here too.
+_NEW_STAMP = ["\\set n :n + 1", f"\\set stamp 10000000 + :n * {limit.CLIENTS} + :client_id"]
+_ANY_CASE = [f"\\set number random({sample.FIRST}, {sample.LAST})"]
+_SHORT_ID = re.compile(r'"short_id":"[A-Z]+-([A-Z]{6})"')
+
+Ask = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    load: Load
+    script: Script
+    target: float | None = None
+
+
+async def create_case(server: Server, folder: Path, name: str = "create case") -> Row:
+    product = {**CREATE_CASE["products"][0], "id": server.clinic.product_id}
+    body = {**CREATE_CASE, "products": [product], "user": {**CREATE_CASE["user"], "email": "@@EMAIL@@"}}
+    file = folder / "case.json"
+    file.write_text(json.dumps(body))
+    path = "/api/v1/cases"
+
+    async def ask(client: httpx.AsyncClient) -> httpx.Response:
+        email = f"recorded-{STAMP}-{uuid4().hex}@example.com"
+        user = {**CREATE_CASE["user"], "email": email}
+        return await client.post(path, json={**body, "user": user})
+
+    trips = await record(server, ask)
+    short_id = _SHORT_ID.search(str([value for trip in trips for sent in trip for value in sent.values.values()]))
+    assert short_id is not None
+    changes = [Change(STAMP, "stamp"), Change(short_id[1], "stamp")]
+    return Row(
+        name=name,
+        load=Load(path=path, script="create_case.lua", arguments=[str(file), uuid4().hex]),
+        script=limit.write_script(server.database, trips, changes, _NEW_STAMP),
+        target=0.5,
+    )
+
+
+async def case_detail(server: Server) -> Row:
+    path = DETAIL.format(sample.case_id("@@NUMBER@@"))
+    trips = await record(server, lambda client: client.get(path.replace("@@NUMBER@@", str(sample.FIRST))))
+    changes = [Change(str(sample.FIRST), "number"), Change(STAMP, "stamp")]
+    return Row(
+        name="case detail",
+        load=Load(path="/", script="rotate.lua", arguments=[path, str(sample.FIRST), str(sample.LAST)]),
+        script=limit.write_script(server.database, trips, changes, [*_ANY_CASE, *_NEW_STAMP]),
+        target=0.4,
+    )
+
+
+async def page(server: Server, name: str, path: str) -> Row:
+    """A page that is the same each time."""
+    trips = await record(server, lambda client: client.get(path))
+    return Row(name=name, load=Load(path=path), script=limit.write_script(server.database, trips, [], []))

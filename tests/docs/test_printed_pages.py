@@ -1,0 +1,64 @@
+"""Pages and lists that say what the program says."""
+
+import re
+
+import msgspec
+
+from carelane.kit.logs import ALLOWED_KEYS
+from carelane.organizations import scopes
+from carelane.organizations.manifest import schemas
+from carelane.organizations.manifest.reading import read_file
+from tests.docs.pages import DOCS, blocks, check_printed
+from tests.docs.settings_page import settings_page
+
+MONITORING = DOCS / "operations" / "monitoring.md"
+
+
+def test_settings_page_is_what_the_settings_are():
+    check_printed(DOCS / "operations" / "settings.md", settings_page())
+
+
+def test_monitoring_page_lists_every_key_a_log_line_may_have():
+    _, _, section = MONITORING.read_text().partition("## Logs")
+    listed = set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE))
+    assert listed == ALLOWED_KEYS
+
+
+async def test_monitoring_page_names_metrics_that_the_server_has(client, clinic):
+    await client.get("/api/v1/organization/bundles", headers=clinic.key)
+    answered = (await client.get("/metrics")).text
+    named = set(re.findall(r"`(carelane_\w+)`", MONITORING.read_text()))
+    assert named
+    for name in named:
+        assert re.search(rf"^{name}\{{", answered, re.MULTILINE), name
+
+
+def test_the_page_of_the_organization_file_has_every_key():
+    text = (DOCS / "howto" / "apply.md").read_text()
+    sections = {
+        "## organization": schemas.OrganizationIn,
+        "## keys and clients": schemas.CredentialIn,
+        "## products": schemas.ProductIn,
+        "## forms": schemas.FormIn,
+        "### questions": schemas.QuestionIn,
+        "## bundles": schemas.BundleIn,
+    }
+    for heading, struct in sections.items():
+        section = re.split(r"\n#+ ", text.partition(f"\n{heading}\n")[2])[0]
+        named = {
+            name
+            for row in re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
+            for name in re.findall(r"`(\w+)`", row)
+        }
+        assert named == {field.encode_name for field in msgspec.structs.fields(struct)}, heading
+
+
+def test_the_organization_files_on_the_pages_can_be_applied(tmp_path):
+    for page in ("howto/apply.md", "quickstart.md"):
+        (tmp_path / "clinic.yaml").write_text(blocks(DOCS / page, "yaml")[0])
+        assert read_file(tmp_path / "clinic.yaml", {"LAKESIDE_KEY": "k" * 32})
+
+
+def test_the_scopes_on_the_page_are_the_scopes():
+    rows = re.findall(r"^\| `(\w+:\w+)` \| (.+) \|$", (DOCS / "howto" / "credentials.md").read_text(), re.MULTILINE)
+    assert dict(rows) == scopes.MEANINGS

@@ -1,0 +1,141 @@
+"""Bodies: what is good is decoded, and of what is not every bad field is named."""
+
+import re
+from typing import Annotated, Literal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carelane.cases.schemas import AbandonedCaseIn, CaseIn
+from carelane.kit.errors import InvalidRequestError
+from carelane.kit.wire import MAX_PROBLEMS, boolean_string, decode, list_problems
+from tests.cases.bodies import case_body, question, with_payment, with_questions
+
+GOOD = with_questions(with_payment(case_body("9fc0d0f5-f211-4bf9-b105-485b1f29eb39")), question(), question(phi=True))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=20,
+)
+STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+
+
+class Leg(msgspec.Struct):
+    knee: int
+    toes: Annotated[list[str], msgspec.Meta(max_length=2)] = []
+
+
+class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    left_leg: Leg
+    right_leg: Leg | None = None
+    arms: list[Leg] | None = None
+    hat: Literal["bowler", "fez"] | None = None
+
+
+def places(raw, wanted=Body):
+    return [problem.field for problem in list_problems(raw, wanted)]
+
+
+def problems_of(content, wanted):
+    """The offending fields, or None when the content is good."""
+    try:
+        decode(content, wanted)
+    except InvalidRequestError as error:
+        return [problem.field for problem in error.problems]
+    return None
+
+
+def all_paths(value, path=""):
+    """Every place in a JSON value, its own first."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in items:
+        yield from all_paths(inner, f"{path}[{name}]" if isinstance(value, list) else f"{path}.{name}".lstrip("."))
+
+
+def replaced(value, path, new):
+    """The value with what stands at `path` replaced."""
+    step = STEP.match(path)
+    if step is None:
+        return new
+    name = int(step[2]) if step[2] else step[1]
+    copy = list(value) if isinstance(value, list) else dict(value)
+    copy[name] = replaced(value[name], path[step.end() :], new)
+    return copy
+
+
+def test_every_problem_is_found_and_in_its_place():
+    raw = {
+        "leftLeg": {"toes": [1, "ok", 2]},
+        "rightLeg": "none",
+        "arms": [{"knee": 1}, {"knee": "1"}, 5],
+        "hat": "cap",
+        "tail": True,
+    }
+    assert places(raw) == [
+        "leftLeg.knee", "leftLeg.toes[0]", "leftLeg.toes[2]", "rightLeg", "arms[1].knee", "arms[2]", "hat", "tail",
+    ]  # fmt: skip
+
+
+def test_what_is_good_has_no_problems():
+    assert places({"leftLeg": {"knee": 1}}) == []
+    assert list_problems(GOOD, CaseIn) == []
+
+
+def test_the_whole_body_has_a_name_too():
+    assert [places(raw) for raw in (None, 5, [], "x")] == [["body"]] * 4
+
+
+def test_a_choice_says_what_would_be_accepted():
+    (problem,) = list_problems({"leftLeg": {"knee": 1}, "hat": "cap"}, Body)
+    assert "bowler, fez" in problem.problem
+    assert "cap" not in problem.problem
+
+
+def test_a_list_that_is_too_long_is_one_problem():
+    assert places({"leftLeg": {"knee": 1, "toes": ["a", "b", "c"]}}) == ["leftLeg.toes"]
+
+
+def test_at_most_a_hundred_problems():
+    assert len(list_problems({"arms": [{}] * 1_000}, Body)) == MAX_PROBLEMS
+
+
+@pytest.mark.parametrize("wanted", [CaseIn, AbandonedCaseIn, Body])
+@given(value=JSON)
+def test_any_json_is_decoded_or_an_invalid_request(value, wanted):
+    assert problems_of(msgspec.json.encode(value), wanted) != []
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_decoded_or_an_invalid_request(content):
+    with pytest.raises(InvalidRequestError):
+        decode(content, CaseIn)
+
+
+@given(place=st.sampled_from(list(all_paths(GOOD))), value=JSON)
+def test_what_is_spoilt_in_one_place_is_reported_there(place, value):
+    body = replaced(GOOD, place, value)
+    # The place itself, something below it, or the rule of the struct around it.
+    allowed = (place, place.rpartition(".")[0] or "body", "body")
+    wrong = [field for field in problems_of(msgspec.json.encode(body), CaseIn) or [] if not field.startswith(allowed)]
+    assert wrong == []
+
+
+def test_nul_is_found_wherever_it_stands():
+    body = {"a": ["\0", {"b\0": 1}], "c": {"d": "x\0"}}
+    with pytest.raises(InvalidRequestError) as error:
+        decode(msgspec.json.encode(body), CaseIn)
+    assert [problem.field for problem in error.value.problems] == ["a[0]", "a[1].b\0", "c.d"]
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False), (None, None)])
+def test_booleans_in_a_query(text, value):
+    assert boolean_string("flag", text) is value
+
+
+@given(st.text().filter(lambda text: text not in {"true", "false"}))
+def test_other_words_in_a_query_are_refused(text):
+    with pytest.raises(InvalidRequestError, match="flag: expected `true` or `false`"):
+        boolean_string("flag", text)

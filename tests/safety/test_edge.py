@@ -1,0 +1,263 @@
+"""What holds for every request, whatever it asks for: its id, its log line, its limits, its methods."""
+
+import asyncio
+import json
+import re
+import socket
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from carelane.kit.logs import ALLOWED_KEYS
+from tests.detail.asking import PATH as DETAIL
+from tests.factories.cases import case_body
+from tests.processes.waiting import until
+
+CASES = "/api/v1/cases"
+BUNDLES = "/api/v1/organization/bundles"
+MIB = 1_048_576
+HARMLESS = ["a" * 8, "A-b_c.9" + "0" * 57, str(uuid4())]
+HARMFUL = ["short", "x" * 65, "with space here", "name@example.com", "<script>alert", "a/b/c/d/e/f", "12345678\t9", ""]
+
+
+# ---- the request id
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/health/live", 200),
+        ("GET", "/no/such/route", 404),
+        ("GET", "/documents/nothing", 404),
+        ("DELETE", BUNDLES, 405),
+        ("PUT", CASES, 405),
+        ("POST", CASES, 401),
+        ("GET", DETAIL, 400),
+        ("OPTIONS", "/health/live", 204),
+        ("GET", "/docs", 200),
+    ],
+)
+async def test_every_answer_has_a_request_id(client, method, path, status):
+    answer = await client.request(method, path)
+    assert answer.status_code == status
+    assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers["x-request-id"])
+
+
+async def test_an_error_tells_the_same_id_in_its_body(client):
+    answer = await client.get(DETAIL)
+    assert answer.json()["requestId"] == answer.headers["x-request-id"]
+
+
+async def test_two_requests_have_two_ids(client):
+    first, second = [(await client.get("/health/live")).headers["x-request-id"] for _ in range(2)]
+    assert first != second
+
+
+@pytest.mark.parametrize("own", HARMLESS)
+async def test_a_harmless_id_of_the_caller_is_kept(client, own):
+    answer = await client.get("/health/live", headers={"x-request-id": own})
+    assert answer.headers.get_list("x-request-id") == [own]
+
+
+@pytest.mark.parametrize("own", HARMFUL)
+async def test_any_other_id_is_replaced(client, own):
+    answer = await client.get("/health/live", headers={"x-request-id": own})
+    assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers["x-request-id"])
+
+
+# ---- routes and methods
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/nothing", "/api", "/api/v1", "/api/v1/nothing", "/documents", "/%00", "/..%2f"]
+)
+async def test_an_unknown_route_is_a_404_in_json(client, path):
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/json"
+    assert (answer.json()["status"], answer.json()["success"]) == (404, False)
+
+
+async def test_a_wrong_method_names_the_right_ones(client):
+    answer = await client.delete(CASES)
+    assert answer.status_code == 405
+    assert {method.strip() for method in answer.headers["allow"].split(",")} >= {"POST"}
+
+
+async def test_options_tells_the_methods_to_who_may_ask(client, clinic):
+    answer = await client.options(BUNDLES, headers=clinic.key)
+    assert answer.status_code == 204
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/health/live", BUNDLES, "/docs"])
+async def test_head_answers_without_a_body(client, clinic, path):
+    answer = await client.head(path, headers=clinic.key)
+    assert answer.status_code < 500
+    assert answer.content == b""
+
+
+# ---- health and metrics
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+async def test_health_is_ok(client, path):
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def requests_counted(client, route: str) -> float:
+    text = (await client.get("/metrics")).text
+    found = re.findall(
+        rf'^carelane_requests_total\{{[^}}]*route="{re.escape(route)}"[^}}]*\}} (\S+)$', text, re.MULTILINE
+    )
+    return sum(map(float, found))
+
+
+async def test_metrics_count_the_requests_of_all_processes(server, client):
+    """Each request comes on a connection of its own, so that both processes get some."""
+    before = await requests_counted(client, "/health/live")
+    for _ in range(20):
+        async with httpx.AsyncClient(base_url=server.url) as fresh:
+            await fresh.get("/health/live")
+    assert await requests_counted(client, "/health/live") == before + 20
+
+
+async def test_metrics_hold_routes_and_no_paths(client):
+    token = uuid4().hex
+    await client.get(f"/documents/{token}")
+    await client.get(f"/{token}")
+    text = (await client.get("/metrics")).text
+    assert token not in text
+    assert 'route="/documents/{token}"' in text
+
+
+# ---- logs
+
+
+def lines_of(server) -> list[dict[str, object]]:
+    log = server.data_dir.parent / f"{server.data_dir.name}.log"
+    return [json.loads(line) for line in Path(log).read_text().splitlines()]
+
+
+async def test_a_log_line_tells_route_and_status_and_nothing_of_the_caller(server, client, clinic):
+    mark, request_id = f"mark{uuid4().hex}", f"log-{uuid4().hex}"
+    headers = clinic.key | {"x-request-id": request_id, "user-agent": mark}
+    await client.get(DETAIL, params={"email": f"{mark}@patient.example"}, headers=headers)
+    body = case_body(clinic.product_id, f"{mark}@patient.example")
+    body["user"]["lastName"] = mark
+    body["products"][0]["form"]["questions"][0]["answer"] = mark
+    await client.post(CASES, json=body, headers=headers)
+    await client.get(f"/documents/{mark}", headers=headers)
+    lines = until(lambda: enough(lines_of(server), request_id, 3))
+    assert [(line["method"], line["route"], line["status"]) for line in lines] == [
+        ("GET", DETAIL, 404),
+        ("POST", CASES, 200),
+        ("GET", "/documents/{token}", 404),
+    ]
+    text = json.dumps(lines_of(server))
+    assert mark not in text
+    assert clinic.api_key not in text
+
+
+def enough(lines: list[dict[str, object]], request_id: str, count: int) -> list[dict[str, object]]:
+    found = [line for line in lines if line.get("request_id") == request_id and line["event"] == "request"]
+    return found if len(found) == count else []
+
+
+async def test_log_lines_hold_allowed_keys_only(server, client):
+    await client.get("/nothing?secret=1")
+    lines = lines_of(server)
+    assert lines
+    assert set().union(*lines) <= ALLOWED_KEYS
+    assert all({"event", "level", "timestamp", "process"} <= set(line) for line in lines)
+
+
+async def test_no_address_and_no_query_in_the_whole_log(server, client):
+    await client.get(DETAIL, params={"email": "somebody@patient.example"})
+    text = json.dumps(lines_of(server))
+    assert "@patient.example" not in text
+    assert "caseId=" not in text
+
+
+# ---- bodies
+
+
+async def test_a_form_that_is_too_large_is_413(client):
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await client.post("/oauth/token", content=b"a" * (MIB + 1), headers=headers)
+    assert answer.status_code == 413
+    assert "error" in answer.json()
+
+
+async def test_a_case_that_is_too_large_is_413_in_its_pages_shape(client, clinic):
+    headers = clinic.key | {"content-type": "application/json", "content-length": str(64 * MIB)}
+    # Refused by its announced length: not one byte of it has to be sent.
+    answer = await exchange(client, CASES, headers, b"{")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"] == "Request body too large"
+
+
+async def test_a_body_on_a_route_that_wants_none_does_no_harm(client, clinic):
+    answer = await client.request("GET", BUNDLES, content=b"x" * (MIB + 1), headers=clinic.key)
+    assert answer.status_code in (200, 413)
+
+
+async def exchange(client, path: str, headers: dict[str, str], start_of_body: bytes) -> bytes:
+    """Sends a request whose body never ends, and returns the first answer."""
+    parts = urlsplit(str(client.base_url))
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"POST {path} HTTP/1.1\r\nhost: {parts.netloc}\r\n{lines}\r\n".encode() + start_of_body)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    size = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1])
+    body = await asyncio.wait_for(reader.readexactly(size), 10)
+    writer.close()
+    return head + body
+
+
+async def test_callers_who_send_half_a_body_keep_nobody_waiting(server, client, clinic):
+    parts = urlsplit(server.url)
+    head = (
+        f"POST {CASES} HTTP/1.1\r\nhost: {parts.netloc}\r\ncv-api-key: {clinic.api_key}\r\ncontent-length: 999\r\n\r\n"
+    )
+    slow = [socket.create_connection((parts.hostname, parts.port), timeout=10) for _ in range(64)]
+    try:
+        for caller in slow:
+            caller.sendall(head.encode() + b'{"user"')
+        started = time.monotonic()
+        for _ in range(10):
+            answer = await client.post(CASES, json=case_body(clinic.product_id), headers=clinic.key)
+            assert answer.status_code == 200
+        assert time.monotonic() - started < 10
+    finally:
+        for caller in slow:
+            caller.close()
+    assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_body_that_breaks_off_leaves_no_error_in_the_log(server, client, clinic):
+    """The caller went away; that is no fault of ours."""
+    parts, request_id = urlsplit(server.url), f"broken-{uuid4().hex}"
+    head = (
+        f"POST {CASES} HTTP/1.1\r\nhost: {parts.netloc}\r\ncv-api-key: {clinic.api_key}\r\n"
+        f"x-request-id: {request_id}\r\ncontent-type: application/json\r\ncontent-length: 999\r\n\r\n"
+    )
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as caller:
+        caller.sendall(head.encode() + b'{"user"')
+    lines = until(lambda: [line for line in lines_of(server) if line.get("request_id") == request_id])
+    assert [line["level"] for line in lines] == ["info"]
+
+
+@pytest.mark.parametrize("head", [b"NONSENSE\r\n\r\n", b"GET /health/live HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00"])
+async def test_what_is_not_http_is_refused(server, client, head):
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as caller:
+        caller.sendall(head)
+        caller.shutdown(socket.SHUT_WR)
+        assert b" 200 " not in caller.recv(4096)
+    assert (await client.get("/health/live")).status_code == 200

@@ -1,0 +1,147 @@
+"""Every route, asked by one organization with the other one's ids: nothing of the other may be in any answer.
+
+A route that is new in the OpenAPI document fails the walk until it is told here how to ask for another's things.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from carelane.documents.links import Link, sign
+from carelane.kit.auth import new_secret
+from carelane.organizations.apply import apply_file
+from carelane.services import Services
+from tests.detail.asking import PATH as DETAIL
+from tests.detail.asking import ask, create_case
+from tests.factories.cases import case_body
+from tests.factories.documents import attach
+
+MARK = f"zephyr{uuid4().hex}"
+_FILE = """
+organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
+keys: [{{name: Storefront, scopes: ["cases:write", "cases:read", "catalog:read"], secret: "{key}"}}]
+clients: [{{id: {client_id}, name: "{mark}", scopes: ["cases:read"], secret: "{client_secret}"}}]
+products: [{{id: {product_id}, name: "{mark} product", price: "7.31"}}]
+forms: [{{name: "{mark} form", questions: [{{text: "{mark} question", type: TEXT}}]}}]
+bundles: [{{id: {bundle_id}, name: "{mark} bundle", price: "7.31", products: ["{mark} product"],
+           intakeForm: "{mark} form", followupForm: "{mark} form"}}]
+"""
+
+
+class Victim(NamedTuple):
+    """The organization whose things are asked for. Each of its texts holds MARK."""
+
+    organization_id: UUID
+    key: dict[str, str]
+    client_id: str
+    product_id: str
+    bundle_id: str
+    email: str = f"{MARK}@patient.example"
+    case_id: UUID | None = None
+    document_id: UUID | None = None
+
+
+class Ask(NamedTuple):
+    method: str
+    url: str
+    options: dict[str, Any]
+
+
+async def found(services: Services) -> Victim:
+    async with services.db.across() as conn:
+        cursor = await conn.execute("SELECT find_organization(%s)", (MARK,))
+        (organization_id,) = await cursor.fetchone()
+    return organization_id
+
+
+@pytest.fixture(scope="module")
+async def victim(client, services, tmp_path_factory) -> Victim:
+    ids = {name: str(uuid4()) for name in ("client_id", "product_id", "bundle_id")}
+    key = new_secret("cvk")
+    file = tmp_path_factory.mktemp("walk") / "walk.yaml"
+    file.write_text(_FILE.format(mark=MARK, key=key, client_secret=new_secret("cvs"), **ids))
+    await apply_file(services, file, False, {})
+    victim = Victim(organization_id=await found(services), key={"cv-api-key": key}, **ids)
+    body = case_body(victim.product_id, victim.email)
+    body["user"] |= {"firstName": MARK, "lastName": MARK}
+    body["products"][0]["form"]["questions"][0]["answer"] = MARK
+    case_id = await create_case(client, victim, body)
+    document_id = await attach(services, victim.organization_id, case_id, MARK.encode(), f"{MARK}.txt")
+    return victim._replace(case_id=case_id, document_id=document_id)
+
+
+def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, Ask]]:
+    """(route as in the document, request) pairs: the victim's ids, the other's credentials."""
+    key = {"headers": other.key}
+    stolen = {"id": victim.product_id, "form": {"title": f"{uuid4()}"}}
+    for body in (
+        case_body(other.product_id, victim.email),
+        case_body(other.product_id, victim.email, products=[stolen]),
+        case_body(other.product_id, f"{uuid4().hex}@x.example", organizationId=str(victim.organization_id)),
+    ):
+        yield "POST /api/v1/cases", Ask("POST", "/api/v1/cases", key | {"json": body})
+    everything = dict.fromkeys(("includeAttachments", "includeOrders", "includeCalendarEvents"), "true")
+    for named in ({"caseId": str(victim.case_id)}, {"email": victim.email}):
+        yield f"GET {DETAIL}", Ask("GET", DETAIL, key | {"params": everything | named})
+        tenant = {"headers": other.key | {"TENANT": MARK, "x-organization-id": str(victim.organization_id)}}
+        yield f"GET {DETAIL}", Ask("GET", DETAIL, tenant | {"params": everything | named})
+    bundles = "/api/v1/organization/bundles"
+    for visible in ({}, {"isVisible": "true"}, {"isVisible": "false"}):
+        yield f"GET {bundles}", Ask("GET", bundles, key | {"params": visible})
+    forms = {"includeIntakeForm": "true", "includeFollowupForm": "true"}
+    yield f"GET {bundles}/{{bundle_id}}", Ask("GET", f"{bundles}/{victim.bundle_id}", key | {"params": forms})
+    form = {"grant_type": "client_credentials", "client_secret": other.client_secret}
+    for client_id in (victim.client_id, str(victim.organization_id)):
+        yield "POST /oauth/token", Ask("POST", "/oauth/token", {"data": form | {"client_id": client_id}})
+    forged = sign(services.link_key, Link(UUID(other.organization_id), victim.document_id))
+    for token in (forged, str(victim.document_id)):
+        yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
+    for path in ("/health/live", "/health/ready", "/metrics"):
+        yield f"GET {path}", Ask("GET", path, key)
+
+
+@pytest.fixture
+def asks(victim, other_clinic, services) -> list[tuple[str, Ask]]:
+    return list(walk(victim, other_clinic, services))
+
+
+async def test_the_walk_knows_every_route(asks, contract):
+    routes = {
+        f"{method.upper()} {path}" for path, operations in contract.document["paths"].items() for method in operations
+    }
+    assert {route for route, _ in asks} == routes
+
+
+async def test_no_answer_holds_anything_of_another_organization(client, asks):
+    for route, (method, url, options) in asks:
+        answer = await client.request(method, url, **options)
+        # The caller's own words may be told back; the address was sent by the caller.
+        told = (answer.text + str(answer.headers)).replace(f"{MARK}@patient.example", "")
+        assert MARK not in told, route
+        assert "7.31" not in told, route
+
+
+async def test_the_walk_would_notice(client, victim):
+    """The same questions, asked by the owner, are answered with the marks."""
+    detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
+    assert detail.text.count(MARK) > 4
+    bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
+    assert MARK in bundles.text
+
+
+async def test_the_same_address_is_another_patient_elsewhere(client, services, victim, other_clinic):
+    body = case_body(other_clinic.product_id, victim.email, forceCreate=True)
+    case_id = await create_case(client, other_clinic, body)
+    theirs = (await ask(client, other_clinic, caseId=str(case_id))).json()["caseDetail"]["submitter"]
+    ours = (await ask(client, victim, caseId=str(victim.case_id))).json()["caseDetail"]["submitter"]
+    assert (theirs["lastName"], ours["lastName"]) == ("Marker", MARK)
+    assert theirs["id"] != ours["id"]
+
+
+async def test_another_organizations_product_is_unknown(client, victim, other_clinic):
+    answer = await client.post("/api/v1/cases", json=case_body(victim.product_id), headers=other_clinic.key)
+    assert answer.status_code == 422
+    assert msgspec.json.decode(answer.content)["errors"][0]["field"] == "products[0].id"

@@ -1,0 +1,173 @@
+"""The rules of the house that a machine can check."""
+
+import ast
+import re
+
+import pytest
+
+from tests.style.source import PACKAGE, ROOT, functions, modules, repository_files, texts
+
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 60
+
+# No features: the tool box, the dialects, the schema, the pages about the API itself.
+NO_FEATURES = {"kit", "surfaces", "migrations", "apidocs"}
+FEATURE_FILES = {
+    "__init__.py", "routes.py", "schemas.py", "access.py", "actions.py", "states.py", "queries.py", "jobs.py", "errors.py",
+}  # fmt: skip
+# Further names, each with what it is.
+MORE_FILES = {
+    "cases/intake.py": "from a body to the rows of a case, pure",
+    "documents/links.py": "signed links, pure",
+    "organizations/apply.py": "the process of applying an organization file",
+    "organizations/credentials.py": "checking presented secrets, with a cache",
+    "organizations/demo.py": "the demo organizations",
+    "organizations/oauth.py": "the bodies and errors of RFC 6749",
+    "organizations/scopes.py": "what a credential may do",
+    "organizations/manifest/catalog.py": "the catalogue's part of an organization file",
+    "organizations/manifest/changes.py": "what applying changed",
+    "organizations/manifest/credentials.py": "the credentials' part of an organization file",
+    "organizations/manifest/reading.py": "from YAML to checked structs",
+    "organizations/manifest/rows.py": "from structs to rows, pure",
+    "organizations/manifest/rules.py": "rules across the fields of an organization file",
+}
+# Statements outside `queries.py`, each with the reason.
+SQL_ELSEWHERE = {
+    "app.py": "the readiness probe asks nothing but whether the database answers",
+    "dispatcher.py": "claims the events, which belong to no feature",
+    "events.py": "the event log belongs to no feature",
+    "kit/db.py": "transactions themselves",
+    "kit/embedded_postgres.py": "makes the cluster, its roles and its database",
+    "kit/keyring.py": "data keys are needed below the features",
+    "master_key.py": "re-wraps the data keys of all organizations",
+}
+MAY_PRINT = {"cli.py", "demo.py", "demo_story.py"}
+
+SQL = re.compile(
+    r"\s*(SELECT\s|INSERT INTO\s|UPDATE \w+\s+SET\s|DELETE FROM\s|WITH \w+ AS|CREATE \w+\s|ALTER \w+\s|DROP \w+\s|GRANT\s"
+    r"|REVOKE\s|DO \$\$|BEGIN\b|COMMIT\b)"
+)
+
+
+@pytest.mark.parametrize("path", modules())
+def test_no_file_is_too_long(path):
+    assert len((PACKAGE / path).read_text().splitlines()) <= MAX_FILE_LINES
+
+
+def test_no_test_file_is_too_long():
+    long = {
+        str(path.relative_to(ROOT)): length
+        for path in repository_files()
+        if path.suffix == ".py" and (length := len(path.read_text().splitlines())) > MAX_FILE_LINES
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("path", modules())
+def test_no_function_is_too_long(path):
+    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions(modules()[path])}
+    assert {name: length for name, length in lengths.items() if length > MAX_FUNCTION_LINES} == {}
+
+
+@pytest.mark.parametrize("path", modules())
+def test_every_module_says_what_it_is(path):
+    assert ast.get_docstring(modules()[path])
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if "/" in path])
+def test_a_feature_folder_holds_only_the_names_of_the_house(path):
+    folder, _, name = path.rpartition("/")
+    if folder.split("/")[0] not in NO_FEATURES:
+        assert name in FEATURE_FILES or path in MORE_FILES
+
+
+@pytest.mark.parametrize("path", modules())
+def test_sql_is_written_in_queries_only(path):
+    statements = [text for text in texts(modules()[path]) if SQL.match(text)]
+    if not path.endswith("queries.py") and not path.startswith("migrations/") and path not in SQL_ELSEWHERE:
+        assert statements == []
+
+
+def test_every_exception_is_still_needed():
+    with_sql = {path for path, tree in modules().items() if any(SQL.match(text) for text in texts(tree))}
+    assert set(SQL_ELSEWHERE) - with_sql == set()
+    assert set(MORE_FILES) - set(modules()) == set()
+
+
+@pytest.mark.parametrize("path", modules())
+def test_only_the_command_line_prints(path):
+    calls = [
+        node.lineno
+        for node in ast.walk(modules()[path])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert calls == [] or path in MAY_PRINT
+
+
+@pytest.mark.parametrize("path", modules())
+def test_time_comes_from_the_clock(path):
+    """So that tests and sandboxes can move it. Durations are measured elsewhere, with a monotonic clock."""
+    calls = [
+        ast.unparse(node.func)
+        for node in ast.walk(modules()[path])
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition("datetime.")[2] in {"now", "utcnow", "today", "date.today"}
+        and not ast.unparse(node.func).startswith("clock.")
+    ]
+    assert calls == [] or path == "kit/clock.py"
+
+
+def test_a_query_is_named_for_what_it_returns():
+    prefixes = ("find_", "get_", "list_", "lock_", "claim_", "query_", "read_", "insert_", "save_", "update_", "delete_",
+                "assign", "upsert_", "count_", "set_")  # fmt: skip
+    misnamed = [
+        f"{path}: {node.name}"
+        for path, tree in modules().items()
+        if path.endswith("/queries.py")
+        for node in tree.body
+        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith((*prefixes, "_"))
+    ]
+    assert misnamed == []
+
+
+# ---- what no file of the repository may hold
+
+# Spelt in parts, so that this file holds none of them.
+REGISTRIES = [".".join(parts) for parts in (
+    ("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("yarnpkg", "com"), ("golang", "org"), ("crates", "io"),
+    ("docker", "io"), ("ghcr", "io"), ("quay", "io"), ("rubygems", "org"), ("anaconda", "org"), ("debian", "org"),
+    ("ubuntu", "com"), ("maven", "org"), ("huggingface", "co"), ("githubusercontent", "com"),
+)]  # fmt: skip
+DOWNLOAD = re.compile(r"https?://[^\s\"')>]+\.(whl|zip|tgz|tar\.\w+|gz|deb|rpm|exe|dmg|pkg|sh|jar)\b")
+INDEX_OPTION = re.compile(r"--(extra-)?index-url|--find-links|--hash=")
+
+
+def readable():
+    for path in repository_files():
+        content = path.read_bytes()
+        if b"\0" not in content:
+            yield path, content.decode(errors="replace")
+
+
+def test_no_file_names_a_registry():
+    assert [(str(path), host) for path, text in readable() for host in REGISTRIES if host in text] == []
+
+
+def test_no_file_holds_a_download_address():
+    own = ROOT / "tests" / "style" / "test_source.py"
+    found = [
+        (str(path), match[0])
+        for path, text in readable()
+        if path != own
+        for match in (DOWNLOAD.search(text), INDEX_OPTION.search(text))
+        if match
+    ]
+    assert found == []
+
+
+def test_nothing_is_left_to_do():
+    """An open end belongs into an issue."""
+    words = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b(?!\")")
+    assert [
+        str(path) for path, text in readable() if path.suffix in {".py", ".sql", ".md"} and words.search(text)
+    ] == []
