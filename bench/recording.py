@@ -13,11 +13,12 @@ from unittest import mock
 import httpx
 import psycopg
 import structlog
+from litestar import Litestar
 from psycopg.rows import TupleRow
 
 from bench.server import Server
 from carelane.app import create_litestar
-from carelane.kit import ids
+from carelane.kit import db, ids
 from carelane.kit.edge import Edge
 from carelane.services import make_services
 from carelane.settings import read_settings
@@ -82,6 +83,32 @@ async def record(server: Server, ask: Callable[[httpx.AsyncClient], Awaitable[ht
     # No pool of ours offers this, and none should: nothing but this recording looks inside a connection.
     services.db._pool.kwargs = {**cast("dict[str, Any]", services.db._pool.kwargs), "cursor_factory": recorder.cursor()}
     app = create_litestar(settings, services)
+    pipeline, tenant = db._HeldPipeline, "SELECT set_config('carelane.organization_id', %s, true)"
+    with (
+        mock.patch.object(pipeline, "command", _noting(recorder, pipeline.command, lambda text: (text, None))),
+        mock.patch.object(
+            pipeline, "name_tenant", _noting(recorder, pipeline.name_tenant, lambda id_: (tenant, (str(id_),)))
+        ),
+    ):
+        await _ask_twice(app, server, ask, recorder)
+    return [trip for trip in recorder.trips if trip]
+
+
+def _noting(
+    recorder: _Recorder, method: Callable[..., None], read: Callable[[Any], tuple[str, Any]]
+) -> Callable[..., None]:
+    """The method of a pipeline, noted as the statement and values that `read` makes of its argument."""
+
+    def noted(pipeline: Any, argument: Any) -> None:
+        recorder.sent(*read(argument))
+        method(pipeline, argument)
+
+    return noted
+
+
+async def _ask_twice(
+    app: Litestar, server: Server, ask: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]], recorder: _Recorder
+) -> None:
     transport = httpx.ASGITransport(cast("Any", Edge(app)))
     headers = {"cv-api-key": server.clinic.api_key}
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=server.url, headers=headers) as client:
@@ -89,4 +116,3 @@ async def record(server: Server, ask: Callable[[httpx.AsyncClient], Awaitable[ht
         recorder.trips = [[]]
         with mock.patch.object(ids, "time", SimpleNamespace(time_ns=lambda: _STAMP_NANOSECONDS)):
             (await ask(client)).raise_for_status()
-    return [trip for trip in recorder.trips if trip]

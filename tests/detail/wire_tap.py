@@ -9,10 +9,14 @@ _CHUNK_BYTES = 65_536
 
 
 class WireTap:
-    """`round_trips` grows by one each time bytes go to the database after the database has spoken last."""
+    """`round_trips` grows by one each time bytes go to the database after the database has spoken last.
+
+    `pieces` counts how often bytes went to the database at all.
+    """
 
     def __init__(self, database_socket: Path) -> None:
         self.round_trips = 0
+        self.pieces = 0
         self._database_socket = database_socket
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -28,6 +32,7 @@ class WireTap:
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, name: str, last: list[str]
     ) -> None:
         while chunk := await source.read(_CHUNK_BYTES):
+            self.pieces += name == "server"
             self.round_trips += name == "server" and last[0] == "database"
             last[0] = name
             sink.write(chunk)

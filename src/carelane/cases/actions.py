@@ -5,19 +5,17 @@ from uuid import UUID
 from carelane import events
 from carelane.cases import queries
 from carelane.cases.errors import CaseConflictError
-from carelane.cases.intake import AnsweredForm, CaseRows, RowMaker, answered_forms, patient_row
+from carelane.cases.intake import AnsweredForm, RowMaker, answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
-from carelane.documents.queries import insert_attachments
 from carelane.forms.actions import ensure_versions
-from carelane.forms.queries import find_versions, insert_responses
+from carelane.forms.queries import query_versions
 from carelane.kit.auth import Actor, system_actor
-from carelane.kit.db import Connection, Cursor
+from carelane.kit.db import Cursor
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.queries import upsert_patient
-from carelane.payments.queries import insert_payment
 from carelane.services import Services
 from carelane.staff.queries import lock_next_assignee
 
@@ -49,14 +47,14 @@ async def _write_case(
     wanted = [form.wanted for form in forms.values()]
     async with services.db.transaction(actor) as conn:
         asked = await queries.query_context(conn, organization_id, [product.id for product in case.products])
-        found = await find_versions(conn, organization_id, wanted)
+        versions_asked = await query_versions(conn, organization_id, wanted)
         has_address = case.user.shipping_address is not None
         patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
         waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
         context = await queries.read_context(asked)
         _refuse([*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())])
         await _refuse_second(case, waiting)
-        versions = await ensure_versions(conn, organization_id, wanted, found)
+        versions = await ensure_versions(conn, organization_id, wanted, versions_asked)
         maker = RowMaker(
             data_key=data_key,
             organization_id=organization_id,
@@ -65,7 +63,7 @@ async def _write_case(
             is_test=bool(case.is_test),
         )
         warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
-        await _insert(conn, maker.rows(case, context, warnings, forms, versions))
+        await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions))
         await events.record(conn, actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
     return maker.case_id
 
@@ -89,17 +87,6 @@ async def _refuse_second(case: CaseIn | AbandonedCaseIn, waiting: Cursor) -> Non
     has_waiting = (await waiting.fetchall())[0][0]
     if has_waiting and isinstance(case, CaseIn) and not case.force_create:
         raise CaseConflictError
-
-
-async def _insert(conn: Connection, rows: CaseRows) -> None:
-    await queries.insert_case(conn, rows.case, rows.products)
-    if rows.responses:
-        await insert_responses(conn, rows.responses, rows.answers)
-    await queries.insert_requests(conn, rows.requests)
-    if rows.attachments:
-        await insert_attachments(conn, rows.attachments)
-    if rows.payment is not None:
-        await insert_payment(conn, rows.payment)
 
 
 async def assign_automatically(services: Services, organization_id: UUID, case_id: UUID) -> UUID | None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.cases.queries import Case, CaseContext, CaseProduct, CaseProductRequest
+from carelane.cases.queries import Case, CaseContext, CaseProduct, CaseProductRequest, CaseRows
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn, CaseProductIn
 from carelane.documents.actions import NewFile, read_files
 from carelane.documents.queries import Attachment
@@ -111,18 +111,6 @@ def patient_row(organization_id: UUID, user: VisitorIn) -> Patient:
     )
 
 
-class CaseRows(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one case writes, but for its patient and its event."""
-
-    case: Case
-    products: list[CaseProduct]
-    requests: list[CaseProductRequest]
-    responses: list[FormResponse]
-    answers: list[FormAnswer]
-    attachments: list[Attachment]
-    payment: Payment | None
-
-
 class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     """What every row of one case has in common."""
 
@@ -152,7 +140,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             responses=[self._response(form, used[position]) for position, form in forms.items()],
             answers=[answer for position, form in forms.items() for answer in self._answers(form, used[position])],
             attachments=[attachment for form in forms.values() for attachment in self._attachments(form)],
-            payment=self._payment(case.payment) if isinstance(case, CaseIn) and case.payment else None,
+            payments=[self._payment(case.payment)] if isinstance(case, CaseIn) and case.payment else [],
         )
 
     def _case(self, case: CaseIn | AbandonedCaseIn, context: CaseContext, warnings: list[str]) -> Case:

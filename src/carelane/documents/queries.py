@@ -5,17 +5,18 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit.db import Connection, Sealed, to_json
+from carelane.kit.db import Connection, Sealed
 
 # The place a sealed file name is bound to.
 FILE_NAME = "attachments.file_name_sealed"
 
-_INSERT: LiteralString = """
+# A part of the statement that writes a case: `sent.rows` holds all its rows as JSON.
+INSERT_ATTACHMENTS: LiteralString = """
 INSERT INTO attachments (organization_id, id, case_id, comment_id, answer_id, file_name_sealed, content_type, size_bytes,
                          storage_key, is_restricted, is_phi, uploaded_by_staff_id, uploaded_by_patient_id)
 SELECT organization_id, id, case_id, comment_id, answer_id, file_name_sealed, content_type, size_bytes,
        storage_key, is_restricted, is_phi, uploaded_by_staff_id, uploaded_by_patient_id
-FROM json_populate_recordset(null::attachments, %s)
+FROM sent, jsonb_populate_recordset(null::attachments, sent.rows -> 'attachments')
 """
 
 
@@ -40,10 +41,6 @@ class StoredFile(msgspec.Struct, frozen=True):
     file_name_sealed: bytes
     content_type: str
     storage_key: str
-
-
-async def insert_attachments(conn: Connection, attachments: list[Attachment]) -> None:
-    await conn.execute(_INSERT, (to_json(attachments),))
 
 
 async def find_file(conn: Connection, organization_id: UUID, document_id: UUID) -> StoredFile | None:

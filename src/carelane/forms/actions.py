@@ -19,17 +19,14 @@ def want_version(
     return WantedVersion(product_id=product_id, name=name, description=description, questions=questions, digest=digest)
 
 
-async def ensure_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version:
-    """The version, made when it does not exist yet."""
-    cursor = await queries.find_versions(conn, organization_id, [wanted])
-    return (await ensure_versions(conn, organization_id, [wanted], cursor))[0]
-
-
 async def ensure_versions(
-    conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion], found: Cursor
+    conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion], asked: Cursor
 ) -> list[Version]:
-    """The wanted versions, in their order; `found` is the cursor of `queries.find_versions` for the same list."""
-    versions: dict[int, Version] = {row[0]: Version(row[1], row[2]) for row in await found.fetchall()}
+    """The wanted versions, in their order, made when they do not exist yet.
+
+    `asked` is the cursor of `queries.query_versions` for the same list.
+    """
+    versions = await queries.read_versions(asked)
     missing = [position for position in range(len(wanted)) if position not in versions]
     # Forms are locked in one order everywhere, so that two cases with the same new forms cannot wait for each other.
     for position in sorted(missing, key=lambda position: (str(wanted[position].product_id), wanted[position].name)):
@@ -40,13 +37,13 @@ async def ensure_versions(
 async def _make_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version:
     form_id = await queries.lock_form(conn, organization_id, uuid7(), wanted)
     # Whoever held the lock before may have made the very same version.
-    made_meanwhile = await (await queries.find_versions(conn, organization_id, [wanted])).fetchone()
-    if made_meanwhile is not None:
-        return Version(made_meanwhile[1], made_meanwhile[2])
+    made_meanwhile = await queries.read_versions(await queries.query_versions(conn, organization_id, [wanted]))
+    if made_meanwhile:
+        return made_meanwhile[0]
     rows = [
         QuestionRow(id=uuid7(), index=index, **msgspec.structs.asdict(question))
         for index, question in enumerate(wanted.questions)
     ]
-    version = Version(uuid7(), [row.id for row in rows])
+    version = Version(id=uuid7(), question_ids=[row.id for row in rows])
     await queries.insert_version(conn, organization_id, form_id, version.id, wanted.digest, rows)
     return version

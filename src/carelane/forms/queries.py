@@ -10,11 +10,10 @@ from carelane.forms.schemas import FormOut
 from carelane.kit.db import Connection, Cursor, Sealed, to_json
 
 _FIND_VERSIONS: LiteralString = """
-SELECT wanted.number - 1, v.id,
-       ARRAY(SELECT q.id FROM form_questions q
-             WHERE q.organization_id = v.organization_id AND q.form_version_id = v.id ORDER BY q.index)
-FROM unnest(%(product_ids)s::uuid[], %(names)s::text[], %(digests)s::bytea[])
-     WITH ORDINALITY AS wanted (product_id, name, digest, number)
+SELECT json_agg(json_build_object('position', wanted.position, 'id', v.id, 'question_ids', ARRAY(
+         SELECT q.id FROM form_questions q
+         WHERE q.organization_id = v.organization_id AND q.form_version_id = v.id ORDER BY q.index)))::text
+FROM jsonb_to_recordset(%(wanted)s) AS wanted (position integer, product_id uuid, name text, digest bytea)
 JOIN forms f ON f.organization_id = %(organization_id)s AND f.product_id IS NOT DISTINCT FROM wanted.product_id
             AND f.name = wanted.name
 JOIN form_versions v ON v.organization_id = f.organization_id AND v.form_id = f.id AND v.questions_digest = wanted.digest
@@ -59,15 +58,17 @@ SELECT json_build_object(
 FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)
 """
 
-_INSERT_RESPONSES: LiteralString = """
+# Parts of the statement that writes a case: `sent.rows` holds all its rows as JSON.
+INSERT_RESPONSES: LiteralString = """
 INSERT INTO form_responses (organization_id, id, case_id, form_version_id, patient_id)
-SELECT organization_id, id, case_id, form_version_id, patient_id FROM json_populate_recordset(null::form_responses, %s)
+SELECT organization_id, id, case_id, form_version_id, patient_id
+FROM sent, jsonb_populate_recordset(null::form_responses, sent.rows -> 'responses')
 """
 
-_INSERT_ANSWERS: LiteralString = """
+INSERT_ANSWERS: LiteralString = """
 INSERT INTO form_answers (organization_id, id, form_response_id, question_id, text, sealed)
 SELECT organization_id, id, form_response_id, question_id, text, sealed
-FROM json_populate_recordset(null::form_answers, %s)
+FROM sent, jsonb_populate_recordset(null::form_answers, sent.rows -> 'answers')
 """
 
 
@@ -91,11 +92,12 @@ class QuestionRow(Question, frozen=True, kw_only=True):
     index: int
 
 
-class Version(msgspec.Struct, frozen=True):
-    """A form's version, and its questions' ids in their order."""
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """A form's version, and its questions' ids in their order; `position` is its place among those that were wanted."""
 
     id: UUID
     question_ids: list[UUID]
+    position: int = 0
 
 
 class WantedVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,17 +129,19 @@ class FormAnswer(msgspec.Struct, frozen=True, kw_only=True):
     sealed: Sealed | None
 
 
-async def find_versions(conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion]) -> Cursor:
-    """The cursor yields (position in `wanted`, version id, question ids) for each version that exists."""
-    return await conn.execute(
-        _FIND_VERSIONS,
-        {
-            "organization_id": organization_id,
-            "product_ids": [version.product_id for version in wanted],
-            "names": [version.name for version in wanted],
-            "digests": [version.digest for version in wanted],
-        },
-    )
+async def query_versions(conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion]) -> Cursor:
+    """The cursor is for `read_versions`."""
+    sought = [
+        {"position": position, "product_id": version.product_id, "name": version.name, "digest": Sealed(version.digest)}
+        for position, version in enumerate(wanted)
+    ]
+    return await conn.execute(_FIND_VERSIONS, {"organization_id": organization_id, "wanted": to_json(sought)})
+
+
+async def read_versions(cursor: Cursor) -> dict[int, Version]:
+    """Those of the wanted versions that exist, by their position in what was wanted."""
+    (found,) = await cursor.fetchall()
+    return {version.position: version for version in msgspec.json.decode(found[0] or b"[]", type=list[Version])}
 
 
 async def lock_form(conn: Connection, organization_id: UUID, new_id: UUID, wanted: WantedVersion) -> UUID:
@@ -179,11 +183,6 @@ async def list_forms(conn: Connection, organization_id: UUID, form_ids: list[UUI
     cursor = await conn.execute(_FORMS, (organization_id, form_ids))
     forms = [msgspec.json.decode(row[0], type=FormOut) for row in await cursor.fetchall()]
     return {form.id: form for form in forms}
-
-
-async def insert_responses(conn: Connection, responses: list[FormResponse], answers: list[FormAnswer]) -> None:
-    await conn.execute(_INSERT_RESPONSES, (to_json(responses),))
-    await conn.execute(_INSERT_ANSWERS, (to_json(answers),))
 
 
 # Part of the case detail: `c` is the case, `p` its patient, `%(most)s` bounds the list. A sealed answer's text is an object.

@@ -5,8 +5,9 @@ connection is in pipeline mode: statements are sent as they are executed and ans
 fetched, so a transaction of ten writes costs two or three round trips.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -22,6 +23,13 @@ from carelane.kit.errors import UnavailableError
 POOL_WAIT_SECONDS = 10.0
 # Statements that run longer are a fault of ours; the limit keeps one from holding a connection for good.
 STATEMENT_TIMEOUT_MILLISECONDS = 30_000
+# Every statement looks rows up by their keys, so its values change nothing about the best plan; planning once is enough.
+OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c timezone=UTC -c plan_cache_mode=force_generic_plan"
+
+_TENANT = "carelane_tenant"
+_PREPARE_TENANT: LiteralString = (
+    "PREPARE carelane_tenant (text) AS SELECT set_config('carelane.organization_id', $1, true)"
+)
 
 Connection = psycopg.AsyncConnection[TupleRow]
 Cursor = psycopg.AsyncCursor[TupleRow]
@@ -40,10 +48,11 @@ class Database:
             timeout=POOL_WAIT_SECONDS,
             kwargs={
                 "autocommit": True,
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c timezone=UTC",
+                "options": OPTIONS,
                 "application_name": "carelane",
             },
             name="carelane",
+            configure=_prepare,
         )
 
     async def open(self) -> None:
@@ -74,55 +83,70 @@ class Database:
             yield conn
 
     @asynccontextmanager
-    async def _bound(self, organization_id: UUID | None, begin: LiteralString) -> AsyncIterator[Connection]:
+    async def _bound(self, organization_id: UUID | None, begin: str) -> AsyncIterator[Connection]:
         try:
             async with self._pool.connection() as conn:
+                pipeline = conn._pipeline = _HeldPipeline(conn)
                 try:
-                    _hold_back(conn)
-                    async with conn.pipeline():
-                        await conn.execute(begin)
+                    async with pipeline:
+                        pipeline.command(begin)
                         if organization_id is not None:
-                            await conn.execute(
-                                "SELECT set_config('carelane.organization_id', %s, true)", (str(organization_id),)
-                            )
+                            pipeline.name_tenant(organization_id)
                         yield conn
-                        await conn.execute("COMMIT")
+                        pipeline.command("COMMIT")
                 finally:
-                    # Leaving the pipeline waits for the server. Whatever is still open then was not committed.
+                    conn._pipeline = None
+                    # Leaving the pipeline waited for the server. Whatever is still open then was not committed.
                     if not conn.closed and conn.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                        await conn.rollback()
+                        await conn.wait(conn._exec_command(b"ROLLBACK"))
         except (psycopg.OperationalError, PoolTimeout) as error:
             log.warning("database_unavailable", error=type(error).__name__)
             raise UnavailableError("the database cannot be reached just now; try again in a few seconds") from error
 
 
+async def _prepare(conn: Connection) -> None:
+    """Every transaction begins by naming its organization; the statement is parsed once for each connection."""
+    await conn.execute(_PREPARE_TENANT, prepare=False)
+
+
 class _HeldPipeline(psycopg.AsyncPipeline):
     """A pipeline that sends when an answer is waited for, and then everything at once.
 
-    psycopg's own sends each statement as it comes: fourteen system calls for a create-case, and for each the database
-    process is woken (measured: docs/design/performance.md).
+    psycopg's own sends each statement as it comes: a dozen system calls for a create-case, and for each the database
+    process is woken (measured: docs/design/performance.md). It relies on psycopg's inner names, so pyproject.toml names the
+    one minor version it was written for, and `tests/cases/test_create_round_trips.py` counts what is sent.
     """
 
+    def command(self, text: str) -> None:
+        """Queues BEGIN or COMMIT, whose answer nobody reads; costs a tenth of a cursor's `execute`."""
+        self._queue(partial(self.pgconn.send_query_params, text.encode(), None))
+
+    def name_tenant(self, organization_id: UUID) -> None:
+        """Queues what row-level security compares with, for the length of this transaction."""
+        self._queue(partial(self.pgconn.send_query_prepared, _TENANT.encode(), [str(organization_id).encode()]))
+
+    def _queue(self, send: Callable[[], None]) -> None:
+        self.command_queue.append(send)
+        self.result_queue.append(None)
+
     def _communicate_gen(self) -> Any:
-        # None is the mark of a sync: the end of the transaction, where everything must leave.
-        if self.result_queue and self.result_queue[-1] is None:
-            yield from self._send_all()
+        """Called after each statement: nothing is sent yet."""
+        yield from ()
+
+    def _sync_gen(self) -> Any:
+        self._enqueue_sync()
+        yield from self._fetch_gen(flush=False)
+
+    def _exit_gen(self) -> Any:
+        self._enqueue_sync()
+        yield from self._fetch_gen(flush=True)
 
     def _fetch_gen(self, *, flush: bool) -> Any:
-        if self.command_queue:
-            yield from self._send_all()
-        yield from super()._fetch_gen(flush=flush)
-
-    def _send_all(self) -> Any:
         # Each command only fills the library's buffer; the buffer leaves in one piece.
         while self.command_queue:
             self.command_queue.popleft()()
         yield from super()._communicate_gen()
-
-
-def _hold_back(conn: Connection) -> None:
-    """`conn.pipeline()` uses the pipeline that is there; what it would make itself cannot be chosen from outside."""
-    conn._pipeline = _HeldPipeline(conn)
+        yield from super()._fetch_gen(flush=flush)
 
 
 def to_json(rows: Any) -> str:
@@ -133,6 +157,11 @@ def to_json(rows: Any) -> str:
     return _ENCODER.encode(rows).decode()
 
 
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """Ids as the text of a `uuid[]`: psycopg's own way to write a list costs more than the statement it is for."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 def _encode_hook(value: object) -> Any:
     if isinstance(value, Sealed):
         return "\\x" + value.data.hex()
@@ -140,7 +169,7 @@ def _encode_hook(value: object) -> Any:
 
 
 class Sealed:
-    """Ciphertext on its way to a bytea column through JSON."""
+    """Bytes, mostly ciphertext, on their way to a bytea column through JSON."""
 
     __slots__ = ("data",)
 

@@ -19,6 +19,7 @@ Gender = Literal["MALE", "FEMALE", "OTHER"]
 
 _EMAIL = re.compile(r"[^\s\x00-\x1f\x7f@<>\"(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
+_NORTH_AMERICAN = re.compile(r"\+1\d{10}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -97,6 +98,9 @@ def parse_date(text: str) -> date | None:
 
 
 def _is_possible_number(text: str) -> bool:
+    # Ten digits are possible everywhere under +1; asking the library takes fifty times as long.
+    if _NORTH_AMERICAN.fullmatch(text):
+        return True
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse(text))
     except phonenumbers.NumberParseException:

@@ -5,14 +5,13 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit.db import Connection, to_json
-
-_INSERT: LiteralString = """
+# A part of the statement that writes a case: `sent.rows` holds all its rows as JSON.
+INSERT_PAYMENTS: LiteralString = """
 INSERT INTO payments (organization_id, id, case_id, amount_cents, currency, description, status, reference_type,
                       reference_id, is_test, created_by_patient_id, due_at)
 SELECT organization_id, id, case_id, amount_cents, currency, description, status, reference_type,
        reference_id, is_test, created_by_patient_id, now()
-FROM json_populate_record(null::payments, %s)
+FROM sent, jsonb_populate_recordset(null::payments, sent.rows -> 'payments')
 """
 
 
@@ -28,10 +27,6 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     reference_id: str | None
     is_test: bool
     created_by_patient_id: UUID
-
-
-async def insert_payment(conn: Connection, payment: Payment) -> None:
-    await conn.execute(_INSERT, (to_json(payment),))
 
 
 # Part of the case detail: `c` is the case, `%(most)s` bounds the list. Staff have an e-mail, and so do patients.
