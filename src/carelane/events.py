@@ -21,14 +21,14 @@ MEANINGS: dict[EventType, str] = {
     "CHANGE_CASE_STATUS": "the case moved; the values are its status before and after",
 }
 
-_INSERT: LiteralString = """
+# A part of any statement whose `sent.rows` holds events as JSON.
+INSERT_EVENTS: LiteralString = """
 INSERT INTO events (organization_id, id, type, case_id, actor_kind, actor_id, target_id, is_phi, is_restricted, is_test,
                     value_before, value_after, request_id)
 SELECT organization_id, id, type, case_id, actor_kind, actor_id, target_id, is_phi, is_restricted, is_test,
        value_before, value_after, request_id
-FROM json_populate_recordset(null::events, %s)
+FROM sent, jsonb_populate_recordset(null::events, sent.rows -> 'events')
 """
-
 
 _INSERT_READ: LiteralString = """
 INSERT INTO phi_reads (organization_id, id, actor_kind, actor_id, record_kind, record_id, reason, request_id)
@@ -52,8 +52,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     value_after: str | None = None
 
 
-async def record(
-    conn: Connection,
+def new_event(
     actor: Actor,
     type: EventType,  # noqa: A002 - the field's name everywhere else
     case_id: UUID | None,
@@ -62,9 +61,9 @@ async def record(
     is_test: bool = False,
     value_before: str | None = None,
     value_after: str | None = None,
-) -> UUID:
-    """Writes one event of `actor`, in the caller's transaction, and returns its id."""
-    event = Event(
+) -> Event:
+    """An event of `actor`, for `record` or for a statement that ends with INSERT_EVENTS."""
+    return Event(
         organization_id=actor.organization_id,
         id=uuid7(),
         type=type,
@@ -77,8 +76,11 @@ async def record(
         value_before=value_before,
         value_after=value_after,
     )
-    await conn.execute(_INSERT, (to_json([event]),))
-    return event.id
+
+
+async def record(conn: Connection, event: Event) -> None:
+    """Writes the event, in the transaction of the act it tells of."""
+    await conn.execute("WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_EVENTS, (to_json({"events": [event]}),))
 
 
 async def record_read(conn: Connection, actor: Actor, record_kind: str, record_id: UUID, reason: str) -> None:

@@ -64,7 +64,8 @@ async def test_activity_stands_in_the_order_it_happened(client, services, junipe
 
 async def change_status(services, actor: Actor, case_id, before: str, after: str) -> None:
     async with services.db.transaction(actor) as conn:
-        await events.record(conn, actor, "CHANGE_CASE_STATUS", case_id, value_before=before, value_after=after)
+        event = events.new_event(actor, "CHANGE_CASE_STATUS", case_id, value_before=before, value_after=after)
+        await events.record(conn, event)
 
 
 async def test_a_new_case_has_nobody_and_nothing_yet(client, juniper, case_id):

@@ -9,7 +9,6 @@ from carelane.cases.intake import AnsweredForm, RowMaker, answered_forms, patien
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
-from carelane.forms.queries import query_versions
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Cursor
 from carelane.kit.errors import FieldProblem, RuleBrokenError
@@ -46,15 +45,14 @@ async def _write_case(
     organization_id, doubtful = actor.organization_id, list(doubts(case))
     wanted = [form.wanted for form in forms.values()]
     async with services.db.transaction(actor) as conn:
-        asked = await queries.query_context(conn, organization_id, [product.id for product in case.products])
-        versions_asked = await query_versions(conn, organization_id, wanted)
+        asked = await queries.query_context(conn, organization_id, [product.id for product in case.products], wanted)
         has_address = case.user.shipping_address is not None
         patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
         waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
         context = await queries.read_context(asked)
         _refuse([*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())])
         await _refuse_second(case, waiting)
-        versions = await ensure_versions(conn, organization_id, wanted, versions_asked)
+        versions = await ensure_versions(conn, organization_id, wanted, context.versions)
         maker = RowMaker(
             data_key=data_key,
             organization_id=organization_id,
@@ -63,8 +61,8 @@ async def _write_case(
             is_test=bool(case.is_test),
         )
         warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
-        await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions))
-        await events.record(conn, actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
+        event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
+        await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions, event))
     return maker.case_id
 
 
@@ -103,8 +101,7 @@ async def assign_automatically(services: Services, organization_id: UUID, case_i
         if staff_id is None:
             return None
         await queries.assign(conn, organization_id, case_id, staff_id)
-        await events.record(
-            conn,
+        event = events.new_event(
             actor,
             "ADD_CASE_ASSIGNEE",
             case_id,
@@ -113,4 +110,5 @@ async def assign_automatically(services: Services, organization_id: UUID, case_i
             value_before="OPEN",
             value_after="ASSIGNED",
         )
+        await events.record(conn, event)
     return staff_id

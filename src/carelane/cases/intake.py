@@ -8,6 +8,7 @@ from carelane.cases.queries import Case, CaseContext, CaseProduct, CaseProductRe
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn, CaseProductIn
 from carelane.documents.actions import NewFile, read_files
 from carelane.documents.queries import Attachment
+from carelane.events import Event
 from carelane.forms.actions import want_version
 from carelane.forms.queries import FormAnswer, FormResponse, Question, Version, WantedVersion
 from carelane.forms.schemas import FILE_TYPES, QuestionIn, answer_text
@@ -127,6 +128,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
         warnings: list[str],
         forms: dict[int, AnsweredForm],
         versions: list[Version],
+        event: Event,
     ) -> CaseRows:
         products = [self._product(position, product) for position, product in enumerate(case.products)]
         used = dict(zip(forms, versions, strict=True))
@@ -141,6 +143,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             answers=[answer for position, form in forms.items() for answer in self._answers(form, used[position])],
             attachments=[attachment for form in forms.values() for attachment in self._attachments(form)],
             payments=[self._payment(case.payment)] if isinstance(case, CaseIn) and case.payment else [],
+            events=[event],
         )
 
     def _case(self, case: CaseIn | AbandonedCaseIn, context: CaseContext, warnings: list[str]) -> Case:

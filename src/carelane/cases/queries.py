@@ -6,19 +6,34 @@ from uuid import UUID
 import msgspec
 
 from carelane.documents.queries import INSERT_ATTACHMENTS, Attachment
-from carelane.forms.queries import INSERT_ANSWERS, INSERT_RESPONSES, FormAnswer, FormResponse
+from carelane.events import INSERT_EVENTS, Event
+from carelane.forms.queries import (
+    FOUND_VERSIONS,
+    INSERT_ANSWERS,
+    INSERT_RESPONSES,
+    FormAnswer,
+    FormResponse,
+    Version,
+    WantedVersion,
+    wanted_json,
+)
 from carelane.kit.db import Connection, Cursor, to_json, uuid_array
 from carelane.payments.queries import INSERT_PAYMENTS, Payment
 from carelane.staff.queries import AssignmentPolicy
 
-_CONTEXT: LiteralString = """
+_CONTEXT: LiteralString = (
+    """
 SELECT json_build_object(
   'number', nextval('case_numbers'), 'prefix', o.case_prefix, 'type', o.case_type, 'profile', o.validation_profile,
   'products', coalesce((
     SELECT json_agg(json_build_object('id', p.id, 'name', p.name)) FROM products p
-    WHERE p.organization_id = o.id AND p.id = ANY(%(product_ids)s::uuid[]) AND p.is_active), '[]'))::text
+    WHERE p.organization_id = o.id AND p.id = ANY(%(product_ids)s::uuid[]) AND p.is_active), '[]'),
+  'versions', """
+    + FOUND_VERSIONS
+    + """)::text
 FROM organizations o WHERE o.id = %(organization_id)s
 """
+)
 
 # No join: planned while the tables are still empty, it would compare every case with every patient until they are analysed.
 # A patient whose case is in one of these states waits for a clinician.
@@ -51,6 +66,8 @@ WITH sent AS (SELECT %s::jsonb AS rows), new_case AS (
     + INSERT_ATTACHMENTS
     + "), new_payments AS ("
     + INSERT_PAYMENTS
+    + "), new_events AS ("
+    + INSERT_EVENTS
     + """)
 INSERT INTO case_product_requests (organization_id, id, case_product_id, form_response_id, visit_type)
 SELECT organization_id, id, case_product_id, form_response_id, visit_type
@@ -88,6 +105,7 @@ class CaseContext(msgspec.Struct, frozen=True):
     type: str
     profile: str
     products: list[NamedProduct]
+    versions: list[Version]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +139,7 @@ class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseRows(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one case writes, but for its patient and its event."""
+    """Everything one case writes, but for its patient."""
 
     case: Case
     products: list[CaseProduct]
@@ -130,6 +148,7 @@ class CaseRows(msgspec.Struct, frozen=True, kw_only=True):
     answers: list[FormAnswer]
     attachments: list[Attachment]
     payments: list[Payment]
+    events: list[Event]
 
 
 class Unassigned(msgspec.Struct, frozen=True):
@@ -137,9 +156,16 @@ class Unassigned(msgspec.Struct, frozen=True):
     is_test: bool
 
 
-async def query_context(conn: Connection, organization_id: UUID, product_ids: list[UUID]) -> Cursor:
+async def query_context(
+    conn: Connection, organization_id: UUID, product_ids: list[UUID], wanted: list[WantedVersion]
+) -> Cursor:
     """The cursor is for `read_context`."""
-    return await conn.execute(_CONTEXT, {"organization_id": organization_id, "product_ids": uuid_array(product_ids)})
+    values = {
+        "organization_id": organization_id,
+        "product_ids": uuid_array(product_ids),
+        "wanted": wanted_json(wanted),
+    }
+    return await conn.execute(_CONTEXT, values)
 
 
 async def read_context(cursor: Cursor) -> CaseContext:

@@ -8,7 +8,7 @@ import msgspec
 
 from carelane.forms import queries
 from carelane.forms.queries import Question, QuestionRow, Version, WantedVersion
-from carelane.kit.db import Connection, Cursor
+from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
 
 
@@ -20,13 +20,10 @@ def want_version(
 
 
 async def ensure_versions(
-    conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion], asked: Cursor
+    conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion], found: list[Version]
 ) -> list[Version]:
-    """The wanted versions, in their order, made when they do not exist yet.
-
-    `asked` is the cursor of `queries.query_versions` for the same list.
-    """
-    versions = await queries.read_versions(asked)
+    """The wanted versions, in their order; those not among `found` are made."""
+    versions = {version.position: version for version in found}
     missing = [position for position in range(len(wanted)) if position not in versions]
     # Forms are locked in one order everywhere, so that two cases with the same new forms cannot wait for each other.
     for position in sorted(missing, key=lambda position: (str(wanted[position].product_id), wanted[position].name)):
@@ -37,9 +34,9 @@ async def ensure_versions(
 async def _make_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version:
     form_id = await queries.lock_form(conn, organization_id, uuid7(), wanted)
     # Whoever held the lock before may have made the very same version.
-    made_meanwhile = await queries.read_versions(await queries.query_versions(conn, organization_id, [wanted]))
-    if made_meanwhile:
-        return made_meanwhile[0]
+    made_meanwhile = await queries.find_version(conn, organization_id, wanted)
+    if made_meanwhile is not None:
+        return made_meanwhile
     rows = [
         QuestionRow(id=uuid7(), index=index, **msgspec.structs.asdict(question))
         for index, question in enumerate(wanted.questions)

@@ -7,16 +7,19 @@ from uuid import UUID
 import msgspec
 
 from carelane.forms.schemas import FormOut
-from carelane.kit.db import Connection, Cursor, Sealed, to_json
+from carelane.kit.db import Connection, Sealed, to_json
 
-_FIND_VERSIONS: LiteralString = """
-SELECT json_agg(json_build_object('position', wanted.position, 'id', v.id, 'question_ids', ARRAY(
-         SELECT q.id FROM form_questions q
-         WHERE q.organization_id = v.organization_id AND q.form_version_id = v.id ORDER BY q.index)))::text
-FROM jsonb_to_recordset(%(wanted)s) AS wanted (position integer, product_id uuid, name text, digest bytea)
-JOIN forms f ON f.organization_id = %(organization_id)s AND f.product_id IS NOT DISTINCT FROM wanted.product_id
-            AND f.name = wanted.name
-JOIN form_versions v ON v.organization_id = f.organization_id AND v.form_id = f.id AND v.questions_digest = wanted.digest
+# Those of the wanted versions (`wanted_json`) that exist, as a JSON list of Version.
+FOUND_VERSIONS: LiteralString = """
+coalesce((
+  SELECT json_agg(json_build_object('position', wanted.position, 'id', v.id, 'question_ids', ARRAY(
+           SELECT q.id FROM form_questions q
+           WHERE q.organization_id = v.organization_id AND q.form_version_id = v.id ORDER BY q.index)))
+  FROM jsonb_to_recordset(%(wanted)s) AS wanted (position integer, product_id uuid, name text, digest bytea)
+  JOIN forms f ON f.organization_id = %(organization_id)s AND f.product_id IS NOT DISTINCT FROM wanted.product_id
+              AND f.name = wanted.name
+  JOIN form_versions v ON v.organization_id = f.organization_id AND v.form_id = f.id
+                      AND v.questions_digest = wanted.digest), '[]')
 """
 
 # Made or found, the form's row is locked until the transaction ends: versions of one form are numbered one by one.
@@ -129,19 +132,26 @@ class FormAnswer(msgspec.Struct, frozen=True, kw_only=True):
     sealed: Sealed | None
 
 
-async def query_versions(conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion]) -> Cursor:
-    """The cursor is for `read_versions`."""
-    sought = [
-        {"position": position, "product_id": version.product_id, "name": version.name, "digest": Sealed(version.digest)}
-        for position, version in enumerate(wanted)
-    ]
-    return await conn.execute(_FIND_VERSIONS, {"organization_id": organization_id, "wanted": to_json(sought)})
+def wanted_json(wanted: Sequence[WantedVersion]) -> str:
+    """The parameter `wanted` of FOUND_VERSIONS."""
+    return to_json(
+        [
+            {
+                "position": position,
+                "product_id": version.product_id,
+                "name": version.name,
+                "digest": Sealed(version.digest),
+            }
+            for position, version in enumerate(wanted)
+        ]
+    )
 
 
-async def read_versions(cursor: Cursor) -> dict[int, Version]:
-    """Those of the wanted versions that exist, by their position in what was wanted."""
-    (found,) = await cursor.fetchall()
-    return {version.position: version for version in msgspec.json.decode(found[0] or b"[]", type=list[Version])}
+async def find_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version | None:
+    values = {"organization_id": organization_id, "wanted": wanted_json([wanted])}
+    (row,) = await (await conn.execute("SELECT (" + FOUND_VERSIONS + ")::text", values)).fetchall()
+    found = msgspec.json.decode(row[0], type=list[Version])
+    return found[0] if found else None
 
 
 async def lock_form(conn: Connection, organization_id: UUID, new_id: UUID, wanted: WantedVersion) -> UUID:
