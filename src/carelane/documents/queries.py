@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, Sealed
+from carelane.staff.queries import person_json
 
 # The place a sealed file name is bound to.
 FILE_NAME = "attachments.file_name_sealed"
@@ -62,16 +63,6 @@ async def list_named_keys(conn: Connection, organization_id: UUID, storage_keys:
     return {row[0] for row in await cursor.fetchall()}
 
 
-_UPLOADER: LiteralString = """
-(SELECT json_build_object('id', u.id, 'firstName', u.first_name, 'lastName', u.last_name) FROM (
-   SELECT s.id, s.first_name, s.last_name FROM staff s
-   WHERE s.organization_id = a.organization_id AND s.id = a.uploaded_by_staff_id
-   UNION ALL
-   SELECT p.id, p.first_name, p.last_name FROM patients p
-   WHERE p.organization_id = a.organization_id AND p.id = a.uploaded_by_patient_id) u)
-"""
-
-
 def _attachments_json(belonging: LiteralString) -> LiteralString:
     return (
         """
@@ -79,7 +70,7 @@ coalesce((
   SELECT json_agg(json_build_object('id', a.id, 'isRestricted', a.is_restricted, 'isPHI', a.is_phi,
     'fileName', encode(a.file_name_sealed, 'hex'), 'isDeleted', a.deleted_at IS NOT NULL, 'createdAt', a.created_at,
     'storageKey', a.storage_key, 'sizeBytes', a.size_bytes, 'uploadedBy', """
-        + _UPLOADER
+        + person_json("a", "uploaded_by_staff_id", "uploaded_by_patient_id")
         + """) ORDER BY a.created_at, a.id)
   FROM (SELECT * FROM attachments WHERE organization_id = c.organization_id AND case_id = c.id AND """
         + belonging

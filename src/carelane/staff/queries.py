@@ -27,6 +27,32 @@ WHERE organization_id = %(organization_id)s AND id = (
 RETURNING id
 """
 
+
+def person_json(record: LiteralString, staff_column: LiteralString, patient_column: LiteralString) -> LiteralString:
+    """SQL for who did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
+    return (
+        """
+(SELECT json_build_object('id', u.id, 'firstName', u.first_name, 'lastName', u.last_name) FROM (
+   SELECT s.id, s.first_name, s.last_name FROM staff s
+   WHERE s.organization_id = """
+        + record
+        + ".organization_id AND s.id = "
+        + record
+        + "."
+        + staff_column
+        + """
+   UNION ALL
+   SELECT p.id, p.first_name, p.last_name FROM patients p
+   WHERE p.organization_id = """
+        + record
+        + ".organization_id AND p.id = "
+        + record
+        + "."
+        + patient_column
+        + ") u)"
+    )
+
+
 AssignmentPolicy = Literal["none", "round_robin", "least_loaded"]
 
 
