@@ -94,7 +94,8 @@ def apply(
 
         changes = _with_services(data_dir, lambda services: apply_file(services, file, dry_run))
         for change in changes:
-            made = f"  secret, shown this once: {change.secret}" if change.secret else ""
+            made = f"  id {change.id}" if change.what == "client" and change.id else ""
+            made += f"  secret, shown this once: {change.secret}" if change.secret else ""
             print(f"{change.action:9} {change.what} {change.name}{made}")
 
 

@@ -96,12 +96,23 @@ class Database:
                         pipeline.command("COMMIT")
                 finally:
                     conn._pipeline = None
-                    # Leaving the pipeline waited for the server. Whatever is still open then was not committed.
-                    if not conn.closed and conn.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                        await conn.wait(conn._exec_command(b"ROLLBACK"))
+                    await _undo_what_is_open(conn)
         except (psycopg.OperationalError, PoolTimeout) as error:
             log.warning("database_unavailable", error=type(error).__name__)
             raise UnavailableError("the database cannot be reached just now; try again in a few seconds") from error
+
+
+async def _undo_what_is_open(conn: Connection) -> None:
+    """Leaving the pipeline waited for the server. Whatever is still open then was not committed.
+
+    After an error in the database the server has skipped what was queued behind it, prepared statements included, and psycopg
+    no longer knows which are there: such a connection is closed, and the pool makes another.
+    """
+    status = conn.info.transaction_status
+    if status == psycopg.pq.TransactionStatus.INTRANS:
+        await conn.wait(conn._exec_command(b"ROLLBACK"))
+    elif status != psycopg.pq.TransactionStatus.IDLE:
+        await conn.close()
 
 
 async def _prepare(conn: Connection) -> None:

@@ -1,6 +1,7 @@
 """What applying a file did, or would do."""
 
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -8,11 +9,12 @@ Action = Literal["create", "update", "unchanged", "revoke"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of the file. `secret` is set once, for a credential whose secret was made here."""
+    """One part of the file. A new credential comes with its `id`, and with its `secret` when that was made here."""
 
     action: Action
     what: str
     name: str
+    id: UUID | None = None
     secret: str | None = None
 
     def __repr__(self) -> str:

@@ -60,10 +60,11 @@ async def _apply(
         is_revoked_now = before is not None and await actions.revoke_credential(conn, organization_id, before.id)
         return Change(action="revoke" if is_revoked_now else "unchanged", what=kind, name=wanted.name)
     if before is None:
-        _, secret = await actions.create_credential(
+        credential_id, secret = await actions.create_credential(
             conn, organization_id, kind, wanted.name, wanted.scopes, credential_id=wanted.id, secret=wanted.secret
         )
-        return Change(action="create", what=kind, name=wanted.name, secret=None if wanted.secret else secret)
+        shown = None if wanted.secret else secret
+        return Change(action="create", what=kind, name=wanted.name, id=credential_id, secret=shown)
     after = _changed(before, wanted)
     if after == before:
         return Change(action="unchanged", what=kind, name=wanted.name)
