@@ -96,6 +96,13 @@ async def test_the_currency_is_an_iso_4217_code(create, clinic, currency):
     assert fields(response) == ["payment.currency"]
 
 
+@pytest.mark.parametrize(("amount", "status"), [("1.50", 422), ("150", 200), ("150.00", 200)])
+async def test_a_currency_without_a_smaller_unit_takes_whole_amounts(create, clinic, amount, status):
+    response = await create(with_payment(case_body(clinic.product_id), currency="JPY", amount=amount))
+    assert response.status_code == status
+    assert status == 200 or fields(response) == ["payment.amount"]
+
+
 async def test_a_blank_payment_reference_is_refused(create, clinic):
     body = with_payment(case_body(clinic.product_id), providerReference={"type": "SETUP_INTENT", "id": "  "})
     assert fields(await create(body)) == ["payment.providerReference.id"]

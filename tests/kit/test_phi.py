@@ -3,6 +3,7 @@
 import os
 from uuid import uuid4
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,10 +82,13 @@ def test_a_master_key_of_another_length_is_refused(length):
         MasterKey(bytes(length))
 
 
+class Told(Phi, msgspec.Struct, frozen=True):
+    words: str
+
+
 def test_phi_prints_as_stars():
-    secret = Phi("138 lbs")
-    assert (repr(secret), str(secret), f"{secret}", repr([secret])) == ("***", "***", "***", "[***]")
-    assert secret.reveal() == "138 lbs"
+    told = Told("138 lbs")
+    assert (repr(told), str(told), f"{told}", repr([told])) == ("Told(***)", "Told(***)", "Told(***)", "[Told(***)]")
 
 
 def test_keys_do_not_print_themselves():

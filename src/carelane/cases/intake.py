@@ -16,7 +16,7 @@ from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import short_id, uuid7
 from carelane.kit.money import to_cents
-from carelane.kit.phi import DataKey
+from carelane.kit.phi import DataKey, Phi
 from carelane.patients.queries import Patient
 from carelane.patients.schemas import VisitorIn, parse_date
 from carelane.payments.queries import Payment
@@ -26,7 +26,7 @@ DEFAULT_FORM_NAME = "Intake form"
 MAX_TITLE_CHARACTERS = 200
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True):
+class Answered(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """One answer, sealed if it is PHI, with the files it brought."""
 
     id: UUID
@@ -36,7 +36,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     files: list[NewFile]
 
 
-class AnsweredForm(msgspec.Struct, frozen=True, kw_only=True):
+class AnsweredForm(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """One product's form: the version it needs, and the answers in the order of its questions."""
 
     response_id: UUID

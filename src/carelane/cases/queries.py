@@ -18,6 +18,7 @@ from carelane.forms.queries import (
     wanted_json,
 )
 from carelane.kit.db import Connection, Cursor, to_json, uuid_array
+from carelane.kit.phi import Phi
 from carelane.payments.queries import INSERT_PAYMENTS, Payment
 from carelane.staff.queries import AssignmentPolicy
 
@@ -138,7 +139,7 @@ class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
     visit_type: str | None
 
 
-class CaseRows(msgspec.Struct, frozen=True, kw_only=True):
+class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """Everything one case writes, but for its patient."""
 
     case: Case

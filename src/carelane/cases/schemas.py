@@ -10,6 +10,7 @@ from msgspec import Meta
 from carelane.forms import schemas as forms
 from carelane.forms.schemas import FormIn
 from carelane.kit.errors import FieldProblem
+from carelane.kit.phi import Phi
 from carelane.kit.wire import JsonBody, decode
 from carelane.patients import schemas as patients
 from carelane.patients.schemas import PatientIn, VisitorIn
@@ -33,7 +34,7 @@ class SubscriptionIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     interval_count: int | None = None
 
 
-class CaseProductIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class CaseProductIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     id: UUID
     visit_type: VisitType | None = None
     form: FormIn | None = None
@@ -43,7 +44,7 @@ class CaseProductIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 Products = Annotated[list[CaseProductIn], Meta(min_length=1, max_length=MAX_PRODUCTS)]
 
 
-class CaseIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class CaseIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A case a clinician will decide on."""
 
     user: PatientIn
@@ -54,7 +55,7 @@ class CaseIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     force_create: bool | None = None
 
 
-class AbandonedCaseIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class AbandonedCaseIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A cart that was left: kept with its products, nothing is charged or assigned, and the payment is not looked at."""
 
     user: VisitorIn

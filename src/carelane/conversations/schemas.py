@@ -8,10 +8,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from carelane.documents.schemas import AttachmentOut
+from carelane.kit.phi import Phi
 from carelane.staff.schemas import BasicUserOut
 
 
-class CommentOut(msgspec.Struct, rename="camel", kw_only=True):
+class CommentOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     """`attachments` is absent unless the caller asked for attachments."""
 
     id: UUID

@@ -14,7 +14,7 @@ from carelane.forms.schemas import FileIn
 from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import uuid7
-from carelane.kit.phi import DataKey
+from carelane.kit.phi import DataKey, Phi
 from carelane.kit.storage import Storage
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ _SIGNATURES = (
 )
 
 
-class NewFile(msgspec.Struct, frozen=True, kw_only=True):
+class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """A file that was read from an answer and is not stored yet."""
 
     id: UUID

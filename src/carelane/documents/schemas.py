@@ -6,10 +6,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from carelane.kit.phi import Phi
 from carelane.staff.schemas import BasicUserOut
 
 
-class AttachmentOut(msgspec.Struct, rename="camel", kw_only=True):
+class AttachmentOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     """Exactly one of `url` and `content` (base64) is there, unless the document was deleted: then neither is."""
 
     id: UUID

@@ -8,6 +8,7 @@ import msgspec
 
 from carelane.forms.schemas import FormOut
 from carelane.kit.db import Connection, Sealed, to_json
+from carelane.kit.phi import Phi
 
 # Those of the wanted versions (`wanted_json`) that exist, as a JSON list of Version.
 FOUND_VERSIONS: LiteralString = """
@@ -121,7 +122,7 @@ class FormResponse(msgspec.Struct, frozen=True, kw_only=True):
     patient_id: UUID
 
 
-class FormAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class FormAnswer(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """Either `text` or `sealed` is set."""
 
     organization_id: UUID

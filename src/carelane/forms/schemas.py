@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from carelane.kit.errors import FieldProblem
+from carelane.kit.phi import Phi
 
 QuestionType = Literal[
     "TEXT", "SINGLESELECT", "MULTISELECT", "BOOLEAN", "DATE", "DATERANGE", "FILE", "STATEMENT",
@@ -22,7 +23,7 @@ MAX_FILES_PER_ANSWER = 20
 Text = Annotated[str, Meta(max_length=5_000)]
 
 
-class FileIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class FileIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A document given as an answer; `data` is base64."""
 
     name: Annotated[str, Meta(max_length=255)]
@@ -34,7 +35,7 @@ class FileIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 Answer = str | bool | int | float | Annotated[list[str | FileIn], Meta(max_length=MAX_OPTIONS)] | FileIn | None
 
 
-class QuestionIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class QuestionIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A question and its answer. A STATEMENT asks nothing, so it alone needs no answer."""
 
     question: Text
@@ -51,7 +52,7 @@ class QuestionIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
             raise ValueError("answer is required")
 
 
-class FormIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class FormIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     title: Annotated[str, Meta(max_length=300)] | None = None
     description: Text | None = None
     questions: Annotated[list[QuestionIn], Meta(max_length=MAX_QUESTIONS)] | None = None

@@ -80,11 +80,6 @@ def _headers(raised: Exception) -> dict[str, str]:
     return {}
 
 
-def _headers_of(raised: Exception) -> dict[str, str]:
-    """A 405 must say what is allowed (RFC 9110 section 15.5.6)."""
-    return dict(raised.headers or {}) if isinstance(raised, HTTPException) else {}
-
-
 def to_ours(raised: Exception) -> CarelaneError:
     """Any exception as one of ours. What is unknown becomes a bare 500: its text could hold health information."""
     if isinstance(raised, CarelaneError):

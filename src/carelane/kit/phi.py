@@ -21,18 +21,12 @@ _CURRENT_VERSION = 1
 
 
 class Phi:
-    """A value that must not reach a log, an error or a terminal by accident. `.reveal()` says that it is meant."""
+    """Mixed into a struct that tells of a person: it prints without its values, so that none reaches a log or a trace."""
 
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        return self._value
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        return "***"
+        return f"{type(self).__name__}(***)"
 
 
 class UnsealError(Exception):

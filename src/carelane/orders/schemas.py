@@ -5,8 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.kit.phi import Phi
 
-class OrderItemOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+
+class OrderItemOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     id: UUID
     name: str
     quantity: str
@@ -19,7 +21,7 @@ class ShippingLogOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     status: str | None
 
 
-class OrderOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class OrderOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`external_id` is ours as the pharmacy knows it; `pharmacy_order_id` is the pharmacy's own."""
 
     id: UUID

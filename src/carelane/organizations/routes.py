@@ -63,12 +63,22 @@ def _error_example(error: type[OAuthError]) -> Example:
 
 
 def _error_spec(description: str, *errors: type[OAuthError]) -> ResponseSpec:
-    return ResponseSpec(TokenErrorOut, description=description, examples=[_error_example(error) for error in errors])
+    return ResponseSpec(
+        TokenErrorOut,
+        generate_examples=False,
+        description=description,
+        examples=[_error_example(error) for error in errors],
+    )
 
 
 _TOKEN_EXAMPLE = {"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900, "scope": scopes.CASES_WRITE}
 _RESPONSES = {
-    200: ResponseSpec(TokenOut, description="The token", examples=[Example(summary="Token", value=_TOKEN_EXAMPLE)]),
+    200: ResponseSpec(
+        TokenOut,
+        generate_examples=False,
+        description="The token",
+        examples=[Example(summary="Token", value=_TOKEN_EXAMPLE)],
+    ),
     400: _error_spec("The request breaks RFC 6749", OAuthError, UnsupportedGrantTypeError, InvalidScopeError),
     401: _error_spec("The client is not known by what it sent", InvalidClientError),
     413: _error_spec(f"The form is larger than {MAX_FORM_BYTES} bytes"),

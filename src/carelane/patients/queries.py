@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, Cursor, to_json
+from carelane.kit.phi import Phi
 
 
-class Patient(msgspec.Struct, frozen=True, kw_only=True):
+class Patient(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """What a case tells of its patient. None: not told, so what is known stays."""
 
     organization_id: UUID

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from carelane.kit import clock
 from carelane.kit.errors import FieldProblem
+from carelane.kit.phi import Phi
 from carelane.kit.us_addresses import is_state, zip_in_state
 
 Name = Annotated[str, Meta(max_length=200)]
@@ -23,7 +24,7 @@ _NORTH_AMERICAN = re.compile(r"\+1\d{10}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-class ShippingAddressIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class ShippingAddressIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     address_line1: Line | None = None
     address_line2: Line | None = None
     city: Name | None = None
@@ -32,7 +33,7 @@ class ShippingAddressIn(msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     postal_code: Annotated[str, Meta(max_length=20)] | None = None
 
 
-class VisitorIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class VisitorIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """The user of an abandoned cart: a name and an address to write to is all that may be known."""
 
     first_name: Name

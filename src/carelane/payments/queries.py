@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.kit.phi import Phi
+
 # A part of the statement that writes a case: `sent.rows` holds all its rows as JSON.
 INSERT_PAYMENTS: LiteralString = """
 INSERT INTO payments (organization_id, id, case_id, amount_cents, currency, description, status, reference_type,
@@ -15,7 +17,7 @@ FROM sent, jsonb_populate_recordset(null::payments, sent.rows -> 'payments')
 """
 
 
-class Payment(msgspec.Struct, frozen=True, kw_only=True):
+class Payment(Phi, msgspec.Struct, frozen=True, kw_only=True):
     organization_id: UUID
     id: UUID
     case_id: UUID

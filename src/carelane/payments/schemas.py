@@ -11,17 +11,18 @@ from msgspec import Meta
 
 from carelane.kit.errors import FieldProblem
 from carelane.kit.money import MINOR_DIGITS, is_currency, to_cents
+from carelane.kit.phi import Phi
 
 PaymentStatus = Literal["PAID", "UNPAID", "CANCELED", "IN_DISPUTE", "LOST_DISPUTE", "REFUND", "ERROR"]
 ReferenceType = Literal["SETUP_INTENT", "PAYMENT_INTENT", "PAYMENT_TOKEN"]
 
 
-class ProviderReferenceIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class ProviderReferenceIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     type: ReferenceType
     id: Annotated[str, Meta(max_length=255)]
 
 
-class PaymentIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class PaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`nmiPaymentToken` is what storefronts with NMI send in place of `providerReference`."""
 
     amount: Annotated[
@@ -77,14 +78,14 @@ class FeesOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     sub_fees: list[SubFeeOut]
 
 
-class PayerOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class PayerOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     id: UUID
     first_name: str
     last_name: str
     email: str
 
 
-class PaymentOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class PaymentOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A payment as the case detail shows it (seed 002); `amount` is a decimal string."""
 
     id: UUID

@@ -4,8 +4,10 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.kit.phi import Phi
 
-class BasicUserOut(msgspec.Struct, rename="camel", frozen=True):
+
+class BasicUserOut(Phi, msgspec.Struct, rename="camel", frozen=True):
     """The dialect's "Basic User": staff or a patient, by name."""
 
     id: UUID

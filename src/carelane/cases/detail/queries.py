@@ -12,6 +12,7 @@ from carelane.conversations.queries import comments_json
 from carelane.documents.queries import CASE_ATTACHMENTS, COMMENT_ATTACHMENTS
 from carelane.forms.queries import CASE_RESPONSES
 from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
 from carelane.orders.queries import CASE_ORDERS
 from carelane.payments.queries import CASE_PAYMENTS
 
@@ -97,7 +98,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     case_products: bool = False
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class Wanted(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """Which case. With both `case_id` and `email`, the case must be that patient's."""
 
     case_id: UUID | None = None

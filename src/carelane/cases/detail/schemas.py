@@ -12,6 +12,7 @@ from carelane.cases.schemas import Interval, VisitType
 from carelane.cases.states import CaseStatus
 from carelane.conversations.schemas import CommentOut
 from carelane.documents.schemas import AttachmentOut, AttachmentRecord
+from carelane.kit.phi import Phi
 from carelane.orders.schemas import OrderOut
 from carelane.payments.schemas import PaymentOut
 from carelane.staff.schemas import BasicUserOut
@@ -26,7 +27,7 @@ class AssigneeOut(msgspec.Struct, frozen=True):
     assignee: BasicUserOut
 
 
-class SubmitterOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class SubmitterOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """The patient, whole: the dialect's "Detailed User"."""
 
     id: UUID
@@ -71,7 +72,7 @@ class ClinicianOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     country: str | None
 
 
-class Medication(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class Medication(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """What is prescribed; kept whole as one sealed JSON document."""
 
     external_id: str | None = None
@@ -90,7 +91,7 @@ class MedInfoOut(Medication, rename="camel", frozen=True, kw_only=True):
     id: UUID
 
 
-class DecisionOut(msgspec.Struct, rename="camel", kw_only=True):
+class DecisionOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     id: UUID
     is_approved: bool
     is_no_decision: bool
@@ -145,7 +146,7 @@ class AskedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     required: bool
 
 
-class AnswerOut(msgspec.Struct, rename="camel", kw_only=True):
+class AnswerOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     id: UUID
     is_archived: bool
     text: str
@@ -154,14 +155,14 @@ class AnswerOut(msgspec.Struct, rename="camel", kw_only=True):
     respondent: BasicUserOut
 
 
-class ResponseOut(msgspec.Struct, rename="camel", kw_only=True):
+class ResponseOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     id: UUID
     is_draft: bool
     form: FormNameOut
     responses: list[AnswerOut]
 
 
-class CaseDetailOut(msgspec.Struct, rename="camel", kw_only=True):
+class CaseDetailOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     """The whole case. `calendarEvents`, `orders`, `caseProducts` and `attachments` are absent unless asked for."""
 
     id: UUID
@@ -203,7 +204,7 @@ class CaseDetailOut(msgspec.Struct, rename="camel", kw_only=True):
     responses: list[ResponseOut]
 
 
-class CaseDetailAnswerOut(msgspec.Struct, rename="camel", kw_only=True):
+class CaseDetailAnswerOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     status: int = 200
     success: bool = True
     case_detail: CaseDetailOut
@@ -244,6 +245,6 @@ class CaseDetailRecord(CaseDetailOut, rename="camel", kw_only=True):
 
     decisions: list[DecisionRecord]  # type: ignore[assignment]
     comments: list[CommentRecord]  # type: ignore[assignment]
-    notes: list[CommentRecord] = []  # type: ignore[assignment]
+    notes: list[CommentRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment]
     attachments: list[AttachmentRecord] | UnsetType = UNSET  # type: ignore[assignment]
     responses: list[ResponseRecord]  # type: ignore[assignment]
