@@ -1,17 +1,16 @@
 """`carelane apply FILE`: declarative, idempotent, all or nothing."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import yaml
 
 from carelane.kit.errors import WrongCredentialError
-from carelane.organizations.apply import apply_file
+from carelane.manifest.apply import apply_file
+from carelane.manifest.queries import list_bundles, list_products
+from carelane.manifest.reading import InvalidFileError
 from carelane.organizations.credentials import Gatekeeper
-from carelane.organizations.demo import demo_data
-from carelane.organizations.manifest.queries import list_bundles, list_products
-from carelane.organizations.manifest.reading import InvalidFileError
 
 SECRET = "a-secret-of-more-than-thirty-two-characters"
 
@@ -256,15 +255,3 @@ async def test_a_tenant_of_another_organization_is_refused(apply, content, clini
 async def test_two_at_once_make_one_organization(apply, services, content):
     both = await asyncio.gather(apply(content), apply(content))
     assert sorted(len(done(changes)) for changes in both) == [0, 6]
-
-
-async def test_demo_data_says_the_same_each_time(services, clinic, other_clinic):
-    first, second = await demo_data(services), await demo_data(services)
-
-    assert first == second
-    assert first["productId"] == "9fc0d0f5-f211-4bf9-b105-485b1f29eb39"
-    assert first["bundleId"] == "3b67583d-e17b-44de-8811-bdf520b99425"
-    assert first["other"].keys() == first.keys() - {"other"}
-    actor = await Gatekeeper(services.db, 0).actor_for(first["catalogOnlyKey"], "key", None)
-    assert actor.organization_id == UUID(first["organizationId"])
-    assert actor.scopes == {"catalog:read"}

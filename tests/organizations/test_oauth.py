@@ -41,7 +41,7 @@ async def test_client_gets_a_token_that_names_it(client, clinic, services):
     body = answer.json()
     assert body["token_type"] == "Bearer"
     assert body["expires_in"] == 900
-    assert body["scope"] == "cases:read cases:write catalog:read"
+    assert body["scope"] == "cases:read cases:write catalog:read orders:write"
     actor = read_token(services.token_key, body["access_token"], None)
     assert (str(actor.organization_id), str(actor.id)) == (str(clinic.organization_id), str(clinic.client_id))
 

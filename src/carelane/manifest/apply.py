@@ -14,19 +14,32 @@ from psycopg.errors import UniqueViolation
 from carelane.kit.auth import system_actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
-from carelane.kit.phi import MasterKey
+from carelane.kit.phi import DataKey, MasterKey
+from carelane.manifest import rows
+from carelane.manifest.catalog import apply_catalog
+from carelane.manifest.changes import Change, compare
+from carelane.manifest.credentials import apply_credentials
+from carelane.manifest.partners.actions import apply_drugs, apply_pharmacies, apply_webhooks, refused_urls
+from carelane.manifest.people.actions import apply_staff
+from carelane.manifest.queries import get_wrapped_data_key, list_products
+from carelane.manifest.reading import InvalidFileError, read_file
+from carelane.manifest.schemas import OrganizationFile, OrganizationIn
 from carelane.organizations import actions, queries
-from carelane.organizations.manifest import rows
-from carelane.organizations.manifest.catalog import apply_catalog
-from carelane.organizations.manifest.changes import Change, compare
-from carelane.organizations.manifest.credentials import apply_credentials
-from carelane.organizations.manifest.reading import InvalidFileError, read_file
-from carelane.organizations.manifest.schemas import OrganizationFile, OrganizationIn
 from carelane.services import Services
 
 _TAKEN = {
     "organizations_tenant_key": FieldProblem("organization.tenant", "another organization goes by this name"),
     "credentials_secret_digest_key": FieldProblem("keys, clients", "a secret belongs to another organization already"),
+    "staff_email_key": FieldProblem("staff", "a member with another id has one of these e-mail addresses already"),
+    "staff_email_key_index": FieldProblem(
+        "staff", "a member with another id has one of these e-mail addresses already"
+    ),
+    "pharmacies_organization_id_code_key": FieldProblem(
+        "pharmacies", "another pharmacy has one of these codes already"
+    ),
+    "pharmacies_id_key": FieldProblem("pharmacies", "one of these ids belongs to a pharmacy of another organization"),
+    "drugs_organization_id_code_key": FieldProblem("drugs", "another drug has one of these codes already"),
+    "webhook_endpoints_organization_id_name_key": FieldProblem("webhooks", "another one goes by one of these names"),
 }
 
 
@@ -43,7 +56,11 @@ async def apply_file(
     is as it was, and with a fault in the file itself so is every other.
     """
     changes: list[Change] = []
-    for file in read_file(path, variables):
+    files = read_file(path, variables)
+    refused = [problem for file in files for problem in refused_urls(services.http, file.pharmacies, file.webhooks)]
+    if refused:
+        raise InvalidFileError(problems=refused)
+    for file in files:
         changes += await _apply_organization(services, file, dry_run)
     return changes
 
@@ -87,4 +104,18 @@ async def _write(
         await queries.save_organization(conn, after)
     changes = compare("organization", [after], [before] if before else [])
     changes += await apply_credentials(conn, organization_id, file)
-    return changes + await apply_catalog(conn, organization_id, file)
+    changes += await apply_catalog(conn, organization_id, file)
+    return changes + await _write_people_and_partners(conn, master_key, organization_id, file)
+
+
+async def _write_people_and_partners(
+    conn: Connection, master_key: MasterKey, organization_id: UUID, file: OrganizationFile
+) -> list[Change]:
+    # Not from the keyring: it would not see the key of an organization that this very transaction makes.
+    wrapped = await get_wrapped_data_key(conn, organization_id)
+    data_key = DataKey(organization_id, master_key.unwrap(organization_id, wrapped))
+    products = rows.ids_by_name(organization_id, "product", file.products, await list_products(conn, organization_id))
+    changes = await apply_staff(conn, organization_id, data_key, file.staff)
+    changes += await apply_pharmacies(conn, organization_id, data_key, file.pharmacies)
+    changes += await apply_drugs(conn, organization_id, file.drugs, products)
+    return changes + await apply_webhooks(conn, organization_id, data_key, file.webhooks)

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from carelane.calendar.queries import CASE_CALENDAR_EVENTS
-from carelane.cases.detail.schemas import CaseDetailRecord
 from carelane.conversations.queries import comments_json
-from carelane.documents.queries import CASE_ATTACHMENTS, COMMENT_ATTACHMENTS
+from carelane.detail.schemas import CaseDetailRecord, Glimpse
+from carelane.documents.queries import CASE_ATTACHMENTS, COMMENT_ATTACHMENTS, attachments_json
 from carelane.forms.queries import CASE_RESPONSES
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
@@ -24,7 +24,7 @@ _BASICS: LiteralString = """
 'updatedAt', c.updated_at, 'assignedAt', c.assigned_at, 'inProgressAt', c.in_progress_at, 'closedAt', c.closed_at,
 'isArchived', c.is_archived, 'isEscalated', c.is_escalated, 'isImported', c.is_imported, 'isTest', c.is_test,
 'warnings', c.warnings, 'referralCode', c.referral_code, 'closedBy', c.closed_by_id,
-'inProgressBy', c.in_progress_by_id, 'archiveReason', c.archive_reason, 'archiveNote', c.archive_note,
+'inProgressBy', c.in_progress_by_id, 'archiveReason', c.archive_reason, 'archiveNote', encode(c.archive_note_sealed, 'hex'),
 'productBundleId', c.bundle_id,
 'productBundle', (SELECT json_build_object('id', b.id, 'name', b.name) FROM bundles b
                   WHERE b.organization_id = c.organization_id AND b.id = c.bundle_id),
@@ -33,7 +33,7 @@ _BASICS: LiteralString = """
   'address2', p.address_line2, 'city', p.city, 'state', p.state, 'postalCode', p.postal_code)
 """
 
-_ASSIGNEES: LiteralString = """
+ASSIGNEES: LiteralString = """
 coalesce((
   SELECT json_agg(json_build_object('assignee',
            json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name)) ORDER BY g.created_at, s.id)
@@ -85,6 +85,23 @@ coalesce((
   WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]')
 """
 
+# What a glimpse shows beside the basic data, by the member that holds it; `%(target_id)s` is what the event is about.
+GLIMPSED: dict[str, LiteralString] = {
+    "orders": "'orders', "
+    + """coalesce((
+  SELECT json_agg(json_build_object('id', o.id, 'status', o.status, 'trackingId', o.tracking_id,
+    'message', encode(o.message_sealed, 'hex'), 'createdAt', o.created_at))
+  FROM orders o WHERE o.organization_id = c.organization_id AND o.id = %(target_id)s), '[]')""",
+    "attachments": "'attachments', " + attachments_json("id = %(target_id)s"),
+    "assignees": "'assignees', " + ASSIGNEES,
+}
+
+_GLIMPSE: LiteralString = """
+SELECT json_build_object('id', c.id, 'shortId', c.short_id, 'status', c.status, 'title', c.title, 'type', c.type,
+  'createdAt', c.created_at, 'updatedAt', c.updated_at, 'isTest', c.is_test{part})::text
+FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
+"""
+
 _BY_ID: LiteralString = " AND c.id = %(case_id)s"
 _BY_EMAIL: LiteralString = " AND p.email_key = lower(%(email)s)"
 
@@ -125,7 +142,7 @@ def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
         _person("assignedTo", "assigned_to_id"),
         _person("hrRep", "hr_rep_id"),
         _person("assignedBy", "assigned_by_id"),
-        "'assignees', " + _ASSIGNEES,
+        "'assignees', " + ASSIGNEES,
         "'activity', " + _ACTIVITY,
         "'decisions', " + _DECISIONS,
         "'comments', " + comments,
@@ -163,3 +180,18 @@ async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -
     }
     row = await (await conn.execute(statement, values)).fetchone()
     return msgspec.json.decode(row[0], type=CaseDetailRecord) if row else None
+
+
+async def find_glimpse(
+    conn: Connection, organization_id: UUID, case_id: UUID, part: str | None, target_id: UUID | None
+) -> Glimpse | None:
+    """The case's basic data and, of the member `part` (GLIMPSED), the entry `target_id`, still sealed."""
+    statement = _GLIMPSE.format(part="" if part is None else ", " + GLIMPSED[part])
+    values = {
+        "organization_id": organization_id,
+        "case_id": case_id,
+        "target_id": target_id,
+        "most": MAX_ROWS_PER_LIST,
+    }
+    row = await (await conn.execute(statement, values)).fetchone()
+    return msgspec.json.decode(row[0], type=Glimpse) if row else None

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from carelane.calendar.schemas import CalendarEventOut
-from carelane.cases.schemas import Interval, VisitType
+from carelane.cases.schemas import Interval, Medication, VisitType
 from carelane.cases.states import CaseStatus
 from carelane.conversations.schemas import CommentOut
 from carelane.documents.schemas import AttachmentOut, AttachmentRecord
@@ -70,21 +70,6 @@ class ClinicianOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     state: str | None
     postal_code: str | None
     country: str | None
-
-
-class Medication(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """What is prescribed; kept whole as one sealed JSON document."""
-
-    external_id: str | None = None
-    medicine: str
-    is_refill: bool = False
-    dosage: str | None = None
-    refill_count: int | None = None
-    pharmacy_instructions: str | None = None
-    dosing_frequency: str | None = None
-    treatment_period: str | None = None
-    is_prior_auth_requested: bool = False
-    order_note: str | None = None
 
 
 class MedInfoOut(Medication, rename="camel", frozen=True, kw_only=True):
@@ -231,9 +216,9 @@ class CommentRecord(CommentOut, rename="camel", kw_only=True):
     attachments: list[AttachmentRecord] | UnsetType = UNSET  # type: ignore[assignment]
 
 
-class SealedMedication(msgspec.Struct, frozen=True):
-    id: UUID
-    sealed: str
+class OrderRecord(OrderOut, rename="camel", kw_only=True):
+    items: list[Any]
+    shipping_logs: list[Any]
 
 
 class DecisionRecord(DecisionOut, rename="camel", kw_only=True):
@@ -245,6 +230,34 @@ class CaseDetailRecord(CaseDetailOut, rename="camel", kw_only=True):
 
     decisions: list[DecisionRecord]  # type: ignore[assignment]
     comments: list[CommentRecord]  # type: ignore[assignment]
+    orders: list[OrderRecord] | UnsetType = UNSET  # type: ignore[assignment]
     notes: list[CommentRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment]
     attachments: list[AttachmentRecord] | UnsetType = UNSET  # type: ignore[assignment]
     responses: list[ResponseRecord]  # type: ignore[assignment]
+
+
+class GlimpsedOrder(Phi, msgspec.Struct, rename="camel", kw_only=True):
+    id: UUID
+    status: str
+    tracking_id: str | None
+    message: str | None
+    created_at: datetime
+
+
+class Glimpse(Phi, msgspec.Struct, rename="camel", kw_only=True):
+    """A case by its basic data, with the one thing that an event is about: as the whole case would show it."""
+
+    id: UUID
+    short_id: str
+    status: CaseStatus
+    title: str
+    type: str
+    created_at: datetime
+    updated_at: datetime
+    is_test: bool
+    orders: list[GlimpsedOrder] = []
+    attachments: list[AttachmentRecord] = []
+    assignees: list[AssigneeOut] = []
+    decisions: list[DecisionRecord] = []
+    comments: list[CommentRecord] = []
+    notes: list[CommentRecord] = []

@@ -10,7 +10,7 @@ import msgspec
 
 from carelane.kit.ids import uuid7
 from carelane.kit.money import to_cents
-from carelane.organizations.manifest.queries import (
+from carelane.manifest.queries import (
     BundleRow,
     FormRow,
     LatestVersion,
@@ -18,7 +18,7 @@ from carelane.organizations.manifest.queries import (
     QuestionRow,
     VersionRow,
 )
-from carelane.organizations.manifest.schemas import BundleIn, FormIn, OrganizationFile, OrganizationIn, QuestionIn
+from carelane.manifest.schemas import BundleIn, FormIn, OrganizationFile, OrganizationIn, QuestionIn
 from carelane.organizations.queries import Organization
 
 # Organizations without a given id get the same one wherever the same file is applied.

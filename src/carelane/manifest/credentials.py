@@ -5,10 +5,10 @@ from uuid import UUID
 from carelane.kit.auth import digest
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
+from carelane.manifest.changes import Change
+from carelane.manifest.reading import InvalidFileError
+from carelane.manifest.schemas import CredentialIn, OrganizationFile
 from carelane.organizations import actions, queries
-from carelane.organizations.manifest.changes import Change
-from carelane.organizations.manifest.reading import InvalidFileError
-from carelane.organizations.manifest.schemas import CredentialIn, OrganizationFile
 from carelane.organizations.queries import Credential, CredentialKind
 
 

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from carelane.kit.db import Connection
-from carelane.organizations.manifest import queries, rows
-from carelane.organizations.manifest.changes import Change, compare, differing
-from carelane.organizations.manifest.schemas import OrganizationFile
+from carelane.manifest import queries, rows
+from carelane.manifest.changes import Change, compare, differing
+from carelane.manifest.schemas import OrganizationFile
 
 
 async def apply_catalog(conn: Connection, organization_id: UUID, file: OrganizationFile) -> list[Change]:

@@ -10,11 +10,19 @@ import yaml
 
 from carelane.kit.errors import CarelaneError, FieldProblem
 from carelane.kit.wire import list_problems
-from carelane.organizations.manifest.rules import list_broken_rules
-from carelane.organizations.manifest.schemas import OrganizationFile, OrganizationsFile
+from carelane.manifest.rules import list_broken_rules
+from carelane.manifest.schemas import OrganizationFile, OrganizationsFile
 
 MAX_FILE_BYTES = 4_194_304
 
+# Where secrets stand, which may name variables.
+_SECRETS = {
+    "keys": ("secret",),
+    "clients": ("secret",),
+    "staff": ("password", "totpSecret"),
+    "pharmacies": ("secret",),
+    "webhooks": ("secret",),
+}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -90,12 +98,13 @@ def _fill_in_secrets(raw: Any, variables: Mapping[str, str]) -> None:
     """Puts the variables' values in place of `${NAME}` in secrets, and nowhere else."""
     problems: list[FieldProblem] = []
     for prefix, part in _parts(raw):
-        for section in ("keys", "clients"):
-            credentials = part.get(section)
-            for index, credential in enumerate(credentials if isinstance(credentials, list) else ()):
-                if isinstance(credential, dict) and isinstance(credential.get("secret"), str):
-                    place = f"{prefix}{section}[{index}].secret"
-                    credential["secret"] = _fill_in(credential["secret"], place, variables, problems)
+        for section, names in _SECRETS.items():
+            entries = part.get(section)
+            for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+                for name in names:
+                    if isinstance(entry, dict) and isinstance(entry.get(name), str):
+                        place = f"{prefix}{section}[{index}].{name}"
+                        entry[name] = _fill_in(entry[name], place, variables, problems)
     if problems:
         raise InvalidFileError(problems=problems)
 

@@ -78,6 +78,17 @@ class BundleRow(msgspec.Struct, frozen=True, kw_only=True):
     product_ids: list[UUID]
 
 
+async def get_wrapped_data_key(conn: Connection, organization_id: UUID) -> bytes:
+    """Every organization has one from its first day."""
+    cursor = await conn.execute(
+        "SELECT wrapped FROM organization_data_keys WHERE organization_id = %s AND version = 1", (organization_id,)
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise LookupError("the organization has no data key")
+    return bytes(row[0])
+
+
 async def list_products(conn: Connection, organization_id: UUID) -> list[ProductRow]:
     async with conn.cursor(row_factory=class_row(ProductRow)) as cursor:
         await cursor.execute(

@@ -1,5 +1,7 @@
 """What applying a file did, or would do."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID
 
@@ -21,10 +23,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return f"Change({self.action} {self.what} {self.name})"
 
 
-def compare(what: str, wanted: list[Any], existing: list[Any]) -> list[Change]:
-    """One change for each wanted row, against the existing row with its id."""
+def compare(
+    what: str, wanted: list[Any], existing: list[Any], name: Callable[[Any], str] = attrgetter("name")
+) -> list[Change]:
+    """One change for each wanted row, against the existing row with its id. `name` is what a row is called by."""
     before = {row.id: row for row in existing}
-    return [Change(action=_action(before.get(row.id), row), what=what, name=row.name) for row in wanted]
+    return [Change(action=_action(before.get(row.id), row), what=what, name=name(row)) for row in wanted]
 
 
 def differing(wanted: list[Any], existing: list[Any]) -> list[Any]:

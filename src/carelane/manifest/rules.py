@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from carelane.kit.errors import FieldProblem
 from carelane.kit.money import is_currency, to_cents
+from carelane.manifest.partners import schemas as partners
+from carelane.manifest.people import schemas as people
+from carelane.manifest.schemas import BundleIn, CredentialIn, FormIn, OrganizationFile, QuestionIn
 from carelane.organizations import scopes
-from carelane.organizations.manifest.schemas import BundleIn, CredentialIn, FormIn, OrganizationFile, QuestionIn
 
 # Only a fast digest of a secret is kept, so it must be too long to guess: 32 characters, as `openssl rand -hex 16` gives.
 MIN_SECRET_LENGTH = 32
@@ -37,6 +39,13 @@ def _check(file: OrganizationFile) -> Problems:
         yield from _check_form(f"forms[{index}]", form)
     for index, bundle in enumerate(file.bundles):
         yield from _check_bundle(f"bundles[{index}]", bundle, file)
+    yield from people.broken_rules(file.staff)
+    yield from partners.broken_rules(file.pharmacies, file.drugs, file.webhooks, _products(file))
+
+
+def _products(file: OrganizationFile) -> set[str]:
+    """What a product of the file can be named by."""
+    return {product.name for product in file.products} | {str(product.id) for product in file.products}
 
 
 def _repeated(section: str, names: Sequence[object]) -> Problems:
@@ -79,7 +88,7 @@ def _check_bundle(place: str, bundle: BundleIn, file: OrganizationFile) -> Probl
     yield from _check_currency(f"{place}.priceUnit", bundle.price_unit)
     if to_cents(Decimal(bundle.initial_discount)) > to_cents(Decimal(bundle.price)):
         yield FieldProblem(f"{place}.initialDiscount", "expected at most the price")
-    products = {product.name for product in file.products} | {str(product.id) for product in file.products}
+    products = _products(file)
     for index, named in enumerate(bundle.products):
         if named not in products and named.lower() not in products:
             yield FieldProblem(f"{place}.products[{index}]", f"no product of this file has the name or id {named}")

@@ -6,9 +6,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, field
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Text = Annotated[str, Meta(max_length=10_000)]
-Link = Annotated[str, Meta(pattern=r"^https?://\S+$", max_length=2_000)]
+from carelane.manifest.partners.schemas import DrugIn, PharmacyIn, WebhookIn
+from carelane.manifest.parts import MAX_ITEMS, Link, Name, Secret, Text
+from carelane.manifest.people.schemas import StaffIn
+
 # Read as text, so that 99.99 stays exact.
 Amount = Annotated[int, Meta(ge=0, le=99_999_999)] | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
@@ -19,8 +20,8 @@ QuestionType = Annotated[
         "WIDGET_(BMI|STATE_PICKER|USER_ID_DOCUMENT|VISIT_TYPE))$"
     ),
 ]
-# More of one kind than anyone sells or asks; a file beyond it is a mistake.
-MAX_ITEMS = 1_000
+MAX_DRUGS = 10_000
+MAX_WEBHOOKS = 100
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -44,7 +45,7 @@ class CredentialIn(_Part, frozen=True):
     name: Name
     scopes: list[str]
     id: UUID | None = None
-    secret: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    secret: Secret | None = None
     revoked: bool = False
 
     def __repr__(self) -> str:
@@ -122,6 +123,10 @@ class OrganizationFile(_Part, frozen=True):
     products: Annotated[list[ProductIn], Meta(max_length=MAX_ITEMS)] = []
     forms: Annotated[list[FormIn], Meta(max_length=MAX_ITEMS)] = []
     bundles: Annotated[list[BundleIn], Meta(max_length=MAX_ITEMS)] = []
+    staff: Annotated[list[StaffIn], Meta(max_length=MAX_ITEMS)] = []
+    pharmacies: Annotated[list[PharmacyIn], Meta(max_length=MAX_ITEMS)] = []
+    drugs: Annotated[list[DrugIn], Meta(max_length=MAX_DRUGS)] = []
+    webhooks: Annotated[list[WebhookIn], Meta(max_length=MAX_WEBHOOKS)] = []
 
 
 class OrganizationsFile(_Part, frozen=True):

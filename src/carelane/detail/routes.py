@@ -1,21 +1,22 @@
-"""GET /api/v1/customer-case-detail (seed 002)."""
+"""GET /api/v1/customer-case-detail (seed 002), and the same case for staff: GET /api/staff/cases/{id}."""
 
 from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
-from carelane.cases.detail.access import inline_documents, link_documents, open_case
-from carelane.cases.detail.queries import Parts, Wanted
-from carelane.cases.detail.schemas import CaseDetailAnswerOut
 from carelane.cases.errors import CaseNotFoundError, CaseNotNamedError
+from carelane.detail.access import inline_documents, link_documents, open_case
+from carelane.detail.queries import Parts, Wanted
+from carelane.detail.schemas import CaseDetailAnswerOut, CaseDetailOut
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
 from carelane.organizations.scopes import CASES_READ
 from carelane.patients.schemas import is_email
 from carelane.services import Services
+from carelane.staff import scopes as staff_scopes
 
 _FORMATS = ("base64", "url")
 _TRUE = 'Set to "true" to include them'
@@ -63,8 +64,34 @@ async def get_case_detail(
         raise CaseNotFoundError
     case = await open_case(services, request.auth, wanted)
     if document_format == "url":
-        base_url = services.settings.public_url or str(request.base_url)
-        link_documents(services, request.auth.organization_id, case, base_url.rstrip("/"))
+        link_documents(services, request.auth.organization_id, case, _base_url(request, services))
     else:
         await inline_documents(services, request.auth.organization_id, case)
     return CaseDetailAnswerOut(case_detail=case)
+
+
+@get(
+    "/cases/{case_id:str}",
+    operation_id="getCase",
+    summary="Get a case in full, as staff",
+    tags=["Staff: cases"],
+    opt={"errors": (CaseNotFoundError,)},
+)
+async def get_case(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    case_id: Annotated[str, PathParameter(description="UUID of the case")],
+) -> CaseDetailOut:
+    """The whole of a case with all its parts; documents come as links that work for 15 minutes."""
+    request.auth.require(staff_scopes.CASES_READ)
+    wanted = parse_uuid(case_id)
+    if wanted is None:
+        raise CaseNotFoundError
+    everything = Parts(attachments=True, calendar_events=True, orders=True, case_products=True)
+    case = await open_case(services, request.auth, Wanted(case_id=wanted, parts=everything))
+    link_documents(services, request.auth.organization_id, case, _base_url(request, services))
+    return case
+
+
+def _base_url(request: ActorRequest, services: Services) -> str:
+    return (services.settings.public_url or str(request.base_url)).rstrip("/")

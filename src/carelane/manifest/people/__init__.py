@@ -1,0 +1,1 @@
+"""Staff in an organization file: members, their licences, passwords and second factors."""

@@ -1,0 +1,51 @@
+"""Applying organization files of the tests' own."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import yaml
+
+from carelane.manifest.apply import apply_file
+from carelane.manifest.changes import Change
+
+
+class OwnFile:
+    """An organization that no other test knows, and its file: the parts of `content`, changed as the test likes."""
+
+    def __init__(self, services, path):
+        self.services = services
+        self.path = path
+        self.content: dict[str, Any] = {
+            "organization": {"tenant": f"moss-{uuid4().hex[:12]}", "name": "Moss", "casePrefix": "MOS"}
+        }
+
+    async def apply(self, dry_run: bool = False, **variables: str) -> list[Change]:
+        self.path.write_text(yaml.safe_dump(self.content))
+        return await apply_file(self.services, self.path, dry_run, variables)
+
+    async def done(self, **variables: str) -> list[tuple[str, str, str]]:
+        changes = await self.apply(**variables)
+        return [(change.action, change.what, change.name) for change in changes if change.action != "unchanged"]
+
+    @property
+    def tenant(self) -> str:
+        return self.content["organization"]["tenant"]
+
+    async def organization_id(self) -> UUID:
+        async with self.services.db.across() as conn:
+            cursor = await conn.execute("SELECT find_organization(%s)", (self.tenant,))
+            return (await cursor.fetchone())[0]
+
+    async def fetch(self, query: str) -> list[tuple[Any, ...]]:
+        async with self.services.db.reading(await self.organization_id()) as conn:
+            return await (await conn.execute(query)).fetchall()
+
+    async def open(self, sealed: bytes, place: str, row_id: UUID) -> str:
+        key = await self.services.keyring.data_key(await self.organization_id())
+        return key.open(bytes(sealed), place, row_id).decode()
+
+
+@pytest.fixture
+def file(services, tmp_path):
+    return OwnFile(services, tmp_path / "moss.yaml")
