@@ -1,6 +1,7 @@
-"""Events → jobs. The events table is the outbox; this loop turns what waits in it into the jobs it calls for.
+"""Events → jobs and deliveries. The events table is the outbox; this loop turns what waits in it into what it calls for.
 
-Claiming the events and making their jobs is one transaction: a worker that dies in the middle leaves the events waiting.
+Claiming the events, giving each its place in the feed and making what it calls for is one transaction: a worker that dies in
+the middle leaves the events waiting.
 """
 
 import asyncio
@@ -12,13 +13,14 @@ import msgspec
 from psycopg.rows import class_row
 
 from carelane.cases.jobs import ASSIGN_CASE
-from carelane.kit import jobs
-from carelane.kit.db import Connection
-from carelane.notifications.jobs import NOTIFY_CASE_CREATED
+from carelane.kit import failpoints, jobs
+from carelane.kit.db import Connection, uuid_array
+from carelane.notifications.jobs import NOTIFY_CASE_CREATED, NOTIFY_WEBHOOK_DISABLED
 from carelane.services import Services
 
 MOST_AT_ONCE = 500
-_CLAIM: LiteralString = "SELECT organization_id, id, type, case_id, case_status FROM claim_events(%s)"
+_CLAIM: LiteralString = "SELECT organization_id, id, type, case_id, case_status FROM claim_feed(%s)"
+_MAKE_DELIVERIES: LiteralString = "SELECT make_deliveries(%s::uuid[], %s::uuid[])"
 
 
 class ClaimedEvent(msgspec.Struct, frozen=True):
@@ -47,6 +49,7 @@ def _notify(event: ClaimedEvent) -> JobArguments | None:
 # Which jobs an event calls for, and with which arguments; None says that this one calls for nothing.
 CALLS_FOR: dict[str, dict[str, Callable[[ClaimedEvent], JobArguments | None]]] = {
     "CREATE_CASE": {ASSIGN_CASE: _assign, NOTIFY_CASE_CREATED: _notify},
+    "WEBHOOK_DISABLED": {NOTIFY_WEBHOOK_DISABLED: _notify},
 }
 
 
@@ -54,8 +57,15 @@ async def dispatch(services: Services) -> int:
     """Makes the jobs of the events that wait, at most MOST_AT_ONCE of them, and returns how many events those were."""
     async with services.db.across() as conn:
         events = await _claim(conn)
+        if events:
+            ids = uuid_array(event.organization_id for event in events), uuid_array(event.id for event in events)
+            await conn.execute(_MAKE_DELIVERIES, ids)
         for task_name, arguments in _jobs_for(events).items():
             await jobs.enqueue(conn, task_name, arguments)
+        if events:
+            failpoints.reach("dispatcher.claimed")
+    if events:
+        failpoints.reach("dispatcher.committed")
     return len(events)
 
 

@@ -13,21 +13,62 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, to_json
 from carelane.kit.ids import uuid7
 
-EventType = Literal["CREATE_CASE", "ADD_CASE_ASSIGNEE", "CHANGE_CASE_STATUS"]
+EventType = Literal[
+    "CREATE_CASE",
+    "ADD_CASE_ASSIGNEE",
+    "REMOVE_CASE_ASSIGNEE",
+    "CHANGE_CASE_STATUS",
+    "ADD_CASE_COMMENT",
+    "ADD_CASE_DECISION",
+    "ADD_CASE_ATTACHMENT",
+    "ARCHIVE_CASE",
+    "REOPEN_CASE",
+    "ESCALATE_CASE",
+    "DEESCALATE_CASE",
+    "ORDER_CREATED",
+    "ORDER_STATUS_CHANGED",
+    "ORDER_CANCEL_REQUESTED",
+    "ORDER_TRACKING_ADDED",
+    "WEBHOOK_TEST",
+    "WEBHOOK_DISABLED",
+    "WEBHOOK_ENDPOINT_CHANGED",
+    "WEBHOOK_REPLAYED",
+]
 
 MEANINGS: dict[EventType, str] = {
     "CREATE_CASE": "a storefront sent a case",
     "ADD_CASE_ASSIGNEE": "a member of staff was given the case; the target is that member",
+    "REMOVE_CASE_ASSIGNEE": "the case was taken from a member of staff; the target is that member",
     "CHANGE_CASE_STATUS": "the case moved; the values are its status before and after",
+    "ADD_CASE_COMMENT": "somebody wrote a comment or a note; the target is the comment",
+    "ADD_CASE_DECISION": "a clinician decided on a product of the case; the target is the decision",
+    "ADD_CASE_ATTACHMENT": "a document was added; the target is the attachment",
+    "ARCHIVE_CASE": "the case was closed; the value after is the reason",
+    "REOPEN_CASE": "a closed case was opened again",
+    "ESCALATE_CASE": "the case was marked as one that needs a second look",
+    "DEESCALATE_CASE": "that mark was taken away",
+    "ORDER_CREATED": "a prescription order was placed; the target is the order",
+    "ORDER_STATUS_CHANGED": "an order moved; the target is the order, the values are its status before and after",
+    "ORDER_CANCEL_REQUESTED": "somebody wants an order back that the pharmacy may have; the target is the order",
+    "ORDER_TRACKING_ADDED": "a parcel of an order has a tracking number; the target is the order",
+    "WEBHOOK_TEST": "staff tried a webhook endpoint; the target is the endpoint",
+    "WEBHOOK_DISABLED": "an endpoint was switched off: its receiver is GONE, or FAILING for five days; the target is the endpoint",
+    "WEBHOOK_ENDPOINT_CHANGED": "staff made or changed a webhook endpoint; the target is the endpoint, the value after says how",
+    "WEBHOOK_REPLAYED": "staff had deliveries repeated; the target is the endpoint, the value after is how many",
 }
 
-# A part of any statement whose `sent.rows` holds events as JSON.
+# A part of any statement whose `sent.rows` holds events as JSON. `case_sequence` counts the events of each case: the act
+# has locked the case's row, so no other event of the case can come between the question and the insert, and a unique index
+# would refuse one that did.
 INSERT_EVENTS: LiteralString = """
 INSERT INTO events (organization_id, id, type, case_id, actor_kind, actor_id, target_id, is_phi, is_restricted, is_test,
-                    value_before, value_after, request_id)
-SELECT organization_id, id, type, case_id, actor_kind, actor_id, target_id, is_phi, is_restricted, is_test,
-       value_before, value_after, request_id
-FROM sent, jsonb_populate_recordset(null::events, sent.rows -> 'events')
+                    value_before, value_after, request_id, case_sequence)
+SELECT n.organization_id, n.id, n.type, n.case_id, n.actor_kind, n.actor_id, n.target_id, n.is_phi, n.is_restricted,
+       n.is_test, n.value_before, n.value_after, n.request_id,
+       n.case_sequence + coalesce((
+         SELECT max(e.case_sequence) FROM events e
+         WHERE e.organization_id = n.organization_id AND e.case_id = n.case_id), 0)
+FROM sent, jsonb_populate_recordset(null::events, sent.rows -> 'events') n
 """
 
 _INSERT_READ: LiteralString = """
@@ -50,6 +91,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool = False
     value_before: str | None = None
     value_after: str | None = None
+    # Which of the events of one act this is, from 1; the database adds what the case had before.
+    case_sequence: int = 1
 
 
 def new_event(
@@ -78,9 +121,10 @@ def new_event(
     )
 
 
-async def record(conn: Connection, event: Event) -> None:
-    """Writes the event, in the transaction of the act it tells of."""
-    await conn.execute("WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_EVENTS, (to_json({"events": [event]}),))
+async def record(conn: Connection, *acts: Event) -> None:
+    """Writes the events, all of one case, in the transaction of the act they tell of. The case's row must be locked."""
+    numbered = [msgspec.structs.replace(event, case_sequence=number) for number, event in enumerate(acts, start=1)]
+    await conn.execute("WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_EVENTS, (to_json({"events": numbered}),))
 
 
 async def record_read(conn: Connection, actor: Actor, record_kind: str, record_id: UUID, reason: str) -> None:

@@ -8,8 +8,11 @@ import structlog
 from procrastinate import App
 
 from carelane.documents import jobs as document_jobs
+from carelane.kit import idempotency
 from carelane.notifications import jobs as notification_jobs
+from carelane.orders.inbox import jobs as inbox_jobs
 from carelane.services import Services
+from carelane.staff.accounts import jobs as account_jobs
 
 # A worker says every ten seconds that it lives; after this long its jobs are given to another.
 DEAD_WORKER_SECONDS = 30
@@ -39,16 +42,31 @@ async def delete_orphaned_documents(_queue: App, services: Services) -> None:
     await document_jobs.delete_orphans(services)
 
 
+async def delete_old_sessions(_queue: App, services: Services) -> None:
+    await account_jobs.delete_old_sessions(services)
+
+
+async def delete_old_answers(_queue: App, services: Services) -> None:
+    await idempotency.delete_old(services.db)
+
+
+async def sweep_open_callbacks(_queue: App, services: Services) -> None:
+    await inbox_jobs.sweep_open(services)
+
+
 class TimedJob(msgspec.Struct, frozen=True):
     every_seconds: float
     run: Callable[[App, Services], Awaitable[None]]
 
 
 TIMED_JOBS = (
+    TimedJob(5, sweep_open_callbacks),
     TimedJob(10, requeue_jobs_of_dead_workers),
     TimedJob(300, sweep_stalled_notifications),
     TimedJob(3600, delete_finished_jobs),
+    TimedJob(3600, delete_old_answers),
     TimedJob(86_400, delete_orphaned_documents),
+    TimedJob(86_400, delete_old_sessions),
 )
 
 

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from carelane.kit.db import Database
+from carelane.kit.http import Http
 from carelane.kit.keyring import Keyring, read_master_key
 from carelane.kit.phi import MasterKey
 from carelane.kit.storage import Storage
 from carelane.settings import Settings
+
+_LOOPBACK = "127.0.0.0/8, ::1/128"
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -18,6 +21,9 @@ class Services(msgspec.Struct, frozen=True):
     master_key: MasterKey
     keyring: Keyring
     storage: Storage
+    http: Http
+    # For the pharmacy simulator alone: it listens on loopback, where nothing else may be reached.
+    simulator_http: Http
     token_key: bytes
     link_key: bytes
 
@@ -37,6 +43,8 @@ def make_services(settings: Settings) -> Services:
         master_key=master_key,
         keyring=Keyring(master_key, db),
         storage=Storage(settings.documents_url, settings.data_dir),
+        http=_http(settings.allowed_networks),
+        simulator_http=_http(f"{_LOOPBACK},{settings.allowed_networks}"),
         token_key=master_key.derive("bearer tokens"),
         link_key=master_key.derive("document links"),
     )
@@ -50,4 +58,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     try:
         yield services
     finally:
+        await services.http.close()
+        await services.simulator_http.close()
         await services.db.close()
+
+
+def _http(allowed_networks: str) -> Http:
+    try:
+        return Http(allowed_networks)
+    except ValueError as error:
+        raise ValueError(f"CARELANE_ALLOWED_NETWORKS: {error}") from None

@@ -59,6 +59,60 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dispatch_seconds: Annotated[
         float, Meta(gt=0, description="Seconds between two looks of the worker at the events that wait.")
     ] = 0.2
+    transmit_seconds: Annotated[
+        float,
+        Meta(
+            gt=0, description="Seconds between two looks of the worker at orders and webhook deliveries that are due."
+        ),
+    ] = 0.1
+    pharmacy_simulator_url: Annotated[
+        str | None,
+        Meta(description="Where `carelane pharmacy-simulator` listens, for pharmacies whose adapter is the simulator."),
+    ] = "http://127.0.0.1:8490"
+    pharmacy_timeout_seconds: Annotated[
+        float, Meta(gt=0, description="Seconds a pharmacy gets to answer; after that the outcome is unknown.")
+    ] = 20.0
+    pharmacy_ask_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Seconds to wait after an unknown outcome before the pharmacy is asked whether it has the order.",
+        ),
+    ] = 30.0
+    pharmacy_poll_seconds: Annotated[
+        float, Meta(gt=0, description="Seconds without a callback after which the pharmacy is asked where an order is.")
+    ] = 1800.0
+    pharmacy_retry_seconds: Annotated[
+        float,
+        Meta(
+            gt=0, description="Seconds before the second attempt to reach a pharmacy; later waits double, with jitter."
+        ),
+    ] = 5.0
+    pharmacy_attempts: Annotated[
+        int, Meta(ge=1, description="Failed attempts after which an order needs attention.")
+    ] = 10
+    claim_lease_seconds: Annotated[
+        float,
+        Meta(
+            gt=0, description="Seconds after which the orders and deliveries of a dead worker are taken up by another."
+        ),
+    ] = 60.0
+    webhook_timeout_seconds: Annotated[float, Meta(gt=0, description="Seconds a webhook receiver gets to answer.")] = (
+        15.0
+    )
+    webhook_retry_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="Seconds before the second attempt at a delivery; later waits grow to about 75 hours in all.",
+        ),
+    ] = 5.0
+    allowed_networks: Annotated[
+        str,
+        Meta(
+            description="Private networks that webhooks and pharmacies may be in, such as 10.1.0.0/16, separated by commas."
+        ),
+    ] = ""
     stop_seconds: Annotated[
         float, Meta(gt=0, description="Seconds the requests in hand get to finish when the server is told to stop.")
     ] = 10.0
@@ -88,7 +142,19 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
             values[name] = msgspec.convert(value, known[name].type, strict=False, dec_hook=_to_path)
         except msgspec.ValidationError as error:
             raise ValueError(f"{PREFIX}{name.upper()}: {error}") from None
-    return Settings(**values)
+    settings = Settings(**values)
+    _require_lease(settings)
+    return settings
+
+
+def _require_lease(settings: Settings) -> None:
+    """A call to a pharmacy or a receiver must be over before its order or delivery can be claimed again."""
+    for name in ("pharmacy_timeout_seconds", "webhook_timeout_seconds"):
+        seconds: float = getattr(settings, name)
+        if settings.claim_lease_seconds <= seconds:
+            raise ValueError(
+                f"{PREFIX}CLAIM_LEASE_SECONDS: expected more than {PREFIX}{name.upper()}, which is {seconds:g}"
+            )
 
 
 def _to_path(wanted: type, value: object) -> object:

@@ -96,3 +96,17 @@ def test_keys_do_not_print_themselves():
     for key in (MasterKey(KEY_MATERIAL), KEY):
         assert material not in repr(key)
         assert repr(KEY_MATERIAL)[2:-1] not in repr(key)
+
+
+def test_a_digest_tells_same_from_other_and_belongs_to_one_place_and_organization():
+    organization_id, key = uuid4(), os.urandom(32)
+    data_key = DataKey(organization_id, key)
+    told = data_key.digest(b"text", "table.column")
+    assert told == DataKey(organization_id, key).digest(b"text", "table.column")
+    others = [
+        data_key.digest(b"Text", "table.column"),
+        data_key.digest(b"text", "table.other"),
+        DataKey(uuid4(), key).digest(b"text", "table.column"),
+        DataKey(organization_id, os.urandom(32)).digest(b"text", "table.column"),
+    ]
+    assert told not in others

@@ -22,6 +22,9 @@ from carelane.kit.phi import Phi
 from carelane.payments.queries import INSERT_PAYMENTS, Payment
 from carelane.staff.queries import AssignmentPolicy
 
+# The place a sealed note is bound to.
+ARCHIVE_NOTE = "cases.archive_note_sealed"
+
 _CONTEXT: LiteralString = (
     """
 SELECT json_build_object(

@@ -117,3 +117,18 @@ def _of_forms(
     for index, product in enumerate(case.products):
         if product.form is not None:
             yield from check(product.form, f"products[{index}].form")
+
+
+class Medication(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What is prescribed; kept whole as one sealed JSON document."""
+
+    external_id: str | None = None
+    medicine: str
+    is_refill: bool = False
+    dosage: str | None = None
+    refill_count: int | None = None
+    pharmacy_instructions: str | None = None
+    dosing_frequency: str | None = None
+    treatment_period: str | None = None
+    is_prior_auth_requested: bool = False
+    order_note: str | None = None

@@ -39,6 +39,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     statuses: dict[type[CarelaneError], int] = {}
     texts: dict[type[CarelaneError], str] = {}
     security: list[dict[str, list[str]]] = []
+    media_type: str = "application/json"
 
     def status_of(self, error: CarelaneError) -> int:
         return self.statuses.get(type(error), error.status)
@@ -66,7 +67,12 @@ def handler(page: Page) -> Callable[[AnyRequest, Exception], Response[Body]]:
         request_id = request.scope.get("state", {}).get("request_id")
         if error.status >= 500:
             log.error("request_failed", error=type(raised).__name__, where=where_raised(raised), request_id=request_id)
-        return Response(page.body_of(error, request_id), status_code=page.status_of(error), headers=_headers(raised))
+        return Response(
+            page.body_of(error, request_id),
+            status_code=page.status_of(error),
+            headers=_headers(raised),
+            media_type=page.media_type,
+        )
 
     return answer
 

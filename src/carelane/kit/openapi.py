@@ -24,6 +24,14 @@ from carelane.kit.errors import (
     UnavailableError,
     WrongCredentialError,
 )
+from carelane.kit.idempotency import (
+    HEADER,
+    KEPT_DAYS,
+    MAX_KEY_CHARACTERS,
+    REPLAYED_HEADER,
+    KeyInFlightError,
+    KeyReusedError,
+)
 
 _EXAMPLE_REQUEST_ID = "5b0c8f0e-4f5e-4c53-9d5e-6f6f6b1d2a10"
 _PROBLEM_SCHEMA = {
@@ -31,7 +39,16 @@ _PROBLEM_SCHEMA = {
     "required": ["field", "message"],
     "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
 }
+_KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARACTERS, "pattern": "^[!-~]+$"},
+    "description": f"Sent again with the same body, the request is answered again and done once. Kept {KEPT_DAYS} days.",
+}
+_REPLAYED = {"schema": {"const": "true"}, "description": "The answer was given before; nothing was done this time."}
 _SECURITY_SCHEMES = {
+    "staffToken": {"type": "http", "scheme": "bearer", "description": "Token of POST /api/staff/sessions"},
     "organizationKey": {"type": "apiKey", "in": "header", "name": "cv-api-key", "description": "Organization key"},
     "bearerToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /oauth/token"},
 }
@@ -72,6 +89,9 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: di
         for error in _errors_of(handler, page):
             _add_error(operation["responses"], page, error)
         operation["security"] = page.security
+    if handler.opt.get("repeatable"):
+        operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+        operation["responses"]["200"].setdefault("headers", {})[REPLAYED_HEADER] = _REPLAYED
     if examples and "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
         content["examples"] = {name: {"value": value} for name, value in examples.items()}
@@ -90,6 +110,8 @@ def _errors_of(handler: HTTPRouteHandler, page: Page) -> list[CarelaneError]:
         ]
     if handler.parsed_data_field is not None:
         errors.append(BodyTooLargeError())
+    if handler.opt.get("repeatable"):
+        errors += [KeyReusedError(), KeyInFlightError()]
     for kind in handler.opt.get("errors", ()):
         errors.append(kind(problems=[problem]) if kind.status == 422 else kind())
     return errors
@@ -99,9 +121,9 @@ def _add_error(responses: dict[str, Any], page: Page, error: CarelaneError) -> N
     body, status = page.body_of(error, _EXAMPLE_REQUEST_ID), page.status_of(error)
     answer = responses.setdefault(
         str(status),
-        {"description": error.message, "content": {"application/json": {"schema": _schema_of(body), "examples": {}}}},
+        {"description": error.message, "content": {page.media_type: {"schema": _schema_of(body), "examples": {}}}},
     )
-    content = answer["content"]["application/json"]
+    content = answer["content"][page.media_type]
     content["examples"][type(error).__name__.removesuffix("Error")] = {"value": body}
     # Several errors may share a status; only what all of them have is required.
     content["schema"]["required"] = [name for name in content["schema"]["required"] if name in body]

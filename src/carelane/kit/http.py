@@ -1,0 +1,189 @@
+"""Outgoing HTTP: time-outs, a cap on answers, no redirects, no private addresses, and one question answered exactly:
+did the request perhaps arrive?
+
+Addresses are judged when the socket is made, after the name was resolved: a name that pointed elsewhere when it was
+checked (DNS rebinding) leads nowhere.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+
+MAX_ANSWER_BYTES = 26_214_400
+MOST_CONNECTIONS = 100
+_CONNECT_SECONDS = 5.0
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Addresses of these end in an IPv4 address, which they may be turned into on the way: NAT64 (RFC 6052), and the old
+# compatible ones, among which only :: and ::1 mean something else.
+_ENDING_IN_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+
+
+class OutgoingError(Exception):
+    """No usable answer was received. The message is one of our own words, fit for a log: never what was sent."""
+
+    def __init__(self, message: str, http_status: int | None = None) -> None:
+        self.http_status = http_status
+        super().__init__(message)
+
+
+class NotSentError(OutgoingError):
+    """The request did not leave: sending it again is safe."""
+
+
+class TargetRefusedError(NotSentError):
+    """The target is private, link-local or otherwise no public address, and the settings do not allow it."""
+
+
+class OutcomeUnknownError(OutgoingError):
+    """The request left, or may have: the other side may have acted on it."""
+
+
+class HttpAnswer(msgspec.Struct, frozen=True):
+    """What came back; `headers` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"HttpAnswer({self.status}, ***)"
+
+
+class Http:
+    """One per process. `allowed` are networks that may be reached although they are private."""
+
+    def __init__(self, allowed: str = "") -> None:
+        self._allowed = read_networks(allowed)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout_seconds: float,
+        most_bytes: int = MAX_ANSWER_BYTES,
+    ) -> HttpAnswer:
+        """One request, one answer of whatever status. Raises NotSentError or OutcomeUnknownError."""
+        self.require_allowed(url)
+        # Less than the whole, so that running out of time to connect is told apart from running out of time to answer.
+        connect_seconds = min(_CONNECT_SECONDS, timeout_seconds / 2)
+        times = aiohttp.ClientTimeout(total=timeout_seconds, connect=connect_seconds)
+        try:
+            async with self._opened().request(
+                method, url, headers=headers, data=body, timeout=times, allow_redirects=False
+            ) as answer:
+                content = await _read_capped(answer, most_bytes)
+                return HttpAnswer(
+                    answer.status, {name.lower(): value for name, value in answer.headers.items()}, content
+                )
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, _RefusedAddressError):
+                raise TargetRefusedError(str(error.os_error)) from error
+            raise NotSentError(f"no connection ({type(error).__name__})") from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise OutcomeUnknownError(f"no answer ({type(error).__name__})") from error
+
+    def require_allowed(self, url: str) -> None:
+        """Raises TargetRefusedError for what is no http(s) URL, and for a literal address that may not be reached."""
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError as error:
+            raise TargetRefusedError("the URL cannot be read") from error
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
+            raise TargetRefusedError("expected an http or https URL without a user name")
+        try:
+            address = ipaddress.ip_address(parts.hostname)
+        except ValueError:
+            return
+        self._require_address(address)
+
+    async def require_public(self, url: str) -> None:
+        """As `require_allowed`, and resolves the name now: for telling a person at once. Raises TargetRefusedError."""
+        self.require_allowed(url)
+        host = urlsplit(url).hostname or ""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise TargetRefusedError(f"the name {host} cannot be resolved") from error
+        for entry in found:
+            self._require_address(ipaddress.ip_address(entry[4][0]))
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _require_address(self, address: Address) -> None:
+        address = _inner(address)
+        if any(address in network for network in self._allowed if network.version == address.version):
+            return
+        if not address.is_global or address.is_multicast:
+            raise TargetRefusedError(f"{address} is no public address; CARELANE_ALLOWED_NETWORKS can allow it")
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Made on first use, because it belongs to the event loop that runs then."""
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS, socket_factory=self._make_socket)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                # What is not unpacked here must not be asked for packed.
+                headers={"Accept-Encoding": "identity"},
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._session
+
+    def _make_socket(self, info: Any) -> socket.socket:
+        family, kind, protocol, _, address = info
+        try:
+            self._require_address(ipaddress.ip_address(address[0]))
+        except TargetRefusedError as error:
+            raise _RefusedAddressError from error
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+
+class _RefusedAddressError(OSError):
+    """How a refused address passes through aiohttp's connector, which joins unlike errors of several addresses into one."""
+
+    def __init__(self) -> None:
+        super().__init__("the name leads to no public address; CARELANE_ALLOWED_NETWORKS can allow it")
+
+
+def read_networks(text: str) -> list[Network]:
+    """`127.0.0.0/8, ::1` as networks. Raises ValueError that names the part."""
+    return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
+
+
+def _inner(address: Address) -> Address:
+    """The IPv4 address that is written inside an IPv6 address, if one is: that is where the connection ends."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    if int(address) > 1 and any(address in network for network in _ENDING_IN_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+async def _read_capped(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.content.iter_any():
+        size += len(part)
+        if size > most_bytes:
+            raise aiohttp.ClientPayloadError(f"an answer of more than {most_bytes} bytes")
+        parts.append(part)
+    return b"".join(parts)

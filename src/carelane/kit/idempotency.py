@@ -1,0 +1,163 @@
+"""The header `Idempotency-Key`: a request that is sent again is answered again, and its act is done once.
+
+The answer is kept in the act's own transaction, sealed: either both are there or neither is, whenever the process dies. Who
+asks again gets the very bytes. While the first is in hand its key is held by an advisory lock of its transaction, which
+ends with the transaction, however that ends. Errors are not kept: nothing was done, so trying again may do it.
+
+Digests are keyed with the organization's data key: neither a key nor a body can be guessed from them.
+"""
+
+import re
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+
+from carelane.kit import failpoints
+from carelane.kit.auth import ActorRequest
+from carelane.kit.db import Connection, Database
+from carelane.kit.errors import CarelaneError, FieldProblem, InvalidRequestError
+from carelane.kit.ids import uuid7
+from carelane.kit.phi import DataKey, Phi
+
+HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotent-Replayed"
+MAX_KEY_CHARACTERS = 255
+KEPT_DAYS = 30
+# The place that a kept answer is bound to.
+ANSWER = "idempotency_keys.answer_sealed"
+
+_KEY = re.compile(rf"[!-~]{{1,{MAX_KEY_CHARACTERS}}}", re.ASCII)
+
+_CLAIM: LiteralString = "SELECT pg_try_advisory_xact_lock(%s)"
+_FIND: LiteralString = """
+SELECT id, request_digest, status, answer_sealed FROM idempotency_keys WHERE organization_id = %s AND key_digest = %s
+"""
+_INSERT: LiteralString = """
+INSERT INTO idempotency_keys (organization_id, id, key_digest, request_digest, status, answer_sealed)
+VALUES (%s, %s, %s, %s, 200, %s)
+"""
+
+
+class KeyReusedError(CarelaneError):
+    """Idempotency key reused"""
+
+    status = 422
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__(
+            problems=[FieldProblem(HEADER, "was used for another request; expected a new key for a new one")]
+        )
+
+
+class KeyInFlightError(CarelaneError):
+    """Request in flight"""
+
+    status = 409
+    code = "IDEMPOTENCY_KEY_IN_FLIGHT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            problems=[FieldProblem(HEADER, "a request with this key is still in hand; ask again in a moment")]
+        )
+
+
+class AnsweredBefore(Exception):  # noqa: N818 - nothing is wrong
+    """The request was answered before; this is that answer."""
+
+    def __init__(self, status: int, answer: bytes) -> None:
+        self.status = status
+        self.answer = answer
+        super().__init__("answered before")
+
+
+class Asked(Phi, msgspec.Struct, frozen=True):
+    """A request whose caller may send it again under the same key."""
+
+    key: str
+    path: str
+    body: bytes
+
+    def key_digest(self, data_key: DataKey) -> bytes:
+        return data_key.digest(self.key.encode(), "idempotency_keys.key_digest")
+
+    def request_digest(self, data_key: DataKey) -> bytes:
+        return data_key.digest(self.path.encode() + b"\n" + self.body, "idempotency_keys.request_digest")
+
+
+async def read_asked(request: ActorRequest) -> Asked | None:
+    """None when the caller sent no key. Raises InvalidRequestError when what was sent is none."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        expected = f"expected 1 to {MAX_KEY_CHARACTERS} visible ASCII characters"
+        raise InvalidRequestError(problems=[FieldProblem(HEADER, expected)])
+    return Asked(key, request.url.path, await request.body())
+
+
+async def begin(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked) -> None:
+    """First in the act's transaction: holds the key until it ends.
+
+    Raises AnsweredBefore, KeyReusedError, KeyInFlightError. Costs one round trip, and only who sends the header pays it.
+    """
+    digest = asked.key_digest(data_key)
+    # Whoever held the key before had committed when the lock came free, so the second statement sees the answer. What it
+    # sees is for good, so whoever holds the key at this moment is only being answered again too.
+    claimed = await conn.execute(_CLAIM, (int.from_bytes(digest[:8], "big", signed=True),))
+    found = await conn.execute(_FIND, (organization_id, digest))
+    is_ours, row = (await claimed.fetchall())[0][0], await found.fetchone()
+    if row is None and not is_ours:
+        raise KeyInFlightError
+    if row is None:
+        return
+    row_id, request_digest, status, sealed = row
+    if bytes(request_digest) != asked.request_digest(data_key):
+        raise KeyReusedError
+    raise AnsweredBefore(status, data_key.open(bytes(sealed), ANSWER, row_id))
+
+
+async def keep(
+    conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked, answer: msgspec.Struct
+) -> None:
+    """Last in the act's transaction: what the caller is answered, with status 200, now and whenever it asks again."""
+    row_id = uuid7()
+    sealed = data_key.seal(msgspec.json.encode(answer), ANSWER, row_id)
+    digests = asked.key_digest(data_key), asked.request_digest(data_key)
+    await conn.execute(_INSERT, (organization_id, row_id, *digests, sealed))
+    failpoints.reach("answer_kept")
+
+
+def committed(asked: Asked | None) -> None:
+    """The act and its answer are in the database, and the caller knows nothing yet."""
+    if asked is not None:
+        failpoints.reach("answer_committed")
+
+
+async def find_use(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked) -> FieldProblem | None:
+    """What a request with this key would meet; for a dry run, which neither holds the key nor uses it up."""
+    cursor = await conn.execute(_FIND, (organization_id, asked.key_digest(data_key)))
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    if bytes(row[1]) != asked.request_digest(data_key):
+        return KeyReusedError().problems[0]
+    return FieldProblem(HEADER, "was used for this very request; its answer would be given again and nothing be done")
+
+
+async def delete_old(db: Database) -> None:
+    """Forgets the answers that are older than KEPT_DAYS, of all organizations."""
+    async with db.across() as conn:
+        await (await conn.execute("SELECT delete_old_answers(make_interval(days => %s))", (KEPT_DAYS,))).fetchone()
+
+
+def replay(_: Request[Any, Any, Any], before: AnsweredBefore) -> Response[bytes]:
+    """The exception handler of the surfaces: the kept bytes, marked as a repetition."""
+    return Response(
+        before.answer,
+        status_code=before.status,
+        media_type="application/json",
+        headers={REPLAYED_HEADER: "true"},
+    )

@@ -1,0 +1,216 @@
+"""Outgoing HTTP: whether a request perhaps arrived, and which addresses are reached at all. Against real sockets."""
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+
+from carelane.kit.http import Http, NotSentError, OutcomeUnknownError, TargetRefusedError, read_networks
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Name: Value\r\n\r\nok"
+
+
+@asynccontextmanager
+async def answering(raw, *, drop=False, seconds=0.0):
+    """A server that reads a request and writes `raw`; its port, and the heads of the requests that arrived."""
+    heads = []
+
+    async def handle(reader, writer):
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        await asyncio.sleep(seconds)
+        writer.write(raw)
+        if not drop:
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], heads
+    finally:
+        server.close()
+
+
+@pytest_asyncio.fixture
+async def loopback():
+    """May reach this machine."""
+    http = Http("127.0.0.0/8, ::1/128")
+    yield http
+    await http.close()
+
+
+@pytest_asyncio.fixture
+async def public():
+    """As the settings are by default."""
+    http = Http()
+    yield http
+    await http.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def test_an_answer_comes_whole(loopback):
+    async with answering(OK) as (port, heads):
+        answer = await loopback.send("POST", f"http://127.0.0.1:{port}/a?b=c", body=b"{}", timeout_seconds=5)
+    assert (answer.status, answer.headers["x-name"], answer.body) == (200, "Value", b"ok")
+    assert heads[0].startswith(b"POST /a?b=c HTTP/1.1\r\n")
+    assert "ok" not in repr(answer)
+
+
+async def test_nothing_is_asked_for_that_would_have_to_be_unpacked(loopback):
+    async with answering(OK) as (port, heads):
+        await loopback.send("GET", f"http://127.0.0.1:{port}/", timeout_seconds=5)
+    assert b"\r\nAccept-Encoding: identity\r\n" in heads[0]
+
+
+async def test_a_redirect_is_an_answer_and_not_followed(loopback):
+    async with answering(OK) as (elsewhere, heads):
+        moved = b"HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" % elsewhere
+        async with answering(moved) as (port, _):
+            answer = await loopback.send("POST", f"http://127.0.0.1:{port}/", body=b"secret", timeout_seconds=5)
+    assert (answer.status, heads) == (307, [])
+
+
+async def test_cookies_are_not_kept(loopback):
+    cookie = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+    async with answering(cookie) as (port, heads):
+        for _ in range(2):
+            await loopback.send("GET", f"http://127.0.0.1:{port}/", timeout_seconds=5)
+    assert [head for head in heads if b"cookie" in head.lower()] == []
+
+
+# ---- did it arrive?
+
+
+async def test_a_closed_port_got_nothing(loopback):
+    with pytest.raises(NotSentError):
+        await loopback.send("POST", f"http://127.0.0.1:{free_port()}/", body=b"{}", timeout_seconds=5)
+
+
+async def test_a_name_that_leads_nowhere_got_nothing(loopback):
+    with pytest.raises(NotSentError):
+        await loopback.send("POST", "http://nowhere.invalid/", body=b"{}", timeout_seconds=5)
+
+
+async def test_a_server_without_tls_got_nothing(loopback):
+    """It waits for a request in the clear, and no handshake comes about."""
+    async with answering(OK) as (port, heads):
+        with pytest.raises(NotSentError):
+            await loopback.send("POST", f"https://127.0.0.1:{port}/", body=b"{}", timeout_seconds=1)
+    assert heads == []
+
+
+async def test_a_server_that_takes_no_connection_in_time_got_nothing(loopback):
+    """Its queue is full: nobody accepts, so no byte of the request leaves."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        try:
+            for one in waiting:
+                one.setblocking(False)
+                one.connect_ex(full.getsockname())
+            with pytest.raises(NotSentError):
+                await loopback.send("POST", f"http://127.0.0.1:{full.getsockname()[1]}/", timeout_seconds=0.5)
+        finally:
+            for one in waiting:
+                one.close()
+
+
+@pytest.mark.parametrize("raw", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", b"nonsense\r\n\r\n"])
+async def test_a_connection_that_breaks_leaves_it_unknown(loopback, raw):
+    async with answering(raw, drop=True) as (port, heads):
+        with pytest.raises(OutcomeUnknownError):
+            await loopback.send("POST", f"http://127.0.0.1:{port}/", body=b"{}", timeout_seconds=5)
+    assert len(heads) == 1
+
+
+async def test_a_server_that_is_too_slow_leaves_it_unknown(loopback):
+    async with answering(OK, seconds=2) as (port, _):
+        with pytest.raises(OutcomeUnknownError):
+            await loopback.send("POST", f"http://127.0.0.1:{port}/", body=b"{}", timeout_seconds=0.2)
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 11\r\n\r\n", b"Connection: close\r\n\r\n"])
+async def test_an_answer_that_is_too_large_is_not_read(loopback, head):
+    async with answering(b"HTTP/1.1 200 OK\r\n" + head + b"x" * 11) as (port, _):
+        url = f"http://127.0.0.1:{port}/"
+        with pytest.raises(OutcomeUnknownError):
+            await loopback.send("GET", url, timeout_seconds=5, most_bytes=10)
+        assert len((await loopback.send("GET", url, timeout_seconds=5, most_bytes=11)).body) == 11
+
+
+# ---- where may it go?
+
+PRIVATE = [
+    "http://127.0.0.1/", "http://10.0.0.1/", "http://192.168.1.1/", "http://172.16.0.1/", "http://169.254.169.254/latest",
+    "http://0.0.0.0/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[fe80::1]/", "http://[fd00::1]/",
+    "http://224.0.0.1/", "http://100.64.0.1/", "http://[64:ff9b::7f00:1]/",
+    "http://[2002:7f00:1::]/", "http://[::127.0.0.1]/", "http://[2001:db8::1]/",
+]  # fmt: skip
+UNREADABLE = ["", "clinic.example/hook", "ftp://93.184.216.34/", "file:///etc/passwd", "http://", "http://a@93.184.216.34/",
+              "http://:p@93.184.216.34/", "http://93.184.216.34:port/", "http://[::1/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", PRIVATE + UNREADABLE)
+async def test_private_addresses_and_what_is_no_web_address_are_refused(public, url):
+    with pytest.raises(TargetRefusedError):
+        public.require_allowed(url)
+    with pytest.raises(TargetRefusedError):
+        await public.send("POST", url, timeout_seconds=1)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://93.184.216.34/", "https://[2606:2800:220:1::1]/", "https://clinic.example/hook"]
+)
+def test_public_addresses_and_names_pass(public, url):
+    public.require_allowed(url)
+
+
+@pytest.mark.parametrize("written", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1"])
+async def test_this_machine_written_another_way_is_refused(public, written):
+    async with answering(OK) as (port, heads):
+        with pytest.raises(NotSentError):
+            await public.send("GET", f"http://{written}:{port}/", timeout_seconds=5)
+    assert heads == []
+
+
+async def test_a_name_is_judged_by_where_it_leads_when_the_socket_is_made(public):
+    """What DNS rebinding ends in: the name itself was found to be fine, the address that is connected to is not."""
+    async with answering(OK) as (port, heads):
+        url = f"http://localhost:{port}/"
+        public.require_allowed(url)
+        with pytest.raises(TargetRefusedError):
+            await public.send("GET", url, timeout_seconds=5)
+    assert heads == []
+
+
+async def test_a_name_that_leads_to_this_machine_is_found_out_beforehand(public, loopback):
+    with pytest.raises(TargetRefusedError):
+        await public.require_public("https://localhost/hook")
+    with pytest.raises(TargetRefusedError):
+        await public.require_public("https://nowhere.invalid/hook")
+    await loopback.require_public("https://localhost/hook")
+
+
+async def test_an_allowed_network_is_reached_by_name_too(loopback):
+    async with answering(OK) as (port, _):
+        assert (await loopback.send("GET", f"http://localhost:{port}/", timeout_seconds=5)).status == 200
+
+
+async def test_a_closed_one_opens_again(loopback):
+    async with answering(OK) as (port, _):
+        for _ in range(2):
+            assert (await loopback.send("GET", f"http://127.0.0.1:{port}/", timeout_seconds=5)).status == 200
+            await loopback.close()
+
+
+def test_networks_are_read_and_a_wrong_one_is_named():
+    assert [str(network) for network in read_networks(" 10.1.2.3/16, ::1 ,")] == ["10.1.0.0/16", "::1/128"]
+    with pytest.raises(ValueError, match="ten"):
+        read_networks("10.0.0.0/8, ten")
