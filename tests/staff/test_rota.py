@@ -8,7 +8,7 @@ import pytest
 
 from carelane.kit.auth import system_actor
 from carelane.kit.ids import uuid7
-from carelane.organizations.apply import apply_file
+from carelane.manifest.apply import apply_file
 from carelane.staff.queries import lock_next_assignee
 
 _INSERT_STAFF = """

@@ -6,12 +6,14 @@ from carelane import events
 from carelane.cases import queries
 from carelane.cases.errors import CaseConflictError
 from carelane.cases.intake import AnsweredForm, RowMaker, answered_forms, patient_row
-from carelane.cases.schemas import AbandonedCaseIn, CaseIn, broken_rules, doubts
+from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, CreatedOut, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
+from carelane.kit import idempotency
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Cursor
 from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.idempotency import AnsweredBefore, Asked, KeyInFlightError, KeyReusedError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.queries import upsert_patient
@@ -19,10 +21,17 @@ from carelane.services import Services
 from carelane.staff.queries import lock_next_assignee
 
 
-async def create_case(services: Services, actor: Actor, case: CaseIn | AbandonedCaseIn) -> UUID:
-    """Writes the whole case in one transaction and returns its id.
+async def create_case(
+    services: Services,
+    actor: Actor,
+    case: CaseIn | AbandonedCaseIn,
+    asked: Asked | None,
+    case_id: UUID | None = None,
+) -> CaseCreatedOut:
+    """Writes the whole case in one transaction and returns what its sender is answered. Its id is made unless given.
 
-    Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError. Whatever is raised, nothing stays.
+    Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError, and what `idempotency.begin` raises.
+    Whatever is raised, nothing stays.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
@@ -30,40 +39,55 @@ async def create_case(services: Services, actor: Actor, case: CaseIn | Abandoned
     files = [file for form in forms.values() for answer in form.answers for file in answer.files]
     try:
         await store_files(services.storage, data_key, actor.organization_id, files)
-        return await _write_case(services, actor, case, forms, data_key)
-    except (RuleBrokenError, CaseConflictError):
+        created = await _write_case(services, actor, case, forms, data_key, asked, case_id or uuid7())
+    except (RuleBrokenError, CaseConflictError, AnsweredBefore, KeyReusedError, KeyInFlightError):
         # After any other failure it is not known whether the case was committed, so its files stay: if no row names
         # them, the timed job of documents removes them.
         await discard_files(services.storage, actor.organization_id, files)
         raise
+    idempotency.committed(asked)
+    return created
 
 
 async def _write_case(
-    services: Services, actor: Actor, case: CaseIn | AbandonedCaseIn, forms: dict[int, AnsweredForm], data_key: DataKey
-) -> UUID:
+    services: Services,
+    actor: Actor,
+    case: CaseIn | AbandonedCaseIn,
+    forms: dict[int, AnsweredForm],
+    data_key: DataKey,
+    asked: Asked | None,
+    case_id: UUID,
+) -> CaseCreatedOut:
     """Two round trips when the forms are known: all questions and the patient, then all rows and the commit."""
     organization_id, doubtful = actor.organization_id, list(doubts(case))
     wanted = [form.wanted for form in forms.values()]
     async with services.db.transaction(actor) as conn:
-        asked = await queries.query_context(conn, organization_id, [product.id for product in case.products], wanted)
+        if asked is not None:
+            await idempotency.begin(conn, organization_id, data_key, asked)
+        context_cursor = await queries.query_context(
+            conn, organization_id, [product.id for product in case.products], wanted
+        )
         has_address = case.user.shipping_address is not None
         patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
         waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
-        context = await queries.read_context(asked)
+        context = await queries.read_context(context_cursor)
         _refuse([*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())])
         await _refuse_second(case, waiting)
         versions = await ensure_versions(conn, organization_id, wanted, context.versions)
         maker = RowMaker(
             data_key=data_key,
             organization_id=organization_id,
-            case_id=uuid7(),
+            case_id=case_id,
             patient_id=(await patient.fetchall())[0][0],
             is_test=bool(case.is_test),
         )
         warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
         event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
         await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions, event))
-    return maker.case_id
+        created = CaseCreatedOut(data=CreatedOut(maker.case_id))
+        if asked is not None:
+            await idempotency.keep(conn, organization_id, data_key, asked, created)
+    return created
 
 
 def _refuse(problems: list[FieldProblem]) -> None:

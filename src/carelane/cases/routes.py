@@ -6,9 +6,10 @@ from litestar.params import JSONBody
 
 from carelane.cases.actions import create_case as create
 from carelane.cases.errors import CaseConflictError
-from carelane.cases.schemas import AbandonedCaseIn, CaseBody, CaseCreatedOut, CaseIn, CreatedOut
+from carelane.cases.schemas import AbandonedCaseIn, CaseBody, CaseCreatedOut, CaseIn
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RuleBrokenError
+from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import CASES_WRITE
 from carelane.services import Services
 
@@ -21,11 +22,11 @@ from carelane.services import Services
     status_code=200,
     dto=CaseBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, CaseConflictError)},
+    opt={"errors": (RuleBrokenError, CaseConflictError), "repeatable": True},
 )
 async def create_case(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[CaseIn | AbandonedCaseIn]
 ) -> CaseCreatedOut:
     """Creates a case with its patient, products, answers and payment, all or nothing."""
     request.auth.require(CASES_WRITE)
-    return CaseCreatedOut(data=CreatedOut(await create(services, request.auth, data)))
+    return await create(services, request.auth, data, await read_asked(request))

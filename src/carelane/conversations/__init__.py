@@ -1,5 +1,5 @@
 """Conversations: comments between patient and care team, and notes that only staff see.
 
-Both are rows of `comments`; `is_restricted` makes one a note. The text is sealed. Written by staff and storefronts later;
-today they are read with their case.
+Both are rows of `comments`; `is_restricted` makes one a note. The text is sealed. Staff write
+them in `cases/review`; they are read with their case.
 """

@@ -1,8 +1,36 @@
-"""SQL about comments and notes: their part of the case detail. `c` is the case; `%(most)s` bounds every list."""
+"""SQL about comments and notes. In their part of the case detail `c` is the case, and `%(most)s` bounds every list."""
 
 from typing import LiteralString
+from uuid import UUID
 
+import msgspec
+
+from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
 from carelane.staff.queries import person_json
+
+# The place a sealed text is bound to.
+COMMENT_TEXT = "comments.text_sealed"
+
+_INSERT: LiteralString = """
+INSERT INTO comments (organization_id, id, case_id, text_sealed, is_restricted, author_staff_id)
+VALUES (%(organization_id)s, %(id)s, %(case_id)s, %(text_sealed)s, %(is_restricted)s, %(author_staff_id)s)
+"""
+
+
+class Comment(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a member of staff wrote; a restricted one is a note."""
+
+    organization_id: UUID
+    id: UUID
+    case_id: UUID
+    text_sealed: bytes
+    is_restricted: bool
+    author_staff_id: UUID | None
+
+
+async def insert_comment(conn: Connection, comment: Comment) -> None:
+    await conn.execute(_INSERT, msgspec.structs.asdict(comment))
 
 
 def comments_json(attachments: LiteralString | None) -> LiteralString:

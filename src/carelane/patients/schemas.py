@@ -61,7 +61,7 @@ def broken_rules(user: VisitorIn) -> Iterator[FieldProblem]:
         yield FieldProblem("user.lastName", "expected a name, not blank")
     if not is_email(user.email):
         yield FieldProblem("user.email", "expected an e-mail address such as name@example.com")
-    if user.phone_number is not None and not _E164.fullmatch(user.phone_number):
+    if user.phone_number is not None and not is_e164(user.phone_number):
         yield FieldProblem("user.phoneNumber", "expected E.164: + and 2 to 15 digits, such as +12125550123")
     if user.dob is not None:
         born = parse_date(user.dob)
@@ -73,7 +73,7 @@ def broken_rules(user: VisitorIn) -> Iterator[FieldProblem]:
 
 def doubts(user: VisitorIn) -> Iterator[FieldProblem]:
     """Well-formed values that cannot be right: kept as warnings in `compat`, refused in `strict`."""
-    if user.phone_number is not None and not _is_possible_number(user.phone_number):
+    if user.phone_number is not None and not is_possible_number(user.phone_number):
         yield FieldProblem("user.phoneNumber", "expected a possible telephone number")
     address = user.shipping_address
     if address is None or (address.country or "US").upper() != "US":
@@ -98,7 +98,13 @@ def parse_date(text: str) -> date | None:
         return None
 
 
-def _is_possible_number(text: str) -> bool:
+def is_e164(text: str) -> bool:
+    """Whether `text` has the form of an international telephone number: + and 2 to 15 digits."""
+    return _E164.fullmatch(text) is not None
+
+
+def is_possible_number(text: str) -> bool:
+    """Whether an E.164 number has a length that its country gives out."""
     # Under +1 every number has ten digits; asking the library for so little takes fifty times as long.
     if text.startswith("+1"):
         return _NORTH_AMERICAN.fullmatch(text) is not None

@@ -1,9 +1,15 @@
 """Every SQL statement about staff."""
 
+from datetime import date, datetime
 from typing import Literal, LiteralString
 from uuid import UUID
 
+import msgspec
+from psycopg.rows import class_row
+
 from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
+from carelane.staff.scopes import Role
 
 # Locking the staff row alone would not do: a worker that waited for it would go on with the order it saw before the wait,
 # and give the same member a case twice in a row. So the rota is locked as a whole, in a statement of its own, and the next
@@ -25,6 +31,19 @@ WHERE organization_id = %(organization_id)s AND id = (
     s.last_assigned_at NULLS FIRST, s.id
   LIMIT 1)
 RETURNING id
+"""
+
+_MEMBERS: LiteralString = """
+SELECT json_build_object(
+  'id', s.id, 'email', s.email, 'first_name', s.first_name, 'last_name', s.last_name, 'role', s.role, 'title', s.title,
+  'title_suffix', s.title_suffix, 'npi', s.npi, 'dea', s.dea, 'phone_number', s.phone_number,
+  'address_line1', s.address_line1, 'address_line2', s.address_line2, 'city', s.city, 'state', s.state,
+  'postal_code', s.postal_code, 'country', s.country, 'takes_cases', s.takes_cases,
+  'is_deactivated', s.deactivated_at IS NOT NULL, 'unlocks_at', s.unlocks_at,
+  'licenses', coalesce((
+    SELECT json_agg(json_build_object('state', l.state, 'number', l.number, 'expires_on', l.expires_on) ORDER BY l.state)
+    FROM staff_licenses l WHERE l.organization_id = s.organization_id AND l.staff_id = s.id), '[]'))::text
+FROM staff s WHERE s.organization_id = %s
 """
 
 
@@ -67,3 +86,81 @@ async def lock_next_assignee(conn: Connection, organization_id: UUID, policy: As
     cursor = await conn.execute(_TAKE_TURN, {"organization_id": organization_id, "policy": policy})
     row = await cursor.fetchone()
     return row[0] if row else None
+
+
+class License(msgspec.Struct, frozen=True, kw_only=True):
+    """A prescriber's licence in one US state; `expires_on` is the last day on which it is good."""
+
+    state: str
+    number: str
+    expires_on: date
+
+
+class Member(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A member of staff, without secrets. `npi`, `dea` and `licenses` are what a prescriber has."""
+
+    id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    role: Role
+    title: str | None
+    title_suffix: str | None
+    npi: str | None
+    dea: str | None
+    phone_number: str | None
+    address_line1: str | None
+    address_line2: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country: str | None
+    takes_cases: bool
+    is_deactivated: bool
+    unlocks_at: datetime | None
+    licenses: list[License]
+
+
+def find_license(member: Member, state: str, on: date) -> License | None:
+    """The member's licence in `state` (a USPS code, any case) that is good on that day."""
+    return next((held for held in member.licenses if held.state == state.upper() and held.expires_on >= on), None)
+
+
+async def find_member(conn: Connection, organization_id: UUID, staff_id: UUID) -> Member | None:
+    """The member, deactivated or not."""
+    cursor = await conn.execute(_MEMBERS + "AND s.id = %s", (organization_id, staff_id))
+    row = await cursor.fetchone()
+    return msgspec.json.decode(row[0], type=Member) if row else None
+
+
+async def list_members(conn: Connection, organization_id: UUID) -> list[Member]:
+    """Everybody, the deactivated too, by name."""
+    cursor = await conn.execute(_MEMBERS + "ORDER BY s.last_name, s.first_name, s.id", (organization_id,))
+    return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
+
+
+class Session(msgspec.Struct, frozen=True):
+    organization_id: UUID
+    session_id: UUID
+    staff_id: UUID
+    role: Role
+    expires_at: datetime
+
+
+async def find_session(conn: Connection, token_digest: bytes) -> Session | None:
+    """The session that was neither signed out nor is of a deactivated member. Works in `db.across()`."""
+    async with conn.cursor(row_factory=class_row(Session)) as cursor:
+        await cursor.execute(
+            "SELECT organization_id, session_id, staff_id, role, expires_at FROM authenticate_staff(%s)",
+            (token_digest,),
+        )
+        return await cursor.fetchone()
+
+
+async def insert_session(
+    conn: Connection, organization_id: UUID, session_id: UUID, staff_id: UUID, token_digest: bytes, expires_at: datetime
+) -> None:
+    await conn.execute(
+        "INSERT INTO staff_sessions (organization_id, id, staff_id, token_digest, expires_at) VALUES (%s, %s, %s, %s, %s)",
+        (organization_id, session_id, staff_id, token_digest, expires_at),
+    )

@@ -1,0 +1,61 @@
+"""The one door to a case for whoever acts on it: found, locked, and in a state that allows the act."""
+
+from uuid import UUID
+
+from carelane.cases.errors import CaseNotFoundError
+from carelane.cases.review import queries
+from carelane.cases.review.errors import ActRefusedError
+from carelane.cases.review.queries import Standing
+from carelane.cases.review.states import Act, possible_acts
+from carelane.cases.states import CaseStatus, may_follow
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.ids import parse_uuid
+
+
+def case_id_of(text: str) -> UUID:
+    """Raises CaseNotFoundError: what cannot be an id names no case."""
+    case_id = parse_uuid(text)
+    if case_id is None:
+        raise CaseNotFoundError
+    return case_id
+
+
+async def lock_for(conn: Connection, actor: Actor, case_id: UUID, act: Act) -> Standing:
+    """The case as it stands, locked. Raises CaseNotFoundError, ActRefusedError."""
+    case = await queries.lock_case(conn, actor.organization_id, case_id)
+    if case is None:
+        raise CaseNotFoundError
+    if act not in acts_on(case):
+        raise ActRefusedError(f"{described(case)}; possible now: {', '.join(acts_on(case))}")
+    return case
+
+
+async def get_standing(conn: Connection, actor: Actor, case_id: UUID) -> Standing:
+    """Raises CaseNotFoundError."""
+    case = await queries.find_standing(conn, actor.organization_id, case_id)
+    if case is None:
+        raise CaseNotFoundError
+    return case
+
+
+def acts_on(case: Standing) -> list[Act]:
+    return possible_acts(case.status, is_archived=case.is_archived, is_escalated=case.is_escalated)
+
+
+def described(case: Standing) -> str:
+    """How the case stands, in words for whoever came too late."""
+    if case.is_archived:
+        return f"the case is archived ({case.archive_reason or 'no reason given'})"
+    text = f"the case is {case.status}"
+    if case.closed_by is not None:
+        return f"{text}, closed by {case.closed_by.name}"
+    if case.in_progress_by is not None:
+        return f"{text}, in the hands of {case.in_progress_by.name}"
+    return f"{text}, assigned to {case.assigned_to.name}" if case.assigned_to is not None else text
+
+
+def check_move(case: Standing, after: CaseStatus) -> None:
+    """The table of acts lets nothing through that the states forbid; should the two ever differ, the states win."""
+    if not may_follow(case.status, after):
+        raise ActRefusedError(f"{described(case)}; {after} cannot follow")

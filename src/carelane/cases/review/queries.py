@@ -1,0 +1,231 @@
+"""Every SQL statement by which staff move a case, and the one that says how it stands."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.cases.states import CaseStatus, RequestStatus
+from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
+from carelane.staff.queries import AssignmentPolicy
+
+# Since when a case stands where it stands; `c` is the case.
+WAITS_SINCE: LiteralString = """
+coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WHEN 'IN_PROGRESS' THEN c.in_progress_at
+  WHEN 'OPEN' THEN c.created_at WHEN 'ABANDONED' THEN c.created_at ELSE c.closed_at END, c.updated_at)
+"""
+
+# In a statement of its own: a join would be looked at before the wait for the lock, and name whoever had the case then.
+_LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
+
+
+def person(column: LiteralString) -> LiteralString:
+    """SQL for the member of staff in a column of the case, as JSON or null."""
+    return (
+        "(SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name,"
+        " 'isActive', s.deactivated_at IS NULL) FROM staff s"
+        " WHERE s.organization_id = c.organization_id AND s.id = c." + column + ")"
+    )
+
+
+# NO_DECISION counts from when the case was last taken in hand: whoever looks again speaks of each product again.
+_STANDING: LiteralString = (
+    """
+SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status, 'is_archived', c.is_archived,
+  'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', """
+    + WAITS_SINCE
+    + """, 'asked_patient_at', c.asked_patient_at,
+  'archive_reason', c.archive_reason, 'archived_at', CASE WHEN c.is_archived THEN (
+     SELECT max(e.created_at) FROM events e
+     WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type = 'ARCHIVE_CASE') END,
+  'dispatched_at', (SELECT max(e.dispatched_at) FROM events e
+     WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type = 'CREATE_CASE'),
+  'assigned_to', """
+    + person("assigned_to_id")
+    + ", 'in_progress_by', "
+    + person("in_progress_by_id")
+    + ", 'closed_by', "
+    + person("closed_by_id")
+    + """,
+  'patient_state', p.state, 'policy', o.assignment_policy,
+  'rota_size', (SELECT count(*) FROM staff s WHERE s.organization_id = c.organization_id AND s.role = 'CASEWORKER'
+                  AND s.takes_cases AND s.deactivated_at IS NULL),
+  'requests', coalesce((
+    SELECT json_agg(json_build_object('id', r.id, 'product_id', k.product_id, 'name', n.name, 'status', r.status,
+      'visit_type', r.visit_type, 'order_id', r.order_id, 'is_left', r.status = 'PENDING' AND EXISTS (
+         SELECT FROM decisions d WHERE d.organization_id = c.organization_id AND d.case_id = c.id
+           AND d.product_id = k.product_id AND d.is_no_decision AND d.created_at >= c.in_progress_at))
+      ORDER BY k.position, r.created_at, r.id)
+    FROM case_products k
+    JOIN case_product_requests r ON r.organization_id = k.organization_id AND r.case_product_id = k.id
+    JOIN products n ON n.organization_id = k.organization_id AND n.id = k.product_id
+    WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]'))::text
+FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+JOIN organizations o ON o.id = c.organization_id
+WHERE c.organization_id = %s AND c.id = %s
+"""
+)
+
+_FORGET_ASSIGNEE: LiteralString = """
+DELETE FROM case_assignees g USING cases c
+WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s AND g.organization_id = c.organization_id
+  AND g.case_id = c.id AND g.staff_id = c.assigned_to_id
+"""
+
+_ASSIGN: LiteralString = """
+WITH new_assignee AS (
+  INSERT INTO case_assignees (organization_id, case_id, staff_id)
+  VALUES (%(organization_id)s, %(case_id)s, %(staff_id)s) ON CONFLICT DO NOTHING)
+UPDATE cases SET status = 'ASSIGNED', assigned_to_id = %(staff_id)s, assigned_by_id = %(actor_id)s, assigned_at = now(),
+  in_progress_by_id = NULL, in_progress_at = NULL, closed_by_id = NULL, closed_at = NULL, updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+_UNASSIGN: LiteralString = """
+UPDATE cases SET status = 'OPEN', assigned_to_id = NULL, assigned_by_id = NULL, assigned_at = NULL,
+  in_progress_by_id = NULL, in_progress_at = NULL, updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+_START: LiteralString = """
+UPDATE cases SET status = 'IN_PROGRESS', in_progress_by_id = %(actor_id)s, in_progress_at = now(),
+  closed_by_id = NULL, closed_at = NULL, updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+# A decision ends the wait for the patient too.
+_CLOSE: LiteralString = """
+UPDATE cases SET status = %(status)s, closed_by_id = %(actor_id)s, closed_at = now(), asked_patient_at = NULL,
+  updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+_ASK: LiteralString = """
+UPDATE cases SET asked_patient_at = now(), updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+# Who decided, and when, is kept; a case that nobody decided on is closed by whoever archives it.
+_ARCHIVE: LiteralString = """
+UPDATE cases SET is_archived = true, archive_reason = %(reason)s, archive_note_sealed = %(note)s,
+  asked_patient_at = NULL, closed_by_id = coalesce(closed_by_id, %(actor_id)s), closed_at = coalesce(closed_at, now()),
+  updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+_REOPEN: LiteralString = """
+UPDATE cases SET is_archived = false, archive_reason = NULL, archive_note_sealed = NULL,
+  closed_by_id = CASE WHEN status IN ('APPROVED', 'REJECTED', 'NO_DECISION') THEN closed_by_id END,
+  closed_at = CASE WHEN status IN ('APPROVED', 'REJECTED', 'NO_DECISION') THEN closed_at END, updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+_SET_ESCALATED: LiteralString = """
+UPDATE cases SET is_escalated = %(is_escalated)s, updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+"""
+
+
+class Person(msgspec.Struct, rename="camel", frozen=True):
+    """A member of staff, by name."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    is_active: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class StandingRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`is_left`: PENDING, and left without a decision since the case was last taken in hand."""
+
+    id: UUID
+    product_id: UUID
+    name: str
+    status: RequestStatus
+    visit_type: str | None = None
+    order_id: UUID | None = None
+    is_left: bool = False
+
+
+class Standing(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """How a case stands: all that an act on it, or the question why it stands still, must know."""
+
+    id: UUID
+    short_id: str
+    status: CaseStatus
+    is_archived: bool
+    is_escalated: bool
+    is_test: bool
+    waits_since: datetime
+    asked_patient_at: datetime | None
+    archive_reason: str | None
+    archived_at: datetime | None
+    dispatched_at: datetime | None
+    assigned_to: Person | None
+    in_progress_by: Person | None
+    closed_by: Person | None
+    patient_state: str | None
+    policy: AssignmentPolicy
+    rota_size: int
+    requests: list[StandingRequest]
+
+
+async def find_standing(conn: Connection, organization_id: UUID, case_id: UUID) -> Standing | None:
+    row = await (await conn.execute(_STANDING, (organization_id, case_id))).fetchone()
+    return msgspec.json.decode(row[0], type=Standing) if row else None
+
+
+async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> Standing | None:
+    """The case as it stands once nobody else can move it; its row stays locked until the transaction ends."""
+    await conn.execute(_LOCK, (organization_id, case_id))
+    return await find_standing(conn, organization_id, case_id)
+
+
+async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID, actor_id: UUID | None) -> None:
+    """Gives the case to `staff_id`, and takes it from whoever had it."""
+    values = {"organization_id": organization_id, "case_id": case_id, "staff_id": staff_id, "actor_id": actor_id}
+    await conn.execute(_FORGET_ASSIGNEE, values)
+    await conn.execute(_ASSIGN, values)
+
+
+async def update_unassigned(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
+    values = {"organization_id": organization_id, "case_id": case_id}
+    await conn.execute(_FORGET_ASSIGNEE, values)
+    await conn.execute(_UNASSIGN, values)
+
+
+async def update_started(conn: Connection, organization_id: UUID, case_id: UUID, actor_id: UUID | None) -> None:
+    await conn.execute(_START, {"organization_id": organization_id, "case_id": case_id, "actor_id": actor_id})
+
+
+async def update_closed(
+    conn: Connection, organization_id: UUID, case_id: UUID, status: CaseStatus, actor_id: UUID | None
+) -> None:
+    values = {"organization_id": organization_id, "case_id": case_id, "status": status, "actor_id": actor_id}
+    await conn.execute(_CLOSE, values)
+
+
+async def update_asked(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
+    await conn.execute(_ASK, {"organization_id": organization_id, "case_id": case_id})
+
+
+async def update_archived(
+    conn: Connection, organization_id: UUID, case_id: UUID, actor_id: UUID | None, reason: str, note: bytes | None
+) -> None:
+    values = {"organization_id": organization_id, "case_id": case_id, "actor_id": actor_id}
+    await conn.execute(_ARCHIVE, values | {"reason": reason, "note": note})
+
+
+async def update_reopened(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
+    await conn.execute(_REOPEN, {"organization_id": organization_id, "case_id": case_id})
+
+
+async def set_escalated(conn: Connection, organization_id: UUID, case_id: UUID, *, is_escalated: bool) -> None:
+    values = {"organization_id": organization_id, "case_id": case_id, "is_escalated": is_escalated}
+    await conn.execute(_SET_ESCALATED, values)

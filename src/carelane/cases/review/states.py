@@ -1,0 +1,25 @@
+"""Which acts are possible on a case, by its state. Every move here is one that `cases/states.py` allows."""
+
+from typing import Literal
+
+from carelane.cases.states import CaseStatus
+
+Act = Literal["assign", "unassign", "start", "comment", "ask", "decide", "archive", "reopen", "escalate", "deescalate"]
+
+_BY_STATUS: dict[CaseStatus, tuple[Act, ...]] = {
+    # Starting an OPEN case assigns it on the way.
+    "OPEN": ("assign", "start", "ask"),
+    "ASSIGNED": ("assign", "unassign", "start", "ask"),
+    "IN_PROGRESS": ("assign", "unassign", "ask", "decide"),
+    "APPROVED": (),
+    "REJECTED": (),
+    "NO_DECISION": ("assign", "start", "ask"),
+    "ABANDONED": (),
+}
+
+
+def possible_acts(status: CaseStatus, *, is_archived: bool, is_escalated: bool) -> list[Act]:
+    """What may be done with a case that stands so. An archived case can only be reopened."""
+    if is_archived:
+        return ["reopen"]
+    return [*_BY_STATUS[status], "comment", "deescalate" if is_escalated else "escalate", "archive"]

@@ -1,0 +1,110 @@
+"""The SQL statements of accounts: tries to sign in, used codes, sessions."""
+
+from datetime import datetime, timedelta
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
+from carelane.staff.scopes import Role
+
+# Counts the try and, at each `most_failures` of them in a row, locks: first for `lock`, then twice as long each time. Rows
+# are changed one after the other, so the sixth of ten that come together finds the account locked.
+_CLAIM_TRY: LiteralString = """
+UPDATE staff SET
+  failed_sign_ins = failed_sign_ins + 1,
+  unlocks_at = CASE WHEN (failed_sign_ins + 1) %% %(most_failures)s = 0 THEN
+    %(now)s + least(%(lock)s * power(2, least((failed_sign_ins + 1) / %(most_failures)s - 1, 20)), %(longest_lock)s) END
+WHERE organization_id = %(organization_id)s AND email_key = lower(%(email)s) AND password_hash IS NOT NULL
+  AND deactivated_at IS NULL AND (unlocks_at IS NULL OR unlocks_at <= %(now)s)
+RETURNING id, first_name, last_name, role, password_hash, totp_secret_sealed
+"""
+
+# Whoever has the right code takes its step; a second one with the same code finds it taken. The password must still be the
+# one that was checked.
+_CLAIM_ENTRY: LiteralString = """
+UPDATE staff SET
+  failed_sign_ins = 0, unlocks_at = NULL,
+  totp_last_step = coalesce(%(step)s, totp_last_step),
+  password_hash = coalesce(%(new_hash)s, password_hash)
+WHERE organization_id = %(organization_id)s AND id = %(staff_id)s AND deactivated_at IS NULL
+  AND password_hash = %(password_hash)s
+  AND (%(step)s::bigint IS NULL OR totp_last_step IS NULL OR totp_last_step < %(step)s)
+RETURNING id
+"""
+
+_REVOKE: LiteralString = (
+    "UPDATE staff_sessions SET revoked_at = now() WHERE organization_id = %s AND revoked_at IS NULL "
+)
+
+
+class Account(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a try to sign in is judged by."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    role: Role
+    password_hash: str
+    totp_secret_sealed: bytes | None
+
+
+class Lockout(msgspec.Struct, frozen=True, kw_only=True):
+    most_failures: int
+    lock: timedelta
+    longest_lock: timedelta
+
+
+async def claim_try(
+    conn: Connection, organization_id: UUID, email: str, lockout: Lockout, now: datetime
+) -> Account | None:
+    """The account, with this try counted as a failure until it proves none. None: unknown, deactivated or locked."""
+    values = msgspec.structs.asdict(lockout) | {"organization_id": organization_id, "email": email, "now": now}
+    async with conn.cursor(row_factory=class_row(Account)) as cursor:
+        await cursor.execute(_CLAIM_TRY, values)
+        return await cursor.fetchone()
+
+
+async def claim_entry(
+    conn: Connection, organization_id: UUID, account: Account, step: int | None, new_hash: str | None
+) -> bool:
+    """Whether the member may come in: true for one caller with the code of this step. The count of failures is 0 then."""
+    values = {
+        "organization_id": organization_id,
+        "staff_id": account.id,
+        "password_hash": account.password_hash,
+        "step": step,
+        "new_hash": new_hash,
+    }
+    cursor = await conn.execute(_CLAIM_ENTRY, values)
+    return await cursor.fetchone() is not None
+
+
+async def update_unlocked(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:
+    await conn.execute(
+        "UPDATE staff SET failed_sign_ins = 0, unlocks_at = NULL WHERE organization_id = %s AND id = %s",
+        (organization_id, staff_id),
+    )
+
+
+async def update_session_ended(conn: Connection, organization_id: UUID, token_digest: bytes) -> None:
+    await conn.execute(_REVOKE + "AND token_digest = %s", (organization_id, token_digest))
+
+
+async def update_sessions_ended(conn: Connection, organization_id: UUID, staff_id: UUID) -> int:
+    """How many sessions of the member it ended that were still good."""
+    cursor = await conn.execute(
+        _REVOKE + "AND staff_id = %s RETURNING expires_at > now()",
+        (organization_id, staff_id),
+    )
+    return sum(was_good for (was_good,) in await cursor.fetchall())
+
+
+async def delete_old_sessions(conn: Connection, older_than: timedelta) -> int:
+    """Of all organizations. Works in `db.across()`."""
+    cursor = await conn.execute("SELECT delete_old_sessions(%s)", (older_than,))
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0

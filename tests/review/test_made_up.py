@@ -1,0 +1,54 @@
+"""Requests made up from the OpenAPI document, about a case that is there: none is answered by a 500 or out of shape."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given, settings
+
+from tests.detail.asking import create_case
+from tests.review.people import Desk
+from tests.safety.test_schemathesis import CHECKS, OPERATIONS, bounded, modes_of
+
+# The walk through all routes makes up more; here the case is real.
+few = settings(bounded, max_examples=15)
+OURS = [operation for operation in OPERATIONS if operation.path.startswith("/api/staff/cases")]
+
+
+@pytest.fixture
+async def held(client, pier, ada) -> Desk:
+    """A case in Ada's hands, whose product the examples do not know."""
+    desk = Desk(client, await create_case(client, pier))
+    await desk.done(ada, "start")
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("operation", "mode"),
+    [
+        pytest.param(operation, mode, id=f"{operation.label} {mode.value}")
+        for operation in OURS
+        for mode in modes_of(operation)
+    ],
+)
+async def test_made_up_requests_about_a_case_are_answered_as_documented(server, ada, held, operation, mode):
+    answered: Counter[int] = Counter()
+    with requests.Session() as session:
+        session.headers.update(ada.headers)
+
+        @few
+        @given(case=operation.as_strategy(mode))
+        def ask(case: Any) -> None:
+            if case.path_parameters:
+                case.path_parameters["case_id"] = str(held.case_id)
+            answer = case.call_and_validate(base_url=server.url, session=session, checks=CHECKS, timeout=30)
+            answered[answer.status_code] += 1
+
+        ask()
+    # Some try another credential; the others came past the door and were judged by their content.
+    assert set(answered) - {401, 403, 404}, answered
+
+
+def test_every_route_of_review_is_tried():
+    assert len(OURS) == 13

@@ -1,0 +1,153 @@
+"""Sessions: as a bearer token, as a browser's cookie, their ends; and what an administrator does about others'."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from carelane.kit import clock
+from carelane.kit.auth import digest
+from carelane.kit.errors import WrongCredentialError
+from carelane.staff.access import COOKIE, SESSION_LIFETIME, actor_for
+from carelane.staff.accounts.jobs import KEPT_AFTER_END, delete_old_sessions
+from tests.factories.accounts import bearer, open_account, sign_in
+from tests.factories.rows import insert_row, update_row
+
+ME, CURRENT = "/api/staff/me", "/api/staff/sessions/current"
+
+
+@pytest.fixture
+async def account(services, clinic):
+    return await open_account(services, clinic)
+
+
+@pytest.fixture
+async def headers(services, account):
+    return await bearer(services, account.organization_id, account.id)
+
+
+@pytest.fixture
+async def admin(services, clinic):
+    account = await open_account(services, clinic, "ADMIN")
+    return await bearer(services, account.organization_id, account.id)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"Authorization": "Bearer cvt_unknown"},
+        {"Authorization": "Bearer " + "x" * 300},
+        {"Authorization": "Basic cvt_unknown"},
+        {"Cookie": f"{COOKIE}=cvt_unknown"},
+    ],
+)
+async def test_without_a_good_token_nobody_is_signed_in(client, sent):
+    for method, path in (("GET", ME), ("DELETE", CURRENT), ("GET", "/api/staff/members")):
+        answer = await client.request(method, path, headers=sent)
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_signing_out_ends_this_session_only(client, services, account, headers):
+    other = await bearer(services, account.organization_id, account.id)
+    assert (await client.delete(CURRENT, headers=headers)).status_code == 204
+    assert (await client.get(ME, headers=headers)).status_code == 401
+    assert (await client.get(ME, headers=other)).status_code == 200
+
+
+async def test_a_session_ends_after_twelve_hours(services, headers):
+    token = headers["Authorization"].removeprefix("Bearer ")
+    with clock.moved(SESSION_LIFETIME - timedelta(minutes=1)):
+        assert (await actor_for(services.db, token, None)).kind == "staff"
+    with clock.moved(SESSION_LIFETIME), pytest.raises(WrongCredentialError):
+        await actor_for(services.db, token, None)
+
+
+async def test_deactivating_a_member_ends_the_session_at_once(client, services, account, headers):
+    await update_row(services, account.organization_id, "staff", account.id, deactivated_at=clock.now())
+    assert (await client.get(ME, headers=headers)).status_code == 401
+
+
+async def test_the_cookie_of_a_browser_stays_on_our_own_pages(client, account):
+    answer = await sign_in(client, account)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}={answer.json()['token']};")
+    for attribute in ("HttpOnly", "SameSite=strict", "Path=/", "Max-Age=43200"):
+        assert attribute.lower() in cookie.lower()
+    # The server of the tests is on this machine, where there is no TLS.
+    assert "secure" not in cookie.lower()
+
+    sent = {"Cookie": f"{COOKIE}={answer.json()['token']}"}
+    assert (await client.get(ME, headers=sent)).status_code == 200
+    for site in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        assert (await client.delete(CURRENT, headers=sent | site)).status_code == 401
+    gone = await client.delete(CURRENT, headers=sent | {"Sec-Fetch-Site": "same-origin"})
+    assert gone.status_code == 204
+    assert f'{COOKIE}=""' in gone.headers["set-cookie"] or f"{COOKIE}=;" in gone.headers["set-cookie"]
+    assert (await client.get(ME, headers=sent)).status_code == 401
+
+
+async def test_under_any_other_name_the_cookie_wants_tls(client, account):
+    answer = await client.post("/api/staff/sessions", json=account.body(), headers={"Host": "clinic.example"})
+    client.cookies.clear()
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+async def test_me_and_the_list_show_no_secret(client, services, account, headers, admin):
+    await update_row(services, account.organization_id, "staff", account.id, npi="1234567893", title="Dr.")
+    mine = (await client.get(ME, headers=headers)).json()["member"]
+    assert (mine["npi"], mine["title"], mine["isActive"], mine["licenses"]) == ("1234567893", "Dr.", True, [])
+
+    listed = await client.get("/api/staff/members", headers=admin)
+    assert mine in listed.json()["members"]
+    for word in ("password", "totp", "$argon2", account.totp_secret):
+        assert word not in listed.text
+
+
+async def test_who_manages_people_is_an_administrator(client, account, headers):
+    for method, path in (
+        ("GET", "/api/staff/members"),
+        ("POST", f"/api/staff/members/{account.id}/unlock"),
+        ("DELETE", f"/api/staff/members/{account.id}/sessions"),
+    ):
+        answer = await client.request(method, path, headers=headers)
+        assert answer.status_code == 403
+        assert "staff.people:manage" in answer.json()["detail"]
+
+
+async def test_an_administrator_ends_all_sessions_of_a_member(client, services, account, headers, admin):
+    other = await bearer(services, account.organization_id, account.id)
+    answer = await client.delete(f"/api/staff/members/{account.id}/sessions", headers=admin)
+    assert answer.json() == {"sessionsEnded": 2}
+    for ended in (headers, other):
+        assert (await client.get(ME, headers=ended)).status_code == 401
+    assert (await client.get(ME, headers=admin)).status_code == 200
+
+
+async def test_members_of_another_clinic_are_not_there(client, services, account, headers, other_clinic):
+    stranger = await open_account(services, other_clinic, "ADMIN")
+    theirs = await bearer(services, stranger.organization_id, stranger.id)
+    for member_id in (account.id, uuid4(), "not-an-id"):
+        for method, act in (("POST", "unlock"), ("DELETE", "sessions")):
+            answer = await client.request(method, f"/api/staff/members/{member_id}/{act}", headers=theirs)
+            assert answer.status_code == 404
+            assert answer.json()["title"] == "Member not found"
+    listed = await client.get("/api/staff/members", headers=theirs)
+    assert str(stranger.id) in listed.text
+    assert str(account.id) not in listed.text
+    assert (await client.get(ME, headers=headers)).status_code == 200
+
+
+async def test_sessions_that_are_long_over_are_deleted(services, account):
+    ends = {"old": clock.now() - KEPT_AFTER_END - timedelta(days=1), "recent": clock.now() - timedelta(days=1)}
+    ids = {}
+    for name, expires_at in ends.items():
+        values = {"staff_id": account.id, "token_digest": digest(uuid4().hex), "expires_at": expires_at}
+        ids[name] = await insert_row(services, account.organization_id, "staff_sessions", **values)
+
+    await delete_old_sessions(services)
+
+    async with services.db.reading(account.organization_id) as conn:
+        cursor = await conn.execute("SELECT id FROM staff_sessions WHERE staff_id = %s", (account.id,))
+        assert await cursor.fetchall() == [(ids["recent"],)]
