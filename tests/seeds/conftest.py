@@ -1,11 +1,13 @@
 """A clinic that nobody else writes to, with the product and the bundle of the pages' examples."""
 
+import re
+
 import msgspec
 import psycopg
 import pytest
 
-from carelane.organizations.demo import DEMO_FILE
-from carelane.organizations.manifest.reading import read_file
+from carelane.manifest.demo import DEMO_FILE
+from carelane.manifest.reading import read_file
 from tests.own_clinic import make_clinic
 
 PRODUCT_ID = "9fc0d0f5-f211-4bf9-b105-485b1f29eb39"
@@ -15,11 +17,8 @@ UNKNOWN_BUNDLE_ID = "00000000-0000-0000-0000-000000000000"
 
 def demo_parts():
     """Products, forms and bundles of the demo's first clinic, as they stand in its file."""
-    variables = dict.fromkeys(
-        ("HARBOR_KEY", "HARBOR_CATALOG_KEY", "HARBOR_CLIENT_SECRET", "JUNIPER_KEY", "JUNIPER_CATALOG_KEY",
-         "JUNIPER_CLIENT_SECRET"),
-        "x" * 40,
-    )  # fmt: skip
+    # Forty letters are a key, a password and a secret in base32 alike.
+    variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", DEMO_FILE.read_text()), "X" * 40)
     first = msgspec.to_builtins(read_file(DEMO_FILE, variables)[0])
     return {name: first[name] for name in ("products", "forms", "bundles")}
 

@@ -49,3 +49,10 @@ def _read_command(words: list[str]) -> dict[str, Any]:
     command["headers"] = dict(value.split(": ", maxsplit=1) for option, value in pairs if option == "-H")
     bodies = [json.loads(value) for option, value in pairs if option == "-d"]
     return command | ({"body": bodies[0]} if bodies else {})
+
+
+def program(text: str, first: str, last: str) -> str:
+    """The lines of an example from the one that begins with `first` to the one that begins with `last`."""
+    found = re.search(rf"^{re.escape(first)}.*?^{re.escape(last)}[^\n]*$", text, re.MULTILINE | re.DOTALL)
+    assert found, f"the page has no program that begins with {first!r}"
+    return found[0]

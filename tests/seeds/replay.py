@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 
-_CREDENTIALS = ("YOUR_ACCESS_TOKEN", "YOUR_SECRET_KEY_HERE", "your-secret-key")
+_CREDENTIALS = ("YOUR_ACCESS_TOKEN", "YOUR_SECRET_KEY_HERE", "YOUR_SECRET_KEY", "your-secret-key")
 CURL_SECONDS = 20
 
 
@@ -67,3 +68,13 @@ def begins_with(body: dict[str, Any], printed: dict[str, Any]) -> bool:
     return list(first) == list(printed) and all(
         isinstance(first[name], str) if value == "..." else first[name] == value for name, value in printed.items()
     )
+
+
+async def run_program(base_url: str, command: list[str], text: str, credential: str) -> str:
+    """What a page's program prints, with only host and credential put in."""
+    filled = re.sub(r"https://api\.[\w.-]+", base_url, text).replace(_CREDENTIALS[2], credential)
+    assert credential in filled
+    assert base_url in filled
+    process = await asyncio.create_subprocess_exec(*command, filled, stdout=asyncio.subprocess.PIPE)
+    printed, _ = await asyncio.wait_for(process.communicate(), CURL_SECONDS)
+    return printed.decode()

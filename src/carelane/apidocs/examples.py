@@ -1,4 +1,4 @@
-"""Request bodies shown in the documentation, and sent by `carelane demo`: those of seed 000."""
+"""Request bodies shown in the documentation, and sent by `carelane demo`: those of seeds 000 and 001."""
 
 from typing import Any
 
@@ -64,4 +64,54 @@ ABANDONED_CART: dict[str, Any] = {
     "products": [{"id": PRODUCT_ID}],
 }
 
-REQUEST_EXAMPLES = {"createCase": {"case": CREATE_CASE, "abandonedCart": ABANDONED_CART}}
+PLACE_ORDER: dict[str, Any] = {
+    "action": "PLACE_ORDER",
+    "idempotencyKey": "unique-order-key-123",
+    "order": {
+        "shippingAddress": {
+            "addressLine1": "123 Main St",
+            "city": "San Francisco",
+            "state": "CA",
+            "country": "US",
+            "postalCode": "94105",
+        },
+        "patientHealthInfo": {
+            "allergies": "Penicillin",
+            "healthConditions": "Hypertension",
+            "currentMedications": "Lisinopril 10mg daily",
+        },
+        "prescriber": {
+            "firstName": "John",
+            "lastName": "Smith",
+            "title": "Dr.",
+            "titleSuffix": "MD",
+            "npi": "1234567890",
+            "email": "john.smith@example.com",
+            "phoneNumber": "+1234567890",
+            "address": {
+                "addressLine1": "456 Medical Center Dr",
+                "city": "San Francisco",
+                "state": "CA",
+                "country": "US",
+                "postalCode": "94102",
+            },
+        },
+        "diagnosis": "Hypertension",
+        "pharmacyId": "pharmacy-123",
+        "dateWritten": "2024-01-15",
+        "prescriptionItems": [
+            {
+                "drugId": "drug-456",
+                "direction": "Take 1 tablet daily with food",
+                "quantity": "30",
+                "refillCount": 3,
+                "supplyDays": 30,
+            }
+        ],
+    },
+}
+
+REQUEST_EXAMPLES = {
+    "createCase": {"case": CREATE_CASE, "abandonedCart": ABANDONED_CART},
+    "placeOrder": {"order": PLACE_ORDER},
+}

@@ -85,7 +85,7 @@ def _read_file(item: Any) -> NewFile | None:
     if isinstance(item, FileIn):
         prefix = _DATA_URL.match(item.data)
         content = _decode(item.data[prefix.end() :] if prefix else item.data)
-        return NewFile(id=uuid7(), name=item.name, content_type=_safe_type(item.content_type), content=content)
+        return NewFile(id=uuid7(), name=item.name, content_type=safe_type(item.content_type), content=content)
     if not isinstance(item, str):
         return None
     prefix = _DATA_URL.match(item)
@@ -103,7 +103,7 @@ def _decode(data: str) -> bytes:
     return base64.b64decode("".join(data.split()), validate=True)
 
 
-def _safe_type(text: str) -> str:
+def safe_type(text: str) -> str:
     """A content type that can stand in a header, whatever was sent."""
     return text if re.fullmatch(r"[\w.+-]{1,100}/[\w.+-]{1,100}", text) else "application/octet-stream"
 
@@ -112,7 +112,7 @@ def _named(content: bytes, content_type: str) -> NewFile:
     for signature, known_type, ending in _SIGNATURES:
         if content.startswith(signature):
             return NewFile(id=uuid7(), name=f"document.{ending}", content_type=known_type, content=content)
-    return NewFile(id=uuid7(), name="document", content_type=_safe_type(content_type), content=content)
+    return NewFile(id=uuid7(), name="document", content_type=safe_type(content_type), content=content)
 
 
 async def store_files(storage: Storage, data_key: DataKey, organization_id: UUID, files: list[NewFile]) -> None:

@@ -63,7 +63,8 @@ async def list_named_keys(conn: Connection, organization_id: UUID, storage_keys:
     return {row[0] for row in await cursor.fetchall()}
 
 
-def _attachments_json(belonging: LiteralString) -> LiteralString:
+def attachments_json(belonging: LiteralString) -> LiteralString:
+    """SQL for the attachments of case `c` to which `belonging` applies, as one JSON list; `%(most)s` bounds it."""
     return (
         """
 coalesce((
@@ -80,5 +81,5 @@ coalesce((
 
 
 # Parts of the case detail: `c` is the case, `m` the comment, `%(most)s` bounds every list.
-CASE_ATTACHMENTS = _attachments_json("comment_id IS NULL")
-COMMENT_ATTACHMENTS = _attachments_json("comment_id = m.id")
+CASE_ATTACHMENTS = attachments_json("comment_id IS NULL")
+COMMENT_ATTACHMENTS = attachments_json("comment_id = m.id")

@@ -1,4 +1,4 @@
 """Orders: prescription orders on their way to a pharmacy and back with tracking.
 
-Placed, sent and tracked by later features; today they are read with their case.
+Placed here (seed 001); sent and followed by the folders beside these files; read with their case.
 """

@@ -8,10 +8,10 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from carelane.cases.detail.routes import get_case_detail
 from carelane.cases.routes import create_case
 from carelane.catalog.errors import BundleNotFoundError
 from carelane.catalog.routes import get_bundle, list_bundles
+from carelane.detail.routes import get_case_detail
 from carelane.kit.answers import Body, Page, handler, problems_member
 from carelane.kit.auth import Actor, read_token
 from carelane.kit.errors import (
@@ -21,9 +21,13 @@ from carelane.kit.errors import (
     ScopeMissingError,
     WrongCredentialError,
 )
+from carelane.kit.idempotency import AnsweredBefore, replay
+from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.orders.routes import place_order
 from carelane.organizations.credentials import Gatekeeper
 from carelane.services import Services
 from carelane.settings import Settings
+from carelane.webhooks.routes import list_events
 
 KEY_HEADER = "cv-api-key"
 MAX_CREDENTIAL_CHARACTERS = 4_096
@@ -54,6 +58,41 @@ def _detail_body(error: CarelaneError, status: int, text: str, request_id: str |
     return {"status": status, "success": False, "error": shown, **problems_member(error, request_id)}
 
 
+# Told apart from nothing: a wrong key, another organization's case, a case that there is not.
+_SECRETIVE = (WrongCredentialError, ScopeMissingError, CaseDeniedError)
+
+
+def _order_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Seed 001: `{status, success, message, error}`; a used idempotency key is `{status, success, code, description}`."""
+    if isinstance(error, OrderKeyUsedError):
+        used = {"data": {"order": {"id": str(error.order_id)}}} if error.order_id else {}
+        return {"status": status, "success": False, "code": error.code, "description": text, **used}
+    shown = text if isinstance(error, _SECRETIVE) else _first_problem(error) or text
+    message = text if status >= 500 else "Invalid request"
+    return {
+        "status": status,
+        "success": False,
+        "message": message,
+        "error": shown,
+        **problems_member(error, request_id),
+    }
+
+
+def _first_problem(error: CarelaneError) -> str:
+    """As the page prints it: `firstName is required`, without the field's place."""
+    if not error.problems:
+        return error.detail
+    first = error.problems[0]
+    leaf = first.field.rpartition(".")[2]
+    return first.problem if first.problem.startswith(f"{leaf} is required") else f"{first.field}: {first.problem}"
+
+
+def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Pages without a seed: the dialect's usual `{status, success, message, error, code}`."""
+    own = {"message": text, "error": error.detail or text, "code": error.code}
+    return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
 _KEY: list[dict[str, list[str]]] = [{"organizationKey": []}]
 
 CREATE_CASE = Page(shape=_create_body, security=[{"bearerToken": []}, *_KEY])
@@ -67,6 +106,8 @@ BUNDLES = Page(
     },
     security=_KEY,
 )
+PLACE_ORDER = Page(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
+EVENTS = Page(shape=_usual_body, security=_KEY)
 CASE_DETAIL = Page(
     shape=_detail_body,
     statuses={MissingCredentialError: 400, WrongCredentialError: 403},
@@ -121,7 +162,9 @@ def routers(settings: Settings) -> list[Router]:
     """One router a page of the vendor's documentation, all under /api/v1."""
     return [
         _router(CREATE_CASE, require_token_or_key, [create_case], settings.max_case_body_bytes),
+        _router(PLACE_ORDER, require_key, [place_order], settings.max_body_bytes),
         _router(CASE_DETAIL, require_key, [get_case_detail], settings.max_body_bytes),
+        _router(EVENTS, require_key, [list_events], settings.max_body_bytes),
         _router(BUNDLES, require_key, [list_bundles, get_bundle], settings.max_body_bytes),
     ]
 
@@ -131,7 +174,7 @@ def _router(page: Page, guard: Guard, handlers: list[ControllerRouterHandler], m
         "/api/v1",
         route_handlers=handlers,
         guards=[guard],
-        exception_handlers={Exception: handler(page)},
+        exception_handlers={AnsweredBefore: replay, Exception: handler(page)},
         opt={"page": page},
         request_max_body_size=most_bytes,
     )

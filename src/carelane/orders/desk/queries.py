@@ -1,0 +1,194 @@
+"""Every SQL statement of the desk. Acts lock and save through `orders.sending.queries`."""
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from carelane.kit.db import Connection
+from carelane.orders.desk.schemas import (
+    CallbackOut,
+    CallOut,
+    LastFailureOut,
+    OrderRowOut,
+    ShippingOut,
+)
+from carelane.orders.sending.queries import LockedOrder
+from carelane.orders.states import OrderStatus
+
+# More than any order collects in its life; what is older is cut off.
+_MOST_LISTED = 200
+
+_ROW: LiteralString = """
+SELECT o.id, o.case_id, c.short_id AS case_short_id, o.status, c.is_test, o.external_id, o.pharmacy_id,
+  coalesce(p.name, o.pharmacy_name) AS pharmacy_name, o.pharmacy_order_id, o.attempts, o.failure, o.next_step_at,
+  o.cancel_requested_at, o.cancel_failure, o.replaces_order_id, r.id AS replaced_by_order_id, o.created_at, o.updated_at,
+  o.sent_at, o.accepted_at, o.shipped_at, o.delivered_at, o.ended_at
+FROM orders o JOIN cases c ON c.organization_id = o.organization_id AND c.id = o.case_id
+LEFT JOIN pharmacies p ON p.organization_id = o.organization_id AND p.id = o.pharmacy_id
+LEFT JOIN orders r ON r.organization_id = o.organization_id AND r.replaces_order_id = o.id
+WHERE o.organization_id = %(organization_id)s
+"""
+_ONE: LiteralString = " AND o.id = %(order_id)s"
+_SHIPPED_BY: LiteralString = """
+SELECT tracking_id, tracking_url, carrier_name, estimated_delivery_at FROM orders
+WHERE organization_id = %(organization_id)s AND id = %(order_id)s
+"""
+_CALLS: LiteralString = """
+SELECT id, call, outcome, http_status, failure, duration_milliseconds, created_at FROM order_attempts
+WHERE organization_id = %(organization_id)s AND order_id = %(order_id)s ORDER BY created_at DESC, id DESC LIMIT %(most)s
+"""
+_CALLBACKS: LiteralString = """
+SELECT id, message_id, status, created_at, applied_at FROM pharmacy_callbacks
+WHERE organization_id = %(organization_id)s AND order_id = %(order_id)s ORDER BY created_at DESC, id DESC LIMIT %(most)s
+"""
+_SHIPPING: LiteralString = """
+SELECT tracking_id, status, status_updated_at FROM order_shipping_logs
+WHERE organization_id = %(organization_id)s AND order_id = %(order_id)s
+ORDER BY status_updated_at DESC, id DESC LIMIT %(most)s
+"""
+_LAST_FAILURE: LiteralString = """
+SELECT call, outcome, failure, http_status, created_at AS at FROM order_attempts
+WHERE organization_id = %(organization_id)s AND order_id = %(order_id)s AND outcome <> 'done'
+ORDER BY created_at DESC, id DESC LIMIT 1
+"""
+# An order that is being handed over at this moment keeps its time: were it taken up at once by somebody else, the pharmacy
+# would be asked before the order arrived there, and the order sent a second time.
+_REQUEST_CANCEL: LiteralString = """
+UPDATE orders SET cancel_requested_at = now(), cancel_reason_sealed = %(reason)s, cancel_failure = NULL, updated_at = now(),
+  next_step_at = CASE status WHEN 'SENDING' THEN next_step_at ELSE now() END,
+  attempts = CASE status WHEN 'SENDING' THEN attempts ELSE 0 END
+WHERE organization_id = %(organization_id)s AND id = %(order_id)s
+RETURNING cancel_requested_at, next_step_at
+"""
+_SET_CANCEL_REASON: LiteralString = """
+UPDATE orders SET cancel_reason_sealed = %s WHERE organization_id = %s AND id = %s
+"""
+_MOVED_AT: LiteralString = """
+SELECT max(created_at) FROM events
+WHERE organization_id = %(organization_id)s AND case_id = %(case_id)s AND type = 'ORDER_STATUS_CHANGED'
+  AND target_id = %(order_id)s AND value_after = %(status)s
+"""
+_HAS_REPLACEMENT: LiteralString = """
+SELECT EXISTS (SELECT FROM orders WHERE organization_id = %s AND replaces_order_id = %s)
+"""
+
+
+class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
+    statuses: list[OrderStatus] | None = None
+    pharmacy_id: UUID | None = None
+    case_id: UUID | None = None
+    needs_attention: bool | None = None
+
+
+class ShippedBy(msgspec.Struct, frozen=True):
+    tracking_id: str | None
+    tracking_url: str | None
+    carrier_name: str | None
+    estimated_delivery_at: datetime | None
+
+
+# Left to a person, or over in our eyes while the pharmacy says that it is on its way.
+_NEEDS_ATTENTION: LiteralString = """
+(o.status = 'NEEDS_ATTENTION' OR o.status IN ('REJECTED', 'CANCELED') AND o.failure IS NOT NULL)
+"""
+
+
+async def list_orders(
+    conn: Connection, organization_id: UUID, wanted: OrderFilter, after: UUID | None, most: int
+) -> list[OrderRowOut]:
+    """Newest first: ids count upwards in time. Each filter is its own piece of SQL, so that each finds its index."""
+    pieces: list[tuple[bool, LiteralString]] = [
+        (wanted.statuses is not None, " AND o.status = ANY(%(statuses)s)"),
+        (wanted.needs_attention is True, " AND " + _NEEDS_ATTENTION),
+        (wanted.needs_attention is False, " AND NOT " + _NEEDS_ATTENTION),
+        (wanted.pharmacy_id is not None, " AND o.pharmacy_id = %(pharmacy_id)s"),
+        (wanted.case_id is not None, " AND o.case_id = %(case_id)s"),
+        (after is not None, " AND o.id < %(after)s"),
+    ]
+    statement: LiteralString = _ROW
+    for is_wanted, piece in pieces:
+        if is_wanted:
+            statement += piece
+    values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "after": after, "most": most}
+    async with conn.cursor(row_factory=class_row(OrderRowOut)) as cursor:
+        await cursor.execute(statement + " ORDER BY o.id DESC LIMIT %(most)s", values)
+        return await cursor.fetchall()
+
+
+async def find_order_row(conn: Connection, organization_id: UUID, order_id: UUID) -> OrderRowOut | None:
+    async with conn.cursor(row_factory=class_row(OrderRowOut)) as cursor:
+        await cursor.execute(_ROW + _ONE, {"organization_id": organization_id, "order_id": order_id})
+        return await cursor.fetchone()
+
+
+async def get_shipped_by(conn: Connection, organization_id: UUID, order_id: UUID) -> ShippedBy:
+    async with conn.cursor(row_factory=class_row(ShippedBy)) as cursor:
+        await cursor.execute(_SHIPPED_BY, {"organization_id": organization_id, "order_id": order_id})
+        row = await cursor.fetchone()
+    if row is None:
+        raise LookupError("the order is gone")
+    return row
+
+
+async def list_calls(conn: Connection, organization_id: UUID, order_id: UUID) -> list[CallOut]:
+    async with conn.cursor(row_factory=class_row(CallOut)) as cursor:
+        await cursor.execute(_CALLS, _of_order(organization_id, order_id))
+        return await cursor.fetchall()
+
+
+async def list_callbacks(conn: Connection, organization_id: UUID, order_id: UUID) -> list[CallbackOut]:
+    async with conn.cursor(row_factory=class_row(CallbackOut)) as cursor:
+        await cursor.execute(_CALLBACKS, _of_order(organization_id, order_id))
+        return await cursor.fetchall()
+
+
+async def list_shipping(conn: Connection, organization_id: UUID, order_id: UUID) -> list[ShippingOut]:
+    async with conn.cursor(row_factory=class_row(ShippingOut)) as cursor:
+        await cursor.execute(_SHIPPING, _of_order(organization_id, order_id))
+        return await cursor.fetchall()
+
+
+async def find_last_failure(conn: Connection, organization_id: UUID, order_id: UUID) -> LastFailureOut | None:
+    """The newest call to the pharmacy that did not do what it was to do."""
+    async with conn.cursor(row_factory=class_row(LastFailureOut)) as cursor:
+        await cursor.execute(_LAST_FAILURE, _of_order(organization_id, order_id))
+        return await cursor.fetchone()
+
+
+async def set_cancel_requested(
+    conn: Connection, organization_id: UUID, order_id: UUID, sealed_reason: bytes
+) -> tuple[datetime, datetime | None]:
+    """When the wish was written down and when the next step is due. The order must be locked."""
+    values = {"organization_id": organization_id, "order_id": order_id, "reason": sealed_reason}
+    row = await (await conn.execute(_REQUEST_CANCEL, values)).fetchone()
+    if row is None:
+        raise LookupError("the order is gone")
+    return row[0], row[1]
+
+
+async def set_cancel_reason(conn: Connection, organization_id: UUID, order_id: UUID, sealed_reason: bytes) -> None:
+    await conn.execute(_SET_CANCEL_REASON, (sealed_reason, organization_id, order_id))
+
+
+async def find_moved_at(conn: Connection, order: LockedOrder) -> datetime | None:
+    """When the order came into its state, by the events of its case; None when no event tells."""
+    values = {
+        "organization_id": order.organization_id,
+        "case_id": order.case_id,
+        "order_id": order.id,
+        "status": order.status,
+    }
+    row = await (await conn.execute(_MOVED_AT, values)).fetchone()
+    return row[0] if row else None
+
+
+async def find_is_replaced(conn: Connection, organization_id: UUID, order_id: UUID) -> bool:
+    row = await (await conn.execute(_HAS_REPLACEMENT, (organization_id, order_id))).fetchone()
+    return bool(row and row[0])
+
+
+def _of_order(organization_id: UUID, order_id: UUID) -> dict[str, Any]:
+    return {"organization_id": organization_id, "order_id": order_id, "most": _MOST_LISTED}

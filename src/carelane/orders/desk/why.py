@@ -1,0 +1,124 @@
+"""Why an order stands where it stands, in words. Pure; it asks the same `next_step` that the worker obeys."""
+
+from datetime import datetime
+
+import msgspec
+
+from carelane.orders.desk.schemas import LastFailureOut, MoveOut, WhyOut
+from carelane.orders.sending.queries import LockedOrder
+from carelane.orders.sending.steps import Action, next_step, wants_cancel
+from carelane.orders.states import FINAL, OrderStatus, may_follow
+
+# What the order waits for, by what is done next.
+_WAITS: dict[Action, str] = {
+    "SEND": "to be handed to the pharmacy",
+    "CANCEL_UNSENT": "to be canceled; nothing of it has left us",
+    "ASK": "word from the pharmacy whether it has the order: it was handed over, and no answer came",
+    "CANCEL": "the pharmacy's answer to our wish to cancel",
+    "FETCH_DOCUMENT": "the pharmacy's own document",
+    "POLL": "the pharmacy",
+    "GIVE_UP": "a person: the pharmacy has told nothing for too long",
+}
+_NEXT: dict[Action, str] = {
+    "SEND": "we send the prescription to the pharmacy",
+    "CANCEL_UNSENT": "we end the order without a word to the pharmacy",
+    "ASK": "we ask the pharmacy by our own order id; only if it does not know the order is it sent again",
+    "CANCEL": "we ask the pharmacy to cancel the order",
+    "FETCH_DOCUMENT": "we download the document",
+    "POLL": "the pharmacy calls back; if it does not, we ask where the order is",
+    "GIVE_UP": "the order is marked as one that needs attention",
+}
+_PHARMACY_DOES: dict[OrderStatus, str] = {
+    "SENT": "the pharmacy to accept the order",
+    "ACCEPTED": "the pharmacy to ship the order",
+    "SHIPPED": "the carrier to deliver the order",
+}
+_SEND_ON = MoveOut(who="STAFF", how="send it on its way again")
+_CANCEL = MoveOut(who="STAFF", how="cancel it")
+_REPLACE = MoveOut(who="STAFF", how="replace it by another order")
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known of an order to explain it. `moved_at` is when it came into its state."""
+
+    order: LockedOrder
+    moved_at: datetime
+    is_replaced: bool
+    # The newest call to the pharmacy that failed.
+    last_call: LastFailureOut | None
+
+
+def explain(standing: Standing, now: datetime) -> WhyOut:
+    order = standing.order
+    action = next_step(order, now)
+    return WhyOut(
+        order_id=order.id,
+        status=order.status,
+        waits_for=_waits_for(order, action),
+        since=_since(standing, action),
+        last_failure=_last_failure(standing),
+        next=_next(order, action),
+        next_at=order.next_step_at if action else None,
+        who_can_move_it=_movers(standing, action),
+    )
+
+
+def _waits_for(order: LockedOrder, action: Action | None) -> str:
+    if action == "SEND" and order.attempts:
+        return "the next attempt to hand it to the pharmacy"
+    if action == "SEND" and not order.is_document_stored:
+        return "its prescription document, and then to be handed to the pharmacy"
+    if action == "POLL":
+        return _PHARMACY_DOES.get(order.status, _WAITS["POLL"])
+    if action is not None:
+        return _WAITS[action]
+    return "a person to look at it" if order.status == "NEEDS_ATTENTION" else "nothing: it has ended"
+
+
+def _since(standing: Standing, action: Action | None) -> datetime:
+    order = standing.order
+    if action == "ASK" and order.sending_began_at:
+        return order.sending_began_at
+    if action in {"CANCEL", "CANCEL_UNSENT"} and order.cancel_requested_at:
+        return order.cancel_requested_at
+    return standing.moved_at
+
+
+def _last_failure(standing: Standing) -> LastFailureOut | None:
+    """The call that failed; or what failed without a call, such as a pharmacy that takes no orders any more."""
+    failure = standing.order.failure
+    if failure is None or (standing.last_call and standing.last_call.failure == failure):
+        return standing.last_call
+    return LastFailureOut(call=None, outcome=None, failure=failure, http_status=None, at=standing.moved_at)
+
+
+def _next(order: LockedOrder, action: Action | None) -> str:
+    if action is not None:
+        return _NEXT[action]
+    if order.status == "NEEDS_ATTENTION":
+        return "nothing, until somebody sends it on, cancels it or replaces it; a callback of the pharmacy still counts"
+    return "nothing"
+
+
+def _movers(standing: Standing, action: Action | None) -> list[MoveOut]:
+    """Who can bring the order further, and how. Empty when there is nowhere to go."""
+    order = standing.order
+    movers: list[MoveOut] = []
+    if action is not None:
+        movers.append(MoveOut(who="CARELANE", how=_NEXT[action]))
+    if order.status not in FINAL and order.sending_began_at is not None:
+        movers.append(MoveOut(who="PHARMACY", how="tell us how the order goes"))
+    if order.status == "NEEDS_ATTENTION":
+        movers.append(_SEND_ON)
+    if may_follow(order.status, "CANCELED") and not wants_cancel(order):
+        movers.append(_CANCEL)
+    if may_be_replaced(order) and not standing.is_replaced:
+        movers.append(_REPLACE)
+    return movers
+
+
+def may_be_replaced(order: LockedOrder) -> bool:
+    """An order that came to nothing, or whose parcel did; one that may still be at the pharmacy must be canceled first."""
+    if order.status == "NEEDS_ATTENTION":
+        return order.sending_began_at is None
+    return order.status in {"CANCELED", "REJECTED", "SHIPPED", "DELIVERED"}

@@ -1,0 +1,91 @@
+"""From what a storefront sent to the prescription that a pharmacy gets: pure."""
+
+from uuid import uuid4
+
+from carelane.kit import clock
+from carelane.kit.ids import uuid7
+from carelane.orders.preflight import patient_address
+from carelane.orders.queries import OrderContext
+from carelane.orders.schemas import AddressIn, HealthIn, ItemIn, OrderIn, PrescriberIn
+from carelane.pharmacies.schemas import PostalAddress, Prescription, RxItem, RxPatient, RxPrescriber
+
+
+def make_prescription(order: OrderIn, known: OrderContext, pharmacy_code: str) -> Prescription:
+    """A new order of what preflight has let pass."""
+    shipping = order.shipping_address
+    return Prescription(
+        order_id=uuid7(),
+        external_id=uuid4(),
+        organization_name=known.organization_name,
+        pharmacy_code=pharmacy_code,
+        patient=_patient(known, order.patient_health_info or HealthIn()),
+        shipping_address=_address(shipping) if shipping else patient_address(known),
+        prescriber=_prescriber(order.prescriber),
+        diagnosis=order.diagnosis,
+        items=[_item(item, known) for item in order.prescription_items],
+        date_written=_given(order.date_written),
+        date_signed=_given(order.date_signed),
+        date_prescribed=_given(order.date_prescribed),
+        custom_fields=order.custom_fields,
+        is_test=known.is_test,
+        placed_at=clock.now(),
+    )
+
+
+def _given(text: str | None) -> str | None:
+    """Blank optional texts are none."""
+    return text if text and text.strip() else None
+
+
+def _address(address: AddressIn) -> PostalAddress:
+    return PostalAddress(
+        address_line1=address.address_line1,
+        address_line2=_given(address.address_line2),
+        city=address.city,
+        state=address.state,
+        country=address.country.upper(),
+        postal_code=address.postal_code,
+    )
+
+
+def _patient(known: OrderContext, health: HealthIn) -> RxPatient:
+    patient = known.patient
+    return RxPatient(
+        id=patient.id,
+        first_name=patient.first_name,
+        last_name=patient.last_name,
+        email=patient.email,
+        phone_number=patient.phone_number,
+        date_of_birth=patient.date_of_birth,
+        gender=patient.gender,
+        allergies=_given(health.allergies),
+        health_conditions=_given(health.health_conditions),
+        current_medications=_given(health.current_medications),
+    )
+
+
+def _prescriber(prescriber: PrescriberIn) -> RxPrescriber:
+    return RxPrescriber(
+        first_name=prescriber.first_name,
+        last_name=prescriber.last_name,
+        title=_given(prescriber.title),
+        title_suffix=_given(prescriber.title_suffix),
+        npi=prescriber.npi,
+        dea=_given(prescriber.dea),
+        email=prescriber.email,
+        phone_number=prescriber.phone_number,
+        address=_address(prescriber.address),
+    )
+
+
+def _item(item: ItemIn, known: OrderContext) -> RxItem:
+    drug = next(drug for drug in known.drugs if drug.code == item.drug_id)
+    return RxItem(
+        drug_id=item.drug_id,
+        name=drug.name,
+        ndc=drug.ndc,
+        direction=_given(item.direction),
+        quantity=item.quantity,
+        refill_count=item.refill_count,
+        supply_days=item.supply_days,
+    )

@@ -1,0 +1,63 @@
+"""POST /api/v1/cases/:caseId (seed 001)."""
+
+from typing import Annotated
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter
+
+from carelane.kit.auth import ActorRequest
+from carelane.kit.idempotency import read_asked
+from carelane.kit.ids import parse_uuid
+from carelane.kit.wire import boolean_string
+from carelane.orders import actions
+from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.orders.schemas import DryRunOut, OrderBody, OrderPlacedOut, SentOrder
+from carelane.organizations.scopes import ORDERS_WRITE
+from carelane.services import Services
+
+_DRY_RUN = "`true`: nothing is written, and the answer lists everything that would be refused or warned of"
+
+
+@post(
+    "/cases/{case_id:str}",
+    operation_id="placeOrder",
+    summary="Place an order for a case",
+    tags=["Orders"],
+    status_code=200,
+    dto=OrderBody,
+    return_dto=None,
+    opt={"errors": (CaseDeniedError, OrderKeyUsedError), "repeatable": True},
+)
+async def place_order(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    case_id: Annotated[str, PathParameter(description="UUID of the case")],
+    data: JSONBody[SentOrder],
+    dry_run: Annotated[str | None, QueryParameter(name="dryRun", description=_DRY_RUN)] = None,
+) -> OrderPlacedOut | DryRunOut:
+    """Places an order with a pharmacy. It is answered as soon as it is kept; the pharmacy has it a moment later.
+
+    With the header `Prefer: return=representation` the answer to a used `idempotencyKey` names the order that used it.
+    """
+    request.auth.require(ORDERS_WRITE)
+    is_dry, asked, known_id = boolean_string("dryRun", dry_run), await read_asked(request), parse_uuid(case_id)
+    # What cannot be an id names no case; asking the database would answer the same.
+    if known_id is None:
+        raise CaseDeniedError
+    if is_dry:
+        tried = await actions.try_order(services, request.auth, known_id, data, asked)
+        outcome = "created" if tried.would_create else "refused"
+        return DryRunOut(message=f"Dry run: the order would be {outcome}", data=tried)
+    try:
+        return await actions.place_order(services, request.auth, known_id, data, asked)
+    except OrderKeyUsedError as used:
+        if _wants_representation(request):
+            raise
+        raise OrderKeyUsedError from used
+
+
+def _wants_representation(request: ActorRequest) -> bool:
+    """Whether the header Prefer (RFC 7240) says so, among whatever else it says."""
+    preferences = request.headers.get("prefer", "").lower().split(",")
+    return any(preference.replace(" ", "").replace('"', "") == "return=representation" for preference in preferences)

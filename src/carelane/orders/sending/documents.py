@@ -1,0 +1,68 @@
+"""The two documents of an order: the prescription that we make, and what the pharmacy writes about it.
+
+A file is stored, sealed, before the row that names it is written.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from carelane import events
+from carelane.documents.actions import NewFile, safe_type, store_files
+from carelane.documents.queries import FILE_NAME, Attachment
+from carelane.kit.db import Connection, Sealed
+from carelane.kit.ids import uuid7
+from carelane.orders.sending import queries
+from carelane.orders.sending.errand import Errand
+from carelane.orders.sending.prescription import render
+from carelane.pharmacies.adapters import PharmacyDocument
+from carelane.pharmacies.schemas import Prescription
+
+_MOST_NAME_CHARACTERS = 200
+
+
+async def make_prescription(errand: Errand, prescription: Prescription) -> NewFile:
+    """Made and stored. The id is the order's from the beginning, so what is made twice lies in one place."""
+    content = await asyncio.get_running_loop().run_in_executor(_typesetter(), render, prescription)
+    name = f"prescription-{prescription.external_id}.pdf"
+    file = NewFile(id=errand.order.document_id or uuid7(), name=name, content_type="application/pdf", content=content)
+    await _store(errand, file)
+    return file
+
+
+async def keep_document(errand: Errand, document: PharmacyDocument) -> NewFile:
+    """The pharmacy's own document, stored. Its name and type are the pharmacy's words and are taken with care."""
+    name = document.name[:_MOST_NAME_CHARACTERS] or "document"
+    file = NewFile(id=uuid7(), name=name, content_type=safe_type(document.content_type), content=document.content)
+    await _store(errand, file)
+    return file
+
+
+async def add_to_case(conn: Connection, errand: Errand, file: NewFile) -> events.Event:
+    """Writes the row of a stored file and returns the event to record: a restricted document of the order's case."""
+    order = errand.order
+    row = Attachment(
+        organization_id=order.organization_id,
+        id=file.id,
+        case_id=order.case_id,
+        file_name_sealed=Sealed(errand.data_key.seal(file.name.encode(), FILE_NAME, file.id)),
+        content_type=file.content_type,
+        size_bytes=len(file.content),
+        storage_key=file.storage_key(order.organization_id),
+        is_phi=True,
+        is_restricted=True,
+    )
+    await queries.insert_attachment(conn, row)
+    return events.new_event(
+        errand.actor, "ADD_CASE_ATTACHMENT", order.case_id, target_id=file.id, is_test=order.is_test
+    )
+
+
+async def _store(errand: Errand, file: NewFile) -> None:
+    await store_files(errand.services.storage, errand.data_key, errand.order.organization_id, [file])
+
+
+@cache
+def _typesetter() -> ThreadPoolExecutor:
+    """One thread: the kept compiler serves one at a time, and lets the others work meanwhile."""
+    return ThreadPoolExecutor(1, "typesetter")
