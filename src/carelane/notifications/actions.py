@@ -1,4 +1,4 @@
-"""Telling people by mail that a case was created."""
+"""Telling people by mail what an event means for them."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ class NotSentError(Exception):
     """A message waits for another attempt; raised so that the job is run again."""
 
 
-async def notify_case_created(services: Services, organization_id: UUID, event_id: UUID) -> None:
+async def notify(services: Services, organization_id: UUID, event_id: UUID) -> None:
     """Mails every recipient who has not been told yet. Raises NotSentError while somebody still has to be."""
     server = _mail_server(services.settings)
     if server is None:
@@ -49,13 +49,21 @@ async def _send(
 
 
 def _subject(occasion: Occasion) -> str:
+    if occasion.type == "WEBHOOK_DISABLED":
+        return f"Webhook switched off: {occasion.endpoint_name}"
     mark = "[test] " if occasion.is_test else ""
     return f"{mark}New case {occasion.short_id}"
 
 
 def _text(occasion: Occasion, settings: Settings) -> str:
-    """The short id and where to look. Mail is read in many places, so it says nothing about the patient."""
+    """What happened and where to look. Mail is read in many places, so it says nothing about the patient."""
     place = f" at {settings.public_url}" if settings.public_url else ""
+    if occasion.type == "WEBHOOK_DISABLED":
+        why = "said that it is gone" if occasion.reason == "GONE" else "took nothing for five days"
+        return (
+            f"{occasion.organization_name}: the receiver of the webhook {occasion.endpoint_name} {why}, so it was "
+            f"switched off.\n\nSign in{place} to switch it on again and to repeat what it missed.\n"
+        )
     note = "This is a test case: nobody waits for it.\n" if occasion.is_test else ""
     return f"{occasion.organization_name} has a new case: {occasion.short_id}.\n{note}\nSign in{place} to see it.\n"
 

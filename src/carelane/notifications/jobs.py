@@ -8,6 +8,7 @@ from carelane.notifications import actions, queries
 from carelane.services import Services
 
 NOTIFY_CASE_CREATED = "notify_case_created"
+NOTIFY_WEBHOOK_DISABLED = "notify_webhook_disabled"
 # Longer than all the waits between a job's own attempts, so that the sweep finds only what no job will come back to.
 STALLED_AFTER = timedelta(minutes=20)
 _MOST_SWEPT = 500
@@ -15,11 +16,16 @@ _MOST_SWEPT = 500
 
 @jobs.task(NOTIFY_CASE_CREATED)
 async def notify_case_created(services: Services, organization_id: UUID, event_id: UUID) -> None:
-    await actions.notify_case_created(services, organization_id, event_id)
+    await actions.notify(services, organization_id, event_id)
+
+
+@jobs.task(NOTIFY_WEBHOOK_DISABLED)
+async def notify_webhook_disabled(services: Services, organization_id: UUID, event_id: UUID) -> None:
+    await actions.notify(services, organization_id, event_id)
 
 
 async def sweep_stalled(services: Services) -> None:
-    """Enqueues again what stands still."""
+    """Enqueues again what stands still. Either task does: what to say follows from the event."""
     async with services.db.across() as conn:
         stalled = await queries.find_stalled(conn, STALLED_AFTER, _MOST_SWEPT)
         ids = [{"organization_id": organization_id, "event_id": event_id} for organization_id, event_id in stalled]

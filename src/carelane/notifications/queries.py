@@ -17,9 +17,14 @@ CLAIM_SECONDS = 300
 class Occasion(msgspec.Struct, frozen=True):
     """What a message may say: nothing about the patient."""
 
-    short_id: str
+    type: str
+    # Of the case that the event tells of, if it tells of one.
+    short_id: str | None
     is_test: bool
-    case_status: str
+    case_status: str | None
+    # Of the webhook endpoint that was switched off, and why.
+    endpoint_name: str | None
+    reason: str | None
     organization_name: str
     recipients: list[str]
 
@@ -31,9 +36,11 @@ class Notification(msgspec.Struct, frozen=True):
 
 
 _OCCASION: LiteralString = """
-SELECT c.short_id, c.is_test, c.status AS case_status, o.name AS organization_name, o.notification_emails AS recipients
+SELECT e.type, c.short_id, coalesce(c.is_test, false) AS is_test, c.status AS case_status, w.name AS endpoint_name,
+  e.value_after AS reason, o.name AS organization_name, o.notification_emails AS recipients
 FROM events e
-JOIN cases c ON c.organization_id = e.organization_id AND c.id = e.case_id
+LEFT JOIN cases c ON c.organization_id = e.organization_id AND c.id = e.case_id
+LEFT JOIN webhook_endpoints w ON w.organization_id = e.organization_id AND w.id = e.target_id
 JOIN organizations o ON o.id = e.organization_id
 WHERE e.organization_id = %s AND e.id = %s
 """

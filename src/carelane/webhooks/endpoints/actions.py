@@ -1,0 +1,207 @@
+"""Staff's acts on webhook endpoints: making, changing, switching off and on, trying, and repeating deliveries."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+import psycopg
+from msgspec import UNSET
+
+from carelane import events
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.http import TargetRefusedError
+from carelane.kit.ids import uuid7
+from carelane.services import Services
+from carelane.webhooks import signing
+from carelane.webhooks.endpoints import queries
+from carelane.webhooks.endpoints.errors import (
+    DeliveryNotFoundError,
+    EndpointDisabledError,
+    EndpointNotFoundError,
+    NameTakenError,
+)
+from carelane.webhooks.endpoints.schemas import (
+    DeliveryOut,
+    EndpointIn,
+    EndpointOut,
+    EndpointPatch,
+    EndpointSecretOut,
+    ReplayRangeIn,
+    RotateSecretIn,
+    broken_rules,
+    secret_problems,
+)
+from carelane.webhooks.queries import PREVIOUS_SECRET, SECRET, set_canceled
+
+MAX_ENDPOINTS = 50
+MAX_REPLAYS = 10_000
+
+
+async def create_endpoint(services: Services, actor: Actor, body: EndpointIn) -> EndpointSecretOut:
+    """The new endpoint, with its secret this once. Raises RuleBrokenError, NameTakenError."""
+    await _check(services, body)
+    secret, endpoint_id = body.secret or signing.new_secret(), uuid7()
+    data_key = await services.keyring.data_key(actor.organization_id)
+    endpoint = queries.NewEndpoint(
+        organization_id=actor.organization_id,
+        id=endpoint_id,
+        name=body.name,
+        url=body.url,
+        events=list(dict.fromkeys(body.events)),
+        document_format=body.document_format,
+        payload=body.payload,
+        secret_sealed=data_key.seal(secret.encode(), SECRET, endpoint_id),
+    )
+    try:
+        async with services.db.transaction(actor) as conn:
+            if await queries.lock_endpoint_count(conn, actor.organization_id) >= MAX_ENDPOINTS:
+                _refuse([FieldProblem("name", f"there are {MAX_ENDPOINTS} endpoints already, and no more may be made")])
+            await queries.insert_endpoint(conn, endpoint)
+            await _record(conn, actor, endpoint_id, "CREATED")
+            made = await _get(conn, actor, endpoint_id)
+    except psycopg.errors.UniqueViolation:
+        raise NameTakenError(f"name: {body.name} is taken") from None
+    return _with_secret(made, secret)
+
+
+async def change_endpoint(services: Services, actor: Actor, endpoint_id: UUID, body: EndpointPatch) -> EndpointOut:
+    """Raises EndpointNotFoundError, RuleBrokenError, NameTakenError."""
+    await _check(services, body)
+    changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
+    try:
+        async with services.db.transaction(actor) as conn:
+            changed = await queries.update_endpoint(conn, actor.organization_id, endpoint_id, changes)
+            if changed is None:
+                raise EndpointNotFoundError
+            await _record(conn, actor, endpoint_id, "CHANGED")
+    except psycopg.errors.UniqueViolation:
+        raise NameTakenError(f"name: {body.name} is taken") from None
+    return changed
+
+
+async def disable_endpoint(services: Services, actor: Actor, endpoint_id: UUID) -> EndpointOut:
+    """Switches it off and calls off what it waits for. Once more changes nothing. Raises EndpointNotFoundError."""
+    async with services.db.transaction(actor) as conn:
+        # Deliveries before endpoints, as the sender does it: two that lock in one order never wait for each other.
+        await set_canceled(conn, actor.organization_id, endpoint_id)
+        changed = await queries.set_disabled(conn, actor.organization_id, endpoint_id)
+        if changed is not None:
+            await _record(conn, actor, endpoint_id, "DISABLED")
+        return changed or await _get(conn, actor, endpoint_id)
+
+
+async def enable_endpoint(services: Services, actor: Actor, endpoint_id: UUID) -> EndpointOut:
+    """Switches it on. What was called off stays so, until it is replayed. Raises EndpointNotFoundError."""
+    async with services.db.transaction(actor) as conn:
+        changed = await queries.set_enabled(conn, actor.organization_id, endpoint_id)
+        if changed is not None:
+            await _record(conn, actor, endpoint_id, "ENABLED")
+        return changed or await _get(conn, actor, endpoint_id)
+
+
+async def rotate_secret(services: Services, actor: Actor, endpoint_id: UUID, body: RotateSecretIn) -> EndpointSecretOut:
+    """A new secret; the one before stays good for a while, the one before that no longer. Raises EndpointNotFoundError."""
+    _refuse(secret_problems(body.secret))
+    secret = body.secret or signing.new_secret()
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        present = await queries.lock_secrets(conn, actor.organization_id, endpoint_id)
+        if present is None:
+            raise EndpointNotFoundError
+        old = data_key.open(present.secret_sealed, SECRET, endpoint_id)
+        await queries.set_secrets(
+            conn,
+            actor.organization_id,
+            endpoint_id,
+            data_key.seal(secret.encode(), SECRET, endpoint_id),
+            data_key.seal(old, PREVIOUS_SECRET, endpoint_id),
+            body.previous_valid_seconds,
+        )
+        await _record(conn, actor, endpoint_id, "SECRET_ROTATED")
+        return _with_secret(await _get(conn, actor, endpoint_id), secret)
+
+
+async def send_test(services: Services, actor: Actor, endpoint_id: UUID) -> DeliveryOut:
+    """A WEBHOOK_TEST event for this endpoint alone. Raises EndpointNotFoundError, EndpointDisabledError."""
+    async with services.db.transaction(actor) as conn:
+        await _require_enabled(conn, actor, endpoint_id)
+        event = events.new_event(actor, "WEBHOOK_TEST", None, target_id=endpoint_id)
+        await events.record(conn, event)
+        delivery_id = await queries.insert_delivery(conn, actor.organization_id, endpoint_id, event.id)
+        return await _get_delivery(conn, actor, delivery_id)
+
+
+async def replay_delivery(services: Services, actor: Actor, delivery_id: UUID) -> DeliveryOut:
+    """The new delivery of the same event. Raises DeliveryNotFoundError, EndpointDisabledError."""
+    async with services.db.transaction(actor) as conn:
+        found = await _get_delivery(conn, actor, delivery_id)
+        await _require_enabled(conn, actor, found.endpoint_id)
+        replay_id = await queries.insert_replay(conn, actor.organization_id, delivery_id)
+        await _record_replay(conn, actor, found.endpoint_id, 1)
+        return await _get_delivery(conn, actor, replay_id)
+
+
+async def replay_range(services: Services, actor: Actor, endpoint_id: UUID, body: ReplayRangeIn) -> int:
+    """How many deliveries were made anew. Raises EndpointNotFoundError, EndpointDisabledError, RuleBrokenError."""
+    if body.until <= body.since:
+        _refuse([FieldProblem("to", "expected a moment after `from`")])
+    async with services.db.transaction(actor) as conn:
+        await _require_enabled(conn, actor, endpoint_id)
+        count = await queries.insert_replays(
+            conn, actor.organization_id, endpoint_id, body.since, body.until, body.status, MAX_REPLAYS + 1
+        )
+        if count > MAX_REPLAYS:
+            _refuse([FieldProblem("to", f"expected a range of at most {MAX_REPLAYS} deliveries")])
+        if count:
+            await _record_replay(conn, actor, endpoint_id, count)
+    return count
+
+
+async def _check(services: Services, body: EndpointIn | EndpointPatch) -> None:
+    problems = list(broken_rules(body))
+    if body.url is not UNSET:
+        try:
+            await services.http.require_public(body.url)
+        except TargetRefusedError as error:
+            problems.append(FieldProblem("url", str(error)))
+    _refuse(problems)
+
+
+def _refuse(problems: Iterable[FieldProblem]) -> None:
+    if found := list(problems):
+        raise RuleBrokenError(problems=found)
+
+
+async def _get(conn: Connection, actor: Actor, endpoint_id: UUID) -> EndpointOut:
+    found = await queries.find_endpoint(conn, actor.organization_id, endpoint_id)
+    if found is None:
+        raise EndpointNotFoundError
+    return found
+
+
+async def _get_delivery(conn: Connection, actor: Actor, delivery_id: UUID) -> DeliveryOut:
+    found = await queries.find_delivery(conn, actor.organization_id, delivery_id)
+    if found is None:
+        raise DeliveryNotFoundError
+    return found
+
+
+async def _require_enabled(conn: Connection, actor: Actor, endpoint_id: UUID) -> None:
+    if (await _get(conn, actor, endpoint_id)).disabled_at is not None:
+        raise EndpointDisabledError("enable it first: POST /api/staff/webhook-endpoints/{id}/enable")
+
+
+async def _record(conn: Connection, actor: Actor, endpoint_id: UUID, how: str) -> None:
+    event = events.new_event(actor, "WEBHOOK_ENDPOINT_CHANGED", None, target_id=endpoint_id, value_after=how)
+    await events.record(conn, event)
+
+
+async def _record_replay(conn: Connection, actor: Actor, endpoint_id: UUID, count: int) -> None:
+    event = events.new_event(actor, "WEBHOOK_REPLAYED", None, target_id=endpoint_id, value_after=str(count))
+    await events.record(conn, event)
+
+
+def _with_secret(endpoint: EndpointOut, secret: str) -> EndpointSecretOut:
+    return EndpointSecretOut(secret=secret, **msgspec.structs.asdict(endpoint))

@@ -1,0 +1,166 @@
+"""Sending over real HTTP by the real worker: order, retries, receivers that are slow, gone or elsewhere."""
+
+import time
+from uuid import UUID
+
+from carelane.webhooks import sending
+from carelane.webhooks.actions import Message
+from tests.detail.asking import create_case
+from tests.own_clinic import make_clinic
+from tests.receiver import Behaviour
+from tests.webhooks.cast import happen, until
+
+URL = "/api/staff/webhook-endpoints"
+
+
+async def delivery(client, admin, hooked, **query):
+    answer = await client.get(f"{URL}/{hooked.id}/deliveries", params=query, headers=admin)
+    assert answer.status_code == 200, answer.text
+    return (answer.json()["deliveries"] or [None])[0]
+
+
+async def attempts(client, admin, delivery_id):
+    answer = await client.get(f"/api/staff/webhook-deliveries/{delivery_id}", headers=admin)
+    return answer.json()["attempts"]
+
+
+async def status_becomes(client, admin, hooked, status):
+    async def look():
+        found = await delivery(client, admin, hooked)
+        return found if found and found["status"] == status else None
+
+    return await until(look)
+
+
+async def test_an_event_is_delivered_once_and_its_attempt_is_on_record(client, clinic, admin, hook, receiver):
+    hooked = await hook()
+    await create_case(client, clinic)
+    await hooked.gets("CREATE_CASE")
+    done = await status_becomes(client, admin, hooked, "DELIVERED")
+    assert (done["event"], done["attempts"], done["nextAttemptAt"]) == ("CREATE_CASE", 1, None)
+    (attempt,) = await attempts(client, admin, done["id"])
+    assert (attempt["number"], attempt["httpStatus"], attempt["failure"]) == (1, 200, None)
+    assert len(receiver.at(hooked.path)) == 1
+
+
+async def test_what_fails_is_tried_again_under_the_same_id(client, clinic, admin, hook, receiver):
+    hooked = await hook()
+    receiver.behave(
+        hooked.path, Behaviour(status=500), Behaviour(drop=True), Behaviour(status=302, headers={"location": "/"})
+    )
+    await create_case(client, clinic)
+    requests = await hooked.gets("CREATE_CASE", 4)
+    assert len({request.headers["webhook-id"] for request in requests}) == 1
+    done = await status_becomes(client, admin, hooked, "DELIVERED")
+    made = await attempts(client, admin, done["id"])
+    assert [attempt["failure"] for attempt in made] == ["refused", "no answer", "redirect", None]
+    assert [attempt["httpStatus"] for attempt in made] == [500, None, 302, 200]
+    assert receiver.at("/") == []
+
+
+async def test_the_order_within_a_case_holds_although_the_first_attempt_fails(client, clinic, hook, receiver, services):
+    hooked = await hook()
+    receiver.behave(hooked.path, Behaviour(status=500, times=3))
+    case_id = await create_case(client, clinic)
+    organization_id = UUID(clinic.organization_id)
+    for name in ("ESCALATE_CASE", "DEESCALATE_CASE", "ARCHIVE_CASE"):
+        await happen(services, organization_id, case_id, type=name)
+    await hooked.gets("ARCHIVE_CASE")
+    names = receiver.events_at(hooked.path)
+    assert names == ["CREATE_CASE"] * 4 + ["ESCALATE_CASE", "DEESCALATE_CASE", "ARCHIVE_CASE"]
+    assert [request.json["sequence"] for request in receiver.at(hooked.path)][3:] == [1, 2, 3, 4]
+
+
+async def test_events_of_one_act_arrive_in_their_order(client, clinic, hook, receiver, services):
+    hooked = await hook()
+    case_id = await create_case(client, clinic)
+    names = ["CHANGE_CASE_STATUS", "ADD_CASE_ASSIGNEE", "ESCALATE_CASE", "DEESCALATE_CASE"] * 3
+    await happen(services, UUID(clinic.organization_id), case_id, *({"type": name} for name in names))
+    await hooked.gets("DEESCALATE_CASE", 3)
+    assert receiver.events_at(hooked.path) == ["CREATE_CASE", *names]
+
+
+async def test_after_five_failures_of_one_event_the_next_goes_ahead(client, clinic, hook, receiver, services, owner):
+    hooked = await hook()
+    receiver.behave(hooked.path, Behaviour(status=500, times=5))
+    case_id = await create_case(client, clinic)
+    await happen(services, UUID(clinic.organization_id), case_id, type="ESCALATE_CASE")
+    await hooked.gets("CREATE_CASE", 3)
+    # Not to wait for real: the next attempts are due now.
+    for count in (4, 5):
+        await owner(
+            "UPDATE webhook_deliveries SET next_attempt_at = now() WHERE endpoint_id = %s AND attempts > 0 AND claim_id IS NULL",
+            hooked.id,
+        )
+        await hooked.gets("CREATE_CASE", count)
+    await hooked.gets("ESCALATE_CASE")
+    assert receiver.events_at(hooked.path) == ["CREATE_CASE"] * 5 + ["ESCALATE_CASE"]
+
+
+async def test_a_receiver_that_hangs_holds_up_no_other(client, clinic, hook, receiver):
+    hanging, well = await hook(), await hook()
+    receiver.behave(hanging.path, Behaviour(delay_seconds=1.5, times=1000))
+    cases = [await create_case(client, clinic) for _ in range(40)]
+    started = time.monotonic()
+    await well.gets("CREATE_CASE", len(cases), seconds=10)
+    assert time.monotonic() - started < 5
+    assert len(receiver.at(hanging.path)) < len(cases)
+
+
+async def test_a_receiver_that_answers_too_late_has_failed(client, clinic, admin, hook, receiver):
+    hooked = await hook()
+    receiver.behave(hooked.path, Behaviour(delay_seconds=5))
+    await create_case(client, clinic)
+    await hooked.gets("CREATE_CASE", 2)
+    done = await status_becomes(client, admin, hooked, "DELIVERED")
+    assert (await attempts(client, admin, done["id"]))[0]["failure"] == "no answer"
+
+
+async def test_a_receiver_that_is_not_there_is_no_connection(client, clinic, admin, hook):
+    hooked = await hook(url="http://127.0.0.1:9/nobody")
+    await create_case(client, clinic)
+
+    async def look():
+        found = await delivery(client, admin, hooked)
+        return await attempts(client, admin, found["id"]) if found else None
+
+    made = await until(look)
+    assert (made[0]["failure"], made[0]["httpStatus"]) == ("no connection", None)
+
+
+async def test_retry_after_puts_the_next_attempt_off(client, clinic, admin, hook, receiver):
+    hooked = await hook()
+    receiver.behave(hooked.path, Behaviour(status=429, headers={"retry-after": "2"}))
+    await create_case(client, clinic)
+    await hooked.gets("CREATE_CASE", 1)
+    started = time.monotonic()
+    await hooked.gets("CREATE_CASE", 2)
+    assert 1.5 < time.monotonic() - started < 5
+
+
+async def test_a_name_that_resolves_to_a_private_address_is_refused_when_connecting(services, receiver):
+    """`services` of the tests may reach no private network."""
+    port = receiver.url.rpartition(":")[2]
+    for host in ("localhost", "127.0.0.1", "[::1]", "169.254.169.254"):
+        outcome = await sending.send_message(services, Message(f"http://{host}:{port}/rebound", {}, b"{}"))
+        assert (outcome.failure, outcome.http_status) == ("private address", None), host
+    assert receiver.at("/rebound") == []
+
+
+async def test_only_the_events_an_endpoint_asked_for_are_sent(client, clinic, hook, receiver, services):
+    some, every = await hook(events=["ESCALATE_CASE"]), await hook()
+    case_id = await create_case(client, clinic)
+    await happen(services, UUID(clinic.organization_id), case_id, type="ESCALATE_CASE")
+    await every.gets("ESCALATE_CASE")
+    await some.gets("ESCALATE_CASE")
+    assert receiver.events_at(some.path) == ["ESCALATE_CASE"]
+
+
+async def test_another_clinics_events_are_not_sent(client, clinic, hook, receiver, services, tmp_path):
+    hooked = await hook()
+    other = await make_clinic(services, tmp_path)
+    theirs = await create_case(client, other)
+    ours = await create_case(client, clinic)
+    (request,) = await hooked.gets("CREATE_CASE")
+    assert request.json["payload"]["case"]["id"] == str(ours)
+    assert str(theirs) not in str(receiver.at(hooked.path))
