@@ -24,7 +24,7 @@ from carelane.organizations.credentials import Gatekeeper
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
-from carelane.surfaces import care
+from carelane.surfaces import care, pharmacies, staff
 
 # A load balancer asks every few seconds and wants its answer before it gives up itself.
 READY_SECONDS = 2.0
@@ -82,6 +82,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         try:
             yield
         finally:
+            await services.http.close()
             await services.db.close()
 
     own = Router(
@@ -91,7 +92,15 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         opt={"page": OWN},
     )
     return Litestar(
-        route_handlers=[*care.routers(settings), oauth_router, own, get_openapi, get_docs],
+        route_handlers=[
+            *care.routers(settings),
+            *staff.routers(settings),
+            *pharmacies.routers(settings),
+            oauth_router,
+            own,
+            get_openapi,
+            get_docs,
+        ],
         dependencies={
             "services": Provide(_services, sync_to_thread=False),
             "gatekeeper": Provide(_gatekeeper, sync_to_thread=False),

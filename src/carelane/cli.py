@@ -1,4 +1,5 @@
-"""The command line: `carelane serve | worker | migrate | apply | demo-data | rotate-master-key | openapi | demo`.
+"""The command line: `carelane serve | worker | migrate | apply | listen | pharmacy-simulator | demo-data |
+rotate-master-key | openapi | demo`.
 
 Each command imports what it needs when it runs, so that `carelane --help` answers at once. A fault a person can mend is
 one line on standard error and exit code 2.
@@ -90,11 +91,11 @@ def apply(
 ) -> None:
     """Bring organizations to what FILE says: keys, products, bundles, forms. Applying it again changes nothing."""
     with _one_line_errors():
-        from carelane.organizations.apply import apply_file
+        from carelane.manifest.apply import apply_file
 
         changes = _with_services(data_dir, lambda services: apply_file(services, file, dry_run))
         for change in changes:
-            made = f"  id {change.id}" if change.what == "client" and change.id else ""
+            made = f"  id {change.id}" if change.what in {"client", "pharmacy"} and change.id else ""
             made += f"  secret, shown this once: {change.secret}" if change.secret else ""
             print(f"{change.action:9} {change.what} {change.name}{made}")
 
@@ -108,7 +109,7 @@ def demo_data(
     with _one_line_errors():
         import json
 
-        from carelane.organizations.demo import demo_data as make_demo_data
+        from carelane.manifest.demo import demo_data as make_demo_data
 
         made = _with_services(data_dir, make_demo_data)
         print(json.dumps(made) if as_json else json.dumps(made, indent=2))
@@ -144,13 +145,68 @@ def rotate_master_key(data_dir: DataDir = None) -> None:
         )
 
 
+@app.command("pharmacy-simulator")
+def pharmacy_simulator(
+    host: Annotated[str, typer.Option(help="Address to listen on; what arrives there is believed.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8490,
+    secret: Annotated[str | None, typer.Option(help="Signs both directions. Default: the text `simulator`.")] = None,
+    accept_after: Annotated[float, typer.Option(help="Seconds until an order is accepted.")] = 0.05,
+    ship_after: Annotated[float, typer.Option(help="Seconds from there until it is shipped.")] = 0.5,
+    deliver_after: Annotated[float, typer.Option(help="Seconds from there until it is delivered.")] = 0.5,
+    slow: Annotated[float, typer.Option(help="Seconds that the scenario `slow` takes to answer.")] = 30.0,
+) -> None:
+    """Run a pharmacy to try things with, until Ctrl-C: it takes orders, calls back, and misbehaves when asked to."""
+    with _one_line_errors():
+        from carelane.pharmacies.schemas import SIMULATOR_SECRET
+        from carelane.pharmacies.simulator.orders import Pace
+        from carelane.pharmacies.simulator.server import serve
+
+        pace = Pace(
+            accept_after_seconds=accept_after,
+            ship_after_seconds=ship_after,
+            deliver_after_seconds=deliver_after,
+            slow_seconds=slow,
+        )
+        serve(host, port, secret or SIMULATOR_SECRET, pace)
+
+
+@app.command()
+def listen(
+    forward_to: Annotated[str, typer.Option("--forward-to", help="URL on this machine that gets the events.")],
+    key: Annotated[
+        str | None, typer.Option(envvar="CARELANE_KEY", help="An organization's key with the scope cases:read.")
+    ] = None,
+    server: Annotated[str, typer.Option(help="The server whose events to listen to.")] = "http://127.0.0.1:8400",
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Position to begin behind; 0: all. Usually: from now on.")
+    ] = None,
+    secret: Annotated[str | None, typer.Option(help="Signs what is forwarded. Usually: a new one, printed.")] = None,
+) -> None:
+    """Forward an organization's events, signed as webhooks are, to a URL on this machine, until Ctrl-C."""
+    with _one_line_errors():
+        import asyncio
+        from contextlib import suppress
+
+        from carelane.kit.errors import MendableError
+        from carelane.webhooks import listening, signing
+
+        if key is None:
+            raise MendableError("expected a key: --key, or CARELANE_KEY in the environment")
+        wanted = listening.Listening(
+            server=server, key=key, forward_to=forward_to, secret=secret or signing.new_secret(), after=after
+        )
+        print(f"secret: {wanted.secret}", flush=True)
+        with suppress(KeyboardInterrupt):
+            asyncio.run(listening.listen(wanted, lambda line: print(line, flush=True)))
+
+
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server running until Ctrl-C.")] = False,
 ) -> None:
     """Start a server in a folder of its own and tell the story of a case, request by request."""
     with _one_line_errors():
-        from carelane.demo import run
+        from carelane.demo.running import run
 
         raise typer.Exit(run(keep=keep))
 

@@ -23,7 +23,7 @@ import structlog
 
 from carelane import database, listening
 from carelane.child import GRACE_SECONDS
-from carelane.kit import lifeline, logs
+from carelane.kit import failpoints, lifeline, logs
 from carelane.kit.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from carelane.kit.keyring import read_master_key
 from carelane.listening import CannotServeError
@@ -129,8 +129,13 @@ class _Supervisor:
             _Child(f"server {number}", "server", [*fds, listener.fileno()], environment)
             for number, listener in enumerate(listeners, start=1)
         ]
-        self._workers = [_Child("worker", "worker", fds, environment)] if with_worker else []
+        self._workers = [_Child("worker", "worker", fds, self._with_address(environment))] if with_worker else []
         self._keepers: list[asyncio.Task[None]] = []
+
+    def _with_address(self, environment: dict[str, str]) -> dict[str, str]:
+        """The worker tells pharmacies where to call back, and serves no request that could tell it."""
+        host, port = self._address
+        return {f"{PREFIX}PUBLIC_URL": f"http://{_in_url(host)}:{port}"} | environment
 
     async def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -201,6 +206,8 @@ def _environment(settings: Settings, server: EmbeddedPostgres | None, run_folder
     for name, value in msgspec.structs.asdict(given).items():
         if value is not None:
             environment[PREFIX + name.upper()] = str(value)
+    if failpoints.VARIABLE in os.environ:
+        environment[failpoints.VARIABLE] = os.environ[failpoints.VARIABLE]
     return environment | {"PROMETHEUS_MULTIPROC_DIR": str(run_folder)}
 
 

@@ -5,12 +5,15 @@ import signal
 from collections.abc import Awaitable, Callable
 
 import structlog
+import uvloop
 from procrastinate import App
 
 from carelane import dispatcher, schedule
 from carelane.kit import jobs, logs
+from carelane.orders.sending import transmission
 from carelane.services import Services, open_services
 from carelane.settings import Settings
+from carelane.webhooks import sending as webhook_sending
 
 CONCURRENT_JOBS = 4
 # New jobs announce themselves; one that waits for its next attempt is found by looking.
@@ -24,7 +27,7 @@ log = structlog.get_logger()
 def main(settings: Settings) -> None:
     """The whole process."""
     logs.configure("worker")
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 async def run(settings: Settings) -> None:
@@ -35,6 +38,8 @@ async def run(settings: Settings) -> None:
     async with open_services(settings) as services:
         loops = [
             asyncio.create_task(_keep_going("dispatcher", lambda: dispatcher.run(services))),
+            asyncio.create_task(_keep_going("transmission", lambda: transmission.run(services))),
+            asyncio.create_task(_keep_going("webhooks", lambda: webhook_sending.run(services))),
             asyncio.create_task(_keep_going("jobs", lambda: _work(services, settings.database_url or ""))),
         ]
         await stop.wait()

@@ -1,12 +1,12 @@
-"""The requests that `carelane demo` tells its story with: a storefront lists bundles, creates a case and reads it back."""
+"""The storefront's part of the story: it lists bundles, creates a case and reads it back."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from carelane.apidocs.examples import ABANDONED_CART, CREATE_CASE
+from carelane.demo.asking import Ask, Send, get, post
 
 PATIENT_EMAIL = CREATE_CASE["user"]["email"]
 UNKNOWN_PRODUCT_ID = "00000000-0000-4000-8000-000000000000"
@@ -16,35 +16,14 @@ _EVERYTHING = (
 )
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One request, and the status it should be answered with."""
-
-    title: str
-    method: str
-    path: str
-    expected_status: int
-    headers: dict[str, str] = {}
-    body: str | None = None
-
-
-# Sends a request and returns the answer's JSON.
-Send = Callable[[Ask], Any]
-
-
-def tell(send: Send, demo: dict[str, Any]) -> None:
-    """The story in order; `demo` is what `carelane demo-data --json` printed."""
+def tell(send: Send, demo: dict[str, Any]) -> str:
+    """The storefront's part in order; `demo` is what `carelane demo-data --json` printed. Returns the case's id."""
     key = {"cv-api-key": demo["apiKey"]}
     _browse(send, key, demo["bundleId"])
     token = _sign_in(send, demo)
     case_id = _create_cases(send, token)
     detail = "/api/v1/customer-case-detail"
-    read = Ask(
-        title="Read the case, with everything it has",
-        method="GET",
-        path=f"{detail}?caseId={case_id}{_EVERYTHING}",
-        expected_status=200,
-        headers=key,
-    )
+    read = get("Read the case, with everything it has", f"{detail}?caseId={case_id}{_EVERYTHING}", key)
     send(read)
     by_email = msgspec.structs.replace(
         read, title="Read the patient's latest case", path=f"{detail}?email={quote(PATIENT_EMAIL)}"
@@ -56,6 +35,7 @@ def tell(send: Send, demo: dict[str, Any]) -> None:
             read, title="Another organization asks for the case", headers=other, expected_status=404
         )
     )
+    return case_id
 
 
 def _browse(send: Send, key: dict[str, str], bundle_id: str) -> None:
@@ -66,7 +46,7 @@ def _browse(send: Send, key: dict[str, str], bundle_id: str) -> None:
         ("One bundle", f"{bundles}/{bundle_id}"),
         ("One bundle with both forms", f"{bundles}/{bundle_id}?includeIntakeForm=true&includeFollowupForm=true"),
     ):
-        send(Ask(title=title, method="GET", path=path, expected_status=200, headers=key))
+        send(get(title, path, key))
 
 
 def _sign_in(send: Send, demo: dict[str, Any]) -> dict[str, str]:
@@ -90,20 +70,9 @@ def _sign_in(send: Send, demo: dict[str, Any]) -> dict[str, str]:
 
 def _create_cases(send: Send, token: dict[str, str]) -> str:
     """Returns the id of the case that stands in the end."""
-    headers = token | {"Content-Type": "application/json"}
 
     def create(title: str, case: dict[str, Any], expected_status: int) -> Any:
-        body = msgspec.json.encode(case).decode()
-        return send(
-            Ask(
-                title=title,
-                method="POST",
-                path="/api/v1/cases",
-                expected_status=expected_status,
-                headers=headers,
-                body=body,
-            )
-        )
+        return send(post(title, "/api/v1/cases", token, case, expected_status))
 
     unknown = CREATE_CASE["products"][0] | {"id": UNKNOWN_PRODUCT_ID}
     create("Create a case", CREATE_CASE, 200)

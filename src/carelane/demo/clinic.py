@@ -1,0 +1,74 @@
+"""The clinic's part of the story: who wants to know is told, a clinician decides, the order goes to the pharmacy and arrives."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pyotp
+
+from carelane.apidocs.examples import PLACE_ORDER
+from carelane.demo.asking import Send, get, post
+
+WATCH_STEP_COUNT = 2
+CARE_STEP_COUNT = 8
+ARRIVE_SECONDS = 60.0
+_LOOK_SECONDS = 0.2
+_VISIT = {"visitType": "ASYNC_TEXT_EMAIL", "startDate": "2026-01-01", "endDate": "2027-01-01"}
+_MEDICINE = {
+    "medicine": "Semaglutide 0.25 mg",
+    "dosage": "0.25 mg",
+    "dosingFrequency": "once a week",
+    "refillCount": 3,
+    "pharmacyInstructions": "Inject under the skin on the same day each week",
+}
+
+
+def watch(send: Send, demo: dict[str, Any], url: str) -> str:
+    """An administrator sets up a webhook endpoint; returns its secret."""
+    admin = _sign_in(send, demo, "admin", "The administrator signs in, with a second factor")
+    endpoint = {"name": "Demo storefront", "url": url, "payload": "EVENT_ONLY", "documentFormat": "URL"}
+    made = send(post("Set up a webhook endpoint", "/api/staff/webhook-endpoints", admin, endpoint, 201))
+    return str(made.get("secret"))
+
+
+def care(send: Send, demo: dict[str, Any], case_id: str) -> str:
+    """A clinician approves the case and an order is placed, once however often it is sent. Returns the order's id."""
+    clinician = _sign_in(send, demo, "staff", "The clinician signs in")
+    case = f"/api/staff/cases/{case_id}"
+    send(get("The clinician's queue", "/api/staff/cases?status=OPEN&status=ASSIGNED", clinician))
+    send(post("Take the case", f"{case}/assign", clinician, {"staffId": demo["staffId"]}))
+    send(post("Start on it", f"{case}/start", clinician, {}))
+    decision = _VISIT | {"productId": demo["productId"], "outcome": "APPROVED", "medInfo": [_MEDICINE]}
+    send(post("Approve, with what is prescribed", f"{case}/decide", clinician, {"decisions": [decision]}))
+    order = PLACE_ORDER | {"idempotencyKey": f"demo-{case_id}"}
+    key = {"cv-api-key": demo["apiKey"]}
+    path = f"/api/v1/cases/{case_id}"
+    send(post("Would an order pass?", f"{path}?dryRun=true", key, order))
+    placed = send(post("Place the order", path, key, order))
+    send(post("The same again is refused", path, key, order, 409))
+    return str(((placed.get("data") or {}).get("order") or {}).get("id"))
+
+
+def follow(read: Send, demo: dict[str, Any], case_id: str, say: Callable[[str], None]) -> str:
+    """Looks at the order until it is delivered, at most ARRIVE_SECONDS; says each status it sees and returns the last."""
+    deadline, status = time.monotonic() + ARRIVE_SECONDS, ""
+    path = f"/api/v1/customer-case-detail?caseId={case_id}&includeOrders=true&documentFormat=url"
+    while status not in {"DELIVERED", "REJECTED", "NEEDS_ATTENTION"} and time.monotonic() < deadline:
+        detail = read(get("Where is the order?", path, {"cv-api-key": demo["apiKey"]}))
+        orders = (detail.get("caseDetail") or {}).get("orders") or [{}]
+        if orders[-1].get("status", "") != status:
+            status = str(orders[-1].get("status"))
+            say(status)
+        time.sleep(_LOOK_SECONDS)
+    return status
+
+
+def _sign_in(send: Send, demo: dict[str, Any], who: str, title: str) -> dict[str, str]:
+    credentials = {
+        "tenant": demo["tenant"],
+        "email": demo[f"{who}Email"],
+        "password": demo[f"{who}Password"],
+        "totp": pyotp.TOTP(demo[f"{who}TotpSecret"]).now(),
+    }
+    answer = send(post(title, "/api/staff/sessions", {}, credentials))
+    return {"Authorization": f"Bearer {answer.get('token')}"}

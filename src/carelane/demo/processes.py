@@ -1,0 +1,74 @@
+"""What the demo runs beside itself: the server with its database and worker, and the pharmacy simulator."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from carelane.kit.errors import MendableError
+
+START_SECONDS = 120
+STOP_SECONDS = 60
+
+
+class DemoError(MendableError):
+    """A process of the demo did not start."""
+
+
+@contextmanager
+def server(data_dir: Path, pharmacy_url: str) -> Iterator[str]:
+    """A server on a free port, stopped again at the end of the block; yields its URL."""
+    # The demo's own receiver and pharmacy are on this machine.
+    settings = {"CARELANE_ALLOWED_NETWORKS": "127.0.0.0/8", "CARELANE_PHARMACY_SIMULATOR_URL": pharmacy_url}
+    command = ["serve", "--host", "127.0.0.1", "--port", "0", "--data-dir", str(data_dir)]
+    with _running(command, "Carelane is ready on ", data_dir / "server.log", settings) as url:
+        yield url
+
+
+@contextmanager
+def pharmacy_simulator(data_dir: Path) -> Iterator[str]:
+    """The pharmacy in the box, on a free port; yields its URL."""
+    command = ["pharmacy-simulator", "--port", "0"]
+    with _running(command, "The pharmacy simulator is ready on ", data_dir / "pharmacy.log", {}) as url:
+        yield url
+
+
+@contextmanager
+def _running(arguments: list[str], ready: str, log: Path, settings: dict[str, str]) -> Iterator[str]:
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(  # noqa: S603 - our own command
+            [*_carelane(), *arguments],
+            env=os.environ | settings,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line.startswith(ready):
+                raise DemoError(f"carelane {arguments[0]} did not start:\n{log.read_text()[-2000:]}")
+            yield line.removeprefix(ready).strip()
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
+
+
+def demo_data(data_dir: Path) -> dict[str, Any]:
+    """What `carelane demo-data --json` prints."""
+    command = [*_carelane(), "demo-data", "--json", "--data-dir", str(data_dir)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_SECONDS)  # noqa: S603
+    if done.returncode != 0:
+        raise DemoError(f"no demo data: {done.stderr[-2000:]}")
+    made: dict[str, Any] = json.loads(done.stdout)
+    return made
+
+
+def _carelane() -> list[str]:
+    return [sys.executable, "-P", "-m", "carelane"]

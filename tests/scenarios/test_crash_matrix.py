@@ -1,0 +1,68 @@
+"""The worker, or a server, is killed with -9 at each named point of an order's way and started again: nothing is lost, and
+nothing is done twice.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from carelane.kit import failpoints
+from tests.processes.waiting import until
+from tests.scenarios.world import ARRIVE_SECONDS, World, require_invariants, running_world
+from tests.style.source import modules
+
+# Where a process dies, and how the pharmacy behaves meanwhile.
+MATRIX = (
+    ("order.claimed", "accept"),
+    ("order.pdf_made", "accept"),
+    ("order.sending", "accept"),
+    ("order.sent", "accept"),
+    ("order.sent", "lost"),
+    ("order.sent", "drop"),
+    ("order.committed", "accept"),
+    ("order.committed", "lost"),
+    ("order.document_stored", "accept"),
+    ("callback.stored", "accept"),
+    ("dispatcher.claimed", "accept"),
+    ("dispatcher.committed", "accept"),
+    ("webhook.claimed", "accept"),
+    ("webhook.sent", "accept"),
+    ("webhook.committed", "accept"),
+)
+# These lie on the way of a request, and have tests of their own.
+ELSEWHERE = {"answer_kept", "answer_committed"}
+
+
+@pytest.fixture(scope="module")
+def armed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that names the point, while somebody is to die there."""
+    return tmp_path_factory.mktemp("failpoint") / "armed"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, armed: Path) -> Iterator[World]:
+    with running_world(tmp_path_factory.mktemp("crashing"), failpoint=str(armed)) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("point", "scenario"), MATRIX)
+def test_killed_there_the_order_still_arrives_once(world: World, armed: Path, point: str, scenario: str):
+    case_id = world.new_case()
+    armed.write_text(point)
+    assert world.place(case_id, scenario).status_code == 200
+    until(lambda: not armed.exists(), ARRIVE_SECONDS)
+    require_invariants(world, case_id, "DELIVERED")
+
+
+def test_the_matrix_has_every_point():
+    reached = {
+        node.args[0].value
+        for tree in modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == f"failpoints.{failpoints.reach.__name__}"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert reached == {point for point, _ in MATRIX} | ELSEWHERE
