@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import limit, load, rows, sample, server
+from bench import flows, limit, load, rows, sample, server
 from bench.report import Measured, Report, render
 from bench.rows import Row
 from bench.server import Server
@@ -48,6 +48,15 @@ def _folder() -> Iterator[Path]:
 
 def _measure(folder: Path, seconds: float, only: str) -> Report:
     report = Report()
+    if any(only in name for name in rows.NAMES):
+        _measure_requests(report, folder, seconds, only)
+    if flows.wanted(only):
+        _say(", ".join(flows.wanted(only)))
+    report.flows = flows.measure(folder, only)
+    return report
+
+
+def _measure_requests(report: Report, folder: Path, seconds: float, only: str) -> None:
     with server.running(folder / "data", "--no-worker") as running:
         report.first_start_seconds = running.seconds_to_first_200
         _say("inserting the sample cases")
@@ -60,10 +69,9 @@ def _measure(folder: Path, seconds: float, only: str) -> Report:
         report.restart_seconds = running.seconds_to_first_200
     # A database of its own: here the worker would first work off what it was not there for.
     with server.running(folder / "with-worker") as running:
-        row = asyncio.run(rows.create_case(running, folder, "create case, worker on"))
+        row = asyncio.run(rows.create_case(running, folder, rows.WITH_WORKER))
         if only in row.name:
             report.rows.append(_measure_row(running, row, folder, seconds))
-    return report
 
 
 async def _rows(running: Server, folder: Path) -> list[Row]:

@@ -9,6 +9,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from bench import flows
+from bench.flows import Flows
 from bench.limit import CLIENTS
 from bench.load import CONNECTIONS, Answered
 
@@ -59,6 +61,7 @@ class Report(msgspec.Struct, kw_only=True):
     megabytes: list[tuple[float, float]] = []
     first_start_seconds: float = 0
     restart_seconds: float = 0
+    flows: Flows = msgspec.field(default_factory=Flows)
 
 
 _COLUMNS = ("request", "requests/s", "p50 ms", "p99 ms", "errors", "server CPU µs", "database CPU µs",
@@ -73,12 +76,16 @@ def render(report: Report) -> str:
         table.add_column(column, justify="left" if column == "request" else "right")
     for row in report.rows:
         table.add_row(*row.cells())
-    out.print(table)
+    if report.rows:
+        out.print(table)
     for number, (rss, pss) in enumerate(report.megabytes, start=1):
         out.print(
             f"server process {number}: {rss:.0f} MB resident, {pss:.0f} MB proportional (wanted: < {MAX_MEGABYTES})"
         )
-    out.print(f"first start to first 200: {report.first_start_seconds:.2f} s (wanted: < {MAX_START_SECONDS:.0f} s)")
-    out.print(f"restart to first 200: {report.restart_seconds:.2f} s")
+    if report.first_start_seconds:
+        out.print(f"first start to first 200: {report.first_start_seconds:.2f} s (wanted: < {MAX_START_SECONDS:.0f} s)")
+        out.print(f"restart to first 200: {report.restart_seconds:.2f} s")
+    for line in flows.lines(report.flows):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
     assert isinstance(out.file, StringIO)
     return out.file.getvalue().rstrip()

@@ -23,6 +23,9 @@ DETAIL = (
 BUNDLES = "/api/v1/organization/bundles?isVisible=true"
 BUNDLE = "/api/v1/organization/bundles/{}?includeIntakeForm=true&includeFollowupForm=true"
 
+WITH_WORKER = "create case, worker on"
+NAMES = ("create case", "case detail", "bundle list", "bundle, both forms", WITH_WORKER)
+
 # Eight digits, so that they fit where a UUIDv7 has the high half of its time: new ids arrive in the order of time here too.
 _NEW_STAMP = ["\\set n :n + 1", f"\\set stamp 10000000 + :n * {limit.CLIENTS} + :client_id"]
 _ANY_CASE = [f"\\set number random({sample.FIRST}, {sample.LAST})"]

@@ -16,6 +16,8 @@ from carelane.kit.db import Sealed, to_json
 from carelane.kit.ids import uuid7
 from carelane.kit.keyring import read_master_key
 from carelane.kit.phi import DataKey
+from carelane.orders.queries import ITEM, PARCEL_LOCATION, PARCEL_MESSAGE
+from carelane.pharmacies.schemas import RxItem
 
 CASES = 2_000
 FIRST = 10_000_000
@@ -41,7 +43,7 @@ def insert(server: Server) -> None:
     with psycopg.connect(server.database.owner_url) as conn:
         for start in range(FIRST, LAST + 1, 250):
             sample = _Sample(
-                UUID(server.clinic.organization_id), UUID(server.clinic.product_id), _data_key(conn, server)
+                UUID(server.clinic.organization_id), UUID(server.clinic.product_id), data_key(conn, server)
             )
             if start == FIRST:
                 sample.shared()
@@ -62,7 +64,8 @@ def _insert(conn: psycopg.Connection, table: str, rows: list[Row]) -> None:
     conn.execute(sql.SQL(statement).format(sql.Identifier(table), columns), (to_json(rows),))
 
 
-def _data_key(conn: psycopg.Connection, server: Server) -> DataKey:
+def data_key(conn: psycopg.Connection, server: Server) -> DataKey:
+    """The key of the demo clinic."""
     organization_id = UUID(server.clinic.organization_id)
     row = conn.execute(
         "SELECT wrapped FROM organization_data_keys WHERE organization_id = %s", (organization_id,)
@@ -141,10 +144,10 @@ class _Sample:
         self._conversation(case_id_, patient_id)
         self._payment(case_id_, patient_id)
         self._order(case_id_)
-        for type_ in ("CREATE_CASE", "ADD_CASE_ASSIGNEE", "CHANGE_CASE_STATUS"):
+        for sequence, type_ in enumerate(("CREATE_CASE", "ADD_CASE_ASSIGNEE", "CHANGE_CASE_STATUS"), start=1):
             self._add(
                 "events", id=uuid7(), type=type_, case_id=case_id_, actor_kind="key", is_phi=False, is_restricted=False,
-                is_test=True, created_at=_NOW, dispatched_at=_NOW,
+                is_test=True, created_at=_NOW, dispatched_at=_NOW, case_sequence=sequence,
             )  # fmt: skip
 
     def _form(self, case_id_: UUID, patient_id: UUID) -> None:
@@ -228,9 +231,22 @@ class _Sample:
             carrier_name="UPS", is_test=True, created_at=_NOW,
         )  # fmt: skip
         for position, name in enumerate(("Semaglutide 0.25 mg", "Syringe kit")):
-            self._add("order_items", id=uuid7(), order_id=order, position=position, name=name, quantity="1")
+            item_id = uuid7()
+            item = RxItem(
+                drug_id="drug-456",
+                name=name,
+                ndc=None,
+                direction="Once a week",
+                quantity="1",
+                refill_count=1,
+                supply_days=30,
+            )
+            sealed = self._seal(msgspec.json.encode(item).decode(), ITEM, item_id)
+            self._add("order_items", id=item_id, order_id=order, position=position, sealed=sealed)
         for status in ("PICKED_UP", "IN_TRANSIT", "DELIVERED"):
+            log_id = uuid7()
             self._add(
-                "order_shipping_logs", id=uuid7(), order_id=order, status=status, location="Boston", message="On its way",
-                status_updated_at=_NOW,
+                "order_shipping_logs", id=log_id, order_id=order, status=status, status_updated_at=_NOW,
+                location_sealed=self._seal("Boston", PARCEL_LOCATION, log_id),
+                message_sealed=self._seal("On its way", PARCEL_MESSAGE, log_id),
             )  # fmt: skip

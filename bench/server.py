@@ -37,8 +37,14 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
     def servers(self) -> list[psutil.Process]:
         """The processes that answer requests: not their parent, not the worker."""
+        return self._children("server")
+
+    def workers(self) -> list[psutil.Process]:
+        return self._children("worker")
+
+    def _children(self, kind: str) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if child.cmdline()[4:5] == ["server"]]
+        return [child for child in children if child.cmdline()[4:5] == [kind]]
 
     def databases(self) -> list[psutil.Process]:
         """All processes of the database."""
@@ -48,10 +54,13 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def running(data_dir: Path, *options: str) -> Iterator[Server]:
-    """Starts `carelane serve --workers 2` on `data_dir`, with the demo data, and stops it at the end."""
+def running(data_dir: Path, *options: str, **settings: str) -> Iterator[Server]:
+    """Starts `carelane serve --workers 2` on `data_dir`, with the demo data, and stops it at the end.
+
+    `settings` are its environment, without CARELANE_.
+    """
     started = time.monotonic()
-    process = start(data_dir, "--workers", "2", *options)
+    process = start(data_dir, "--workers", "2", *options, **settings)
     try:
         url = wait_until_ready(process)
         seconds = time.monotonic() - started
@@ -67,8 +76,9 @@ def running(data_dir: Path, *options: str) -> Iterator[Server]:
         stop(process)
 
 
-def start(data_dir: Path, *options: str) -> subprocess.Popen[str]:
+def start(data_dir: Path, *options: str, **settings: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
+    environment |= {f"CARELANE_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "carelane", "serve", "--port", "0", "--data-dir", str(data_dir), *options]
     with (data_dir.parent / f"{data_dir.name}.log").open("a") as log:
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
