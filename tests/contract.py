@@ -28,9 +28,11 @@ class Contract:
             return
         listed = operation["responses"].get(str(response.status_code))
         assert listed, f"{response.request.method} {response.request.url.path}: {response.status_code} is not listed"
-        content = listed.get("content", {}).get("application/json")
         assert response.headers["x-request-id"]
-        if content and response.headers["content-type"].startswith("application/json"):
+        media_type = response.headers.get("content-type", "").partition(";")[0]
+        if media_type.endswith("json"):
+            content = listed.get("content", {}).get(media_type)
+            assert content, f"{response.request.url.path}: {response.status_code} as {media_type} is not listed"
             key = (operation["operationId"], str(response.status_code))
             self._validator(key, content["schema"]).validate(msgspec.json.decode(response.content))
 

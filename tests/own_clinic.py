@@ -7,11 +7,11 @@ from uuid import uuid4
 import yaml
 
 from carelane.kit.auth import new_secret
-from carelane.organizations.apply import apply_file
+from carelane.manifest.apply import apply_file
 from carelane.services import Services
 from tests.cast import Clinic
 
-_ALL = ["cases:write", "cases:read", "catalog:read"]
+_ALL = ["cases:write", "cases:read", "catalog:read", "orders:write"]
 
 
 async def make_clinic(

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.cases.detail.schemas import Medication
+from carelane.cases.queries import ARCHIVE_NOTE
+from carelane.cases.schemas import Medication
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.contract import CheckedClient
@@ -62,9 +63,11 @@ ADAS_COLUMNS = {
 
 
 async def _basics(case: WholeCase, user: dict[str, Any]) -> None:
+    key = await case.services.keyring.data_key(case.organization_id)
     await change_case(
         *case.here, status="APPROVED", is_archived=True, is_escalated=True, is_imported=True, referral_code="FRIEND",
-        archive_reason="DUPLICATE", archive_note="Seen twice", bundle_id=case.clinic.bundle_id, warnings=["mind"],
+        archive_reason="DUPLICATE", archive_note_sealed=key.seal(b"Seen twice", ARCHIVE_NOTE, case.id),
+        bundle_id=case.clinic.bundle_id, warnings=["mind"],
         assigned_to_id=case.ada, assigned_by_id=case.ben, hr_rep_id=case.ben, in_progress_by_id=case.ada,
         closed_by_id=case.ada, assigned_at=MORNING, in_progress_at=NOON, closed_at=EVENING,
     )  # fmt: skip

@@ -74,7 +74,7 @@ async def add_orders(case: WholeCase) -> None:
         message="On its way", tracking_id="1Z", tracking_url="https://track.example/1Z", carrier_name="UPS",
         replacement_reason="LOST", estimated_delivery_at=EVENING, created_at=MORNING,
     )  # fmt: skip
-    bare = await place_order(*case.here, status="PENDING", created_at=NOON)
+    bare = await place_order(*case.here, status="RECEIVED", created_at=NOON)
     here = (case.services, case.organization_id, shipped)
     second, first = await add_item(*here, "Swabs", "1 box", 1), await add_item(*here, "Semaglutide", "4", 0)
     await log_shipping(*here, EVENING, status="OUT_FOR_DELIVERY", location="Boston", message="With the driver")
@@ -97,6 +97,6 @@ async def add_orders(case: WholeCase) -> None:
         },
         dict.fromkeys(("pharmacyOrderId", "trackingId", "message", "pharmacyName", "replacementReason",
                        "estDeliveryAt", "trackingUrl", "carrierName"))
-        | {"id": str(bare), "externalId": AN_ID, "status": "PENDING", "createdAt": NOON, "items": [],
+        | {"id": str(bare), "externalId": AN_ID, "status": "RECEIVED", "createdAt": NOON, "items": [],
            "shippingLogs": []},
     ]  # fmt: skip

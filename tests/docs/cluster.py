@@ -33,7 +33,7 @@ def empty_cluster() -> Iterator[str]:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[str]:
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     password = f"--pwfile={folder / 'password'}"
     _run("initdb", "-D", data, "-U", "postgres", "--auth=scram-sha-256", password, "--no-sync")
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='' -c fsync=off"
@@ -58,7 +58,7 @@ def _run(program: str, *arguments: str | Path) -> None:
         assert done.returncode == 0, output.read().decode()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

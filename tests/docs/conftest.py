@@ -17,13 +17,19 @@ from tests.server import RunningServer, demo_data, running_server
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     folder = tmp_path_factory.mktemp("docs") / "data"
-    with running_server(folder, "--no-worker", "--workers", "1") as running:
+    # The network of documentation's addresses: a webhook endpoint may name one, and nothing is sent without a worker.
+    with running_server(folder, "--no-worker", "--workers", "1", allowed_networks="203.0.113.0/24") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def clinic(server: RunningServer) -> Clinic:
-    return msgspec.convert(demo_data(server.data_dir), Clinic)
+def demo(server: RunningServer) -> dict[str, object]:
+    return demo_data(server.data_dir)
+
+
+@pytest.fixture(scope="session")
+def clinic(demo: dict[str, object]) -> Clinic:
+    return msgspec.convert(demo, Clinic)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

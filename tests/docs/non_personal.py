@@ -12,7 +12,7 @@ NON_PERSONAL = {
     "is_visible intake_form_id followup_form_id created_at",
     "calendar_events": "organization_id id case_id deleted_at created_at",
     "case_assignees": "organization_id case_id staff_id created_at",
-    "case_product_requests": "organization_id id case_product_id form_response_id created_at updated_at",
+    "case_product_requests": "organization_id id case_product_id form_response_id order_id created_at updated_at",
     "case_products": "organization_id id case_id position created_at",
     "cases": "organization_id id short_id patient_id is_test is_archived is_escalated is_imported bundle_id "
     "assigned_to_id assigned_by_id hr_rep_id in_progress_by_id closed_by_id assigned_at in_progress_at closed_at "
@@ -21,7 +21,8 @@ NON_PERSONAL = {
     "credentials": "organization_id id kind name scopes created_at last_used_at revoked_at",
     "decision_medications": "organization_id id decision_id position",
     "decisions": "organization_id id case_id added_by_id is_paid created_at",
-    "events": "organization_id id number type case_id is_phi is_restricted is_test request_id created_at dispatched_at",
+    "events": "organization_id id number type case_id is_phi is_restricted is_test request_id created_at dispatched_at "
+    "case_sequence position",
     "form_answers": "organization_id id form_response_id question_id is_archived created_at",
     "form_questions": "organization_id id form_version_id index text type required is_phi options hint placeholder "
     "render_mode condition organization_document",
@@ -29,15 +30,22 @@ NON_PERSONAL = {
     "form_versions": "organization_id id form_id number questions_digest created_at",
     "forms": "organization_id id product_id name description is_active created_at",
     "notifications": "organization_id id event_id status attempts claimed_at sent_at created_at",
+    "drugs": "organization_id id code name ndc schedule product_id is_active created_at",
+    "idempotency_keys": "organization_id id status created_at",
+    "order_attempts": "organization_id id order_id duration_milliseconds created_at",
     "order_items": "organization_id id order_id position",
-    "order_shipping_logs": "organization_id id order_id",
-    "orders": "organization_id id case_id is_test created_at",
+    "order_shipping_logs": "organization_id id order_id callback_id",
+    "orders": "organization_id id case_id is_test created_at pharmacy_id idempotency_key replaces_order_id document_id "
+    "pharmacy_document_id pharmacy_has_document next_step_at claim_id sending_began_at attempts cancel_requested_at "
+    "sent_at accepted_at shipped_at delivered_at ended_at updated_at",
     "organization_data_keys": "organization_id version created_at",
     "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at",
     "patients": "organization_id id created_at updated_at",
     "payment_sub_fees": "organization_id id payment_id position",
     "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position "
     "created_by_staff_id created_by_patient_id created_at updated_at",
+    "pharmacies": "organization_id id code name adapter url is_active created_at",
+    "pharmacy_callbacks": "organization_id id pharmacy_id order_id created_at applied_at",
     "phi_reads": "organization_id id record_kind created_at request_id",
     "procrastinate_events": "id job_id type at",
     "procrastinate_jobs": "id queue_name task_name priority lock queueing_lock status scheduled_at attempts "
@@ -45,5 +53,12 @@ NON_PERSONAL = {
     "procrastinate_periodic_defers": "id task_name defer_timestamp job_id periodic_id",
     "procrastinate_workers": "id last_heartbeat",
     "products": "organization_id id name description image_url price_cents currency is_active created_at",
-    "staff": "organization_id id role takes_cases last_assigned_at deactivated_at created_at",
+    "staff": "organization_id id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
+    "staff_licenses": "organization_id staff_id",
+    "staff_sessions": "organization_id id staff_id created_at expires_at revoked_at",
+    "webhook_attempts": "organization_id id delivery_id number http_status failure duration_milliseconds created_at",
+    "webhook_deliveries": "organization_id id endpoint_id event_id case_id case_sequence status replay_of_id attempts "
+    "next_attempt_at claim_id delivered_at created_at",
+    "webhook_endpoints": "organization_id id name events document_format payload previous_secret_ends_at disabled_at "
+    "disabled_reason first_failed_at created_at updated_at",
 }

@@ -1,37 +1,38 @@
-"""Prints an API page from a conversation that was really held: each request and each answer as they went over the wire.
-
-What differs from run to run (ids, moments, tokens) is replaced by something stable, so that a page changes only when the
-program's behaviour does.
-"""
+"""Prints an API page from a conversation that was really held: each request and each answer as they went over the wire."""
 
 import json
-import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
 import httpx
 
-from carelane.organizations.demo import DEMO_FILE
 from tests.cast import Clinic
 from tests.contract import CheckedClient
+from tests.docs.stable import Stable
 
-_RANDOM_ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
-_MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
-_SHORT_ID = re.compile(r"\bHAR-[A-Z]{6}\b")
-_BEARER = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+")
-_LINK = re.compile(r"/documents/[\w-]{40,}")
-_SHOWN_HEADERS = ("cv-api-key", "authorization", "content-type")
+_SHOWN_HEADERS = ("cv-api-key", "authorization", "idempotency-key", "prefer", "carelane-signature", "content-type")
+# Of an answer; the others say nothing about what was asked.
+_TELLING_HEADERS = ("Idempotent-Replayed",)
+WRONG_KEY = {"cv-api-key": "cvk_wrong"}
 
 
 class ApiPage:
     """Holds the conversation and prints it. `parts` is the page so far."""
 
     def __init__(self, client: CheckedClient, clinic: Clinic, title: str) -> None:
-        self._client = client
-        self._clinic = clinic
-        self._known_ids: dict[str, str] = {}
+        self.client = client
+        self._stable = Stable()
         self._level = "##"
         self.parts = [f"# {title}", "This page is printed from requests that a test really sends. Do not edit it."]
+        self.hide(clinic.api_key, "YOUR_KEY")
+        self.hide(clinic.catalog_only_key, "A_KEY_FOR_THE_CATALOG_ONLY")
+        self.hide(clinic.client_secret, "YOUR_CLIENT_SECRET")
+        self.hide(str(client.base_url).rstrip("/"), "https://care.example")
+
+    def hide(self, secret: str, name: str) -> None:
+        """Prints `name` wherever the secret stands."""
+        self._stable.hide(secret, name)
 
     def say(self, text: str) -> None:
         self.parts.append(text)
@@ -41,58 +42,54 @@ class ApiPage:
         self.parts.append(f"## Errors\n\n{text}")
         self._level = "###"
 
-    async def ask(self, heading: str, text: str, method: str, path: str, status: int, **options: Any) -> Any:
-        """Sends the request, prints both sides, and returns the answer's JSON. The answer must have the status."""
-        response = await self._client.request(method, path, **options)
+    async def ask(
+        self, heading: str, text: str, method: str, path: str, status: int, *, like: Any = None, **options: Any
+    ) -> Any:
+        """Sends the request, prints both sides, and returns the answer's JSON. The answer must have the status.
+
+        `like` is the body at the head of the page: of a body that resembles it only the differences are printed.
+        """
+        response = await self.client.request(method, path, **options)
+        # The client is everybody's: nobody's session may stay in it.
+        self.client.cookies.clear()
         assert response.status_code == status, f"{heading}: {response.status_code} {response.text}"
-        answer = response.json()
-        self.parts += [
-            f"{self._level} {heading}",
-            text,
-            self._request(response.request),
-            self._answer(response, answer),
-        ]
-        return answer
+        self.parts += [f"{self._level} {heading}", text, self._request(response.request, like), self._answer(response)]
+        return response.json() if response.content else None
 
     def text(self) -> str:
         return "\n\n".join(part.strip() for part in self.parts if part) + "\n"
 
-    def _request(self, request: httpx.Request) -> str:
+    def _request(self, request: httpx.Request, like: Any) -> str:
         target = unquote_plus(request.url.raw_path.decode())
         lines = [f"{request.method} {target}"]
         lines += [f"{name}: {request.headers[name]}" for name in _SHOWN_HEADERS if name in request.headers]
         body = request.content.decode()
-        if body:
+        if body and like is not None:
+            changes = list(_changes(like, json.loads(body)))
+            lines += ["", f"(the first body of this page{', but with' if changes else ''}", *changes]
+            lines[-1] += ")"
+        elif body:
             lines += ["", _pretty(json.loads(body)) if "json" in request.headers["content-type"] else body]
-        return self._stable("```http\n" + "\n".join(lines) + "\n```")
+        return self._stable.text("```http\n" + "\n".join(lines) + "\n```")
 
-    def _answer(self, response: httpx.Response, answer: Any) -> str:
-        return self._stable(f"Answer: **{response.status_code}**\n\n```json\n{_pretty(answer)}\n```")
-
-    def _stable(self, text: str) -> str:
-        clinic = self._clinic
-        secrets = {clinic.api_key: "YOUR_KEY", clinic.catalog_only_key: "A_KEY_FOR_THE_CATALOG_ONLY"}
-        secrets |= {
-            clinic.client_secret: "YOUR_CLIENT_SECRET",
-            str(self._client.base_url).rstrip("/"): "https://care.example",
-        }
-        for secret, name in secrets.items():
-            text = text.replace(secret, name)
-        text = _LINK.sub("/documents/TOKEN_OF_THE_LINK", _BEARER.sub("YOUR_ACCESS_TOKEN", text))
-        text = _SHORT_ID.sub("HAR-TOSXMB", _MOMENT.sub("2026-03-02T09:30:00Z", text))
-        return _RANDOM_ID.sub(self._stable_id, text)
-
-    def _stable_id(self, match: re.Match[str]) -> str:
-        """The ids of the demo data stay; the others are numbered in the order in which they appear."""
-        found = match[0]
-        if found in _GIVEN_IDS:
-            return found
-        return self._known_ids.setdefault(found, f"01900000-0000-7000-8000-{len(self._known_ids) + 1:012}")
+    def _answer(self, response: httpx.Response) -> str:
+        told = [f"`{name}: {response.headers[name]}`" for name in _TELLING_HEADERS if name in response.headers]
+        head = ", with ".join([f"Answer: **{response.status_code}**", *told])
+        body = f"\n\n```json\n{_pretty(response.json())}\n```" if response.content else ""
+        return self._stable.text(head + body)
 
 
-UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
-# The demo data's file gives these ids, and the pages send the unknown one on purpose.
-_GIVEN_IDS = {UNKNOWN_ID, *_RANDOM_ID.findall(DEMO_FILE.read_text())}
+def _changes(before: Any, after: Any, place: str = "") -> Iterator[str]:
+    """What is other in a body, one line for each place."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in before | after:
+            inner = f"{place}.{name}".lstrip(".")
+            yield from _changes(before.get(name), after[name], inner) if name in after else [f"  {inner} left out"]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from _changes(old, new, f"{place}[{index}]")
+    elif before != after:
+        yield f"  {place}: {json.dumps(after, ensure_ascii=False)}"
 
 
 def _pretty(value: Any) -> str:

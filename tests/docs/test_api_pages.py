@@ -1,15 +1,16 @@
-"""docs/api/ is printed from these conversations, each held with the real server."""
+"""Pages of docs/api/ about cases and bundles, printed from these conversations with the real server."""
 
 import base64
 from typing import Any
 from uuid import UUID
 
 from carelane.apidocs.examples import ABANDONED_CART, CREATE_CASE
-from carelane.cases.detail.schemas import Medication
+from carelane.cases.schemas import Medication
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.docs.pages import DOCS, check_printed
-from tests.docs.printer import UNKNOWN_ID, ApiPage
+from tests.docs.printer import WRONG_KEY, ApiPage
+from tests.docs.stable import UNKNOWN_ID
 from tests.factories import calendar, conversations, decisions, orders, staff
 
 BUNDLES = "/api/v1/organization/bundles"
@@ -56,9 +57,6 @@ async def test_page_of_bundles(client, clinic):
     check_printed(DOCS / "api" / "bundles.md", page.text())
 
 
-WRONG_KEY = {"cv-api-key": "cvk_wrong"}
-
-
 async def test_page_of_create_case(client, clinic):
     page = ApiPage(client, clinic, "Create a case")
     page.say(
@@ -70,7 +68,8 @@ async def test_page_of_create_case(client, clinic):
         "- `status` is `OPEN` (the default) or `ABANDONED`, in whatever case.\n"
         "- `payment.providerReference` may be left out when `payment.status` is `UNPAID`. Amounts are exact: at most two "
         "decimals, never rounded.\n"
-        "- `isTest` marks the case and everything that follows from it."
+        "- `isTest` marks the case and everything that follows from it.\n"
+        "- The header `Idempotency-Key` makes it safe to send a case again; [place an order](place-order.md) shows how."
     )
     await page.ask("Create", "", "POST", CASES, 200, headers=clinic.key, json=CREATE_CASE)
     await page.ask(
@@ -153,8 +152,8 @@ async def test_page_of_case_detail(client, clinic, services):
         "| `includeCaseProducts` | `caseProducts`, each with its latest request |\n\n"
         "`documentFormat` is `base64` (the default: documents have `content`) or `url` (they have a link that works for 15 "
         "minutes, for one document, without credentials). Inline documents may have 100 MiB in all.\n\n"
-        "Decisions, comments, calendar events and orders are shown here with rows that the tests wrote: no route of this "
-        "version writes them yet."
+        "Staff write [comments and decisions](staff-cases.md), the pharmacy tells where an [order](place-order.md) is. The "
+        "appointment below was written by the test: no route makes one yet."
     )
     case_id = created.json()["data"]["caseId"]
     flags = "includeAttachments=true&includeCalendarEvents=true&includeOrders=true&includeCaseProducts=true"
@@ -226,6 +225,6 @@ async def test_page_of_oauth(client, clinic):
     ask = {"method": "POST", "path": "/oauth/token"}
     await page.ask("No grant type", "", status=400, data={"client_id": clinic.client_id}, **ask)
     await page.ask("Another grant type", "", status=400, data=grant | {"grant_type": "password"}, **ask)
-    await page.ask("A scope the client lacks", "", status=400, data=grant | {"scope": "orders:write"}, **ask)
+    await page.ask("A scope the client lacks", "", status=400, data=grant | {"scope": "orders:read"}, **ask)
     await page.ask("A wrong secret", "", status=401, data=grant | {"client_secret": "cvs_wrong"}, **ask)
     check_printed(DOCS / "api" / "oauth.md", page.text())

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from carelane import migrations
+from carelane.apidocs.examples import PLACE_ORDER
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from tests.docs.cluster import PASSWORD, empty_cluster
 from tests.docs.commands import run_shell
@@ -14,9 +15,12 @@ from tests.docs.pages import DOCS, blocks
 from tests.docs.test_own_postgresql import HOST, administer, application_url
 from tests.docs.test_own_postgresql import PAGE as OWN_PAGE
 from tests.factories.cases import case_body
+from tests.pharmacies.simulator import running_simulator
+from tests.processes.waiting import until
 from tests.server import RunningServer, demo_data, running_server
 
 PAGE = DOCS / "operations" / "backup-and-restore.md"
+CASE = "/api/v1/cases/123e4567-e89b-12d3-a456-426614174000"
 CONTENT = "JVBERi0xLjcgYSB2ZXJ5IHNob3J0IGxhYm9yYXRvcnkgcmVwb3J0IHRoYXQgaXMga2VwdA=="
 
 
@@ -53,6 +57,42 @@ def test_a_case_with_its_document_comes_back(tmp_path):
         EmbeddedPostgres(restored).stop()
     assert case["attachments"][0]["content"] == CONTENT
     assert case["responses"][0]["responses"][0]["text"] == "138 lbs"
+
+
+def test_an_order_that_was_sent_after_the_backup_is_not_sent_again(tmp_path):
+    folders = {name: str(tmp_path / name.lower()) for name in ("DATA", "BACKUP", "RESTORED")}
+    data, restored = tmp_path / "data", tmp_path / "restored"
+    back_up, restore = blocks(PAGE, "bash")
+    with running_simulator() as pharmacy:
+        hurried = {"pharmacy_simulator_url": pharmacy, "pharmacy_ask_seconds": "0.3", "pharmacy_poll_seconds": "0.5"}
+        with running_server(data, "--workers", "1", "--no-worker", **hurried) as running:
+            key = {"cv-api-key": str(demo_data(data)["apiKey"])}
+            assert httpx.post(f"{running.url}{CASE}", headers=key, json=PLACE_ORDER).status_code == 200
+            run_shell(back_up, tmp_path, **folders)
+        with running_server(data, "--workers", "1", **hurried):
+            until(lambda: at_pharmacy(pharmacy))
+        shutil.rmtree(data)
+
+        try:
+            run_shell(restore, tmp_path, **folders)
+            with psycopg.connect(EmbeddedPostgres(restored).owner_url) as conn:
+                assert conn.execute(blocks(PAGE, "sql")[-1].encode()).rowcount == 1
+            with running_server(restored, "--workers", "1", **hurried) as running:
+                until(lambda: order_status(running, key) == "DELIVERED")
+        finally:
+            EmbeddedPostgres(restored).stop()
+        assert at_pharmacy(pharmacy) == 1
+
+
+def at_pharmacy(url: str) -> int:
+    """How many orders the simulator took; it never sees that it has one already."""
+    return len(httpx.get(f"{url}/_simulator/orders").json()["orders"])
+
+
+def order_status(running: RunningServer, key: dict[str, str]) -> str:
+    path = f"{running.url}/api/v1/customer-case-detail?caseId={CASE.rpartition('/')[2]}&includeOrders=true"
+    (order,) = httpx.get(path, headers=key).json()["caseDetail"]["orders"]
+    return str(order["status"])
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ import re
 import msgspec
 
 from carelane.kit.logs import ALLOWED_KEYS
+from carelane.manifest import schemas
+from carelane.manifest.partners import schemas as partners
+from carelane.manifest.people import schemas as people
+from carelane.manifest.reading import read_file
 from carelane.organizations import scopes
-from carelane.organizations.manifest import schemas
-from carelane.organizations.manifest.reading import read_file
 from tests.docs.pages import DOCS, blocks, check_printed
 from tests.docs.settings_page import settings_page
 
@@ -42,6 +44,11 @@ def test_the_page_of_the_organization_file_has_every_key():
         "## forms": schemas.FormIn,
         "### questions": schemas.QuestionIn,
         "## bundles": schemas.BundleIn,
+        "## staff": people.StaffIn,
+        "### licenses": people.LicenseIn,
+        "## pharmacies": partners.PharmacyIn,
+        "## drugs": partners.DrugIn,
+        "## webhooks": partners.WebhookIn,
     }
     for heading, struct in sections.items():
         section = re.split(r"\n#+ ", text.partition(f"\n{heading}\n")[2])[0]

@@ -2,11 +2,20 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+from carelane.apidocs.examples import PLACE_ORDER
+from tests.docs.cluster import free_port
 from tests.docs.commands import run_shell
 from tests.docs.pages import DOCS, ROOT, blocks
+from tests.pharmacies.simulator import running_simulator
+from tests.processes.waiting import until
+from tests.server import RunningServer, running_server
 
 ADDRESS = "http://127.0.0.1:8400"
+ARRIVE_SECONDS = 60.0
 
 
 def test_the_curl_of_the_readme_creates_a_case(server, clinic, tmp_path):
@@ -18,18 +27,55 @@ def test_the_curl_of_the_readme_creates_a_case(server, clinic, tmp_path):
     assert again["message"] == "Case conflict"
 
 
-def test_the_quickstart_leads_to_a_case_that_is_read_back(server, tmp_path):
+@contextmanager
+def world(folder: Path) -> Iterator[RunningServer]:
+    """The server and the pharmacy of the quickstart, on ports of their own; parcels take no time."""
+    address = f"http://127.0.0.1:{free_port()}"
+    with running_simulator(ship_after=0.1, deliver_after=0.1) as pharmacy:
+        settings = {"public_url": address, "pharmacy_simulator_url": pharmacy}
+        port = address.rpartition(":")[2]
+        with running_server(folder / "data", "--workers", "1", "--port", port, **settings) as running:
+            yield running
+
+
+def test_the_quickstart_leads_to_a_parcel_that_arrives(tmp_path):
     page = DOCS / "quickstart.md"
     (tmp_path / "clinic.yaml").write_text(blocks(page, "yaml")[0])
-    apply, create, read = (script.replace(ADDRESS, server.url) for script in blocks(page, "bash"))
-    apply = apply.replace("/var/lib/carelane", str(server.data_dir))
-    printed = run_shell(apply, tmp_path)
-    key = re.search(r"secret, shown this once: (\S+)", printed)
-    assert key, printed
-    assert "secret" not in run_shell(apply, tmp_path)
+    with world(tmp_path) as server:
+        script = [block.replace(ADDRESS, server.url) for block in blocks(page, "bash")]
+        apply, create, read, *on = (block.replace("/var/lib/carelane", str(server.data_dir)) for block in script)
+        printed = run_shell(apply, tmp_path)
+        secrets = made_secrets(printed)
+        assert printed.count("shown this once") == len(secrets) == 3
+        assert "secret" not in run_shell(apply, tmp_path)
 
-    run_shell(create, tmp_path, KEY=key[1])
-    case = json.loads(run_shell(read, tmp_path, KEY=key[1]))["caseDetail"]
-    assert case["shortId"].startswith("LAK-")
-    assert case["caseProducts"][0]["organizationProduct"]["name"] == "Allergy tablets"
-    assert case["responses"][0]["responses"][0]["text"] == "Birch pollen"
+        created = re.search(r'"caseId":"([^"]+)"', run_shell(create, tmp_path, **secrets))
+        assert created
+        secrets["CASE"] = created[1]
+        case = json.loads(run_shell(read, tmp_path, **secrets))["caseDetail"]
+        assert case["shortId"].startswith("LAK-")
+        assert case["caseProducts"][0]["organizationProduct"]["name"] == "Allergy tablets"
+        assert case["responses"][0]["responses"][0]["text"] == "Birch pollen"
+
+        assert "Order created successfully" in run_shell("\n".join(on), tmp_path, **secrets)
+        whole = read.replace("includeCaseProducts", "includeOrders")
+        until(lambda: _order_status(run_shell(whole, tmp_path, **secrets)) == "DELIVERED", ARRIVE_SECONDS)
+
+
+def made_secrets(printed: str) -> dict[str, str]:
+    """What the page tells people to keep of what `carelane apply` printed."""
+    names = {"KEY": "key", "PASSWORD": "staff", "TOTP_SECRET": "second factor"}
+    found = {
+        name: re.search(rf"create +{what} .+ secret, shown this once: (\S+)", printed) for name, what in names.items()
+    }
+    return {name: match[1] for name, match in found.items() if match}
+
+
+def _order_status(answer: str) -> str:
+    (order,) = json.loads(answer)["caseDetail"]["orders"]
+    return str(order["status"])
+
+
+def test_the_order_of_the_quickstart_is_that_of_the_reference():
+    (sent,) = (block for block in blocks(DOCS / "quickstart.md", "bash") if "PLACE_ORDER" in block)
+    assert json.loads(sent.partition("-d '")[2].rstrip("'\n")) == PLACE_ORDER

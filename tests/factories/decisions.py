@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.cases.detail.schemas import Medication
+from carelane.cases.schemas import Medication
 from carelane.kit.ids import uuid7
 from carelane.services import Services
 from tests.factories.rows import insert_row

@@ -36,7 +36,7 @@ SELECT c.id::text,
   (SELECT count(*) FROM form_answers a JOIN form_responses r ON r.id = a.form_response_id WHERE r.case_id = c.id),
   (SELECT count(*) FROM payments y WHERE y.case_id = c.id),
   (SELECT count(*) FROM events e WHERE e.case_id = c.id AND e.type = 'CREATE_CASE')
-FROM cases c
+FROM cases c WHERE c.id <> '123e4567-e89b-12d3-a456-426614174000'
 """
 _ORPHANS = """
 SELECT (SELECT count(*) FROM patients p WHERE NOT EXISTS (SELECT FROM cases c WHERE c.patient_id = p.id))

@@ -12,12 +12,18 @@ import pytest
 
 from carelane.documents.links import Link, sign
 from carelane.kit.auth import new_secret
-from carelane.organizations.apply import apply_file
+from carelane.manifest.apply import apply_file
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
 from tests.detail.asking import ask, create_case
 from tests.factories.cases import case_body
 from tests.factories.documents import attach
+from tests.factories.staff import hire
+from tests.orders.bodies import order_body
+from tests.review.people import employ, sign_in
+from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
+from tests.safety.walk_people import MEMBERS, walk_people
+from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
 
 MARK = f"zephyr{uuid4().hex}"
 _FILE = """
@@ -42,6 +48,7 @@ class Victim(NamedTuple):
     email: str = f"{MARK}@patient.example"
     case_id: UUID | None = None
     document_id: UUID | None = None
+    staff_id: UUID | None = None
 
 
 class Ask(NamedTuple):
@@ -70,7 +77,8 @@ async def victim(client, services, tmp_path_factory) -> Victim:
     body["products"][0]["form"]["questions"][0]["answer"] = MARK
     case_id = await create_case(client, victim, body)
     document_id = await attach(services, victim.organization_id, case_id, MARK.encode(), f"{MARK}.txt")
-    return victim._replace(case_id=case_id, document_id=document_id)
+    staff_id = await hire(services, victim.organization_id, MARK, MARK)
+    return victim._replace(case_id=case_id, document_id=document_id, staff_id=staff_id)
 
 
 def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, Ask]]:
@@ -83,6 +91,11 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         case_body(other.product_id, f"{uuid4().hex}@x.example", organizationId=str(victim.organization_id)),
     ):
         yield "POST /api/v1/cases", Ask("POST", "/api/v1/cases", key | {"json": body})
+    order = order_body("walk", customFields={"organizationId": str(victim.organization_id)})
+    prefer = {"headers": other.key | {"Prefer": "return=representation"}}
+    for query in ({}, {"dryRun": "true"}):
+        path = f"/api/v1/cases/{victim.case_id}"
+        yield "POST /api/v1/cases/{case_id}", Ask("POST", path, prefer | {"json": order, "params": query})
     everything = dict.fromkeys(("includeAttachments", "includeOrders", "includeCalendarEvents"), "true")
     for named in ({"caseId": str(victim.case_id)}, {"email": victim.email}):
         yield f"GET {DETAIL}", Ask("GET", DETAIL, key | {"params": everything | named})
@@ -103,9 +116,68 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         yield f"GET {path}", Ask("GET", path, key)
 
 
+CASES = "/api/staff/cases"
+
+
+def walk_staff_cases(victim: Victim, clinician: dict[str, str]) -> Iterator[tuple[str, Ask]]:
+    """What the other clinic's staff may try on the victim's case."""
+    seen = {"headers": clinician}
+    everywhere = {"isArchived": "false", "limit": "200"}
+    for query in ({}, {"assignedTo": str(victim.staff_id)}, {"after": str(victim.case_id)}, {"q": "WLK"}):
+        yield f"GET {CASES}", Ask("GET", CASES, seen | {"params": everywhere | query})
+    staff_id = str(victim.staff_id)
+    decision = {"productId": victim.product_id, "outcome": "REJECTED", "decisionText": "No"}
+    bodies: dict[str, Any] = {
+        "assign": {"staffId": staff_id, "insteadOf": staff_id},
+        "unassign": None,
+        "start": None,
+        "comment": {"text": "Hello", "isRestricted": False},
+        "ask": {"text": "Hello?"},
+        "decide": {"decisions": [decision]},
+        "escalate": {"text": "Look"},
+        "deescalate": None,
+        "archive": {"reason": "RESOLVED", "note": "Done"},
+        "reopen": None,
+    }
+    for name, body in bodies.items():
+        yield f"POST {CASES}/{{case_id}}/{name}", Ask("POST", f"{CASES}/{victim.case_id}/{name}", seen | {"json": body})
+    for end in ("", "/why"):
+        yield f"GET {CASES}/{{case_id}}{end}", Ask("GET", f"{CASES}/{victim.case_id}{end}", seen)
+
+
+@pytest.fixture(scope="module")
+async def clinician(services, other_clinic) -> dict[str, str]:
+    """The headers of a clinician of the other organization."""
+    return (await employ(services, other_clinic, "Walker")).headers
+
+
+@pytest.fixture(scope="module")
+async def ordered(services, victim) -> Ordered:
+    return await place_marked(services, victim.organization_id, victim.case_id, MARK)
+
+
+@pytest.fixture(scope="module")
+async def told(services, victim) -> Told:
+    return await tell_marked(services, victim.organization_id, victim.case_id, MARK)
+
+
 @pytest.fixture
-def asks(victim, other_clinic, services) -> list[tuple[str, Ask]]:
-    return list(walk(victim, other_clinic, services))
+async def webhooks(services, told, other_clinic) -> list[tuple[str, Any]]:
+    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
+    return list(walk_webhooks(told, other_clinic.key, admin.headers))
+
+
+@pytest.fixture
+async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
+    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
+    leaving = await sign_in(services, other_clinic, admin.id, "Wanda")
+    return list(walk_people(MARK, victim.staff_id, admin.headers, leaving.headers))
+
+
+@pytest.fixture
+def asks(victim, other_clinic, services, clinician, ordered, people, webhooks) -> list[tuple[str, Ask]]:
+    of_orders = walk_orders(ordered, victim.case_id, clinician)
+    return [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders, *people, *webhooks]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -124,12 +196,20 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert "7.31" not in told, route
 
 
-async def test_the_walk_would_notice(client, victim):
+async def test_the_walk_would_notice(client, services, victim, ordered, told):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
     bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
     assert MARK in bundles.text
+    own = await sign_in(services, victim, victim.staff_id, MARK)
+    orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
+    for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
+        assert MARK in (await client.get(path, headers=own.headers)).text
+    admin = await employ(services, victim, "Wanda", role="ADMIN")
+    for path in (MEMBERS, ENDPOINTS):
+        assert MARK in (await client.get(path, headers=admin.headers)).text
+    assert MARK in (await client.get("/api/v1/events", headers=victim.key)).text
 
 
 async def test_the_same_address_is_another_patient_elsewhere(client, services, victim, other_clinic):
