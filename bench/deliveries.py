@@ -144,7 +144,9 @@ async def _message(conn: psycopg.Connection, here: Outside, endpoint_id: UUID) -
     assert row is not None
     async with open_services(settings) as services:
         claimed = Claimed(UUID(here.server.clinic.organization_id), row[0], endpoint_id, 1)
-        return await actions.write_message(services, claimed)
+        (read,) = await actions.read_all(services, claimed.organization_id, [claimed])
+        assert isinstance(read, actions.Read)
+        return await actions.write_message(services, read)
 
 
 async def _post(message: actions.Message) -> float:
