@@ -48,7 +48,7 @@ def test_every_case_that_is_not_done_has_an_explanation(status, request_status, 
     assert why.status == status
     assert why.waits_for
     assert why.since == EARLIER
-    assert why.what_happens_next
+    assert why.next
     if why.is_final:
         assert (status in {"REJECTED", "APPROVED"}, why.who_can_move_it) == (True, [])
     else:

@@ -30,7 +30,7 @@ class WhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     waits_for: str
     since: datetime
     last_failure: str | None = None
-    what_happens_next: str
+    next: str
     next_at: datetime | None = None
     who_can_move_it: list[str]
     possible_acts: list[Act]
@@ -56,7 +56,7 @@ def explain(case: Standing, now: datetime) -> WhyOut:
         waits_for=wait.waits_for,
         since=wait.since or case.waits_since,
         last_failure=wait.last_failure,
-        what_happens_next=wait.next,
+        next=wait.next,
         next_at=wait.next_at,
         who_can_move_it=wait.who,
         possible_acts=possible_acts(case.status, is_archived=case.is_archived, is_escalated=case.is_escalated),
