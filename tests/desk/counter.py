@@ -8,14 +8,13 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 
-from carelane.kit.auth import system_actor
 from carelane.kit.ids import uuid7
 from carelane.orders.queries import PRESCRIPTION
 from carelane.pharmacies.schemas import PostalAddress, Prescription, RxItem, RxPatient, RxPrescriber
 from carelane.services import Services
-from carelane.staff.access import open_session
 from tests.cast import Clinic
 from tests.detail.asking import create_case
+from tests.factories.accounts import bearer
 from tests.factories.orders import place_order
 from tests.factories.pharmacies import add_drug, add_pharmacy
 from tests.factories.rows import insert_row
@@ -106,15 +105,9 @@ async def open_counter(client: httpx.AsyncClient, services: Services, folder: Pa
         clinic=clinic,
         pharmacy_id=pharmacy_id,
         manager_id=manager_id,
-        manager=await sign_in(services, organization_id, manager_id),
-        support=await sign_in(services, organization_id, support_id),
+        manager=await bearer(services, organization_id, manager_id),
+        support=await bearer(services, organization_id, support_id),
     )
-
-
-async def sign_in(services: Services, organization_id: UUID, staff_id: UUID) -> dict[str, str]:
-    async with services.db.transaction(system_actor(organization_id)) as conn:
-        _, token = await open_session(conn, organization_id, staff_id)
-    return {"Authorization": f"Bearer {token}"}
 
 
 def prescription(order_id: UUID, external_id: UUID, scenario: str | None) -> Prescription:

@@ -12,7 +12,7 @@ from carelane.pharmacies.adapters.fhir import FhirAdapter
 from carelane.pharmacies.adapters.http import HttpAdapter
 from carelane.pharmacies.adapters.opening import NoAddressError, open_adapter
 from carelane.pharmacies.queries import Pharmacy
-from tests.factories.pharmacies import add_drug, add_pharmacy
+from tests.factories.pharmacies import add_pharmacy
 from tests.own_clinic import make_clinic
 from tests.pharmacies.conftest import SECRET
 from tests.pharmacies.prescriptions import PDF, prescription
@@ -24,17 +24,15 @@ async def owner(services, tmp_path_factory):
     return UUID(clinic.organization_id)
 
 
-async def test_a_pharmacy_is_found_by_id_and_code_and_only_for_its_clinic(services, owner, other_clinic):
+async def test_a_pharmacy_is_found_by_id_and_only_for_its_clinic(services, owner, other_clinic):
     pharmacy_id = await add_pharmacy(services, owner, "found", is_active=False)
     other = UUID(other_clinic.organization_id)
     async with services.db.reading(owner) as conn:
-        by_id = await queries.find_pharmacy(conn, owner, pharmacy_id)
-        by_code = await queries.find_pharmacy_by_code(conn, owner, "found")
-        unknown = await queries.find_pharmacy_by_code(conn, owner, "FOUND")
+        found = await queries.find_pharmacy(conn, owner, pharmacy_id)
+        unknown = await queries.find_pharmacy(conn, owner, uuid4())
     async with services.db.reading(other) as conn:
         seen_by_other = await queries.find_pharmacy(conn, owner, pharmacy_id)
-    assert by_id == by_code
-    assert (by_id.id, by_id.code, by_id.adapter, by_id.is_active) == (pharmacy_id, "found", "simulator", False)
+    assert (found.id, found.code, found.adapter, found.is_active) == (pharmacy_id, "found", "simulator", False)
     assert (unknown, seen_by_other) == (None, None)
 
 
@@ -48,18 +46,6 @@ async def test_whose_a_pharmacy_is_can_be_asked_before_that_is_known(services, o
         (owner, inactive),
         None,
     ]
-
-
-async def test_drugs_are_listed_by_code_each_once(services, owner, other_clinic):
-    await add_drug(services, owner, "plain")
-    await add_drug(services, owner, "controlled", schedule="IV", ndc=None)
-    async with services.db.reading(owner) as conn:
-        found = await queries.list_drugs_by_code(conn, owner, ["plain", "plain", "controlled", "unknown"])
-        none = await queries.list_drugs_by_code(conn, owner, [])
-    assert sorted((drug.code, drug.schedule) for drug in found) == [("controlled", "IV"), ("plain", None)]
-    assert none == []
-    async with services.db.reading(UUID(other_clinic.organization_id)) as conn:
-        assert await queries.list_drugs_by_code(conn, owner, ["plain"]) == []
 
 
 # ---- adapters

@@ -6,11 +6,10 @@ from uuid import UUID
 
 import httpx
 
-from carelane.kit.auth import system_actor
 from carelane.services import Services
-from carelane.staff.access import open_session
 from tests.cast import Clinic
 from tests.contract import CheckedClient
+from tests.factories.accounts import bearer
 from tests.factories.staff import add_license, hire
 
 NPI = "1234567893"
@@ -26,10 +25,7 @@ class Person(NamedTuple):
 
 
 async def sign_in(services: Services, clinic: Any, staff_id: UUID, name: str) -> Person:
-    organization_id = UUID(str(clinic.organization_id))
-    async with services.db.transaction(system_actor(organization_id)) as conn:
-        _, token = await open_session(conn, organization_id, staff_id)
-    return Person(staff_id, name, {"authorization": f"Bearer {token}"})
+    return Person(staff_id, name, await bearer(services, UUID(str(clinic.organization_id)), staff_id))
 
 
 async def employ(

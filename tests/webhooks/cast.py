@@ -8,7 +8,7 @@ from uuid import UUID
 from carelane import events
 from carelane.kit.auth import Actor, system_actor
 from carelane.services import Services
-from carelane.staff.access import open_session
+from tests.factories.accounts import bearer
 from tests.factories.staff import hire
 from tests.receiver import Received, Receiver
 
@@ -34,9 +34,7 @@ class Hooked(NamedTuple):
 
 async def admin_headers(services: Services, organization_id: UUID, role: str = "ADMIN") -> dict[str, str]:
     staff_id = await hire(services, organization_id, "Ada", "Berg", role=role)
-    async with services.db.transaction(system_actor(organization_id)) as conn:
-        _, token = await open_session(conn, organization_id, staff_id)
-    return {"authorization": f"Bearer {token}"}
+    return await bearer(services, organization_id, staff_id)
 
 
 async def happen(services: Services, organization_id: UUID, case_id: UUID, *acts: dict[str, Any], **one: Any) -> None:

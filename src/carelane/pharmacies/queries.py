@@ -1,4 +1,4 @@
-"""Every SQL statement about pharmacies and drugs."""
+"""SQL about pharmacies, and the rows of pharmacies and drugs. Drugs are read where orders are judged (`orders/queries.py`)."""
 
 from typing import Literal, LiteralString
 from uuid import UUID
@@ -16,14 +16,10 @@ Schedule = Literal["II", "III", "IV", "V"]
 
 _PHARMACY: LiteralString = """
 SELECT organization_id, id, code, name, adapter, url, secret_sealed, is_active
-FROM pharmacies WHERE organization_id = %(organization_id)s
+FROM pharmacies WHERE organization_id = %(organization_id)s AND id = %(id)s
 """
 _CALLING: LiteralString = """
 SELECT organization_id, id, code, name, adapter, url, secret_sealed, is_active FROM find_calling_pharmacy(%s)
-"""
-_DRUGS: LiteralString = """
-SELECT organization_id, id, code, name, ndc, schedule, product_id, is_active
-FROM drugs WHERE organization_id = %(organization_id)s AND code = ANY(%(codes)s)
 """
 
 
@@ -54,14 +50,7 @@ class Drug(msgspec.Struct, frozen=True):
 async def find_pharmacy(conn: Connection, organization_id: UUID, pharmacy_id: UUID) -> Pharmacy | None:
     """Whether it is active or not: orders that went there are still tracked."""
     async with conn.cursor(row_factory=class_row(Pharmacy)) as cursor:
-        await cursor.execute(_PHARMACY + "AND id = %(id)s", {"organization_id": organization_id, "id": pharmacy_id})
-        return await cursor.fetchone()
-
-
-async def find_pharmacy_by_code(conn: Connection, organization_id: UUID, code: str) -> Pharmacy | None:
-    """`code` is what storefronts send as pharmacyId. Whether the pharmacy is active or not."""
-    async with conn.cursor(row_factory=class_row(Pharmacy)) as cursor:
-        await cursor.execute(_PHARMACY + "AND code = %(code)s", {"organization_id": organization_id, "code": code})
+        await cursor.execute(_PHARMACY, {"organization_id": organization_id, "id": pharmacy_id})
         return await cursor.fetchone()
 
 
@@ -70,10 +59,3 @@ async def find_calling_pharmacy(conn: Connection, pharmacy_id: UUID) -> Pharmacy
     async with conn.cursor(row_factory=class_row(Pharmacy)) as cursor:
         await cursor.execute(_CALLING, (pharmacy_id,))
         return await cursor.fetchone()
-
-
-async def list_drugs_by_code(conn: Connection, organization_id: UUID, codes: list[str]) -> list[Drug]:
-    """Those of `codes` that are known, active or not, each once."""
-    async with conn.cursor(row_factory=class_row(Drug)) as cursor:
-        await cursor.execute(_DRUGS, {"organization_id": organization_id, "codes": codes})
-        return await cursor.fetchall()

@@ -62,13 +62,8 @@ async def actor_for(db: Database, token: str, request_id: str | None) -> Actor:
     return Actor(session.organization_id, "staff", session.staff_id, OF_ROLE[session.role], request_id)
 
 
-async def open_session(conn: Connection, organization_id: UUID, staff_id: UUID) -> tuple[UUID, str]:
-    """A new session's id and token, in the caller's transaction. The token is shown once; only its digest is kept."""
-    session = await write_session(conn, organization_id, staff_id)
-    return session.id, session.token
-
-
 async def write_session(conn: Connection, organization_id: UUID, staff_id: UUID) -> NewSession:
+    """A new session, in the caller's transaction. Its token is shown once; only the digest is kept."""
     session = NewSession(uuid7(), new_secret(TOKEN_PREFIX), clock.now() + SESSION_LIFETIME)
     await queries.insert_session(conn, organization_id, session.id, staff_id, digest(session.token), session.expires_at)
     return session
