@@ -86,6 +86,7 @@ async def test_what_is_no_text_is_refused(shop, case_id, path, value):
         ("order.prescriber.phoneNumber", "call me"),
         ("order.dateWritten", "15.01.2024"),
         ("order.dateWritten", "2024-02-30"),
+        ("order.dateWritten", "20240115T103000Z"),
         ("order.dateSigned", "2024-01-15T10:30:00"),
         ("order.datePrescribed", "yesterday"),
         ("order.prescriptionItems", []),
