@@ -14,6 +14,10 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     client_secret: str
     product_id: str
     bundle_id: str
+    # What billing asks about; the demo's clinics have all of it, a clinic of one's own what it was given.
+    patient_id: str = ""
+    creator_id: str = ""
+    location_id: str = ""
 
     @property
     def key(self) -> dict[str, str]:
@@ -23,3 +27,16 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     @property
     def catalog_only(self) -> dict[str, str]:
         return {"cv-api-key": self.catalog_only_key}
+
+    @property
+    def billing(self) -> dict[str, str]:
+        """Headers of a caller of the billing dialect."""
+        return {"API-KEY": self.api_key, "TENANT": self.tenant}
+
+    @property
+    def item_id(self) -> str:
+        return self.product_id
+
+    @property
+    def package_id(self) -> str:
+        return self.bundle_id

@@ -2,16 +2,22 @@
 
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import msgspec
 import yaml
 
 from carelane.kit.auth import new_secret
 from carelane.manifest.apply import apply_file
 from carelane.services import Services
 from tests.cast import Clinic
+from tests.factories.rows import insert_row
+from tests.factories.staff import hire
 
-_ALL = ["cases:write", "cases:read", "catalog:read", "orders:write"]
+_ALL = [
+    "cases:write", "cases:read", "catalog:read", "catalog:write", "orders:write", "patients:read", "patients:write",
+    "billing:read", "billing:write",
+]  # fmt: skip
 
 
 async def make_clinic(
@@ -41,7 +47,15 @@ async def make_clinic(
     path = folder / f"{clinic.tenant}.yaml"
     path.write_text(yaml.safe_dump(content))
     await apply_file(services, path, False, {})
-    return clinic
+    here = (services, UUID(clinic.organization_id))
+    patient_id = await insert_row(
+        *here, "patients", email=f"{uuid4().hex}@patient.example", first_name="Robin", last_name="Vale"
+    )
+    location_id = await insert_row(*here, "locations", name="Main Street", timezone="America/New_York")
+    creator_id = await hire(*here, "Ada", "Berg")
+    return msgspec.structs.replace(
+        clinic, patient_id=str(patient_id), location_id=str(location_id), creator_id=str(creator_id)
+    )
 
 
 def _content(clinic: Clinic, organization: dict[str, Any]) -> dict[str, Any]:

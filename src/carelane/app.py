@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Response, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
@@ -21,10 +21,11 @@ from carelane.kit.edge import Edge, render_metrics
 from carelane.kit.errors import RouteNotFoundError, UnavailableError
 from carelane.kit.openapi import AmountSchema
 from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.limits import RequestLimiter, StrangerLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
-from carelane.surfaces import care, pharmacies, staff
+from carelane.surfaces import billing, care, pharmacies, staff
 
 # A load balancer asks every few seconds and wants its answer before it gives up itself.
 READY_SECONDS = 2.0
@@ -78,6 +79,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         assert services is not None
         app.state.services = services
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
+        app.state.limiter, app.state.strangers = RequestLimiter(services.db), StrangerLimiter()
         await services.db.open()
         try:
             yield
@@ -94,6 +96,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
     return Litestar(
         route_handlers=[
             *care.routers(settings),
+            *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
             oauth_router,
@@ -105,13 +108,19 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             "services": Provide(_services, sync_to_thread=False),
             "gatekeeper": Provide(_gatekeeper, sync_to_thread=False),
         },
-        exception_handlers={Exception: handler(OWN)},
+        exception_handlers={Exception: _answer_unrouted},
         lifespan=[lifespan],
         openapi_config=_openapi_config(),
         plugins=[AmountSchema()],
         logging_config=None,
         request_max_body_size=settings.max_body_bytes,
     )
+
+
+def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
+    """What no route took: a wrong path or method is answered in the dialect of its place."""
+    page = billing.BILLING if request.url.path.startswith(billing.PREFIXES) else OWN
+    return handler(page)(request, raised)
 
 
 def _services(state: State) -> Services:

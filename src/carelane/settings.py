@@ -56,6 +56,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(ge=0, description="Seconds a process remembers a good key; a revoked key works at most this much longer."),
     ] = 5.0
+    billing_requests_per_minute: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Requests an organization may send to the billing dialect in a minute, unless its file says otherwise.",
+        ),
+    ] = 6_000
+    cart_idle_days: Annotated[
+        int, Meta(ge=1, description="Days after which a cart that nobody touched is marked ABANDONED.")
+    ] = 30
     dispatch_seconds: Annotated[
         float, Meta(gt=0, description="Seconds between two looks of the worker at the events that wait.")
     ] = 0.2

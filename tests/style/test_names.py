@@ -35,7 +35,14 @@ def test_every_setting_has_a_default(field):
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 def test_a_number_says_its_unit(field):
     (inner, _) = get_args(field.type)
-    counts = {"port", "smtp_port", "workers", "connections_per_worker", "pharmacy_attempts"}
+    counts = {
+        "billing_requests_per_minute",
+        "port",
+        "smtp_port",
+        "workers",
+        "connections_per_worker",
+        "pharmacy_attempts",
+    }
     if inner in {int, float}:
         assert field.name in counts or field.name.endswith(("_seconds", "_bytes", "_days", "_hours"))
 

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import structlog
@@ -16,6 +16,7 @@ from carelane.kit.errors import (
     FieldProblem,
     InvalidRequestError,
     MethodNotAllowedError,
+    RateLimitedError,
     RouteNotFoundError,
     UnavailableError,
 )
@@ -39,6 +40,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     statuses: dict[type[CarelaneError], int] = {}
     texts: dict[type[CarelaneError], str] = {}
     security: list[dict[str, list[str]]] = []
+    # What each of its routes can be answered beside what the route itself names, and the headers of every answer.
+    errors: tuple[type[CarelaneError], ...] = ()
+    headers: dict[str, str] = {}
     media_type: str = "application/json"
 
     def status_of(self, error: CarelaneError) -> int:
@@ -81,6 +85,8 @@ def _headers(raised: Exception) -> dict[str, str]:
     """When to come again, or which methods there are."""
     if isinstance(raised, UnavailableError):
         return {"Retry-After": "2"}
+    if isinstance(raised, RateLimitedError):
+        return {"Retry-After": str(raised.retry_after_seconds)}
     if isinstance(raised, MethodNotAllowedException):
         return dict(raised.headers or {})
     return {}
@@ -103,8 +109,17 @@ def to_ours(raised: Exception) -> CarelaneError:
 
 def _litestar_problems(raised: ValidationException) -> list[FieldProblem]:
     extra = raised.extra if isinstance(raised.extra, list) else []
-    problems = [FieldProblem(str(item.get("key", "body")), str(item.get("message", ""))) for item in extra]
+    problems = [
+        FieldProblem(str(item.get("key", "body")), str(item.get("message", "")), _part(item.get("source")))
+        for item in extra
+    ]
     return problems or [FieldProblem("body", "expected a JSON object in UTF-8")]
+
+
+def _part(source: object) -> Literal["body", "query", "path", "header"]:
+    """The part of the request, as Litestar names it."""
+    parts: dict[str, Literal["query", "path", "header"]] = {"query": "query", "path": "path", "header": "header"}
+    return parts.get(str(source), "body")
 
 
 def where_raised(raised: BaseException) -> list[str]:

@@ -15,6 +15,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 
 log = structlog.get_logger()
 
+# Where a surface leaves headers that its answers carry, whatever is answered: pairs of bytes in the request's state.
+ANSWER_HEADERS = "answer_headers"
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -39,7 +42,8 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                own = scope["state"].get(ANSWER_HEADERS, ())
+                message["headers"] = [*message.get("headers", ()), *own, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:

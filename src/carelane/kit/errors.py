@@ -1,7 +1,7 @@
 """One family of errors. Each surface turns them into its dialect's body; the docstring of a class is its message."""
 
 from inspect import cleandoc
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -11,6 +11,8 @@ class FieldProblem(msgspec.Struct, frozen=True):
 
     field: str
     problem: str
+    # Which part of the request it is.
+    where: Literal["body", "query", "path", "header"] = "body"
 
 
 class MendableError(Exception):
@@ -81,6 +83,33 @@ class UnavailableError(CarelaneError):
     # The database cannot be reached just now; the request left nothing behind and may be repeated.
     status = 503
     code = "UNAVAILABLE"
+
+
+class RecordNotFoundError(CarelaneError):
+    """Not found"""
+
+    # Not there, or another organization's: both answer alike.
+    status = 404
+    code = "NOT_FOUND"
+
+
+class ConflictError(CarelaneError):
+    """Conflict"""
+
+    # The request is good, but the record does not allow it in the state it has.
+    status = 409
+    code = "CONFLICT"
+
+
+class RateLimitedError(CarelaneError):
+    """Too many requests"""
+
+    status = 429
+    code = "RATE_LIMITED"
+
+    def __init__(self, retry_after_seconds: int = 60) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"too many requests; ask again in {retry_after_seconds} seconds")
 
 
 class RouteNotFoundError(CarelaneError):

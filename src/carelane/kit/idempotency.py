@@ -8,14 +8,15 @@ Digests are keyed with the organization's data key: neither a key nor a body can
 """
 
 import re
-from typing import Any, LiteralString
+from collections.abc import Awaitable, Callable
+from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
 
 from carelane.kit import failpoints
-from carelane.kit.auth import ActorRequest
+from carelane.kit.auth import Actor, ActorRequest
 from carelane.kit.db import Connection, Database
 from carelane.kit.errors import CarelaneError, FieldProblem, InvalidRequestError
 from carelane.kit.ids import uuid7
@@ -27,6 +28,8 @@ MAX_KEY_CHARACTERS = 255
 KEPT_DAYS = 30
 # The place that a kept answer is bound to.
 ANSWER = "idempotency_keys.answer_sealed"
+
+AnswerT = TypeVar("AnswerT")
 
 _KEY = re.compile(rf"[!-~]{{1,{MAX_KEY_CHARACTERS}}}", re.ASCII)
 
@@ -48,7 +51,7 @@ class KeyReusedError(CarelaneError):
 
     def __init__(self, *_: Any, **__: Any) -> None:
         super().__init__(
-            problems=[FieldProblem(HEADER, "was used for another request; expected a new key for a new one")]
+            problems=[FieldProblem(HEADER, "was used for another request; expected a new key for a new one", "header")]
         )
 
 
@@ -60,7 +63,7 @@ class KeyInFlightError(CarelaneError):
 
     def __init__(self) -> None:
         super().__init__(
-            problems=[FieldProblem(HEADER, "a request with this key is still in hand; ask again in a moment")]
+            problems=[FieldProblem(HEADER, "a request with this key is still in hand; ask again in a moment", "header")]
         )
 
 
@@ -94,7 +97,7 @@ async def read_asked(request: ActorRequest) -> Asked | None:
         return None
     if not _KEY.fullmatch(key):
         expected = f"expected 1 to {MAX_KEY_CHARACTERS} visible ASCII characters"
-        raise InvalidRequestError(problems=[FieldProblem(HEADER, expected)])
+        raise InvalidRequestError(problems=[FieldProblem(HEADER, expected, "header")])
     return Asked(key, request.url.path, await request.body())
 
 
@@ -119,9 +122,7 @@ async def begin(conn: Connection, organization_id: UUID, data_key: DataKey, aske
     raise AnsweredBefore(status, data_key.open(bytes(sealed), ANSWER, row_id))
 
 
-async def keep(
-    conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked, answer: msgspec.Struct
-) -> None:
+async def keep(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked, answer: object) -> None:
     """Last in the act's transaction: what the caller is answered, with status 200, now and whenever it asks again."""
     row_id = uuid7()
     sealed = data_key.seal(msgspec.json.encode(answer), ANSWER, row_id)
@@ -134,6 +135,23 @@ def committed(asked: Asked | None) -> None:
     """The act and its answer are in the database, and the caller knows nothing yet."""
     if asked is not None:
         failpoints.reach("answer_committed")
+
+
+async def answered_once(
+    db: Database, actor: Actor, data_key: DataKey, asked: Asked | None, act: Callable[[Connection], Awaitable[AnswerT]]
+) -> AnswerT:
+    """Runs `act` in a transaction of its own and returns what it answers; once for each key, if the caller sent one.
+
+    Raises what `begin` raises, and what the act raises: then nothing stays.
+    """
+    async with db.transaction(actor) as conn:
+        if asked is not None:
+            await begin(conn, actor.organization_id, data_key, asked)
+        answer = await act(conn)
+        if asked is not None:
+            await keep(conn, actor.organization_id, data_key, asked, answer)
+    committed(asked)
+    return answer
 
 
 async def find_use(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked) -> FieldProblem | None:

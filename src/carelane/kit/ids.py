@@ -2,7 +2,13 @@
 
 import os
 import time
-from uuid import UUID
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from msgspec import Meta
+
+# How callers may name a record: anything that can be one step of a URL's path.
+RecordName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!\.{1,2}$)[^/\x00-\x1f\x7f]+$")]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHORT_LENGTH = 6
@@ -37,3 +43,19 @@ def parse_uuid(text: str) -> UUID | None:
         return UUID(text) if len(text) == 36 else None
     except ValueError:
         return None
+
+
+def record_id(organization_id: UUID, name: str) -> UUID:
+    """The id of the record that callers of an organization call `name`, whether there is one or not.
+
+    A UUID in its canonical spelling is the id itself. From any other name it is derived (RFC 9562, version 5), so that the
+    same name is always the same record and no table of names is needed.
+    """
+    spelled = parse_uuid(name)
+    return spelled if spelled is not None and str(spelled) == name else uuid5(organization_id, name)
+
+
+def given_id(name: str | None) -> str | None:
+    """What a record's row keeps of the name its caller chose: nothing when the name is the id."""
+    spelled = parse_uuid(name) if name is not None else None
+    return None if spelled is not None and str(spelled) == name else name

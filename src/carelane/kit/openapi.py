@@ -39,6 +39,16 @@ _PROBLEM_SCHEMA = {
     "required": ["field", "message"],
     "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
 }
+# HTTPValidationError of the billing dialect.
+_LOCATED_PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["loc", "msg", "type"],
+    "properties": {
+        "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+        "msg": {"type": "string"},
+        "type": {"type": "string"},
+    },
+}
 _KEY_PARAMETER = {
     "name": HEADER,
     "in": "header",
@@ -50,6 +60,8 @@ _REPLAYED = {"schema": {"const": "true"}, "description": "The answer was given b
 _SECURITY_SCHEMES = {
     "staffToken": {"type": "http", "scheme": "bearer", "description": "Token of POST /api/staff/sessions"},
     "organizationKey": {"type": "apiKey", "in": "header", "name": "cv-api-key", "description": "Organization key"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "API-KEY", "description": "Organization key"},
+    "tenant": {"type": "apiKey", "in": "header", "name": "TENANT", "description": "The organization's tenant name"},
     "bearerToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /oauth/token"},
 }
 
@@ -95,8 +107,13 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: di
     if examples and "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
         content["examples"] = {name: {"value": value} for name, value in examples.items()}
+    own_headers = (
+        {name: {"schema": {"type": "integer"}, "description": text} for name, text in page.headers.items()}
+        if page
+        else {}
+    )
     for answer in operation["responses"].values():
-        answer.setdefault("headers", {})["X-Request-Id"] = {"schema": {"type": "string"}}
+        answer.setdefault("headers", {}).update(own_headers | {"X-Request-Id": {"schema": {"type": "string"}}})
 
 
 def _errors_of(handler: HTTPRouteHandler, page: Page) -> list[CarelaneError]:
@@ -112,7 +129,7 @@ def _errors_of(handler: HTTPRouteHandler, page: Page) -> list[CarelaneError]:
         errors.append(BodyTooLargeError())
     if handler.opt.get("repeatable"):
         errors += [KeyReusedError(), KeyInFlightError()]
-    for kind in handler.opt.get("errors", ()):
+    for kind in (*page.errors, *handler.opt.get("errors", ())):
         errors.append(kind(problems=[problem]) if kind.status == 422 else kind())
     return errors
 
@@ -132,8 +149,9 @@ def _add_error(responses: dict[str, Any], page: Page, error: CarelaneError) -> N
 
 def _schema_of(body: dict[str, Any]) -> dict[str, Any]:
     kinds: dict[type, dict[str, Any]] = {bool: {"const": False}, int: {"type": "integer"}, str: {"type": "string"}}
+    lists = {"errors": _PROBLEM_SCHEMA, "detail": _LOCATED_PROBLEM_SCHEMA}
     properties = {
-        name: {"type": "array", "items": _PROBLEM_SCHEMA} if name == "errors" else kinds[type(value)]
+        name: {"type": "array", "items": lists[name]} if isinstance(value, list) else kinds[type(value)]
         for name, value in body.items()
     }
     optional = {"errors", "requestId"}

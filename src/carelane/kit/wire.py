@@ -36,6 +36,34 @@ def decode(body: bytes, wanted: type[T]) -> T:
         raise InvalidRequestError(problems=_problems_of(body, wanted, error)) from error
 
 
+def decode_either_case(body: bytes, wanted: type[T]) -> T:
+    """As `decode`, for bodies whose names may be camelCase or snake_case. Where both are sent, camelCase counts."""
+    if b"_" not in body:
+        return decode(body, wanted)
+    try:
+        raw = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return decode(body, wanted)
+    return decode(msgspec.json.encode(_with_wire_names(raw, wanted)), wanted)
+
+
+def _with_wire_names(raw: Any, wanted: Any) -> Any:
+    """`raw` with the members of structs by their names on the wire; free objects stay as they are."""
+    struct, item = _parts(wanted)
+    if item is not None and isinstance(raw, list):
+        return [_with_wire_names(value, item) for value in raw]
+    if struct is None or not isinstance(raw, dict):
+        return raw
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    by_either = {str(field.name): name for name, field in fields.items()} | {name: name for name in fields}
+    named: dict[str, Any] = {}
+    for name, value in raw.items():
+        wire_name = by_either.get(name, name)
+        if wire_name == name or wire_name not in raw:
+            named[wire_name] = _with_wire_names(value, fields[wire_name].type) if wire_name in fields else value
+    return named
+
+
 def _refuse_nul(body: bytes) -> None:
     """PostgreSQL's text cannot hold the character U+0000, so no field may."""
     problems: list[FieldProblem] = []
@@ -189,6 +217,13 @@ class JsonBody(AbstractDTO[msgspec.Struct]):
     @classmethod
     def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003
         return False
+
+
+class EitherCaseBody(JsonBody):
+    """Hands the raw body to `decode_either_case`."""
+
+    def decode_bytes(self, value: bytes) -> Any:
+        return decode_either_case(value, self.asgi_connection.route_handler.parsed_data_field.annotation)
 
 
 def boolean_string(name: str, text: str | None) -> bool | None:

@@ -39,6 +39,10 @@ class OrganizationIn(_Part, frozen=True):
     notification_emails: Annotated[
         list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]], Meta(max_length=50)
     ] = []
+    # What carts are priced in.
+    currency: Currency = "USD"
+    # Of the billing dialect; without it the setting's.
+    requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
 
 
 class CredentialIn(_Part, frozen=True):

@@ -50,13 +50,13 @@ class Gatekeeper:
 
         Raises WrongCredentialError, the same for an unknown, a revoked and another kind's secret.
         """
-        credential = await self._find(secret)
+        credential = await self.find(secret)
         if credential is None or credential.kind != kind:
             raise WrongCredentialError(f"the {kind}'s secret is unknown or was revoked")
-        scopes = split_scopes(credential.scopes)
-        return Actor(credential.organization_id, credential.kind, credential.id, scopes, request_id)
+        return actor_of(credential, request_id)
 
-    async def _find(self, secret: str) -> Authenticated | None:
+    async def find(self, secret: str) -> Authenticated | None:
+        """The active credential with this secret, of whatever kind."""
         secret_digest = digest(secret)
         credential = self._cache.find(secret_digest)
         if credential is None:
@@ -65,3 +65,9 @@ class Gatekeeper:
             if credential is not None:
                 self._cache.keep(secret_digest, credential)
         return credential
+
+
+def actor_of(credential: Authenticated, request_id: str | None) -> Actor:
+    return Actor(
+        credential.organization_id, credential.kind, credential.id, split_scopes(credential.scopes), request_id
+    )

@@ -1,6 +1,7 @@
 """Every SQL statement about organizations and their credentials, and the row types."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -9,6 +10,11 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection, to_json
 
 CredentialKind = Literal["key", "client"]
+
+
+_AUTHENTICATE: LiteralString = """
+SELECT organization_id, id, kind, scopes, tenant, requests_per_minute FROM authenticate_tenant(%s)
+"""
 
 
 class Organization(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +26,8 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     validation_profile: str
     assignment_policy: str
     notification_emails: list[str]
+    currency: str
+    requests_per_minute: int | None
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,13 +46,33 @@ class Authenticated(msgspec.Struct, frozen=True):
     id: UUID
     kind: CredentialKind
     scopes: list[str]
+    tenant: str
+    # Of the billing dialect; None: the setting's.
+    requests_per_minute: int | None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """How many requests were granted, and how many the organization has had in the window by now."""
+
+    granted: int
+    taken: int
 
 
 async def find_authenticated(conn: Connection, secret_digest: bytes) -> Authenticated | None:
     """The active credential with this digest, of whatever organization; marks it used. Works in `db.across()`."""
     async with conn.cursor(row_factory=class_row(Authenticated)) as cursor:
-        await cursor.execute("SELECT organization_id, id, kind, scopes FROM authenticate(%s)", (secret_digest,))
+        await cursor.execute(_AUTHENTICATE, (secret_digest,))
         return await cursor.fetchone()
+
+
+async def take_requests(
+    conn: Connection, organization_id: UUID, window_began_at: datetime, wanted: int, most: int
+) -> Taken:
+    """Takes up to `wanted` requests of the window, of `most` in all. Works in `db.across()`."""
+    cursor = await conn.execute(
+        "SELECT granted, taken FROM take_requests(%s, %s, %s, %s)", (organization_id, window_began_at, wanted, most)
+    )
+    return Taken(*(await cursor.fetchall())[0])
 
 
 async def find_organization_id(conn: Connection, tenant: str) -> UUID | None:
@@ -58,7 +86,8 @@ async def find_organization(conn: Connection, organization_id: UUID) -> Organiza
     async with conn.cursor(row_factory=class_row(Organization)) as cursor:
         await cursor.execute(
             """
-            SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails
+            SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
+                   currency, requests_per_minute
             FROM organizations WHERE id = %s
             """,
             (organization_id,),
@@ -75,14 +104,15 @@ async def save_organization(conn: Connection, organization: Organization) -> Non
     await conn.execute(
         """
         INSERT INTO organizations (id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy,
-                                   notification_emails)
-        SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails
+                                   notification_emails, currency, requests_per_minute)
+        SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
+               currency, requests_per_minute
         FROM json_populate_recordset(null::organizations, %s)
         ON CONFLICT (id) DO UPDATE SET
           tenant = excluded.tenant, name = excluded.name, case_prefix = excluded.case_prefix,
           case_type = excluded.case_type, validation_profile = excluded.validation_profile,
           assignment_policy = excluded.assignment_policy, notification_emails = excluded.notification_emails,
-          updated_at = now()
+          currency = excluded.currency, requests_per_minute = excluded.requests_per_minute, updated_at = now()
         """,
         (to_json([organization]),),
     )

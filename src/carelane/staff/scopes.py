@@ -11,6 +11,7 @@ ORDERS_READ = "staff.orders:read"
 ORDERS_WORK = "staff.orders:work"
 WEBHOOKS_MANAGE = "staff.webhooks:manage"
 PEOPLE_MANAGE = "staff.people:manage"
+BILLING_WORK = "staff.billing:work"
 
 MEANINGS: dict[str, str] = {
     CASES_READ: "see the queue and cases, health information included",
@@ -20,12 +21,13 @@ MEANINGS: dict[str, str] = {
     ORDERS_WORK: "send on, cancel and replace orders",
     WEBHOOKS_MANAGE: "webhook endpoints, their secrets, deliveries and replays",
     PEOPLE_MANAGE: "unlock accounts and end sessions of others",
+    BILLING_WORK: "stand as the creator of carts and quotes",
 }
 
 OF_ROLE: dict[Role, frozenset[str]] = {
     "ADMIN": frozenset(MEANINGS) - {CASES_DECIDE},
-    "CASEMANAGER": frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK}),
-    "CASEWORKER": frozenset({CASES_READ, CASES_WORK, CASES_DECIDE, ORDERS_READ, ORDERS_WORK}),
+    "CASEMANAGER": frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WORK}),
+    "CASEWORKER": frozenset({CASES_READ, CASES_WORK, CASES_DECIDE, ORDERS_READ, ORDERS_WORK, BILLING_WORK}),
     "SUPPORT": frozenset({ORDERS_READ}),
 }
 
