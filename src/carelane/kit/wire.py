@@ -54,11 +54,13 @@ def _with_wire_names(raw: Any, wanted: Any) -> Any:
         return [_with_wire_names(value, item) for value in raw]
     if struct is None or not isinstance(raw, dict):
         return raw
-    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-    by_either = {str(field.name): name for name, field in fields.items()} | {name: name for name in fields}
+    fields: dict[str, FieldInfo] = {str(field.encode_name): field for field in msgspec.structs.fields(struct)}
+    by_either: dict[str, str] = {str(field.name): name for name, field in fields.items()} | {
+        name: name for name in fields
+    }
     named: dict[str, Any] = {}
     for name, value in raw.items():
-        wire_name = by_either.get(name, name)
+        wire_name = by_either.get(name) or str(name)
         if wire_name == name or wire_name not in raw:
             named[wire_name] = _with_wire_names(value, fields[wire_name].type) if wire_name in fields else value
     return named
