@@ -14,10 +14,8 @@ from tests.cast import Clinic
 from tests.factories.rows import insert_row
 from tests.factories.staff import hire
 
-_ALL = [
-    "cases:write", "cases:read", "catalog:read", "catalog:write", "orders:write", "patients:read", "patients:write",
-    "billing:read", "billing:write",
-]  # fmt: skip
+_OF_CARE = ["cases:write", "cases:read", "catalog:read", "orders:write"]
+_ALL = [*_OF_CARE, "catalog:write", "patients:read", "patients:write", "billing:read", "billing:write"]
 
 
 async def make_clinic(
@@ -71,7 +69,7 @@ def _content(clinic: Clinic, organization: dict[str, Any]) -> dict[str, Any]:
             {"name": "Storefront", "scopes": _ALL, "secret": clinic.api_key},
             {"name": "Catalog pages", "scopes": ["catalog:read"], "secret": clinic.catalog_only_key},
         ],
-        "clients": [{"id": clinic.client_id, "name": "Server", "scopes": _ALL, "secret": clinic.client_secret}],
+        "clients": [{"id": clinic.client_id, "name": "Server", "scopes": _OF_CARE, "secret": clinic.client_secret}],
         "products": [{"id": clinic.product_id, "name": "Tablets", "price": "159.00"}],
         "bundles": [{"id": clinic.bundle_id, "name": "Plan", "price": "99.99", "products": [clinic.product_id]}],
     }

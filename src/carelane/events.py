@@ -87,15 +87,15 @@ MEANINGS: dict[EventType, str] = {
 
 # A part of any statement whose `sent.rows` holds events as JSON. `case_sequence` counts the events of each case: the act
 # has locked the case's row, so no other event of the case can come between the question and the insert, and a unique index
-# would refuse one that did.
+# would refuse one that did. Events of no case are not counted.
 INSERT_EVENTS: LiteralString = """
 INSERT INTO events (organization_id, id, type, case_id, actor_kind, actor_id, target_id, is_phi, is_restricted, is_test,
                     value_before, value_after, request_id, case_sequence)
 SELECT n.organization_id, n.id, n.type, n.case_id, n.actor_kind, n.actor_id, n.target_id, n.is_phi, n.is_restricted,
        n.is_test, n.value_before, n.value_after, n.request_id,
-       n.case_sequence + coalesce((
+       CASE WHEN n.case_id IS NOT NULL THEN n.case_sequence + coalesce((
          SELECT max(e.case_sequence) FROM events e
-         WHERE e.organization_id = n.organization_id AND e.case_id = n.case_id), 0)
+         WHERE e.organization_id = n.organization_id AND e.case_id = n.case_id), 0) END
 FROM sent, jsonb_populate_recordset(null::events, sent.rows -> 'events') n
 """
 
@@ -150,7 +150,8 @@ def new_event(
 
 
 async def record(conn: Connection, *acts: Event) -> None:
-    """Writes the events, all of one case, in the transaction of the act they tell of. The case's row must be locked."""
+    """Writes the events, all of one case or of none, in the transaction of the act they tell of. The case's row must be
+    locked."""
     numbered = [msgspec.structs.replace(event, case_sequence=number) for number, event in enumerate(acts, start=1)]
     await conn.execute("WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_EVENTS, (to_json({"events": numbered}),))
 

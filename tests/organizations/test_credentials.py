@@ -100,7 +100,7 @@ async def test_one_organization_cannot_revoke_or_see_anothers(services, clinic, 
 
 def test_the_cache_is_bounded_and_drops_the_oldest(clinic):
     cache = CredentialCache(60)
-    credential = Authenticated(UUID(str(clinic.organization_id)), UUID(int=1), "key", [])
+    credential = Authenticated(UUID(str(clinic.organization_id)), UUID(int=1), "key", [], clinic.tenant, None)
     for number in range(MAX_CACHED + 1):
         cache.keep(number.to_bytes(4, "big"), credential)
 

@@ -21,6 +21,7 @@ from carelane.manifest.changes import Change, compare
 from carelane.manifest.credentials import apply_credentials
 from carelane.manifest.partners.actions import apply_drugs, apply_pharmacies, apply_webhooks, refused_urls
 from carelane.manifest.people.actions import apply_staff
+from carelane.manifest.places.actions import apply_places
 from carelane.manifest.queries import get_wrapped_data_key, list_products
 from carelane.manifest.reading import InvalidFileError, read_file
 from carelane.manifest.schemas import OrganizationFile, OrganizationIn
@@ -105,6 +106,7 @@ async def _write(
     changes = compare("organization", [after], [before] if before else [])
     changes += await apply_credentials(conn, organization_id, file)
     changes += await apply_catalog(conn, organization_id, file)
+    changes += await apply_places(conn, organization_id, file.locations, file.taxes)
     return changes + await _write_people_and_partners(conn, master_key, organization_id, file)
 
 

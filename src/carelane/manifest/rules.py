@@ -7,6 +7,7 @@ from carelane.kit.errors import FieldProblem
 from carelane.kit.money import is_currency, to_cents
 from carelane.manifest.partners import schemas as partners
 from carelane.manifest.people import schemas as people
+from carelane.manifest.places import schemas as places
 from carelane.manifest.schemas import BundleIn, CredentialIn, FormIn, OrganizationFile, QuestionIn
 from carelane.organizations import scopes
 
@@ -30,7 +31,13 @@ def _check(file: OrganizationFile) -> Problems:
     yield from _check_credentials("keys", file.keys)
     yield from _check_credentials("clients", file.clients)
     yield from _repeated("forms", [form.name for form in file.forms])
-    for section, parts in (("products", file.products), ("bundles", file.bundles)):
+    named = (
+        ("products", file.products),
+        ("bundles", file.bundles),
+        ("locations", file.locations),
+        ("taxes", file.taxes),
+    )
+    for section, parts in named:
         yield from _repeated(section, [part.name for part in parts])
         yield from _repeated(section, [part.id for part in parts])
     for index, product in enumerate(file.products):
@@ -39,7 +46,9 @@ def _check(file: OrganizationFile) -> Problems:
         yield from _check_form(f"forms[{index}]", form)
     for index, bundle in enumerate(file.bundles):
         yield from _check_bundle(f"bundles[{index}]", bundle, file)
+    yield from _check_currency("organization.currency", file.organization.currency)
     yield from people.broken_rules(file.staff)
+    yield from places.broken_rules(file.locations, file.taxes)
     yield from partners.broken_rules(file.pharmacies, file.drugs, file.webhooks, _products(file))
 
 

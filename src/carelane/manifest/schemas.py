@@ -9,6 +9,7 @@ from msgspec import Meta, field
 from carelane.manifest.partners.schemas import DrugIn, PharmacyIn, WebhookIn
 from carelane.manifest.parts import MAX_ITEMS, Link, Name, Secret, Text
 from carelane.manifest.people.schemas import StaffIn
+from carelane.manifest.places.schemas import LocationIn, TaxIn
 
 # Read as text, so that 99.99 stays exact.
 Amount = Annotated[int, Meta(ge=0, le=99_999_999)] | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")]
@@ -131,6 +132,8 @@ class OrganizationFile(_Part, frozen=True):
     pharmacies: Annotated[list[PharmacyIn], Meta(max_length=MAX_ITEMS)] = []
     drugs: Annotated[list[DrugIn], Meta(max_length=MAX_DRUGS)] = []
     webhooks: Annotated[list[WebhookIn], Meta(max_length=MAX_WEBHOOKS)] = []
+    locations: Annotated[list[LocationIn], Meta(max_length=MAX_ITEMS)] = []
+    taxes: Annotated[list[TaxIn], Meta(max_length=MAX_ITEMS)] = []
 
 
 class OrganizationsFile(_Part, frozen=True):

@@ -39,7 +39,7 @@ SELECT json_build_object(
   'title_suffix', s.title_suffix, 'npi', s.npi, 'dea', s.dea, 'phone_number', s.phone_number,
   'address_line1', s.address_line1, 'address_line2', s.address_line2, 'city', s.city, 'state', s.state,
   'postal_code', s.postal_code, 'country', s.country, 'takes_cases', s.takes_cases,
-  'is_deactivated', s.deactivated_at IS NOT NULL, 'unlocks_at', s.unlocks_at,
+  'is_deactivated', s.deactivated_at IS NOT NULL, 'unlocks_at', s.unlocks_at, 'given_id', s.given_id,
   'licenses', coalesce((
     SELECT json_agg(json_build_object('state', l.state, 'number', l.number, 'expires_on', l.expires_on) ORDER BY l.state)
     FROM staff_licenses l WHERE l.organization_id = s.organization_id AND l.staff_id = s.id), '[]'))::text
@@ -119,6 +119,7 @@ class Member(Phi, msgspec.Struct, frozen=True, kw_only=True):
     is_deactivated: bool
     unlocks_at: datetime | None
     licenses: list[License]
+    given_id: str | None = None
 
 
 def find_license(member: Member, state: str, on: date) -> License | None:

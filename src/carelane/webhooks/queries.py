@@ -38,6 +38,8 @@ class Told(Phi, msgspec.Struct, frozen=True, kw_only=True):
     value_after: str | None
     actor: dict[str, Any] | None
     target_user: dict[str, Any] | None
+    # What its caller named the target of an event of billing, if the target has a name beside its id.
+    target_name: str | None
 
 
 class Receiver(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,16 @@ WHEN 'patient' THEN (
   FROM patients p WHERE p.organization_id = e.organization_id AND p.id = e.actor_id) END AS actor,
 CASE WHEN e.type IN ('ADD_CASE_ASSIGNEE', 'REMOVE_CASE_ASSIGNEE') THEN (
   SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name, 'email', s.email)
-  FROM staff s WHERE s.organization_id = e.organization_id AND s.id = e.target_id) END AS target_user
+  FROM staff s WHERE s.organization_id = e.organization_id AND s.id = e.target_id) END AS target_user,
+CASE split_part(e.type, '_', 1)
+WHEN 'PATIENT' THEN (SELECT given_id FROM patients n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
+WHEN 'CART' THEN (SELECT given_id FROM carts n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
+WHEN 'QUOTE' THEN (SELECT given_id FROM quotes n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
+WHEN 'CATALOG' THEN coalesce(
+  (SELECT given_id FROM products n WHERE n.organization_id = e.organization_id AND n.id = e.target_id),
+  (SELECT given_id FROM bundles n WHERE n.organization_id = e.organization_id AND n.id = e.target_id),
+  (SELECT given_id FROM locations n WHERE n.organization_id = e.organization_id AND n.id = e.target_id))
+END AS target_name
 """
 
 _EVENTS_OF_DELIVERIES: LiteralString = (

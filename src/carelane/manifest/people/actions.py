@@ -6,6 +6,7 @@ import msgspec
 
 from carelane.kit.auth import new_secret
 from carelane.kit.db import Connection
+from carelane.kit.ids import given_id, record_id
 from carelane.kit.phi import DataKey
 from carelane.manifest.changes import Action, Change, compare, differing
 from carelane.manifest.people import queries
@@ -38,10 +39,12 @@ async def apply_staff(
 def _members(organization_id: UUID, wanted: list[StaffIn], existing: list[Member]) -> list[Member]:
     known = {member.email.lower(): member.id for member in existing}
     unlocks = {member.id: member.unlocks_at for member in existing}
+    names = {member.id: member.given_id for member in existing}
     members = []
     for person in wanted:
         email = person.email.lower()
-        staff_id = person.id or known.get(email) or uuid5(organization_id, f"staff:{email}")
+        named = record_id(organization_id, person.given_id) if person.given_id else None
+        staff_id = person.id or named or known.get(email) or uuid5(organization_id, f"staff:{email}")
         values = {name: value for name, value in msgspec.structs.asdict(person).items() if hasattr(Member, name)}
         own = {
             "id": staff_id,
@@ -49,6 +52,7 @@ def _members(organization_id: UUID, wanted: list[StaffIn], existing: list[Member
             "postal_code": _text(person.postal_code),
             "is_deactivated": not person.is_active,
             "unlocks_at": unlocks.get(staff_id),
+            "given_id": given_id(person.given_id) or names.get(staff_id),
             "licenses": _licenses(person),
         }
         members.append(Member(**(values | own)))

@@ -35,10 +35,10 @@ async def save_members(conn: Connection, organization_id: UUID, members: list[Me
         """
         INSERT INTO staff (organization_id, id, email, first_name, last_name, role, title, title_suffix, npi, dea,
                            phone_number, address_line1, address_line2, city, state, postal_code, country, takes_cases,
-                           deactivated_at)
+                           given_id, deactivated_at)
         SELECT n.organization_id, n.id, n.email, n.first_name, n.last_name, n.role, n.title, n.title_suffix, n.npi, n.dea,
                n.phone_number, n.address_line1, n.address_line2, n.city, n.state, n.postal_code, n.country, n.takes_cases,
-               CASE WHEN (sent ->> 'is_deactivated')::boolean THEN now() END
+               n.given_id, CASE WHEN (sent ->> 'is_deactivated')::boolean THEN now() END
         FROM json_array_elements(%s::json) sent, json_populate_record(null::staff, sent) n
         ON CONFLICT (organization_id, id) DO UPDATE SET
           email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name, role = excluded.role,
@@ -46,7 +46,7 @@ async def save_members(conn: Connection, organization_id: UUID, members: list[Me
           phone_number = excluded.phone_number, address_line1 = excluded.address_line1,
           address_line2 = excluded.address_line2, city = excluded.city, state = excluded.state,
           postal_code = excluded.postal_code, country = excluded.country, takes_cases = excluded.takes_cases,
-          deactivated_at = CASE WHEN excluded.deactivated_at IS NOT NULL
+          given_id = excluded.given_id, deactivated_at = CASE WHEN excluded.deactivated_at IS NOT NULL
             THEN coalesce(staff.deactivated_at, excluded.deactivated_at) END
         """,
         (to_json([msgspec.structs.asdict(member) | {"organization_id": organization_id} for member in members]),),

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.kit.errors import FieldProblem
+from carelane.kit.ids import RecordName
 from carelane.kit.us_addresses import is_state
 from carelane.manifest.parts import Name, Secret
 from carelane.staff.accounts import codes, passwords
@@ -46,6 +47,8 @@ class StaffIn(_Part, frozen=True):
     last_name: Name
     role: Role
     id: UUID | None = None
+    # What the billing dialect calls the member, unless that is the id.
+    given_id: RecordName | None = None
     title: Name | None = None
     title_suffix: Name | None = None
     npi: Number | None = None
@@ -85,6 +88,10 @@ def broken_rules(staff: list[StaffIn]) -> Iterator[FieldProblem]:
 def _check_forms(place: str, member: StaffIn) -> Iterator[FieldProblem]:
     if member.npi is not None and not _NPI.fullmatch(str(member.npi)):
         yield FieldProblem(f"{place}.npi", "expected the ten digits of an NPI")
+    if member.id is not None and member.given_id is not None:
+        yield FieldProblem(
+            f"{place}.givenId", "expected without id: a member with a name of its own has its id from that"
+        )
     if member.dea is not None and not _DEA.fullmatch(member.dea):
         yield FieldProblem(f"{place}.dea", "expected a DEA number: two capital letters and seven digits")
     if member.phone_number is not None and not _E164.fullmatch(member.phone_number):

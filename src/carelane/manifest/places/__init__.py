@@ -1,0 +1,1 @@
+"""Locations and taxes of an organization file."""
