@@ -7,9 +7,14 @@ NON_PERSONAL = {
     "alembic_version": "version_num",
     "attachments": "organization_id id case_id comment_id answer_id storage_key is_restricted is_phi "
     "uploaded_by_staff_id uploaded_by_patient_id created_at deleted_at",
-    "bundle_products": "organization_id bundle_id product_id",
+    "bundle_products": "organization_id bundle_id product_id id quantity price_cents",
     "bundles": "organization_id id name description image_url price_cents initial_discount_cents currency is_sold_out "
-    "is_visible intake_form_id followup_form_id created_at",
+    "is_visible intake_form_id followup_form_id created_at given_id external_id category internal_notes archived_at "
+    "updated_at",
+    "cart_lines": "organization_id id cart_id position created_at updated_at",
+    "carts": "organization_id id patient_id creator_id location_id locked_at charge_id archived_at created_at updated_at",
+    "charge_lines": "organization_id id charge_id position",
+    "charges": "organization_id id patient_id cart_id quote_id creator_id location_id created_at updated_at",
     "calendar_events": "organization_id id case_id deleted_at created_at",
     "case_assignees": "organization_id case_id staff_id created_at",
     "case_product_requests": "organization_id id case_product_id form_response_id order_id created_at updated_at",
@@ -29,6 +34,9 @@ NON_PERSONAL = {
     "form_responses": "organization_id id case_id form_version_id patient_id is_draft created_at",
     "form_versions": "organization_id id form_id number questions_digest created_at",
     "forms": "organization_id id product_id name description is_active created_at",
+    "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
+    "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
+    "created_at updated_at",
     "notifications": "organization_id id event_id status attempts claimed_at sent_at created_at",
     "drugs": "organization_id id code name ndc schedule product_id is_active created_at",
     "idempotency_keys": "organization_id id status created_at",
@@ -39,7 +47,10 @@ NON_PERSONAL = {
     "pharmacy_document_id pharmacy_has_document next_step_at claim_id sending_began_at attempts cancel_requested_at "
     "sent_at accepted_at shipped_at delivered_at ended_at updated_at",
     "organization_data_keys": "organization_id version created_at",
-    "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at",
+    "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at "
+    "currency requests_per_minute",
+    "patient_tag_assignments": "organization_id",
+    "patient_tags": "organization_id id is_active created_at updated_at",
     "patients": "organization_id id created_at updated_at",
     "payment_sub_fees": "organization_id id payment_id position",
     "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position "
@@ -52,10 +63,19 @@ NON_PERSONAL = {
     "abort_requested worker_id",
     "procrastinate_periodic_defers": "id task_name defer_timestamp job_id periodic_id",
     "procrastinate_workers": "id last_heartbeat",
-    "products": "organization_id id name description image_url price_cents currency is_active created_at",
-    "staff": "organization_id id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
+    "product_tax_exemptions": "organization_id product_id tax_id",
+    "products": "organization_id id name description image_url price_cents currency is_active created_at given_id "
+    "external_id brand_name category unit is_physical internal_notes sort_order allows_custom_pricing type cost_cents "
+    "updated_at",
+    "quote_lines": "organization_id id quote_id position created_at updated_at",
+    "quote_messages": "organization_id id quote_id attempts next_attempt_at claim_id sent_at created_at",
+    "quotes": "organization_id id patient_id cart_id creator_id location_id revision charge_id created_at updated_at",
+    "request_windows": "organization_id began_at taken",
+    "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
     "staff_licenses": "organization_id staff_id",
     "staff_sessions": "organization_id id staff_id created_at expires_at revoked_at",
+    "tax_locations": "organization_id tax_id location_id",
+    "taxes": "organization_id id name percentage scope category_names archived_at created_at updated_at",
     "webhook_attempts": "organization_id id delivery_id number http_status failure duration_milliseconds created_at",
     "webhook_deliveries": "organization_id id endpoint_id event_id case_id case_sequence status replay_of_id attempts "
     "next_attempt_at claim_id delivered_at created_at",
