@@ -25,7 +25,7 @@ from carelane.organizations.limits import RequestLimiter, StrangerLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
-from carelane.surfaces import billing, care, pharmacies, staff
+from carelane.surfaces import billing, care, pages, pharmacies, staff
 
 # A load balancer asks every few seconds and wants its answer before it gives up itself.
 READY_SECONDS = 2.0
@@ -99,6 +99,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
+            pages.router(),
             oauth_router,
             own,
             get_openapi,
@@ -119,8 +120,11 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
     """What no route took: a wrong path or method is answered in the dialect of its place."""
-    page = billing.BILLING if request.url.path.startswith(billing.PREFIXES) else OWN
-    return handler(page)(request, raised)
+    if request.url.path.startswith(pages.PREFIX):
+        return pages.answer_error(request, raised)
+    if billing.is_ours(request.url.path):
+        return billing.answer_unrouted(request, raised)
+    return handler(OWN)(request, raised)
 
 
 def _services(state: State) -> Services:

@@ -1,5 +1,5 @@
-"""The command line: `carelane serve | worker | migrate | apply | listen | pharmacy-simulator | demo-data |
-rotate-master-key | openapi | demo`.
+"""The command line: `carelane serve | worker | migrate | apply | listen | pharmacy-simulator | sms-simulator |
+demo-data | rotate-master-key | openapi | demo`.
 
 Each command imports what it needs when it runs, so that `carelane --help` answers at once. A fault a person can mend is
 one line on standard error and exit code 2.
@@ -141,7 +141,7 @@ def rotate_master_key(data_dir: DataDir = None) -> None:
                 advice = "Put the new key into CARELANE_MASTER_KEY now. Old database backups need the old one."
         print(f"{count} data keys are under the new master key. {advice}")
         print(
-            "Start every server and worker again: access tokens and document links given out before are no longer good."
+            "Start every server and worker again: access tokens and links to documents and quotes given out before are no longer good."
         )
 
 
@@ -168,6 +168,22 @@ def pharmacy_simulator(
             slow_seconds=slow,
         )
         serve(host, port, secret or SIMULATOR_SECRET, pace)
+
+
+@app.command("sms-simulator")
+def sms_simulator(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; who asks there is shown every message.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8491,
+    account: Annotated[str, typer.Option(help="The account that may send, as in CARELANE_SMS_ACCOUNT.")] = "simulator",
+    token: Annotated[str, typer.Option(help="Its token, as in CARELANE_SMS_TOKEN.")] = "",
+) -> None:
+    """Run a provider of text messages to try things with, until Ctrl-C: it prints what it gets and sends nothing."""
+    with _one_line_errors():
+        from carelane.texting.simulator import serve
+
+        serve(host, port, account, token)
 
 
 @app.command()

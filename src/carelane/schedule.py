@@ -7,10 +7,12 @@ import msgspec
 import structlog
 from procrastinate import App
 
+from carelane.carts import jobs as cart_jobs
 from carelane.documents import jobs as document_jobs
 from carelane.kit import idempotency
 from carelane.notifications import jobs as notification_jobs
 from carelane.orders.inbox import jobs as inbox_jobs
+from carelane.quotes import jobs as quote_jobs
 from carelane.services import Services
 from carelane.staff.accounts import jobs as account_jobs
 
@@ -54,6 +56,14 @@ async def sweep_open_callbacks(_queue: App, services: Services) -> None:
     await inbox_jobs.sweep_open(services)
 
 
+async def end_old_carts(_queue: App, services: Services) -> None:
+    await cart_jobs.end_old(services)
+
+
+async def expire_old_quotes(_queue: App, services: Services) -> None:
+    await quote_jobs.expire_old(services)
+
+
 class TimedJob(msgspec.Struct, frozen=True):
     every_seconds: float
     run: Callable[[App, Services], Awaitable[None]]
@@ -62,6 +72,8 @@ class TimedJob(msgspec.Struct, frozen=True):
 TIMED_JOBS = (
     TimedJob(5, sweep_open_callbacks),
     TimedJob(10, requeue_jobs_of_dead_workers),
+    TimedJob(60, end_old_carts),
+    TimedJob(60, expire_old_quotes),
     TimedJob(300, sweep_stalled_notifications),
     TimedJob(3600, delete_finished_jobs),
     TimedJob(3600, delete_old_answers),

@@ -22,10 +22,11 @@ class Services(msgspec.Struct, frozen=True):
     keyring: Keyring
     storage: Storage
     http: Http
-    # For the pharmacy simulator alone: it listens on loopback, where nothing else may be reached.
+    # For what our own settings name, such as a simulator: it may listen on loopback, where nothing else may be reached.
     simulator_http: Http
     token_key: bytes
     link_key: bytes
+    quote_link_key: bytes
 
     def __repr__(self) -> str:
         return "Services(***)"
@@ -47,6 +48,7 @@ def make_services(settings: Settings) -> Services:
         simulator_http=_http(f"{_LOOPBACK},{settings.allowed_networks}"),
         token_key=master_key.derive("bearer tokens"),
         link_key=master_key.derive("document links"),
+        quote_link_key=master_key.derive("quote links"),
     )
 
 

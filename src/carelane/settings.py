@@ -39,7 +39,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     public_url: Annotated[
         str | None,
-        Meta(description="How callers reach this server, for links in answers. Empty: the request's own host."),
+        Meta(
+            description="How callers and patients reach this server, for links. Empty: the request's own host, and no quote can be sent."
+        ),
     ] = None
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8400
@@ -132,6 +134,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_password: Annotated[str | None, Meta(description="Its password, if it wants one.")] = None
     smtp_starttls: Annotated[bool, Meta(description="Whether the connection must be upgraded to TLS.")] = True
     mail_from: Annotated[str, Meta(description="Sender of our mail.")] = "carelane@localhost"
+    sms_url: Annotated[
+        str | None,
+        Meta(
+            description="Where text messages are handed over: the base address of an API like Twilio's, or of `carelane sms-simulator`. Empty: none are sent."
+        ),
+    ] = None
+    sms_account: Annotated[str, Meta(description="Our account there.")] = "simulator"
+    sms_token: Annotated[str | None, Meta(description="Its token.")] = None
+    sms_from: Annotated[str, Meta(description="Number or name that text messages come from.")] = "+15550100100"
+    message_retry_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="Seconds before the second attempt to send a quote; later waits double, with jitter, up to the eighth attempt.",
+        ),
+    ] = 30.0
 
     def __repr__(self) -> str:
         return "Settings(***)"

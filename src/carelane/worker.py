@@ -11,6 +11,7 @@ from procrastinate import App
 from carelane import dispatcher, schedule
 from carelane.kit import jobs, logs
 from carelane.orders.sending import transmission
+from carelane.quotes.sending import delivering as quote_sending
 from carelane.services import Services, open_services
 from carelane.settings import Settings
 from carelane.webhooks import sending as webhook_sending
@@ -40,6 +41,7 @@ async def run(settings: Settings) -> None:
             asyncio.create_task(_keep_going("dispatcher", lambda: dispatcher.run(services))),
             asyncio.create_task(_keep_going("transmission", lambda: transmission.run(services))),
             asyncio.create_task(_keep_going("webhooks", lambda: webhook_sending.run(services))),
+            asyncio.create_task(_keep_going("quotes", lambda: quote_sending.run(services))),
             asyncio.create_task(_keep_going("jobs", lambda: _work(services, settings.database_url or ""))),
         ]
         await stop.wait()

@@ -62,3 +62,20 @@ def get(client, shop):
 async def bundle_ids(get):
     """The shop's bundles' ids by name."""
     return {bundle["name"]: bundle["id"] for bundle in (await get()).json()["data"]}
+
+
+@pytest.fixture(scope="module")
+async def counter(services, tmp_path_factory):
+    """A clinic that sells at the counter too."""
+    return await make_clinic(services, tmp_path_factory.mktemp("counter"))
+
+
+@pytest.fixture
+def ask(client, counter):
+    """An answer in the billing dialect to the counter's clinic, unless another is named."""
+
+    async def send(method, path, body=None, headers=None, clinic=counter, **params):
+        own = clinic.billing if headers is None else headers
+        return await client.request(method, path, json=body, params=params, headers=own)
+
+    return send

@@ -27,9 +27,10 @@ def test_openapi_prints_the_document():
 def test_the_demo_tells_its_story():
     done = run("demo")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "23 of 23 requests were answered as expected" in done.stdout
+    assert "37 of 37 requests were answered as expected" in done.stdout
     assert "RECEIVED → " in done.stdout
     assert "the order is DELIVERED" in done.stdout
+    assert "the quote was charged once" in done.stdout
 
 
 async def test_without_its_database_the_server_says_when_to_come_again(services, tmp_path):

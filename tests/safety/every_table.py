@@ -1,13 +1,16 @@
 """A row in each table that reading a whole case does not fill."""
 
+from contextlib import suppress
 from uuid import UUID
+
+from psycopg.errors import UniqueViolation
 
 from carelane.kit.auth import digest, new_secret
 from carelane.kit.ids import uuid7
 from carelane.services import Services
 from tests.factories.orders import place_order
 from tests.factories.pharmacies import add_drug, add_pharmacy, license_member
-from tests.factories.rows import insert_row
+from tests.factories.rows import insert_link, insert_row
 from tests.factories.staff import hire
 
 
@@ -31,3 +34,39 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     settled = {"endpoint_id": endpoint_id, "event_id": event_id, "status": "CANCELED", "next_attempt_at": None}
     delivery = await insert_row(*here, "webhook_deliveries", **settled)
     await insert_row(*here, "webhook_attempts", delivery_id=delivery, number=1, duration_milliseconds=1)
+    await _fill_billing(here, member)
+
+
+async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
+    """What the billing side has beside the care side's tables; its drafts are archived, so that no job takes them up."""
+    archived = {"archived_at": "2020-01-01"}
+    location = await insert_row(*here, "locations", name="Row", **archived)
+    patient = await insert_row(*here, "patients", first_name="Row", **archived)
+    tag = await insert_row(*here, "patient_tags", name=f"{uuid7()}")
+    await insert_link(*here, "patient_tag_assignments", patient_id=patient, tag_id=tag)
+    tax = await insert_row(*here, "taxes", name="Row", percentage=1, **archived)
+    await insert_link(*here, "tax_locations", tax_id=tax, location_id=location)
+    product = await insert_row(*here, "products", name="Row", price_cents=1, currency="USD", is_active=False)
+    await insert_link(*here, "product_tax_exemptions", product_id=product, tax_id=tax)
+    amounts = dict.fromkeys(("subtotal_cents", "discount_cents", "tax_cents", "total_cents"), 0)
+    priced = amounts | {"patient_id": patient, "currency": "USD"}
+    cart = await insert_row(*here, "carts", **priced, **archived)
+    line = {
+        "position": 0,
+        "product_id": product,
+        "quantity": 1,
+        "unit_price_cents": 0,
+        "tax_cents": 0,
+        "total_cents": 0,
+    }
+    await insert_row(*here, "cart_lines", cart_id=cart, **line)
+    quote = await insert_row(*here, "quotes", cart_id=cart, creator_id=member, **priced)
+    await insert_row(*here, "quote_lines", quote_id=quote, **line)
+    settled = {"status": "CANCELED", "next_attempt_at": None}
+    await insert_row(*here, "quote_messages", quote_id=quote, method="email", **settled)
+    asked = {"discount_amount_cents": 0, "discount_percentage": 0}
+    charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
+    await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)
+    window = {"began_at": "2020-01-01", "taken": 0}
+    with suppress(UniqueViolation):
+        await insert_link(*here, "request_windows", **window)

@@ -20,7 +20,9 @@ from tests.factories.cases import case_body
 from tests.factories.documents import attach
 from tests.factories.staff import hire
 from tests.orders.bodies import order_body
+from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
+from tests.safety.walk_billing import Billed, bill_marked, walk_billing
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, walk_people
 from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
@@ -28,7 +30,8 @@ from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhoo
 MARK = f"zephyr{uuid4().hex}"
 _FILE = """
 organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
-keys: [{{name: Storefront, scopes: ["cases:write", "cases:read", "catalog:read"], secret: "{key}"}}]
+keys: [{{name: Storefront, secret: "{key}", scopes: ["cases:write", "cases:read", "catalog:read", "catalog:write",
+         "patients:read", "patients:write", "billing:read", "billing:write"]}}]
 clients: [{{id: {client_id}, name: "{mark}", scopes: ["cases:read"], secret: "{client_secret}"}}]
 products: [{{id: {product_id}, name: "{mark} product", price: "7.31"}}]
 forms: [{{name: "{mark} form", questions: [{{text: "{mark} question", type: TEXT}}]}}]
@@ -49,6 +52,10 @@ class Victim(NamedTuple):
     case_id: UUID | None = None
     document_id: UUID | None = None
     staff_id: UUID | None = None
+
+    @property
+    def billing(self) -> dict[str, str]:
+        return {"API-KEY": self.key["cv-api-key"], "TENANT": MARK}
 
 
 class Ask(NamedTuple):
@@ -161,6 +168,19 @@ async def told(services, victim) -> Told:
     return await tell_marked(services, victim.organization_id, victim.case_id, MARK)
 
 
+@pytest.fixture(scope="module")
+async def billed(client, services, victim) -> Billed:
+    return await bill_marked(client, services, victim.organization_id, victim.billing, MARK)
+
+
+@pytest.fixture(scope="module")
+async def billing(client, services, billed, tmp_path_factory) -> list[tuple[str, Any]]:
+    """Asked by a clinic that has records of its own of every kind."""
+    walker = await make_clinic(services, tmp_path_factory.mktemp("walker"))
+    here = (UUID(walker.organization_id), walker.billing)
+    return list(walk_billing(billed, await bill_marked(client, services, *here, "walker"), MARK))
+
+
 @pytest.fixture
 async def webhooks(services, told, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
@@ -175,9 +195,10 @@ async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
 
 
 @pytest.fixture
-def asks(victim, other_clinic, services, clinician, ordered, people, webhooks) -> list[tuple[str, Ask]]:
+def asks(victim, other_clinic, services, clinician, ordered, people, webhooks, billing) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
-    return [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders, *people, *webhooks]
+    of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
+    return [*of_care, *people, *webhooks, *billing]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -210,6 +231,44 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told):
     for path in (MEMBERS, ENDPOINTS):
         assert MARK in (await client.get(path, headers=admin.headers)).text
     assert MARK in (await client.get("/api/v1/events", headers=victim.key)).text
+
+
+async def test_nothing_of_another_organization_is_changed(client, billed, billing):
+    """What the owner is shown of its own is the same before and after the other's attempts."""
+    before = await shown(client, billed)
+    for route, (method, url, options) in billing:
+        answer = await client.request(method, url, **options)
+        assert answer.status_code < 500, route
+    assert await shown(client, billed) == before
+
+
+async def shown(client, billed: Billed) -> list[str]:
+    paths = [
+        f"/user/patient/{billed.patient}", f"/user/patient/tags/{billed.tag}", "/admin/locations/list", "/admin/taxes",
+        "/inventory/items/list", f"/inventory/packages/{billed.package}", "/admin/providers/list",
+        f"/billing/cart/{billed.cart}", f"/billing/quote/{billed.quote}", f"/billing/quote/{billed.offered}",
+        f"/billing/charge/get/{billed.charge}", f"/billing/charge/timeline?charge_id={billed.charge}",
+    ]  # fmt: skip
+    answers = [await client.get(path, headers=billed.headers) for path in paths]
+    assert [answer.status_code for answer in answers] == [200] * len(paths)
+    assert all(MARK in answer.text for answer in answers)
+    return [answer.text for answer in answers]
+
+
+async def test_an_external_id_of_another_organization_does_not_exist(client, billed, clinic):
+    path = f"/user/patient/external-id-exists/{MARK}"
+    assert (await client.get(path, headers=billed.headers)).json() is True
+    assert (await client.get(path, headers=clinic.billing)).json() is False
+
+
+async def test_the_same_name_is_another_record_elsewhere(client, billed, other_clinic):
+    """Two organizations may call their records alike; each finds its own."""
+    for headers, name in ((billed.headers, MARK), (other_clinic.billing, "Walker")):
+        made = await client.post("/user/patient/create", json={"id": "pat_same", "firstName": name}, headers=headers)
+        assert made.status_code == 200
+    theirs = (await client.get("/user/patient/pat_same", headers=other_clinic.billing)).json()
+    ours = (await client.get("/user/patient/pat_same", headers=billed.headers)).json()
+    assert (theirs["firstName"], ours["firstName"]) == ("Walker", MARK)
 
 
 async def test_the_same_address_is_another_patient_elsewhere(client, services, victim, other_clinic):

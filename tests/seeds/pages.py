@@ -10,7 +10,8 @@ import pytest
 
 PAGES = Path(__file__).parents[3] / "shared" / "seeds"
 
-_COMMAND = re.compile(r"""curl -X (?:\\\n|[^'"\n]|'[^']*'|"[^"]*")*""")
+_COMMAND = re.compile(r"""curl (?:-X|--request) (?:\\\n|[^'"\n]|'[^']*'|"[^"]*")*""")
+_SHORT = {"--header": "-H", "--data": "-d"}
 _HOST = re.compile(r"^(https://[^/]+|<BASE_URL>)")
 _REMARK = re.compile(r"\s//[^\n\"]*$", re.MULTILINE)
 
@@ -42,8 +43,8 @@ def curls(text: str) -> list[dict[str, Any]]:
 
 
 def _read_command(words: list[str]) -> dict[str, Any]:
-    """`curl -X METHOD URL -H … -d …`."""
-    _, _, method, url, *options = words
+    """`curl -X METHOD URL -H … -d …`, or the same with the options' long names."""
+    _, _, method, url, *options = [_SHORT.get(word, word) for word in words if word != "--url"]
     pairs = list(zip(options[::2], options[1::2], strict=True))
     command = {"method": method, "path": _HOST.sub("", url)}
     command["headers"] = dict(value.split(": ", maxsplit=1) for option, value in pairs if option == "-H")

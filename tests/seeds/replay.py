@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 
-_CREDENTIALS = ("YOUR_ACCESS_TOKEN", "YOUR_SECRET_KEY_HERE", "YOUR_SECRET_KEY", "your-secret-key")
+_CREDENTIALS = ("YOUR_ACCESS_TOKEN", "YOUR_SECRET_KEY_HERE", "YOUR_SECRET_KEY", "your-secret-key", "<api-key>")
 CURL_SECONDS = 20
 
 

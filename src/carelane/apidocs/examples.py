@@ -1,6 +1,8 @@
-"""Request bodies shown in the documentation, and sent by `carelane demo`: those of seeds 000 and 001."""
+"""Request bodies shown in the documentation, and sent by `carelane demo`: those of seeds 000, 001 and 004."""
 
 from typing import Any
+
+from carelane.apidocs.billing_examples import BILLING_EXAMPLES
 
 PRODUCT_ID = "9fc0d0f5-f211-4bf9-b105-485b1f29eb39"
 
@@ -114,4 +116,4 @@ PLACE_ORDER: dict[str, Any] = {
 REQUEST_EXAMPLES = {
     "createCase": {"case": CREATE_CASE, "abandonedCart": ABANDONED_CART},
     "placeOrder": {"order": PLACE_ORDER},
-}
+} | BILLING_EXAMPLES

@@ -26,6 +26,8 @@ class TaxRate(msgspec.Struct, frozen=True, order=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for. `taxes` are those that apply to what the line sells, where it is sold."""
 
+    # The item or package. It decides only who gets an odd cent among lines that ask for the same money.
+    sold_id: UUID = UUID(int=0)
     quantity: Decimal
     unit_price_cents: int
     discount_amount_cents: int = 0
@@ -111,25 +113,30 @@ def _round(cents: Decimal) -> int:
 def _spread(discount_cents: int, totals: Sequence[int], lines: Sequence[Line]) -> list[int]:
     """The discount over the lines, in proportion to their totals, by largest remainder.
 
-    Whole cents first, rounded down; the cents that are left go to the lines that lost most by that. Among equals what the
-    line asks for decides, never its place: lines that ask for the same are the same to the sums.
+    Whole cents first, rounded down; the cents that are left, always fewer than there are lines that lost something, go to
+    those that lost most. Among equals what the line asks for decides, never its place: where even that is the same, one of
+    two equal lines gets the cent, and whichever it is, the results are the same.
     """
     whole = sum(totals)
     if not whole:
         return [0] * len(totals)
     shares = [discount_cents * total // whole for total in totals]
     left = discount_cents - sum(shares)
-    by_claim = sorted(range(len(totals)), key=lambda n: (-(discount_cents * totals[n] % whole), _content(lines[n])))
+    by_claim = sorted(
+        range(len(totals)), key=lambda n: (discount_cents * totals[n] % whole, _content(lines[n])), reverse=True
+    )
     for n in by_claim[:left]:
         shares[n] += 1
     return shares
 
 
 def _content(line: Line) -> tuple[object, ...]:
+    """All that a line asks for; of two lines with equal remainders, the greater one gets the cent."""
     return (
-        -line.unit_price_cents,
-        -line.quantity,
+        line.unit_price_cents,
+        line.quantity,
         line.discount_percentage,
         line.discount_amount_cents,
         sorted(line.taxes),
+        line.sold_id,
     )

@@ -12,7 +12,7 @@ MAX_BUNDLES = 1_000
 _BUNDLE: LiteralString = """
 SELECT id, name, image_url, description, price_cents, currency, initial_discount_cents, is_sold_out, is_visible,
        intake_form_id, followup_form_id
-FROM bundles WHERE organization_id = %(organization_id)s
+FROM bundles WHERE organization_id = %(organization_id)s AND archived_at IS NULL
 """
 
 
@@ -31,7 +31,7 @@ class Bundle(msgspec.Struct, frozen=True):
 
 
 async def list_bundles(conn: Connection, organization_id: UUID, is_visible: bool | None) -> list[Bundle]:
-    """The oldest MAX_BUNDLES bundles, in the order they were made; `is_visible` None: all."""
+    """The oldest MAX_BUNDLES bundles that are not archived, in the order they were made; `is_visible` None: all."""
     cursor = await conn.execute(
         _BUNDLE
         + "AND (%(is_visible)s::boolean IS NULL OR is_visible = %(is_visible)s) ORDER BY created_at, id LIMIT %(most)s",
@@ -41,6 +41,7 @@ async def list_bundles(conn: Connection, organization_id: UUID, is_visible: bool
 
 
 async def find_bundle(conn: Connection, organization_id: UUID, bundle_id: UUID) -> Bundle | None:
+    """None for an archived one too."""
     cursor = await conn.execute(_BUNDLE + "AND id = %(id)s", {"organization_id": organization_id, "id": bundle_id})
     row = await cursor.fetchone()
     return Bundle(*row) if row else None

@@ -1,6 +1,14 @@
-"""Charges on the wire, and what conversion hands over."""
+"""Charges on the wire. All amounts are cents, percentages from 0 to 100."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from carelane.catalog.items.schemas import ItemOut
+from carelane.kit.phi import Phi
+from carelane.patients.records.schemas import PatientOut, UserType
 
 ChargeStatus = Literal[
     "OUTSTANDING",
@@ -13,3 +21,171 @@ ChargeStatus = Literal[
     "COLLECTIONS",
     "PAYMENT_PLAN",
 ]
+EntryType = Literal[
+    "CHARGE",
+    "PAYMENT",
+    "REFUND",
+    "VOID",
+    "ADJUSTMENT",
+    "EXTERNAL_SETTLEMENT",
+    "WRITE_OFF",
+    "SCHEDULED_PAYMENT",
+    "FAILED_PAYMENT",
+]
+# Payments, adjustments and tips: nothing makes one yet.
+NoneYet = Annotated[list[dict[str, Any]], msgspec.Meta(max_length=0)]
+
+
+class ChargeItemOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ChargeItem`: a line, by the name that what was sold had then. `price` is that of one piece, the discounts are what was
+    asked for. A package has no `item_id`. What is null here is for what no charge has yet."""
+
+    id: str
+    item_id: str | None
+    charge_id: str
+    name: str
+    description: str | None
+    quantity: int
+    discount_amount: int
+    discount_percentage: float
+    discount_reason: str | None = None
+    price: int
+    sold_package_id: str | None = None
+    banked_quantity: int | None = None
+    banked_item_id: str | None = None
+    issued_discount_id: str | None = None
+    sold_by_provider_id: str | None = None
+    tax_amount: int
+    pricing_id: str | None = None
+    shipment_ids: list[str] | None = None
+
+
+class ChargeItemDetailOut(ChargeItemOut, frozen=True, kw_only=True):
+    """`ChargeItemDetail`: `item` is as it is now, whatever it was when it was sold."""
+
+    item: ItemOut | None
+    location_id: str | None
+    location_name: str | None
+    sale_date: datetime
+
+
+class _ChargeOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What the shapes of a charge have in common. The discount is that of the whole, as it was asked for."""
+
+    id: str
+    patient_id: str
+    patient: PatientOut
+    total: int
+    total_outstanding: int
+    description: str | None
+    status: ChargeStatus
+    discount_amount: int
+    discount_percentage: float
+    external_id: str | None
+    external_created_date: datetime | None = None
+    rule_set_id: str | None = None
+    created_date: datetime
+    creator_id: str | None
+    tips: NoneYet = []
+    location_id: str | None
+    event_id: str | None
+    member_id: str | None = None
+    comment: str | None = None
+    meta: dict[str, Any] | None = None
+    merchant_account_id: str | None = None
+    payments: NoneYet = []
+    adjustments: NoneYet = []
+
+
+class ChargeOut(_ChargeOut, frozen=True, kw_only=True):
+    """`ChargeDetail`: what conversion answers."""
+
+    items: list[ChargeItemOut]
+
+
+class ChargeWithItemsOut(_ChargeOut, frozen=True, kw_only=True):
+    """`ChargeDetailWithItems`."""
+
+    items: list[ChargeItemDetailOut]
+
+
+class UserOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`UserTiny`: who made a charge."""
+
+    id: str
+    first_name: str | None
+    last_name: str | None
+    phone_number: str | None
+    email: str | None
+    type: UserType
+    location_id: str | None = None
+
+
+class ChargeRowOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ChargeTable`: a charge as the table shows it."""
+
+    id: str
+    total: int
+    total_outstanding: int
+    description: str | None
+    status: ChargeStatus
+    patient: PatientOut
+    rule_set_id: str | None = None
+    external_created_date: datetime | None = None
+    created_date: datetime
+    external_id: str | None
+    creator: UserOut | None
+    adjustments: NoneYet = []
+    payments: NoneYet = []
+    planned_payments: NoneYet = []
+    comment: str | None = None
+    items: list[ChargeItemDetailOut]
+    location_id: str | None
+    tips: NoneYet = []
+
+
+class ChargePageOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`Page_ChargeTable_`: `total` counts all that fit the filters."""
+
+    data: list[ChargeRowOut]
+    total: int
+
+
+class TimelineEntryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ChargeTimeline`. `discount_amount` is what the charge's own discount came to."""
+
+    id: str
+    type: EntryType
+    amount: int
+    date: datetime
+    payment_method: dict[str, Any] | None = None
+    payment_medium: str | None = None
+    status: ChargeStatus | None
+    comment: str | None = None
+    description: str | None
+    refund_reason: str | None = None
+    items: list[ChargeItemDetailOut] | None
+    discount_amount: int | None
+    creator: UserOut | None
+    fee_to_patient: int | None = None
+    tips: NoneYet | None = []
+
+
+SortBy = Literal["created_date", "total", "total_outstanding", "status", "name"]
+
+
+class ChargeFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """None: not asked for. `patient_name` is an ILIKE pattern, `total` and `outstanding` are the lowest and the highest, the
+    time is from the first moment until before the second."""
+
+    ids: list[UUID] | None = None
+    patient_id: UUID | None = None
+    statuses: list[str] | None = None
+    external_id: str | None = None
+    location_ids: list[UUID] | None = None
+    total: list[int] | None = None
+    outstanding: list[int] | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    patient_name: str | None = None
+    patient_external_id: str | None = None

@@ -26,6 +26,9 @@ class Outcome(msgspec.Struct, frozen=True):
     ask: Ask
     status: int
     milliseconds: float
+    text: str = ""
+    # As the next request sends it back.
+    cookie: str = ""
 
     @property
     def is_expected(self) -> bool:
@@ -56,10 +59,11 @@ def send_over(connection: http.client.HTTPConnection, ask: Ask) -> tuple[Outcome
     started = time.perf_counter()
     connection.request(ask.method, ask.path, ask.body, ask.headers)
     response = connection.getresponse()
-    text = response.read()
+    text = response.read().decode()
+    cookie = (response.getheader("Set-Cookie") or "").partition(";")[0]
     milliseconds = (time.perf_counter() - started) * 1000
     try:
         answer = json.loads(text)
     except ValueError:
         answer = {}
-    return Outcome(ask, response.status, milliseconds), answer
+    return Outcome(ask, response.status, milliseconds, text, cookie), answer

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,11 +21,18 @@ class DemoError(MendableError):
 
 
 @contextmanager
-def server(data_dir: Path, pharmacy_url: str) -> Iterator[str]:
+def server(data_dir: Path, pharmacy_url: str, texts_url: str) -> Iterator[str]:
     """A server on a free port, stopped again at the end of the block; yields its URL."""
-    # The demo's own receiver and pharmacy are on this machine.
-    settings = {"CARELANE_ALLOWED_NETWORKS": "127.0.0.0/8", "CARELANE_PHARMACY_SIMULATOR_URL": pharmacy_url}
-    command = ["serve", "--host", "127.0.0.1", "--port", "0", "--data-dir", str(data_dir)]
+    # Links to quotes name the port, so it is chosen before the server starts.
+    port = _free_port()
+    settings = {
+        # The demo's own receiver and pharmacy are on this machine.
+        "CARELANE_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "CARELANE_PHARMACY_SIMULATOR_URL": pharmacy_url,
+        "CARELANE_SMS_URL": texts_url,
+        "CARELANE_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
+    command = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir)]
     with _running(command, "Carelane is ready on ", data_dir / "server.log", settings) as url:
         yield url
 
@@ -35,6 +43,19 @@ def pharmacy_simulator(data_dir: Path) -> Iterator[str]:
     command = ["pharmacy-simulator", "--port", "0"]
     with _running(command, "The pharmacy simulator is ready on ", data_dir / "pharmacy.log", {}) as url:
         yield url
+
+
+@contextmanager
+def sms_simulator(data_dir: Path) -> Iterator[str]:
+    """The provider of text messages in the box, on a free port; yields its URL."""
+    with _running(["sms-simulator", "--port", "0"], "The SMS simulator is ready on ", data_dir / "sms.log", {}) as url:
+        yield url
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
 
 
 @contextmanager

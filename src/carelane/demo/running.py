@@ -15,12 +15,13 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from carelane.demo import clinic, story
+from carelane.demo import billing, clinic, story
 from carelane.demo.asking import REQUEST_SECONDS, Ask, Outcome, send_over
-from carelane.demo.processes import demo_data, pharmacy_simulator, server
+from carelane.demo.billing import Sold
+from carelane.demo.processes import demo_data, pharmacy_simulator, server, sms_simulator
 from carelane.demo.receiver import Received, Receiver, is_genuine, receiving
 
-STEP_COUNT = clinic.WATCH_STEP_COUNT + story.STEP_COUNT + clinic.CARE_STEP_COUNT
+STEP_COUNT = clinic.WATCH_STEP_COUNT + story.STEP_COUNT + clinic.CARE_STEP_COUNT + billing.STEP_COUNT
 # The dispatcher and the deliveries run beside the order; the last event may still be on its way.
 _LAST_EVENT_SECONDS = 15.0
 _LOOK_SECONDS = 0.1
@@ -34,14 +35,17 @@ def run(*, keep: bool) -> int:
     with ExitStack() as stack:
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carelane-demo-")))
         started = time.perf_counter()
-        with console.status("Starting PostgreSQL, migrations, server, worker and a pharmacy …"):
+        with console.status(
+            "Starting PostgreSQL, migrations, server, worker, a pharmacy and a text message provider …"
+        ):
             pharmacy_url = stack.enter_context(pharmacy_simulator(data_dir))
-            url = stack.enter_context(server(data_dir, pharmacy_url))
+            texts_url = stack.enter_context(sms_simulator(data_dir))
+            url = stack.enter_context(server(data_dir, pharmacy_url, texts_url))
             ready_seconds = time.perf_counter() - started
             demo = demo_data(data_dir)
             receiver = stack.enter_context(receiving())
         console.print(f"Ready on {url} after {ready_seconds:.1f} s, in {data_dir}")
-        is_good = _Telling(url, demo, receiver).tell()
+        is_good = _Telling(url, demo, receiver, f"{texts_url}/messages").tell()
         if keep:
             _stay(url, pharmacy_url, demo)
     return 0 if is_good else 1
@@ -50,9 +54,10 @@ def run(*, keep: bool) -> int:
 class _Telling:
     """The story's requests, one row each as they are answered."""
 
-    def __init__(self, url: str, demo: dict[str, Any], receiver: Receiver) -> None:
+    def __init__(self, url: str, demo: dict[str, Any], receiver: Receiver, texts_url: str) -> None:
         self._demo = demo
         self._receiver = receiver
+        self._texts_url = texts_url
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=REQUEST_SECONDS)
         self._table = Table("request", "method", "path", "status", "expected", "ms", box=None, pad_edge=False)
         self._progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -66,20 +71,28 @@ class _Telling:
             case_id = story.tell(self._send, self._demo)
             order_id = clinic.care(self._send, self._demo, case_id)
             clinic.follow(self._read, self._demo, case_id, lambda status: self._say(statuses, status))
+            sold = billing.sell(self._send, self._visit, self._demo, self._texts_url)
         if not console.is_terminal:
             console.print()
         self._connection.close()
         console.print(f"Order {order_id}: {' → '.join(statuses)}", highlight=False)
         told = _last_told(self._receiver, case_id)
         _show_webhooks(told, secret)
-        return self._summarize(statuses, told, secret)
+        _show_sale(sold)
+        return self._summarize(statuses, told, secret, sold)
 
     def _send(self, ask: Ask) -> Any:
+        return self._ask(ask)[1]
+
+    def _visit(self, ask: Ask) -> Outcome:
+        return self._ask(ask)[0]
+
+    def _ask(self, ask: Ask) -> tuple[Outcome, Any]:
         outcome, answer = send_over(self._connection, ask)
         self._outcomes.append(outcome)
         self._table.add_row(*_row(outcome))
         self._progress.update(self._task, advance=1, description=ask.title)
-        return answer
+        return outcome, answer
 
     def _read(self, ask: Ask) -> Any:
         return send_over(self._connection, ask)[1]
@@ -88,14 +101,16 @@ class _Telling:
         statuses.append(status)
         self._progress.update(self._task, description=f"The order is {status}")
 
-    def _summarize(self, statuses: list[str], told: list[Received], secret: str) -> bool:
+    def _summarize(self, statuses: list[str], told: list[Received], secret: str, sold: Sold) -> bool:
         good = sum(outcome.is_expected for outcome in self._outcomes)
         milliseconds = sum(outcome.milliseconds for outcome in self._outcomes)
         has_arrived = statuses[-1:] == ["DELIVERED"] and _is_told(told)
-        is_good = good == STEP_COUNT and has_arrived and all(is_genuine(one, secret) for one in told)
+        is_sold = sold.is_charged_once and sold.charge["total"] == sold.cart["total"]
+        is_good = good == STEP_COUNT and has_arrived and is_sold and all(is_genuine(one, secret) for one in told)
         console.print(
             f"[{'green' if is_good else 'red'}]{good} of {STEP_COUNT} requests were answered as expected, in "
-            f"{milliseconds:.0f} ms; the order is {statuses[-1] if statuses else 'unknown'}; {len(told)} events were told.[/]"
+            f"{milliseconds:.0f} ms; the order is {statuses[-1] if statuses else 'unknown'}; {len(told)} events were told; the quote was charged "
+            f"{'once' if is_sold else 'wrongly'}.[/]"
         )
         return is_good
 
@@ -124,6 +139,12 @@ def _show_webhooks(told: list[Received], secret: str) -> None:
     for one in told[-1:]:
         console.print("\nThe last of them in full:")
         console.print_json(json.dumps(one.body))
+
+
+def _show_sale(sold: Sold) -> None:
+    console.print("\nThe cart that became the quote and the charge:")
+    for line in billing.arithmetic(sold):
+        console.print(line, highlight=False)
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:

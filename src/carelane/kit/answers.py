@@ -1,5 +1,6 @@
 """Turning errors into answers: one handler per page of a dialect, the same for every feature behind it."""
 
+import re
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +21,15 @@ from carelane.kit.errors import (
     RouteNotFoundError,
     UnavailableError,
 )
+from carelane.kit.wire import expected_choice
 
 log = structlog.get_logger()
 
-# Litestar's words for a caller who went away in the middle of a body: nobody reads the answer, and it is no fault of ours.
+# Litestar's words for a parameter that was not sent.
+_MISSING = re.compile(r"Missing required (\w+) parameter '(.+)' for path")
+# And for a caller who went away in the middle of a body: nobody reads the answer, and it is no fault of ours.
 _CALLER_GONE = "client disconnected prematurely"
+_NO_BODY = FieldProblem("body", "expected a JSON object in UTF-8")
 AnyRequest = Request[Any, Any, Any]
 Body = dict[str, Any]
 
@@ -67,21 +72,21 @@ def handler(page: Page) -> Callable[[AnyRequest, Exception], Response[Body]]:
     """The exception handler of a page's router."""
 
     def answer(request: AnyRequest, raised: Exception) -> Response[Body]:
-        error = to_ours(raised)
+        error = to_ours(raised, request)
         request_id = request.scope.get("state", {}).get("request_id")
         if error.status >= 500:
             log.error("request_failed", error=type(raised).__name__, where=where_raised(raised), request_id=request_id)
         return Response(
             page.body_of(error, request_id),
             status_code=page.status_of(error),
-            headers=_headers(raised),
+            headers=error_headers(raised),
             media_type=page.media_type,
         )
 
     return answer
 
 
-def _headers(raised: Exception) -> dict[str, str]:
+def error_headers(raised: Exception) -> dict[str, str]:
     """When to come again, or which methods there are."""
     if isinstance(raised, UnavailableError):
         return {"Retry-After": "2"}
@@ -92,12 +97,12 @@ def _headers(raised: Exception) -> dict[str, str]:
     return {}
 
 
-def to_ours(raised: Exception) -> CarelaneError:
+def to_ours(raised: Exception, request: AnyRequest) -> CarelaneError:
     """Any exception as one of ours. What is unknown becomes a bare 500: its text could hold health information."""
     if isinstance(raised, CarelaneError):
         return raised
     if isinstance(raised, ValidationException):
-        return InvalidRequestError(problems=_litestar_problems(raised))
+        return InvalidRequestError(problems=_litestar_problems(raised, request))
     if isinstance(raised, HTTPException):
         known = {404: RouteNotFoundError, 405: MethodNotAllowedError, 413: BodyTooLargeError}
         if raised.status_code in known:
@@ -107,19 +112,30 @@ def to_ours(raised: Exception) -> CarelaneError:
     return CarelaneError()
 
 
-def _litestar_problems(raised: ValidationException) -> list[FieldProblem]:
+def _litestar_problems(raised: ValidationException, request: AnyRequest) -> list[FieldProblem]:
     extra = raised.extra if isinstance(raised.extra, list) else []
-    problems = [
-        FieldProblem(str(item.get("key", "body")), str(item.get("message", "")), _part(item.get("source")))
-        for item in extra
-    ]
-    return problems or [FieldProblem("body", "expected a JSON object in UTF-8")]
+    problems = [_litestar_problem(item, request) for item in extra]
+    missing = _MISSING.match(raised.detail)
+    if missing:
+        problems.append(FieldProblem(missing[2], f"{missing[2]} is required", _part(missing[1])))
+    return problems or [_NO_BODY]
+
+
+def _litestar_problem(item: dict[str, Any], request: AnyRequest) -> FieldProblem:
+    """Where a choice is left, the choices take the place of the wrong value."""
+    name, text = str(item.get("key", "")), str(item.get("message", ""))
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    if field is None or name == "data":
+        return _NO_BODY
+    is_choice = text.startswith("Invalid enum value")
+    sent_as = getattr(field.kwarg_definition, "name", None) or name
+    return FieldProblem(sent_as, expected_choice(field.annotation) if is_choice else text, _part(item.get("source")))
 
 
 def _part(source: object) -> Literal["body", "query", "path", "header"]:
-    """The part of the request, as Litestar names it."""
-    parts: dict[str, Literal["query", "path", "header"]] = {"query": "query", "path": "path", "header": "header"}
-    return parts.get(str(source), "body")
+    """The part of the request, as Litestar names it: by a word, or a member of its enum."""
+    parts: dict[object, Literal["query", "path", "header"]] = {"query": "query", "path": "path", "header": "header"}
+    return parts.get(getattr(source, "value", source), "body")
 
 
 def where_raised(raised: BaseException) -> list[str]:

@@ -8,7 +8,7 @@ Digests are keyed with the organization's data key: neither a key nor a body can
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
@@ -95,10 +95,16 @@ async def read_asked(request: ActorRequest) -> Asked | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None
-    if not _KEY.fullmatch(key):
-        expected = f"expected 1 to {MAX_KEY_CHARACTERS} visible ASCII characters"
-        raise InvalidRequestError(problems=[FieldProblem(HEADER, expected, "header")])
+    problems = list(key_problems(key))
+    if problems:
+        raise InvalidRequestError(problems=problems)
     return Asked(key, request.url.path, await request.body())
+
+
+def key_problems(key: str | None) -> Iterator[FieldProblem]:
+    """What is wrong with the header as it was sent; nothing when it was not."""
+    if key is not None and not _KEY.fullmatch(key):
+        yield FieldProblem(HEADER, f"expected 1 to {MAX_KEY_CHARACTERS} visible ASCII characters", "header")
 
 
 async def begin(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked) -> None:

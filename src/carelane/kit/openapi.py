@@ -32,6 +32,7 @@ from carelane.kit.idempotency import (
     KeyInFlightError,
     KeyReusedError,
 )
+from carelane.kit.multipart import MEDIA_TYPE as FORM
 
 _EXAMPLE_REQUEST_ID = "5b0c8f0e-4f5e-4c53-9d5e-6f6f6b1d2a10"
 _PROBLEM_SCHEMA = {
@@ -104,6 +105,8 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: di
     if handler.opt.get("repeatable"):
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
         operation["responses"]["200"].setdefault("headers", {})[REPLAYED_HEADER] = _REPLAYED
+    if handler.opt.get("form"):
+        operation["requestBody"]["content"][FORM] = dict(operation["requestBody"]["content"]["application/json"])
     if examples and "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
         content["examples"] = {name: {"value": value} for name, value in examples.items()}

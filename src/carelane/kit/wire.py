@@ -4,6 +4,8 @@ msgspec stops at the first fault. Callers want all of them at once, so `decode` 
 more and runs only when the request has failed anyway.
 """
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +15,7 @@ from litestar.typing import FieldDefinition
 from msgspec.structs import FieldInfo
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.idempotency import HEADER, key_problems
 
 T = TypeVar("T")
 
@@ -21,6 +24,9 @@ MAX_PROBLEMS = 100
 
 _BOOLEANS = {"true": True, "false": False}
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+# Numbers with a fraction stay what they are, to the last digit, while their names are changed.
+_exact_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_exact_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def decode(body: bytes, wanted: type[T]) -> T:
@@ -41,10 +47,10 @@ def decode_either_case(body: bytes, wanted: type[T]) -> T:
     if b"_" not in body:
         return decode(body, wanted)
     try:
-        raw = msgspec.json.decode(body)
+        named = _exact_encoder.encode(_with_wire_names(_exact_decoder.decode(body), wanted))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return decode(body, wanted)
-    return decode(msgspec.json.encode(_with_wire_names(raw, wanted)), wanted)
+        named = body
+    return decode(named, wanted)
 
 
 def _with_wire_names(raw: Any, wanted: Any) -> Any:
@@ -122,14 +128,24 @@ def _walk(raw: Any, wanted: Any, path: str, problems: list[FieldProblem]) -> Non
 def _message(error: Exception, wanted: Any) -> str:
     """msgspec's message; for a choice it would repeat the wrong value, so there the right ones are listed instead."""
     text = plain(error)
-    if not text.startswith("Invalid enum value"):
-        return text
-    info = msgspec.inspect.type_info(wanted)
-    options = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
-    choices = [
-        str(value) for option in options if isinstance(option, msgspec.inspect.LiteralType) for value in option.values
-    ]
-    return f"expected one of {', '.join(choices)}"
+    return expected_choice(wanted) if text.startswith("Invalid enum value") else text
+
+
+def expected_choice(wanted: Any) -> str:
+    """What is accepted where `wanted` leaves a choice, in itself or in its items."""
+    return f"expected one of {', '.join(_choices(msgspec.inspect.type_info(wanted)))}"
+
+
+def _choices(info: msgspec.inspect.Type) -> Iterator[str]:
+    if isinstance(info, msgspec.inspect.LiteralType):
+        yield from map(str, info.values)
+    elif isinstance(info, msgspec.inspect.UnionType):
+        for option in info.types:
+            yield from _choices(option)
+    elif isinstance(info, msgspec.inspect.ListType):
+        yield from _choices(info.item_type)
+    elif isinstance(info, msgspec.inspect.Metadata):
+        yield from _choices(info.type)
 
 
 def _own_rule_problem(struct: type[msgspec.Struct] | None, path: str, message: str) -> FieldProblem:
@@ -222,10 +238,15 @@ class JsonBody(AbstractDTO[msgspec.Struct]):
 
 
 class EitherCaseBody(JsonBody):
-    """Hands the raw body to `decode_either_case`."""
+    """Hands the raw body to `decode_either_case`; with a body's problems come those of the header beside it."""
 
     def decode_bytes(self, value: bytes) -> Any:
-        return decode_either_case(value, self.asgi_connection.route_handler.parsed_data_field.annotation)
+        route = self.asgi_connection.route_handler
+        try:
+            return decode_either_case(value, route.parsed_data_field.annotation)
+        except InvalidRequestError as error:
+            key = self.asgi_connection.headers.get(HEADER) if route.opt.get("repeatable") else None
+            raise InvalidRequestError(problems=[*error.problems, *key_problems(key)]) from error
 
 
 def boolean_string(name: str, text: str | None) -> bool | None:

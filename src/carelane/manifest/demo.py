@@ -8,11 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
+
+from carelane.kit.auth import system_actor
 from carelane.manifest.apply import apply_file
-from carelane.manifest.demo_case import DEMO_CASE_ID, make_demo_case
+from carelane.manifest.demo_case import DEMO_CASE_ID, PATIENT, make_demo_case
 from carelane.manifest.people.schemas import StaffIn
+from carelane.manifest.places.queries import list_locations
 from carelane.manifest.reading import read_file
 from carelane.manifest.schemas import OrganizationFile
+from carelane.patients.records.actions import create_patient
+from carelane.patients.records.schemas import PatientIn
 from carelane.services import Services
 from carelane.staff.queries import list_members
 from carelane.staff.scopes import Role
@@ -31,6 +37,13 @@ _PREFIXES = {
 # Members of staff: each has a password and a second factor.
 _PEOPLE = ("HARBOR_ADMIN", "HARBOR_MANAGER", "HARBOR_CLINICIAN", "HARBOR_SECOND_CLINICIAN", "JUNIPER_CLINICIAN")
 _TOTP_SECRET_BYTES = 20
+_OTHER_PATIENT: dict[str, object] = {
+    "firstName": "Kim",
+    "lastName": "Alder",
+    "email": "kim.alder@patient.example",
+    "phoneNumber": "+15125550188",
+    "dateOfBirth": "1979-11-02",
+}
 
 
 async def demo_data(services: Services) -> dict[str, object]:
@@ -39,8 +52,30 @@ async def demo_data(services: Services) -> dict[str, object]:
     await apply_file(services, DEMO_FILE, dry_run=False, variables=variables)
     first, second = read_file(DEMO_FILE, variables)
     summary, other = await _summary(services, first), await _summary(services, second)
+    summary |= await _billing(services, first, PATIENT)
+    other |= await _billing(services, second, _OTHER_PATIENT)
     await make_demo_case(services, UUID(str(summary["organizationId"])), UUID(str(summary["staffId"])), first)
     return summary | {"caseId": str(DEMO_CASE_ID), "other": other}
+
+
+async def _billing(services: Services, file: OrganizationFile, patient: dict[str, object]) -> dict[str, object]:
+    """What the billing dialect asks about: a patient at the file's first location, who sells, and what."""
+    assert file.organization.id is not None
+    organization_id = file.organization.id
+    async with services.db.reading(organization_id) as conn:
+        places = {place.name: str(place.id) for place in await list_locations(conn, organization_id)}
+        ids = {member.email: str(member.id) for member in await list_members(conn, organization_id)}
+    location_id, seller = places[file.locations[0].name], _first(file.staff, "CASEWORKER")
+    assert seller is not None
+    body = msgspec.convert(patient | {"primaryLocationId": location_id}, PatientIn)
+    made = await create_patient(services, system_actor(organization_id), None, body)
+    return {
+        "patientId": made.id,
+        "creatorId": ids[seller.email],
+        "itemId": str(file.products[0].id),
+        "packageId": str(file.bundles[0].id),
+        "locationId": location_id,
+    }
 
 
 def _variables(services: Services) -> Iterator[tuple[str, str]]:

@@ -20,19 +20,28 @@ from carelane.staff.scopes import OF_ROLE
 
 DEMO_CASE_ID = UUID("123e4567-e89b-12d3-a456-426614174000")
 
-_PATIENT = {
+# The same person for both dialects: who has the e-mail address is the patient.
+PATIENT: dict[str, object] = {
     "firstName": "Robin",
     "lastName": "Vale",
     "email": "robin.vale@patient.example",
     "gender": "OTHER",
     "phoneNumber": "+14155550123",
-    "dob": "1984-07-19",
+    "dateOfBirth": "1984-07-19",
+    "address": "123 Main Street",
+    "city": "San Francisco",
+    "state": "CA",
+    "country": "US",
+    "zipCode": "94105",
+}
+_USER = {name: PATIENT[name] for name in ("firstName", "lastName", "email", "gender", "phoneNumber")} | {
+    "dob": PATIENT["dateOfBirth"],
     "shippingAddress": {
-        "addressLine1": "123 Main Street",
-        "city": "San Francisco",
-        "state": "CA",
-        "country": "US",
-        "postalCode": "94105",
+        "addressLine1": PATIENT["address"],
+        "city": PATIENT["city"],
+        "state": PATIENT["state"],
+        "country": PATIENT["country"],
+        "postalCode": PATIENT["zipCode"],
     },
 }
 _FORM = {
@@ -55,7 +64,7 @@ async def make_demo_case(services: Services, organization_id: UUID, clinician_id
     case = await _standing(services, organization_id)
     if case is None:
         product = {"id": str(file.products[0].id), "visitType": "ASYNC_TEXT_EMAIL", "form": _FORM}
-        body = msgspec.convert({"user": _PATIENT, "products": [product], "forceCreate": True}, CaseIn)
+        body = msgspec.convert({"user": _USER, "products": [product], "forceCreate": True}, CaseIn)
         await create_case(services, system_actor(organization_id), body, None, DEMO_CASE_ID)
         case = await _standing(services, organization_id)
     if case is not None and not case.is_archived and case.status in {"OPEN", "ASSIGNED"}:

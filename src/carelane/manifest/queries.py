@@ -76,6 +76,8 @@ class BundleRow(msgspec.Struct, frozen=True, kw_only=True):
     intake_form_id: UUID | None
     followup_form_id: UUID | None
     product_ids: list[UUID]
+    # What a file names is there: applying it brings back what the billing dialect archived.
+    is_archived: bool = False
 
 
 async def get_wrapped_data_key(conn: Connection, organization_id: UUID) -> bytes:
@@ -109,7 +111,8 @@ async def save_products(conn: Connection, products: list[ProductRow]) -> None:
         FROM json_populate_recordset(null::products, %s)
         ON CONFLICT (organization_id, id) DO UPDATE SET
           name = excluded.name, description = excluded.description, image_url = excluded.image_url,
-          price_cents = excluded.price_cents, currency = excluded.currency, is_active = excluded.is_active
+          price_cents = excluded.price_cents, currency = excluded.currency, is_active = excluded.is_active,
+          updated_at = now()
         """,
         (to_json(products),),
     )
@@ -182,7 +185,8 @@ async def list_bundles(conn: Connection, organization_id: UUID) -> list[BundleRo
                    b.currency, b.is_sold_out, b.is_visible, b.intake_form_id, b.followup_form_id,
                    ARRAY(SELECT p.product_id FROM bundle_products p
                          WHERE p.organization_id = b.organization_id AND p.bundle_id = b.id
-                         ORDER BY p.product_id) AS product_ids
+                         ORDER BY p.product_id) AS product_ids,
+                   b.archived_at IS NOT NULL AS is_archived
             FROM bundles b WHERE b.organization_id = %s
             """,
             (organization_id,),
@@ -207,7 +211,8 @@ async def save_bundles(conn: Connection, bundles: list[BundleRow]) -> None:
           name = excluded.name, description = excluded.description, image_url = excluded.image_url,
           price_cents = excluded.price_cents, initial_discount_cents = excluded.initial_discount_cents,
           currency = excluded.currency, is_sold_out = excluded.is_sold_out, is_visible = excluded.is_visible,
-          intake_form_id = excluded.intake_form_id, followup_form_id = excluded.followup_form_id
+          intake_form_id = excluded.intake_form_id, followup_form_id = excluded.followup_form_id,
+          archived_at = NULL, updated_at = now()
         """,
         (to_json(bundles),),
     )

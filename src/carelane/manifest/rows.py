@@ -36,12 +36,14 @@ def organization_row(organization_id: UUID, wanted: OrganizationIn) -> Organizat
 
 
 def ids_by_name(organization_id: UUID, kind: str, wanted: list[Any], existing: list[Any]) -> dict[str, UUID]:
-    """For each wanted part its id: the given one, that of the existing part of the same name, else a derived one."""
-    known = {part.name: part.id for part in existing}
-    return {
-        part.name: getattr(part, "id", None) or known.get(part.name) or uuid5(organization_id, f"{kind}:{part.name}")
-        for part in wanted
-    }
+    """For each wanted part its id: the given one, that of the existing part of the same name, else a derived one.
+
+    Several existing parts may have one name, since the billing dialect makes them too: then the one that a file made counts.
+    """
+    derived = {part.name: uuid5(organization_id, f"{kind}:{part.name}") for part in wanted}
+    # Of one name the derived id comes last, and so is the one that stays.
+    known = {part.name: part.id for part in sorted(existing, key=lambda part: part.id == derived.get(part.name))}
+    return {part.name: getattr(part, "id", None) or known.get(part.name) or derived[part.name] for part in wanted}
 
 
 def product_rows(organization_id: UUID, file: OrganizationFile, ids: Ids) -> list[ProductRow]:

@@ -63,7 +63,7 @@ class RequestLimiter:
     async def _take_portion(self, organization_id: UUID, window: _Window, limit: int) -> None:
         async with self._db.across() as conn:
             portion = max(1, limit // PORTIONS)
-            found = await queries.take_requests(conn, organization_id, window.began_at, portion, limit)
+            found = await queries.claim_requests(conn, organization_id, window.began_at, portion, limit)
         window.held += found.granted
         window.taken = found.taken
         window.is_used_up = found.granted == 0

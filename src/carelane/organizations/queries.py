@@ -65,7 +65,7 @@ async def find_authenticated(conn: Connection, secret_digest: bytes) -> Authenti
         return await cursor.fetchone()
 
 
-async def take_requests(
+async def claim_requests(
     conn: Connection, organization_id: UUID, window_began_at: datetime, wanted: int, most: int
 ) -> Taken:
     """Takes up to `wanted` requests of the window, of `most` in all. Works in `db.across()`."""

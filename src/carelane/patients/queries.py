@@ -50,6 +50,7 @@ ON CONFLICT (organization_id, email_key) DO UPDATE SET
   state = CASE WHEN %(has_address)s THEN excluded.state ELSE patients.state END,
   postal_code = CASE WHEN %(has_address)s THEN excluded.postal_code ELSE patients.postal_code END,
   country = CASE WHEN %(has_address)s THEN excluded.country ELSE patients.country END,
+  archived_at = NULL,
   updated_at = now()
 RETURNING id
 """
@@ -58,7 +59,7 @@ RETURNING id
 async def upsert_patient(conn: Connection, patient: Patient, *, has_address: bool) -> Cursor:
     """Finds the patient by e-mail, brings the details up to date, and holds the row's lock until the transaction ends.
 
-    Two cases for one patient therefore wait for each other here. The cursor yields the patient's id.
+    Who was archived in the billing dialect and comes again is a patient again. Two cases for one patient therefore wait for each other here. The cursor yields the patient's id.
     """
     return await conn.execute(
         _UPSERT,

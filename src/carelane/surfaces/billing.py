@@ -4,11 +4,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Router
+from litestar import Request, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from carelane.carts.routes import CARTS
+from carelane.catalog.items.routes import ITEMS
+from carelane.catalog.packages.routes import PACKAGES
+from carelane.charges.routes import CHARGES
 from carelane.kit import clock
 from carelane.kit.answers import Body, Page, handler
 from carelane.kit.edge import ANSWER_HEADERS
@@ -20,13 +24,25 @@ from carelane.kit.errors import (
     RateLimitedError,
     RouteNotFoundError,
     RuleBrokenError,
+    UnavailableError,
     WrongCredentialError,
 )
 from carelane.kit.idempotency import AnsweredBefore, replay
+from carelane.locations.routes import LOCATIONS
 from carelane.organizations.credentials import Gatekeeper, actor_of
 from carelane.organizations.limits import RequestLimiter, Standing, StrangerLimiter
+from carelane.organizations.queries import Authenticated
+from carelane.patients.finding.routes import FINDING
+from carelane.patients.records.routes import RECORDS
+from carelane.patients.tags.routes import TAGS
+from carelane.quotes.editing.routes import EDITING as QUOTE_EDITING
+from carelane.quotes.making.routes import create_quote
+from carelane.quotes.routes import QUOTES
+from carelane.quotes.sending.routes import send_quote
 from carelane.services import Services
 from carelane.settings import Settings
+from carelane.staff.providers.routes import PROVIDERS
+from carelane.taxes.routes import TAXES
 
 KEY_HEADER = "API-KEY"
 TENANT_HEADER = "TENANT"
@@ -42,9 +58,10 @@ _KINDS = (
     (re.compile(r".* is required$"), "missing"),
     (re.compile(r"expected one of"), "enum"),
     (re.compile(r"expected a JSON object"), "json_invalid"),
-    (re.compile(r"Expected `(\w+)`.*, got"), "{}_type"),
+    # Of `int | null` the first.
+    (re.compile(r"Expected `(\w+)[^`]*`, got"), "{}_type"),
 )
-_TYPE_NAMES = {"str": "string", "object": "dict", "array": "list"}
+_TYPE_NAMES = {"str": "string", "object": "dict", "array": "list", "decimal": "float"}
 
 
 def _body(error: CarelaneError, status: int, text: str, _request_id: str | None) -> Body:
@@ -89,32 +106,58 @@ BILLING = Page(
 
 async def require_key_and_tenant(connection: Connection, _: BaseRouteHandler) -> None:
     """Lets in who presents a good key and names the tenant it belongs to; counts the request against that tenant's limit."""
-    services: Services = connection.app.state.services
-    gatekeeper: Gatekeeper = connection.app.state.gatekeeper
-    limiter: RequestLimiter = connection.app.state.limiter
-    key, tenant = connection.headers.get(KEY_HEADER), connection.headers.get(TENANT_HEADER)
-    limit = services.settings.billing_requests_per_minute
-    known = await gatekeeper.find(key) if key and len(key) <= MAX_CREDENTIAL_CHARACTERS else None
-    if known is None or known.kind != "key" or known.tenant != tenant:
-        _count_stranger(connection, limit)
-        raise _refusal(key, tenant)
+    try:
+        known = await _find_known(connection)
+        if known is not None:
+            await _count(connection, known)
+    except UnavailableError:
+        # The tenant's count cannot be known without the database; the answer tells the address's.
+        _count_stranger(connection)
+        raise
+    if known is None:
+        _count_stranger(connection)
+        raise _refusal(connection)
     connection.scope["auth"] = actor_of(known, connection.scope["state"].get("request_id"))
-    _tell(connection, await limiter.take(known.organization_id, known.requests_per_minute or limit))
+    _refuse_nul(connection)
 
 
-def _refusal(key: str | None, tenant: str | None) -> CarelaneError:
+async def _find_known(connection: Connection) -> Authenticated | None:
+    """The key's holder, if it is the tenant that was named."""
+    gatekeeper: Gatekeeper = connection.app.state.gatekeeper
+    key = connection.headers.get(KEY_HEADER, "")
+    known = await gatekeeper.find(key) if 0 < len(key) <= MAX_CREDENTIAL_CHARACTERS else None
+    is_theirs = known is not None and known.kind == "key" and known.tenant == connection.headers.get(TENANT_HEADER)
+    return known if is_theirs else None
+
+
+def _refusal(connection: Connection) -> CarelaneError:
     """Which header is missing may be said; which of the two is wrong is nobody's business."""
-    if not key:
-        return MissingCredentialError(f"{KEY_HEADER} is required")
-    if not tenant:
-        return MissingCredentialError(f"{TENANT_HEADER} is required")
+    for name in (KEY_HEADER, TENANT_HEADER):
+        if not connection.headers.get(name):
+            return MissingCredentialError(f"{name} is required")
     return WrongCredentialError(f"{KEY_HEADER} is unknown or does not belong to this {TENANT_HEADER}")
 
 
-def _count_stranger(connection: Connection, limit: int) -> None:
+def _refuse_nul(connection: Connection) -> None:
+    """As in bodies: PostgreSQL's text cannot hold the character U+0000."""
+    if b"%00" in connection.scope["query_string"]:
+        problem = "expected text without the character U+0000"
+        named = [name for name, text in connection.query_params.multi_items() if "\0" in f"{name}{text}"]
+        raise InvalidRequestError(problems=[FieldProblem(name, problem, "query") for name in named])
+
+
+async def _count(connection: Connection, known: Authenticated) -> None:
+    services: Services = connection.app.state.services
+    limiter: RequestLimiter = connection.app.state.limiter
+    limit = known.requests_per_minute or services.settings.billing_requests_per_minute
+    _tell(connection, await limiter.take(known.organization_id, limit))
+
+
+def _count_stranger(connection: Connection) -> None:
+    services: Services = connection.app.state.services
     strangers: StrangerLimiter = connection.app.state.strangers
     address = connection.client.host if connection.client else ""
-    _tell(connection, strangers.take(address, limit))
+    _tell(connection, strangers.take(address, services.settings.billing_requests_per_minute))
 
 
 def _tell(connection: Connection, standing: Standing) -> None:
@@ -128,7 +171,36 @@ def _tell(connection: Connection, standing: Standing) -> None:
         raise RateLimitedError(max(1, standing.resets_at - int(clock.now().timestamp())))
 
 
-ROUTES: list[ControllerRouterHandler] = []
+def is_ours(path: str) -> bool:
+    """Whether what no route takes is to be answered in this dialect."""
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
+
+
+def answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Body]:
+    """A wrong path or method. Nobody looked at a credential, so it counts against the address."""
+    try:
+        _count_stranger(request)
+    except RateLimitedError as refused:
+        raised = refused
+    return handler(BILLING)(request, raised)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *RECORDS,
+    *FINDING,
+    *TAGS,
+    *LOCATIONS,
+    *TAXES,
+    *ITEMS,
+    *PACKAGES,
+    *PROVIDERS,
+    *CARTS,
+    *CHARGES,
+    create_quote,
+    *QUOTE_EDITING,
+    *QUOTES,
+    send_quote,
+]
 
 
 def routers(settings: Settings) -> list[Router]:

@@ -1,15 +1,112 @@
 """Every SQL statement about taxes."""
 
 from typing import LiteralString
+from uuid import UUID
 
-# The taxes raised at %(location_id)s (null: those raised everywhere), as a JSON list that reads as `list[rules.Tax]`.
-# Needs %(organization_id)s.
-TAXES_AT: LiteralString = """
+import msgspec
+
+from carelane.kit.db import Connection, uuid_array
+from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch
+
+
+def taxes_at(location: LiteralString) -> LiteralString:
+    """The taxes raised at the location that the SQL `location` yields (null: those raised everywhere), as a JSON list that
+    reads as `list[rules.Tax]`. Needs %(organization_id)s."""
+    return (
+        """
 coalesce((
   SELECT json_agg(json_build_object('id', t.id, 'percentage', t.percentage::text, 'scope', t.scope,
     'category_names', t.category_names) ORDER BY t.id)
   FROM taxes t WHERE t.organization_id = %(organization_id)s AND t.archived_at IS NULL AND (
     NOT EXISTS (SELECT FROM tax_locations a WHERE a.organization_id = t.organization_id AND a.tax_id = t.id)
     OR EXISTS (SELECT FROM tax_locations a WHERE a.organization_id = t.organization_id AND a.tax_id = t.id
-      AND a.location_id = %(location_id)s::uuid))), '[]')
+      AND a.location_id = """
+        + location
+        + """))), '[]')
 """
+    )
+
+
+# At %(location_id)s.
+TAXES_AT: LiteralString = taxes_at("%(location_id)s::uuid")
+# A tax `t` as JSON that reads as a TaxOut.
+_TAX: LiteralString = """
+json_build_object('id', t.id, 'name', t.name, 'percentage', t.percentage, 'scope', t.scope,
+  'categoryNames', t.category_names, 'locationIds', coalesce((
+    SELECT json_agg(coalesce(l.given_id, l.id::text) ORDER BY l.name, l.id)
+    FROM tax_locations a JOIN locations l ON l.organization_id = a.organization_id AND l.id = a.location_id
+    WHERE a.organization_id = t.organization_id AND a.tax_id = t.id), '[]'))
+"""
+_LIST: LiteralString = (
+    "SELECT coalesce(json_agg("
+    + _TAX
+    + """ ORDER BY t.name, t.id), '[]')::text
+FROM (SELECT * FROM taxes WHERE organization_id = %s AND archived_at IS NULL ORDER BY name, id LIMIT %s) t
+"""
+)
+_FIND: LiteralString = (
+    "SELECT " + _TAX + "::text FROM taxes t WHERE t.organization_id = %s AND t.id = %s AND t.archived_at IS NULL"
+)
+_INSERT: LiteralString = """
+INSERT INTO taxes (organization_id, id, name, percentage, scope, category_names)
+VALUES (%(organization_id)s, %(id)s, %(name)s, %(percentage)s, %(scope)s, coalesce(%(category_names)s::text[], '{}'))
+"""
+_UPDATE: LiteralString = """
+UPDATE taxes SET name = coalesce(%(name)s, name), percentage = coalesce(%(percentage)s::numeric, percentage),
+  scope = coalesce(%(scope)s, scope), category_names = coalesce(%(category_names)s::text[], category_names),
+  updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(id)s AND archived_at IS NULL RETURNING id
+"""
+_SET_ARCHIVED: LiteralString = """
+UPDATE taxes SET archived_at = now(), updated_at = now()
+WHERE organization_id = %s AND id = %s AND archived_at IS NULL RETURNING id
+"""
+_INSERT_LOCATIONS: LiteralString = """
+INSERT INTO tax_locations (organization_id, tax_id, location_id) SELECT %s, %s, unnest(%s::uuid[])
+"""
+
+
+async def lock_tax_count(conn: Connection, organization_id: UUID) -> int:
+    """How many taxes are raised somewhere; nobody adds one until the transaction ends."""
+    await conn.execute("SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))
+    cursor = await conn.execute(
+        "SELECT count(*) FROM taxes WHERE organization_id = %s AND archived_at IS NULL", (organization_id,)
+    )
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def list_taxes(conn: Connection, organization_id: UUID, most: int) -> list[TaxOut]:
+    """By name, without archived ones."""
+    row = await (await conn.execute(_LIST, (organization_id, most))).fetchone()
+    return msgspec.json.decode(row[0], type=list[TaxOut]) if row else []
+
+
+async def find_tax(conn: Connection, organization_id: UUID, tax_id: UUID) -> TaxOut | None:
+    row = await (await conn.execute(_FIND, (organization_id, tax_id))).fetchone()
+    return msgspec.json.decode(row[0], type=TaxOut) if row else None
+
+
+async def insert_tax(conn: Connection, organization_id: UUID, tax_id: UUID, body: TaxIn) -> None:
+    await conn.execute(_INSERT, _values(organization_id, tax_id, body))
+
+
+async def update_tax(conn: Connection, organization_id: UUID, tax_id: UUID, body: TaxPatch) -> bool:
+    """Sets what the body names and locks the row. False: there is no such tax."""
+    return await (await conn.execute(_UPDATE, _values(organization_id, tax_id, body))).fetchone() is not None
+
+
+async def set_locations(conn: Connection, organization_id: UUID, tax_id: UUID, location_ids: list[UUID]) -> None:
+    """Where the tax is raised, from now on; the tax's row is locked or new."""
+    values = (organization_id, tax_id)
+    await conn.execute("DELETE FROM tax_locations WHERE organization_id = %s AND tax_id = %s", values)
+    await conn.execute(_INSERT_LOCATIONS, (*values, uuid_array(location_ids)))
+
+
+async def set_archived(conn: Connection, organization_id: UUID, tax_id: UUID) -> bool:
+    """False: there is no such tax."""
+    return await (await conn.execute(_SET_ARCHIVED, (organization_id, tax_id))).fetchone() is not None
+
+
+def _values(organization_id: UUID, tax_id: UUID, body: TaxIn | TaxPatch) -> dict[str, object]:
+    return {"organization_id": organization_id, "id": tax_id} | msgspec.structs.asdict(body)

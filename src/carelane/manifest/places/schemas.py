@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from carelane.kit.decimals import MAX_DECIMALS, MAX_PERCENTAGE, is_within
 from carelane.kit.errors import FieldProblem
 from carelane.manifest.parts import MAX_ITEMS, Name
 from carelane.taxes.rules import TaxScope
@@ -16,7 +17,6 @@ from carelane.taxes.rules import TaxScope
 Line = Annotated[str, Meta(max_length=500)]
 # YAML reads 8.25 as text, like every number that is not whole.
 Percentage = Annotated[str, Meta(max_length=10)] | int
-MAX_DECIMALS = 6
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -78,7 +78,4 @@ def read_percentage(sent: str | int) -> Decimal | None:
         percentage = Decimal(sent)
     except InvalidOperation:
         return None
-    if not percentage.is_finite() or not 0 <= percentage <= 100:
-        return None
-    exponent = percentage.as_tuple().exponent
-    return percentage if isinstance(exponent, int) and exponent >= -MAX_DECIMALS else None
+    return percentage if is_within(percentage, MAX_PERCENTAGE) else None

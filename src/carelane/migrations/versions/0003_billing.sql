@@ -53,7 +53,7 @@ ALTER TABLE patients
   ADD FOREIGN KEY (organization_id, primary_location_id) REFERENCES locations (organization_id, id),
   ADD FOREIGN KEY (organization_id, preferred_provider_id) REFERENCES staff (organization_id, id);
 CREATE INDEX patients_external_index ON patients (organization_id, external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX patients_created_index ON patients (organization_id, created_at DESC, id DESC);
+CREATE INDEX patients_created_index ON patients (organization_id, created_at DESC, id DESC) WHERE archived_at IS NULL;
 
 CREATE TABLE patient_tags (
   organization_id uuid NOT NULL REFERENCES organizations (id),
@@ -202,6 +202,9 @@ CREATE TABLE charge_lines (
   FOREIGN KEY (organization_id, bundle_id) REFERENCES bundles (organization_id, id)
 );
 CREATE INDEX charge_lines_charge_index ON charge_lines (organization_id, charge_id);
+-- How often an item was sold, and to how many patients a package.
+CREATE INDEX charge_lines_product_index ON charge_lines (organization_id, product_id) WHERE product_id IS NOT NULL;
+CREATE INDEX charge_lines_bundle_index ON charge_lines (organization_id, bundle_id) WHERE bundle_id IS NOT NULL;
 
 -- ---------------------------------------------------------------- carts
 -- The amounts are those of carts/pricing.py, written with every change of what they follow from.

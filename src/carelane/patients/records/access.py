@@ -1,12 +1,15 @@
 """From a patient's row to what a caller is shown."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from carelane.kit.db import Connection
+from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.phi import DataKey, Phi
-from carelane.patients.records.queries import CHART, PatientRow
-from carelane.patients.records.schemas import PatientOut
+from carelane.patients.records.queries import CHART, PatientRow, find_patient
+from carelane.patients.records.schemas import PatientChartOut, PatientOut
 
 
 class Chart(Phi, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,14 +36,44 @@ def kept_gender(word: str | None) -> str | None:
 
 
 def open_chart(data_key: DataKey, row: PatientRow) -> Chart:
-    if row.chart is None:
+    return read_chart(data_key, row.id, bytes.fromhex(row.chart) if row.chart is not None else None)
+
+
+def read_chart(data_key: DataKey, patient_id: UUID, sealed: bytes | None) -> Chart:
+    """An empty one when nothing was said yet."""
+    if sealed is None:
         return Chart()
-    return msgspec.json.decode(data_key.open(bytes.fromhex(row.chart), CHART, row.id), type=Chart)
+    return msgspec.json.decode(data_key.open(bytes(sealed), CHART, patient_id), type=Chart)
+
+
+async def get_patient(conn: Connection, organization_id: UUID, patient_id: UUID, name: str = "") -> PatientRow:
+    """Raises RecordNotFoundError. `name` is what the caller called the patient."""
+    row = await find_patient(conn, organization_id, patient_id)
+    if row is None:
+        raise RecordNotFoundError(f"no patient {name or patient_id} here")
+    return row
 
 
 def show_patient(data_key: DataKey, row: PatientRow) -> PatientOut:
-    """The patient as carts, quotes and charges show it. The word for the gender counts while it still says the same."""
+    """The patient as carts, quotes and charges show it."""
+    return _show(row, open_chart(data_key, row))
+
+
+def show_chart(data_key: DataKey, row: PatientRow) -> PatientChartOut:
+    """The patient with what is known of the health."""
     chart = open_chart(data_key, row)
+    return PatientChartOut(
+        allergies=chart.allergies,
+        family_history=chart.family_history,
+        medical_history=chart.medical_history,
+        prescriptions=chart.prescriptions,
+        goal_weight=chart.goal_weight,
+        **msgspec.structs.asdict(_show(row, chart)),
+    )
+
+
+def _show(row: PatientRow, chart: Chart) -> PatientOut:
+    """The word for the gender counts while it still says the same."""
     return PatientOut(
         id=row.given_id or str(row.id),
         type="PATIENT",

@@ -1,11 +1,19 @@
-"""A patient in the billing dialect."""
+"""A patient in the billing dialect, and the rules its values must keep."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
+from carelane.kit import clock
+from carelane.kit.errors import FieldProblem
+from carelane.kit.ids import RecordName
+from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import Phi
+from carelane.kit.us_addresses import is_state, zip_in_state
+from carelane.patients.schemas import Line, Name, is_e164, is_email, is_possible_number
 from carelane.patients.tags.schemas import TagOut
 
 UserType = Literal["PROVIDER", "PATIENT", "ASSISTANT"]
@@ -59,3 +67,148 @@ class PatientOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     patient_source: PatientSource | None
     lead_source: str | None
     dosespot_patient_id: str | None = None
+
+
+class PatientChartOut(PatientOut, rename="camel", frozen=True, kw_only=True):
+    """A patient asked for alone: with what is known of the health."""
+
+    allergies: list[str] | None
+    family_history: list[str] | None
+    medical_history: list[str] | None
+    prescriptions: list[str] | None
+    goal_weight: float | None
+
+
+Word = Annotated[str, Meta(max_length=100)]
+Code = Annotated[str, Meta(min_length=1, max_length=200)]
+Entry = Annotated[str, Meta(max_length=500)]
+Entries = Annotated[list[Entry], Meta(max_length=200)]
+Cents = Annotated[int, Meta(ge=0, le=MAX_CENTS)]
+
+MAX_META_BYTES = 20_000
+MAX_META_DEPTH = 32
+MAX_PATIENTS = 100
+# Steps of the paths beside `/user/patient/{patient_id}`: a patient of such a name could not be asked for.
+RESERVED_NAMES = frozenset(
+    {
+        "archive",
+        "create",
+        "external-id-exists",
+        "find-duplicates",
+        "ids",
+        "list",
+        "merge-duplicates",
+        "search",
+        "table",
+        "tags",
+    }
+)
+_LEAST_DIGITS, _MOST_DIGITS = 7, 15
+
+
+class PatientPatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`PatientUpdate`. What is absent or null stays as it is; lists and `meta` replace what there was."""
+
+    first_name: Name | None = None
+    last_name: Name | None = None
+    external_id: Code | None = None
+    email: Annotated[str, Meta(max_length=320)] | None = None
+    phone_number: Annotated[str, Meta(max_length=50)] | None = None
+    address: Line | None = None
+    address_line_two: Line | None = None
+    city: Name | None = None
+    state: Name | None = None
+    zip_code: Annotated[str, Meta(max_length=20)] | None = None
+    country: Name | None = None
+    address_valid: bool | None = None
+    meta: dict[str, Any] | None = None
+    primary_location_id: Code | None = None
+    date_of_birth: date | None = None
+    patient_medications: Entries | None = None
+    allergies: Entries | None = None
+    family_history: Entries | None = None
+    medical_history: Entries | None = None
+    prescriptions: Entries | None = None
+    gender: Word | None = None
+    pronouns: Word | None = None
+    preferred_name: Annotated[str, Meta(max_length=255)] | None = None
+    goal_weight: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    lead_source: Code | None = None
+    patient_source: PatientSource | None = None
+    on_scheduling_blacklist: bool | None = None
+    surcharge_disabled: bool | None = None
+    credit_balance: Cents | None = None
+    preferred_provider_id: Code | None = None
+
+
+class PatientIn(PatientPatch, rename="camel", frozen=True, kw_only=True):
+    """`PatientCreate`. At least one of the first name, the last name, the e-mail address and the telephone number is there."""
+
+    id: RecordName | None = None
+    type: Literal["PATIENT"] | None = None
+    # Of the vendor's own accounts; taken and not kept.
+    firebase_uid: Code | None = None
+
+
+class ArchiveIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`UpdatePatientArchivedStatus`. With `isArchived` false the patients are taken back."""
+
+    patient_ids: Annotated[list[RecordName], Meta(min_length=1, max_length=MAX_PATIENTS)]
+    is_archived: bool = True
+
+
+def broken_rules(body: PatientPatch) -> Iterator[FieldProblem]:
+    """Values no profile accepts. The text says what would be accepted and never repeats the value."""
+    if isinstance(body, PatientIn):
+        yield from _broken_when_new(body)
+    blank = {"firstName": body.first_name, "lastName": body.last_name, "gender": body.gender}
+    for field, text in blank.items():
+        if text is not None and not text.strip():
+            yield FieldProblem(field, "expected a word, not blank")
+    if body.email is not None and not is_email(body.email):
+        yield FieldProblem("email", "expected an e-mail address such as name@example.com")
+    if body.phone_number is not None and not _LEAST_DIGITS <= len(phone_digits(body.phone_number)) <= _MOST_DIGITS:
+        yield FieldProblem("phoneNumber", f"expected {_LEAST_DIGITS} to {_MOST_DIGITS} digits, such as +12125550123")
+    if body.date_of_birth is not None and body.date_of_birth > clock.now().date():
+        yield FieldProblem("dateOfBirth", "expected a date that is not in the future")
+    if body.meta is not None:
+        yield from _broken_meta(body.meta)
+
+
+def _broken_when_new(body: PatientIn) -> Iterator[FieldProblem]:
+    # Without this rule a body whose names are all misspelt would make a patient whom nobody knows.
+    if all(value is None for value in (body.first_name, body.last_name, body.email, body.phone_number)):
+        yield FieldProblem("body", "expected at least one of firstName, lastName, email, phoneNumber")
+    if body.id in RESERVED_NAMES:
+        yield FieldProblem("id", f"expected none of {', '.join(sorted(RESERVED_NAMES))}")
+
+
+def _broken_meta(meta: dict[str, Any]) -> Iterator[FieldProblem]:
+    if _is_deeper(meta, MAX_META_DEPTH):
+        yield FieldProblem("meta", f"expected at most {MAX_META_DEPTH} levels")
+    elif len(msgspec.json.encode(meta)) > MAX_META_BYTES:
+        yield FieldProblem("meta", f"expected at most {MAX_META_BYTES} bytes of JSON")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
+
+
+def doubts(body: PatientPatch) -> Iterator[FieldProblem]:
+    """Well-formed values that cannot be right: taken in `compat`, refused in `strict`."""
+    if body.phone_number is not None and not (is_e164(body.phone_number) and is_possible_number(body.phone_number)):
+        yield FieldProblem("phoneNumber", "expected a possible telephone number in E.164, such as +12125550123")
+    if (body.country or "US").upper() != "US":
+        return
+    state = (body.state or "").upper()
+    if body.state and not is_state(state):
+        yield FieldProblem("state", "expected a US state code such as CA")
+    elif body.state and body.zip_code and not zip_in_state(body.zip_code, state):
+        yield FieldProblem("zipCode", "expected a ZIP code that lies in the state")
+
+
+def phone_digits(text: str) -> str:
+    return "".join(character for character in text if character in "0123456789")

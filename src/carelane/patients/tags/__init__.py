@@ -1,1 +1,1 @@
-"""Tags that a clinic puts on its patients, in the billing dialect. A tag that is removed leaves every patient."""
+"""Tags: words by which a clinic sorts its patients, in the billing dialect."""

@@ -1,0 +1,221 @@
+"""The statements that write a cart whole, and what must be known before."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.carts.lines import Catalogue, LineRow, WantedLine
+from carelane.carts.queries import (
+    HELD_BUNDLES,
+    HELD_PRODUCTS,
+    ONE,
+    SENT_BUNDLES,
+    SENT_PRODUCTS,
+    CartRow,
+    LockedCart,
+    cart_json,
+    catalogue_json,
+)
+from carelane.events import INSERT_EVENTS, Event
+from carelane.kit.db import Connection, Sealed, to_json, uuid_array
+from carelane.kit.phi import Phi
+from carelane.patients.records.queries import PATIENT, PatientRow
+from carelane.staff.providers.queries import PROVIDER
+from carelane.staff.providers.schemas import ProviderTinyOut
+from carelane.staff.scopes import Role
+from carelane.taxes.queries import taxes_at
+
+# With what is about to be added, and the taxes of the cart's place.
+_FIND_CHANGEABLE: LiteralString = (
+    "SELECT "
+    + cart_json(
+        catalogue_json(
+            "c.currency",
+            taxes_at("c.location_id"),
+            HELD_PRODUCTS + " UNION " + SENT_PRODUCTS,
+            HELD_BUNDLES + " UNION " + SENT_BUNDLES,
+        )
+    )
+    + "::text"
+    + ONE
+)
+# Everything that must be known before a cart is written, in one answer.
+_CONTEXT: LiteralString = (
+    "SELECT json_build_object('is_taken', EXISTS (SELECT FROM carts k WHERE k.organization_id = o.id AND k.id = %(cart_id)s),"
+    " 'patient', (SELECT json_build_object('location_id', p.primary_location_id, 'shown', "
+    + PATIENT
+    + ") FROM patients p WHERE p.organization_id = o.id AND p.id = %(patient_id)s AND p.archived_at IS NULL),"
+    + " 'creator', (SELECT json_build_object('role', s.role, 'shown', "
+    + PROVIDER
+    + ") FROM staff s WHERE s.organization_id = o.id AND s.id = %(creator_id)s AND s.deactivated_at IS NULL),"
+    + " 'catalogue', "
+    + catalogue_json(
+        "o.currency",
+        taxes_at(
+            "(SELECT w.primary_location_id FROM patients w"
+            " WHERE w.organization_id = %(organization_id)s AND w.id = %(patient_id)s)"
+        ),
+        SENT_PRODUCTS,
+        SENT_BUNDLES,
+    )
+    + ")::text FROM organizations o WHERE o.id = %(organization_id)s"
+)
+
+_LINE_COLUMNS: LiteralString = """
+organization_id, id, cart_id, position, product_id, bundle_id, quantity, unit_price_cents, discount_amount_cents,
+discount_percentage, tax_cents, total_cents, notes_sealed, created_at, updated_at
+"""
+_CART_COLUMNS: LiteralString = """
+organization_id, id, given_id, patient_id, creator_id, location_id, currency, discount_amount_cents, discount_percentage,
+subtotal_cents, discount_cents, tax_cents, total_cents, notes_sealed, expires_at, created_at, updated_at
+"""
+
+# All rows of a cart in one statement, however many lines it has.
+_INSERT: LiteralString = (
+    "WITH sent AS (SELECT %s::jsonb AS rows), new_cart AS (INSERT INTO carts ("
+    + _CART_COLUMNS
+    + ") SELECT "
+    + _CART_COLUMNS
+    + " FROM sent, jsonb_populate_record(null::carts, sent.rows -> 'cart')), new_events AS ("
+    + INSERT_EVENTS
+    + ") INSERT INTO cart_lines ("
+    + _LINE_COLUMNS
+    + ") SELECT "
+    + _LINE_COLUMNS
+    + " FROM sent, jsonb_populate_recordset(null::cart_lines, sent.rows -> 'lines')"
+)
+
+# What changed of a cart: its own columns, lines that are gone, and lines that are new or have other values.
+_SAVE: LiteralString = (
+    """
+WITH sent AS (SELECT %s::jsonb AS rows), saved AS (
+  UPDATE carts c SET creator_id = n.creator_id, discount_amount_cents = n.discount_amount_cents,
+    discount_percentage = n.discount_percentage, subtotal_cents = n.subtotal_cents, discount_cents = n.discount_cents,
+    tax_cents = n.tax_cents, total_cents = n.total_cents, notes_sealed = n.notes_sealed, expires_at = n.expires_at,
+    updated_at = n.updated_at
+  FROM sent, jsonb_populate_record(null::carts, sent.rows -> 'cart') n
+  WHERE c.organization_id = n.organization_id AND c.id = n.id
+), removed AS (
+  DELETE FROM cart_lines n USING sent
+  WHERE n.organization_id = (sent.rows -> 'cart' ->> 'organization_id')::uuid
+    AND n.id IN (SELECT gone::uuid FROM sent, jsonb_array_elements_text(sent.rows -> 'removed') gone)
+), new_events AS ("""
+    + INSERT_EVENTS
+    + ") INSERT INTO cart_lines ("
+    + _LINE_COLUMNS
+    + ") SELECT "
+    + _LINE_COLUMNS
+    + " FROM sent, jsonb_populate_recordset(null::cart_lines, sent.rows -> 'lines')"
+    + """
+ON CONFLICT (organization_id, id) DO UPDATE SET position = excluded.position, quantity = excluded.quantity,
+  unit_price_cents = excluded.unit_price_cents, discount_amount_cents = excluded.discount_amount_cents,
+  discount_percentage = excluded.discount_percentage, tax_cents = excluded.tax_cents,
+  total_cents = excluded.total_cents, notes_sealed = excluded.notes_sealed, updated_at = excluded.updated_at
+"""
+)
+
+
+class KnownPatient(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    location_id: UUID | None
+    shown: PatientRow
+
+
+class KnownCreator(msgspec.Struct, frozen=True, kw_only=True):
+    role: Role
+    shown: ProviderTinyOut
+
+
+class CartContext(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known before a cart is written; what is unknown, archived or deactivated is None."""
+
+    is_taken: bool
+    patient: KnownPatient | None
+    creator: KnownCreator | None
+    catalogue: Catalogue
+
+
+async def get_context(
+    conn: Connection,
+    organization_id: UUID,
+    cart_id: UUID,
+    patient_id: UUID,
+    creator_id: UUID | None,
+    wanted: Iterable[WantedLine],
+) -> CartContext:
+    values = {
+        "organization_id": organization_id,
+        "cart_id": cart_id,
+        "patient_id": patient_id,
+        "creator_id": creator_id,
+        **_sold_ids(wanted),
+    }
+    row = await (await conn.execute(_CONTEXT, values)).fetchone()
+    if row is None:
+        raise LookupError("the credential's organization is gone")
+    return msgspec.json.decode(row[0], type=CartContext)
+
+
+async def lock_changeable(
+    conn: Connection, organization_id: UUID, cart_id: UUID, wanted: Iterable[WantedLine] = ()
+) -> CartRow | None:
+    """The cart, archived or not, held until the transaction ends; its catalogue has `wanted` too, and the taxes of its
+    place. One round trip; the second statement sees what whoever held the cart before has done."""
+    values = {"organization_id": organization_id, "cart_id": cart_id, **_sold_ids(wanted)}
+    await conn.execute("SELECT" + ONE + " FOR NO KEY UPDATE", values)
+    row = await (await conn.execute(_FIND_CHANGEABLE, values)).fetchone()
+    return msgspec.json.decode(row[0], type=CartRow) if row else None
+
+
+async def insert_cart(
+    conn: Connection, organization_id: UUID, cart: LockedCart, lines: Sequence[LineRow], event: Event
+) -> None:
+    await conn.execute(_INSERT, (_rows(organization_id, cart, lines, (), event),))
+
+
+async def save_cart(
+    conn: Connection,
+    organization_id: UUID,
+    cart: LockedCart,
+    lines: Sequence[LineRow],
+    removed: Sequence[UUID],
+    event: Event,
+) -> None:
+    """`lines` are those that are new or changed."""
+    await conn.execute(_SAVE, (_rows(organization_id, cart, lines, removed, event),))
+
+
+def _sold_ids(wanted: Iterable[WantedLine]) -> dict[str, str]:
+    lines = list(wanted)
+    return {
+        "product_ids": uuid_array({line.product_id for line in lines if line.product_id}),
+        "bundle_ids": uuid_array({line.bundle_id for line in lines if line.bundle_id}),
+    }
+
+
+def _rows(
+    organization_id: UUID, cart: LockedCart, lines: Sequence[LineRow], removed: Sequence[UUID], event: Event
+) -> str:
+    return to_json(
+        {
+            "cart": _cart_columns(organization_id, cart),
+            "lines": [_line_columns(organization_id, cart.id, line) for line in lines],
+            "removed": removed,
+            "events": [event],
+        }
+    )
+
+
+def _cart_columns(organization_id: UUID, cart: LockedCart) -> dict[str, Any]:
+    columns = {name: getattr(cart, name) for name in LockedCart.__struct_fields__}
+    notes = None if cart.notes is None else Sealed(bytes.fromhex(cart.notes))
+    return columns | {"organization_id": organization_id, "notes_sealed": notes}
+
+
+def _line_columns(organization_id: UUID, cart_id: UUID, line: LineRow) -> dict[str, Any]:
+    return msgspec.structs.asdict(line) | {
+        "organization_id": organization_id,
+        "cart_id": cart_id,
+        "notes_sealed": line.sealed_words(),
+    }

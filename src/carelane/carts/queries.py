@@ -1,0 +1,261 @@
+"""Statements about carts that more than one act needs. Writing one whole is in `editing`, the lists are in `listing`."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.carts.lines import Catalogue, LineRow
+from carelane.carts.states import CartStatus
+from carelane.catalog.items.queries import ITEM
+from carelane.catalog.packages.queries import PACKAGE
+from carelane.kit.db import Connection, uuid_array
+from carelane.kit.phi import Phi
+from carelane.patients.records.queries import PATIENT, PatientRow
+from carelane.quotes.queries import QUOTE, QuoteRow
+from carelane.staff.providers.queries import PROVIDER
+from carelane.staff.providers.schemas import ProviderTinyOut
+from carelane.taxes.queries import taxes_at
+
+# The places that what is sealed of a cart is bound to.
+NOTES = "carts.notes_sealed"
+LINE_NOTES = "cart_lines.notes_sealed"
+
+
+def line_json(words_column: LiteralString) -> LiteralString:
+    """A line `n` of a cart or a quote as JSON that reads as a LineRow."""
+    return (
+        """
+json_build_object('id', n.id, 'position', n.position, 'product_id', n.product_id, 'bundle_id', n.bundle_id,
+  'quantity', n.quantity::text, 'unit_price_cents', n.unit_price_cents, 'discount_amount_cents', n.discount_amount_cents,
+  'discount_percentage', n.discount_percentage::text, 'tax_cents', n.tax_cents, 'total_cents', n.total_cents,
+  'words', encode(n."""
+        + words_column
+        + """, 'hex'), 'created_at', n.created_at, 'updated_at', n.updated_at)
+"""
+    )
+
+
+def catalogue_json(
+    currency: LiteralString, taxes: LiteralString, products: LiteralString, bundles: LiteralString
+) -> LiteralString:
+    """What is sold as JSON that reads as a Catalogue; `products` and `bundles` are SQL that yields their ids."""
+    return (
+        "json_build_object('currency', "
+        + currency
+        + ", 'taxes', "
+        + taxes
+        + ", 'items', coalesce((SELECT json_agg(json_build_object('id', i.id, 'currency', i.currency, 'shown', "
+        + ITEM
+        + ")) FROM products i WHERE i.organization_id = %(organization_id)s AND i.id IN ("
+        + products
+        + ")), '[]'), 'packages', coalesce((SELECT json_agg(json_build_object('id', b.id, 'currency', b.currency,"
+        + " 'category', b.category, 'shown', "
+        + PACKAGE
+        + ")) FROM bundles b WHERE b.organization_id = %(organization_id)s AND b.id IN ("
+        + bundles
+        + ")), '[]'))"
+    )
+
+
+SENT_PRODUCTS: LiteralString = "SELECT unnest(%(product_ids)s::uuid[])"
+SENT_BUNDLES: LiteralString = "SELECT unnest(%(bundle_ids)s::uuid[])"
+HELD_PRODUCTS: LiteralString = (
+    "SELECT n.product_id FROM cart_lines n WHERE n.organization_id = c.organization_id AND n.cart_id = c.id"
+)
+HELD_BUNDLES: LiteralString = (
+    "SELECT n.bundle_id FROM cart_lines n WHERE n.organization_id = c.organization_id AND n.cart_id = c.id"
+)
+
+_COLUMNS: LiteralString = """
+'id', c.id, 'given_id', c.given_id, 'patient_id', c.patient_id, 'creator_id', c.creator_id, 'location_id', c.location_id,
+'status', c.status, 'currency', c.currency, 'discount_amount_cents', c.discount_amount_cents,
+'discount_percentage', c.discount_percentage::text, 'subtotal_cents', c.subtotal_cents,
+'discount_cents', c.discount_cents, 'tax_cents', c.tax_cents, 'total_cents', c.total_cents,
+'notes', encode(c.notes_sealed, 'hex'), 'expires_at', c.expires_at, 'locked_at', c.locked_at, 'charge_id', c.charge_id,
+'archived_at', c.archived_at, 'created_at', c.created_at, 'updated_at', c.updated_at
+"""
+
+
+def cart_json(catalogue: LiteralString) -> LiteralString:
+    """A cart `c` with all that is shown of it, as JSON that reads as a CartRow."""
+    return (
+        "json_build_object("
+        + _COLUMNS
+        + ", 'patient', (SELECT "
+        + PATIENT
+        + " FROM patients p WHERE p.organization_id = c.organization_id AND p.id = c.patient_id), 'creator', (SELECT "
+        + PROVIDER
+        + " FROM staff s WHERE s.organization_id = c.organization_id AND s.id = c.creator_id),"
+        + " 'lines', coalesce((SELECT json_agg("
+        + line_json("notes_sealed")
+        + " ORDER BY n.position) FROM cart_lines n WHERE n.organization_id = c.organization_id AND n.cart_id = c.id), '[]'),"
+        + " 'quotes', coalesce((SELECT json_agg("
+        + QUOTE
+        + " ORDER BY q.created_at, q.id) FROM quotes q"
+        + " WHERE q.organization_id = c.organization_id AND q.cart_id = c.id), '[]'),"
+        + " 'catalogue', "
+        + catalogue
+        + ")"
+    )
+
+
+CART: LiteralString = cart_json(catalogue_json("c.currency", "'[]'::json", HELD_PRODUCTS, HELD_BUNDLES))
+ONE: LiteralString = " FROM carts c WHERE c.organization_id = %(organization_id)s AND c.id = %(cart_id)s"
+
+_LOCK: LiteralString = "SELECT json_build_object(" + _COLUMNS + ")::text" + ONE + " FOR NO KEY UPDATE"
+_FIND: LiteralString = "SELECT " + CART + "::text" + ONE + " AND c.archived_at IS NULL"
+_LINES: LiteralString = (
+    "SELECT coalesce(json_agg("
+    + line_json("notes_sealed")
+    + " ORDER BY n.position), '[]')::text FROM cart_lines n WHERE n.organization_id = %s AND n.cart_id = %s"
+)
+_CATALOGUE: LiteralString = (
+    "SELECT "
+    + catalogue_json("o.currency", taxes_at("%(location_id)s::uuid"), SENT_PRODUCTS, SENT_BUNDLES)
+    + "::text FROM organizations o WHERE o.id = %(organization_id)s"
+)
+
+
+class LockedCart(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A cart whose row this transaction holds. `notes` is still sealed, in hex. It may be archived."""
+
+    id: UUID
+    given_id: str | None
+    patient_id: UUID
+    creator_id: UUID | None
+    location_id: UUID | None
+    status: CartStatus
+    currency: str
+    discount_amount_cents: int
+    discount_percentage: Decimal
+    subtotal_cents: int
+    discount_cents: int
+    tax_cents: int
+    total_cents: int
+    notes: str | None
+    expires_at: datetime | None
+    locked_at: datetime | None
+    charge_id: UUID | None
+    archived_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def name(self) -> str:
+        """As callers know it."""
+        return self.given_id or str(self.id)
+
+
+class CartRow(LockedCart, frozen=True, kw_only=True):
+    """A cart with all that is shown of it. The catalogue has what its lines sell."""
+
+    patient: PatientRow
+    creator: ProviderTinyOut | None
+    lines: list[LineRow]
+    quotes: list[QuoteRow]
+    catalogue: Catalogue
+
+
+async def lock_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> LockedCart | None:
+    """The cart, archived or not; nobody else changes it, its lines or its quotes until the transaction ends."""
+    cursor = await conn.execute(_LOCK, {"organization_id": organization_id, "cart_id": cart_id})
+    row = await cursor.fetchone()
+    return msgspec.json.decode(row[0], type=LockedCart) if row else None
+
+
+async def find_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> CartRow | None:
+    """The cart as it is shown, unless it is archived."""
+    cursor = await conn.execute(_FIND, {"organization_id": organization_id, "cart_id": cart_id})
+    row = await cursor.fetchone()
+    return msgspec.json.decode(row[0], type=CartRow) if row else None
+
+
+async def list_lines(conn: Connection, organization_id: UUID, cart_id: UUID) -> list[LineRow]:
+    """In their order."""
+    row = await (await conn.execute(_LINES, (organization_id, cart_id))).fetchone()
+    return msgspec.json.decode(row[0], type=list[LineRow]) if row else []
+
+
+async def get_catalogue(
+    conn: Connection,
+    organization_id: UUID,
+    location_id: UUID | None,
+    product_ids: Iterable[UUID],
+    bundle_ids: Iterable[UUID],
+) -> Catalogue:
+    """What is known of these items and packages, archived ones too, and the taxes of the location (None: those raised
+    everywhere). Ids that are unknown or another organization's are not in it."""
+    values = {
+        "organization_id": organization_id,
+        "location_id": location_id,
+        "product_ids": uuid_array(product_ids),
+        "bundle_ids": uuid_array(bundle_ids),
+    }
+    row = await (await conn.execute(_CATALOGUE, values)).fetchone()
+    if row is None:
+        raise LookupError("the credential's organization is gone")
+    return msgspec.json.decode(row[0], type=Catalogue)
+
+
+_SET_STATUS: LiteralString = """
+UPDATE carts SET status = %s, charge_id = coalesce(%s, charge_id), updated_at = %s WHERE organization_id = %s AND id = %s
+"""
+
+
+async def set_status(
+    conn: Connection, organization_id: UUID, cart_id: UUID, status: CartStatus, charge_id: UUID | None, now: datetime
+) -> None:
+    await conn.execute(_SET_STATUS, (status, charge_id, now, organization_id, cart_id))
+
+
+async def set_locked(conn: Connection, organization_id: UUID, cart_id: UUID, now: datetime) -> None:
+    await conn.execute(
+        "UPDATE carts SET locked_at = %s, updated_at = %s WHERE organization_id = %s AND id = %s",
+        (now, now, organization_id, cart_id),
+    )
+
+
+async def set_archived(conn: Connection, organization_id: UUID, cart_id: UUID, now: datetime) -> None:
+    await conn.execute(
+        "UPDATE carts SET archived_at = %s, updated_at = %s WHERE organization_id = %s AND id = %s",
+        (now, now, organization_id, cart_id),
+    )
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A draft whose time is over, and what it becomes."""
+
+    organization_id: UUID
+    cart_id: UUID
+    status: CartStatus
+
+
+async def find_ended(conn: Connection, idle: timedelta, most: int) -> list[Ended]:
+    """Of all organizations, at most twice `most`. Works in `db.across()`."""
+    cursor = await conn.execute("SELECT organization_id, id, status FROM find_ended_carts(%s, %s)", (idle, most))
+    return [Ended(*row) for row in await cursor.fetchall()]
+
+
+# Whoever holds one at this moment is touching it.
+_LOCK_IDLE: LiteralString = """
+SELECT id FROM carts
+WHERE organization_id = %s AND status = 'DRAFT' AND archived_at IS NULL AND locked_at IS NULL AND updated_at < %s
+ORDER BY updated_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+"""
+_SET_EXPIRED: LiteralString = """
+UPDATE carts SET status = 'EXPIRED', updated_at = %s WHERE organization_id = %s AND id = ANY(%s::uuid[])
+"""
+
+
+async def lock_idle(conn: Connection, organization_id: UUID, before: datetime, most: int) -> list[UUID]:
+    """Drafts that were not offered and that nobody touched since `before`; the longest untouched first."""
+    cursor = await conn.execute(_LOCK_IDLE, (organization_id, before, most))
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def set_expired(conn: Connection, organization_id: UUID, cart_ids: list[UUID], now: datetime) -> None:
+    await conn.execute(_SET_EXPIRED, (now, organization_id, uuid_array(cart_ids)))

@@ -1,0 +1,62 @@
+"""Making, changing and archiving locations. An archived location stays with the patients, carts and charges it has."""
+
+from collections.abc import Iterable
+from functools import partial
+from uuid import UUID
+
+from carelane import events
+from carelane.kit import idempotency
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
+from carelane.kit.idempotency import Asked
+from carelane.kit.ids import record_id, uuid7
+from carelane.locations import queries
+from carelane.locations.schemas import LocationIn, LocationOut, broken_rules
+from carelane.services import Services
+
+
+async def save_location(services: Services, actor: Actor, asked: Asked | None, body: LocationIn) -> LocationOut:
+    """The location, changed, or made when its id is new or absent.
+
+    Raises RuleBrokenError, also when a new one has no name, and ConflictError when it is archived.
+    """
+    _refuse(broken_rules(body))
+    data_key = await services.keyring.data_key(actor.organization_id)
+    return await idempotency.answered_once(services.db, actor, data_key, asked, partial(_save, actor, body))
+
+
+async def _save(actor: Actor, body: LocationIn, conn: Connection) -> LocationOut:
+    organization_id = actor.organization_id
+    location_id = uuid7() if body.id is None else record_id(organization_id, body.id)
+    # Inserting first, and changing only what is there then, leaves no gap for another caller with the same id.
+    is_new = body.name is not None and await queries.insert_location(conn, organization_id, location_id, body)
+    if not is_new and not await queries.update_location(conn, organization_id, location_id, body):
+        if body.name is None:
+            _refuse([FieldProblem("name", "name is required for a location that is not here yet")])
+        raise ConflictError(f"location {body.id} is archived; expected one that is not, or a new id")
+    await _record(conn, actor, location_id)
+    saved = await queries.find_location(conn, organization_id, location_id)
+    if saved is None:
+        raise LookupError("the location is gone")
+    return saved
+
+
+async def archive_location(services: Services, actor: Actor, name: str) -> bool:
+    """Raises RecordNotFoundError."""
+    location_id = record_id(actor.organization_id, name)
+    async with services.db.transaction(actor) as conn:
+        if not await queries.set_archived(conn, actor.organization_id, location_id):
+            raise RecordNotFoundError(f"no location {name} here")
+        await _record(conn, actor, location_id)
+    return True
+
+
+async def _record(conn: Connection, actor: Actor, location_id: UUID) -> None:
+    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=location_id, value_after="LOCATION")
+    await events.record(conn, event)
+
+
+def _refuse(problems: Iterable[FieldProblem]) -> None:
+    if found := list(problems):
+        raise RuleBrokenError(problems=found)

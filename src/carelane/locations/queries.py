@@ -1,0 +1,149 @@
+"""Every SQL statement about locations."""
+
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.kit.db import Connection, uuid_array
+from carelane.kit.ids import given_id
+from carelane.locations.schemas import (
+    USUAL_TIMEZONE,
+    LocationFilters,
+    LocationIn,
+    LocationOut,
+    LocationPageOut,
+    LocationSort,
+    PublicLocationOut,
+)
+
+# A location `l` as JSON that reads as a PublicLocationOut, and as a LocationOut.
+_ADDRESS: LiteralString = """
+'id', coalesce(l.given_id, l.id::text), 'name', l.name, 'addressLineOne', l.address_line1,
+'addressLineTwo', l.address_line2, 'city', l.city, 'state', l.state, 'zipCode', l.postal_code, 'country', l.country,
+'timezone', l.timezone
+"""
+_LOCATION: LiteralString = (
+    "json_build_object("
+    + _ADDRESS
+    + """, 'isVirtual', l.is_virtual, 'createdDate', l.created_at, 'updatedDate', l.updated_at,
+  'externalId', l.external_id, 'description', l.description, 'phoneNumber', l.phone_number, 'photoUrl', l.photo_url,
+  'reviewLink', l.review_link, 'latitude', l.latitude, 'longitude', l.longitude,
+  'isArchived', l.archived_at IS NOT NULL)
+"""
+)
+_FIND: LiteralString = (
+    "SELECT "
+    + _LOCATION
+    + "::text FROM locations l WHERE l.organization_id = %s AND l.id = %s AND l.archived_at IS NULL"
+)
+_LIST_PUBLIC: LiteralString = (
+    "SELECT coalesce(json_agg(json_build_object("
+    + _ADDRESS
+    + """) ORDER BY l.name, l.id), '[]')::text
+FROM (SELECT * FROM locations WHERE organization_id = %s AND archived_at IS NULL ORDER BY name, id LIMIT %s) l
+"""
+)
+_ORDERS: dict[LocationSort, LiteralString] = {
+    "name": "name",
+    "city": "city",
+    "state": "state",
+    "country": "country",
+    "timezone": "timezone",
+    "created_date": "created_at",
+    "updated_date": "updated_at",
+}
+_LIST: LiteralString = (
+    """
+WITH found AS (
+  SELECT * FROM locations WHERE organization_id = %(organization_id)s AND archived_at IS NULL
+    AND (%(location_id)s::uuid IS NULL OR id = %(location_id)s)
+    AND (%(name)s::text IS NULL OR strpos(lower(name), lower(%(name)s)) > 0)
+    AND (%(city)s::text IS NULL OR strpos(lower(city), lower(%(city)s)) > 0)
+    AND (%(state)s::text IS NULL OR lower(state) = lower(%(state)s))
+    AND (%(is_virtual)s::boolean IS NULL OR is_virtual = %(is_virtual)s))
+SELECT json_build_object('total', (SELECT count(*) FROM found), 'data', coalesce((
+  SELECT json_agg("""
+    + _LOCATION
+    + """ ORDER BY place)
+  FROM (SELECT *, row_number() OVER (ORDER BY {order}) AS place FROM found
+        ORDER BY {order} OFFSET %(offset)s LIMIT %(limit)s) l), '[]'))::text
+"""
+)
+_INSERT: LiteralString = """
+INSERT INTO locations (organization_id, id, given_id, external_id, name, is_virtual, address_line1, address_line2, city,
+  state, postal_code, country, timezone, description, phone_number, photo_url, review_link, latitude, longitude)
+VALUES (%(organization_id)s, %(row_id)s, %(given_id)s, %(external_id)s, %(name)s, coalesce(%(is_virtual)s, false),
+  %(address_line_one)s, %(address_line_two)s, %(city)s, %(state)s, %(zip_code)s, %(country)s,
+  coalesce(%(timezone)s, %(usual_timezone)s), %(description)s, %(phone_number)s, %(photo_url)s, %(review_link)s,
+  %(latitude)s, %(longitude)s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+_UPDATE: LiteralString = """
+UPDATE locations SET external_id = coalesce(%(external_id)s, external_id), name = coalesce(%(name)s, name),
+  is_virtual = coalesce(%(is_virtual)s, is_virtual), address_line1 = coalesce(%(address_line_one)s, address_line1),
+  address_line2 = coalesce(%(address_line_two)s, address_line2), city = coalesce(%(city)s, city),
+  state = coalesce(%(state)s, state), postal_code = coalesce(%(zip_code)s, postal_code),
+  country = coalesce(%(country)s, country), timezone = coalesce(%(timezone)s, timezone),
+  description = coalesce(%(description)s, description), phone_number = coalesce(%(phone_number)s, phone_number),
+  photo_url = coalesce(%(photo_url)s, photo_url), review_link = coalesce(%(review_link)s, review_link),
+  latitude = coalesce(%(latitude)s, latitude), longitude = coalesce(%(longitude)s, longitude), updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(row_id)s AND archived_at IS NULL RETURNING id
+"""
+_SET_ARCHIVED: LiteralString = """
+UPDATE locations SET archived_at = now(), updated_at = now()
+WHERE organization_id = %s AND id = %s AND archived_at IS NULL RETURNING id
+"""
+
+
+async def find_location(conn: Connection, organization_id: UUID, location_id: UUID) -> LocationOut | None:
+    """Archived ones are not there."""
+    row = await (await conn.execute(_FIND, (organization_id, location_id))).fetchone()
+    return msgspec.json.decode(row[0], type=LocationOut) if row else None
+
+
+async def list_known(conn: Connection, organization_id: UUID, location_ids: list[UUID]) -> set[UUID]:
+    """Which of them are locations here, and not archived."""
+    cursor = await conn.execute(
+        "SELECT id FROM locations WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND archived_at IS NULL",
+        (organization_id, uuid_array(location_ids)),
+    )
+    return {row[0] for row in await cursor.fetchall()}
+
+
+async def list_public(conn: Connection, organization_id: UUID, most: int) -> list[PublicLocationOut]:
+    row = await (await conn.execute(_LIST_PUBLIC, (organization_id, most))).fetchone()
+    return msgspec.json.decode(row[0], type=list[PublicLocationOut]) if row else []
+
+
+async def list_locations(conn: Connection, organization_id: UUID, filters: LocationFilters) -> LocationPageOut:
+    """One page. What has no value in the sorted column comes last; equals are sorted by name, then id."""
+    direction: LiteralString = " DESC NULLS LAST" if filters.is_descending else " ASC NULLS LAST"
+    statement = _LIST.replace("{order}", _ORDERS[filters.sort_by] + direction + ", name, id")
+    values = msgspec.structs.asdict(filters) | {
+        "organization_id": organization_id,
+        "offset": (filters.page - 1) * filters.per_page,
+        "limit": filters.per_page,
+    }
+    row = await (await conn.execute(statement, values)).fetchone()
+    return msgspec.json.decode(row[0] if row else b"", type=LocationPageOut)
+
+
+async def insert_location(conn: Connection, organization_id: UUID, row_id: UUID, body: LocationIn) -> bool:
+    """False: there is one already, perhaps archived, perhaps since a moment ago."""
+    values = _values(organization_id, row_id, body) | {"given_id": given_id(body.id), "usual_timezone": USUAL_TIMEZONE}
+    return await (await conn.execute(_INSERT, values)).fetchone() is not None
+
+
+async def update_location(conn: Connection, organization_id: UUID, row_id: UUID, body: LocationIn) -> bool:
+    """False: there is none, or it is archived."""
+    return await (await conn.execute(_UPDATE, _values(organization_id, row_id, body))).fetchone() is not None
+
+
+async def set_archived(conn: Connection, organization_id: UUID, location_id: UUID) -> bool:
+    """False: there is none, or it is archived already."""
+    return await (await conn.execute(_SET_ARCHIVED, (organization_id, location_id))).fetchone() is not None
+
+
+def _values(organization_id: UUID, row_id: UUID, body: LocationIn) -> dict[str, object]:
+    return msgspec.structs.asdict(body) | {"organization_id": organization_id, "row_id": row_id}

@@ -1,0 +1,106 @@
+"""Every SQL statement of the patient's page."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
+from carelane.quotes.states import QuoteStatus
+
+
+class LineRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A line; `description` is still sealed, in hex."""
+
+    id: UUID
+    name: str
+    quantity: Decimal
+    unit_price_cents: int
+    total_cents: int
+    description: str | None
+
+
+class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """All that the page may need to know; `words` is still sealed, in hex."""
+
+    id: UUID
+    patient_id: UUID
+    status: QuoteStatus
+    currency: str
+    subtotal_cents: int
+    discount_cents: int
+    tax_cents: int
+    total_cents: int
+    words: str | None
+    requires_verification: bool
+    revision: int
+    verification_unlocks_at: datetime | None
+    expires_at: datetime | None
+    responded_at: datetime | None
+    organization_name: str
+    location_name: str | None
+    clinic_phone: str | None
+    timezone: str
+    last_name: str | None
+    date_of_birth: date | None
+    phone_number: str | None
+    lines: list[LineRow]
+
+
+class Tries(msgspec.Struct, frozen=True):
+    """Wrong tries since the last good one or the last lock, and until when nobody is let in."""
+
+    failed: int
+    unlocks_at: datetime | None
+
+
+_FIND: LiteralString = """
+SELECT json_build_object('id', q.id, 'patient_id', q.patient_id, 'status', q.status, 'currency', q.currency,
+  'subtotal_cents', q.subtotal_cents, 'discount_cents', q.discount_cents, 'tax_cents', q.tax_cents,
+  'total_cents', q.total_cents, 'words', encode(q.words_sealed, 'hex'), 'requires_verification', q.requires_verification,
+  'revision', q.revision, 'verification_unlocks_at', q.verification_unlocks_at, 'expires_at', q.expires_at,
+  'responded_at', q.responded_at, 'organization_name', o.name, 'location_name', coalesce(l.name, h.name),
+  'clinic_phone', coalesce(l.phone_number, h.phone_number), 'timezone', coalesce(l.timezone, h.timezone, 'UTC'),
+  'last_name', p.last_name, 'date_of_birth', p.date_of_birth, 'phone_number', p.phone_number,
+  'lines', coalesce((
+    SELECT json_agg(json_build_object('id', n.id, 'name', coalesce(i.name, b.name), 'quantity', n.quantity::text,
+      'unit_price_cents', n.unit_price_cents, 'total_cents', n.total_cents,
+      'description', encode(n.description_sealed, 'hex')) ORDER BY n.position, n.id)
+    FROM quote_lines n
+    LEFT JOIN products i ON i.organization_id = n.organization_id AND i.id = n.product_id
+    LEFT JOIN bundles b ON b.organization_id = n.organization_id AND b.id = n.bundle_id
+    WHERE n.organization_id = q.organization_id AND n.quote_id = q.id), '[]'))::text
+FROM quotes q
+JOIN organizations o ON o.id = q.organization_id
+JOIN patients p ON p.organization_id = q.organization_id AND p.id = q.patient_id
+LEFT JOIN locations l ON l.organization_id = q.organization_id AND l.id = q.location_id
+LEFT JOIN locations h ON h.organization_id = q.organization_id AND h.id = p.primary_location_id
+WHERE q.organization_id = %s AND q.id = %s
+"""
+_LOCK_TRIES: LiteralString = """
+SELECT failed_verifications, verification_unlocks_at FROM quotes
+WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE
+"""
+_SET_TRIES: LiteralString = """
+UPDATE quotes SET failed_verifications = %s, verification_unlocks_at = %s WHERE organization_id = %s AND id = %s
+"""
+
+
+async def find_page(conn: Connection, organization_id: UUID, quote_id: UUID) -> PageRow | None:
+    row = await (await conn.execute(_FIND, (organization_id, quote_id))).fetchone()
+    return msgspec.json.decode(row[0], type=PageRow) if row else None
+
+
+async def lock_tries(conn: Connection, organization_id: UUID, quote_id: UUID) -> Tries:
+    """Of a quote that is there. Whoever tries at the same time waits until this transaction has counted."""
+    row = await (await conn.execute(_LOCK_TRIES, (organization_id, quote_id))).fetchone()
+    if row is None:
+        raise LookupError("a quote that was there a moment ago")
+    return Tries(row[0], row[1])
+
+
+async def set_tries(conn: Connection, organization_id: UUID, quote_id: UUID, tries: Tries) -> None:
+    await conn.execute(_SET_TRIES, (tries.failed, tries.unlocks_at, organization_id, quote_id))

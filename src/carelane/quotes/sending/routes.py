@@ -1,0 +1,42 @@
+"""POST /billing/quote/send."""
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from carelane.kit import idempotency
+from carelane.kit.auth import ActorRequest
+from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
+from carelane.kit.wire import EitherCaseBody
+from carelane.organizations.scopes import BILLING_WRITE
+from carelane.quotes.schemas import QuoteOut
+from carelane.quotes.sending import actions
+from carelane.quotes.sending.schemas import SendQuoteIn
+from carelane.services import Services
+
+
+@post(
+    "/billing/quote/send",
+    operation_id="sendQuote",
+    summary="Send a quote to its patient",
+    tags=["Quotes"],
+    status_code=200,
+    dto=EitherCaseBody,
+    return_dto=None,
+    opt={"errors": (RecordNotFoundError, ConflictError, RuleBrokenError), "repeatable": True},
+)
+async def send_quote(
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[SendQuoteIn]
+) -> QuoteOut:
+    """Sends the link to the quote's page, by e-mail or text message, now or on a date. The worker sends it: the answer does
+    not wait for the mail server. An open quote may be sent again as a reminder; `sentDate` stays."""
+    request.auth.require(BILLING_WRITE)
+    sending = actions.read_sending(data, services.settings)
+    data_key = await services.keyring.data_key(request.auth.organization_id)
+    return await idempotency.answered_once(
+        services.db,
+        request.auth,
+        data_key,
+        await idempotency.read_asked(request),
+        lambda conn: actions.send_quote(conn, request.auth, data_key, sending),
+    )

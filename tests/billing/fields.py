@@ -1,0 +1,226 @@
+"""Which members the billing dialect's answers and bodies have: our own statement of what is publicly known of them.
+
+`name:type` for each member. A type is a JSON type, `date-time` or `date`, an enum, another table, or a list of any of these
+(`[]`); `?` may be null, `+` may have further members. In bodies `!` must be sent, and `=` says what stands for what was not.
+"""
+
+ENUMS = {
+    "CartStatus": "DRAFT ABANDONED ACCEPTED REJECTED CONVERTED EXPIRED",
+    "QuoteStatus": "DRAFT SENT VIEWED ACCEPTED DECLINED EXPIRED CONVERTED",
+    "ChargeStatus": "OUTSTANDING PAID EXTERNAL_SETTLEMENT VOID WRITE_OFF REFUNDED CHARGEBACK PAYMENT_PLAN COLLECTIONS",
+    "TimelineType": """CHARGE PAYMENT REFUND VOID ADJUSTMENT EXTERNAL_SETTLEMENT WRITE_OFF SCHEDULED_PAYMENT
+      FAILED_PAYMENT""",
+    "UserType": "PROVIDER PATIENT ASSISTANT",
+    "PatientSource": """SELF_SCHEDULING CALL TEXT MANUALLY_CREATED UPLOADED_FROM_FILE FORM SEED_DATA DEMO
+      EXTERNAL_INTEGRATION OTHER""",
+    "ItemType": "ITEM PRODUCT MEDICATION SERVICE PACKAGE MEMBERSHIP",
+    "TaxScope": "ALL PRODUCTS_ONLY SERVICES_ONLY MEMBERSHIPS_ONLY SPECIFIC_CATEGORIES",
+    "Unit": """AMPOULES APPLICATORS BOTTLES BOXES CAPSULES CUPS DOSES G_PER_ML GRAMS IU IU_PER_ML OUNCES FLUID_OUNCES KG
+      KITS LITERS MCG MG MG_PER_ML ML MMOL MICROGRAM_PER_ML PACKS PAIRS PATCHES PERCENTAGE PIECES POUCHES ROLLS SACHETS
+      SHEETS SPRAYS STRIPS SYRINGES TABLETS TABLETS_PER_DAY TESTS TUBES UNITS VIALS TREATMENTS SESSIONS PULSES JOULES
+      CENTIMETERS THREAD_COUNT INJECTIONS WRINKLE_UNITS POUNDS FEET INCHES""",
+}
+
+_QUOTE_SUMMARY = """id:string patientId:string status:QuoteStatus discountAmount:integer discountPercentage:number
+  taxAmount:integer total:integer creatorId:string? cartId:string? title:string? itemCount:integer packageCount:integer
+  createdDate:date-time? updatedDate:date-time? validUntilDate:date-time? sentDate:date-time? viewedDate:date-time?
+  respondedDate:date-time? internalNotes:string? creator:ProviderTiny? patient:PatientSummary?"""
+_ITEM = """id:string name:string brandName:string? description:string? price:integer category:string? unit:Unit?
+  isPhysical:boolean isArchived:boolean internalNotes:string? sortOrder:integer? allowCustomPricing:boolean type:ItemType
+  externalId:string? exemptedTaxIds:string[]? cost:integer?"""
+_PACKAGE = "id:string name:string description:string? isArchived:boolean price:integer externalId:string?"
+_TAG = """id:string name:string isActive:boolean createdDate:date-time emoji:string? color:string?
+  updatedDate:date-time?"""
+_USER = """id:string firstName:string? lastName:string? phoneNumber:string? email:string? type:UserType
+  locationId:string?"""
+_CHARGE = """id:string patientId:string patient:PatientSummary? total:integer totalOutstanding:integer description:string?
+  status:ChargeStatus discountAmount:integer? discountPercentage:number? externalId:string?
+  externalCreatedDate:date-time? ruleSetId:string? createdDate:date-time? creatorId:string? tips:object[]
+  locationId:string? eventId:string? memberId:string? comment:string? meta:object? merchantAccountId:string?
+  payments:object[] adjustments:object[]"""
+_CHARGE_ITEM = """id:string? itemId:string? chargeId:string? name:string? description:string? quantity:integer
+  discountAmount:integer? discountPercentage:number? discountReason:string? price:integer soldPackageId:string?
+  bankedQuantity:integer? bankedItemId:string? issuedDiscountId:string? soldByProviderId:string? taxAmount:integer?
+  pricingId:string? shipmentIds:string[]?"""
+
+ANSWERS = {
+    "CartSummary": """id:string patient:PatientSummary status:CartStatus discountAmount:integer discountPercentage:number
+      taxAmount:integer total:integer subtotal:integer creator:ProviderTiny? items:CartItem[] quotes:QuoteSummary[]
+      createdDate:date-time? updatedDate:date-time? expiresDate:date-time? notes:string? convertedChargeId:string?""",
+    "CartItem": """id:string cartId:string itemId:string? packageId:string? quantity:number unitPrice:integer
+      discountAmount:integer discountPercentage:number taxAmount:integer totalPrice:integer notes:string? item:ItemTiny?
+      package:PackageTiny? createdDate:date-time? updatedDate:date-time?""",
+    "QuoteSummary": _QUOTE_SUMMARY,
+    "QuoteDetail": f"""{_QUOTE_SUMMARY} description:string? terms:string? items:QuoteItem[] convertedChargeId:string?
+      subtotal:integer""",
+    "QuoteItem": """quoteId:string itemId:string? packageId:string? quantity:number unitPrice:integer
+      discountAmount:integer discountPercentage:number taxAmount:integer totalPrice:integer description:string?
+      item:ItemTiny? package:PackageTiny? createdDate:date-time? updatedDate:date-time?""",
+    "PublicQuoteView": """id:string status:QuoteStatus title:string? description:string? discountAmount:integer
+      taxAmount:integer total:integer terms:string? validUntilDate:date-time? items:QuoteItem[] createdDate:date-time?
+      viewedDate:date-time? respondedDate:date-time? subtotal:integer""",
+    "ChargeDetail": f"{_CHARGE} items:ChargeItem[]",
+    "ChargeDetailWithItems": f"{_CHARGE} items:ChargeItemDetail[]",
+    "ChargeItem": _CHARGE_ITEM,
+    "ChargeItemDetail": f"""{_CHARGE_ITEM} item:ItemTiny? locationId:string? locationName:string?
+      saleDate:date-time?""",
+    "ChargeTable": """id:string total:integer totalOutstanding:integer description:string? status:ChargeStatus
+      patient:PatientSummary ruleSetId:string? externalCreatedDate:date-time? createdDate:date-time externalId:string?
+      creator:UserTiny? adjustments:object[] payments:object[] plannedPayments:object[] comment:string?
+      items:ChargeItemDetail[] locationId:string? tips:object[]""",
+    "ChargeTimeline": """id:string type:TimelineType amount:integer date:date-time paymentMethod:object?
+      paymentMedium:string? status:ChargeStatus? comment:string? description:string? refundReason:string?
+      items:ChargeItemDetail[]? discountAmount:integer? creator:UserTiny? feeToPatient:integer? tips:object[]?""",
+    "PatientSummary": """id:string type:UserType createdDate:date-time firstName:string? lastName:string?
+      phoneNumber:string? email:string? locationId:string? externalId:string? address:string? addressLineTwo:string?
+      city:string? state:string? zipCode:string? country:string? addressValid:boolean? meta:object? isArchived:boolean?
+      primaryLocationId:string? gender:string? dateOfBirth:date? patientMedications:string[]?
+      onSchedulingBlacklist:boolean? surchargeDisabled:boolean? tags:Tag[]? creditBalance:integer?
+      preferredProviderId:string? pronouns:string? preferredName:string? patientSource:PatientSource? leadSource:string?
+      dosespotPatientId:string?""",
+    "ProviderTiny": "id:string firstName:string lastName:string? email:string? createdDate:date-time?",
+    "UserTiny": _USER,
+    "Tag": _TAG,
+    "TagDetail": f"{_TAG} patientCount:integer?",
+    "ItemTiny": _ITEM,
+    "Item": f"{_ITEM} stocks:object[]?",
+    "ItemDetail": f"{_ITEM} usageCount:integer",
+    "PackageTiny": _PACKAGE,
+    "PackageDetail": f"""{_PACKAGE} internalNotes:string? items:PackageItem[]? category:string?
+      numberOfActivePatients:integer numberOfPatients:integer createdDate:date-time?""",
+    "PackageItem": "id:string packageId:string itemId:string quantity:integer? price:integer item:ItemTiny?",
+    "TaxSummary": """id:string name:string percentage:number locationIds:string[]? scope:TaxScope
+      categoryNames:string[]?""",
+    "PublicLocation": """id:string name:string addressLineOne:string? addressLineTwo:string? city:string? state:string?
+      zipCode:string? country:string? timezone:string""",
+    "LocationDetail": """id:string isVirtual:boolean name:string addressLineOne:string? addressLineTwo:string?
+      city:string? state:string? zipCode:string? country:string? timezone:string createdDate:date-time?
+      spakinectLocationId:string? dosespotClinicId:string? dosespotClinicKey:string? externalId:string?
+      description:string? phoneNumber:string? photoUrl:string? reviewLink:string? updatedDate:date-time?
+      latitude:number? longitude:number? isArchived:boolean""",
+}
+for _name in (
+    "CartSummary",
+    "QuoteSummary",
+    "ChargeTable",
+    "ItemDetail+",
+    "PackageDetail",
+    "Tag",
+    "LocationDetail",
+    "PatientSummary+",
+):
+    ANSWERS[f"PageOf{_name.rstrip('+')}"] = f"data:{_name}[] total:integer"
+
+BODIES = {
+    "CartCreate": """patientId:string! id:string? creatorId:string? status:CartStatus? notes:string?
+      expiresDate:date-time? discountAmount:integer=0 discountPercentage:number=0 items:CartItemCreate[]=[]""",
+    "CartItemCreate": """itemId:string? packageId:string? quantity:number=1 unitPrice:integer? discountAmount:integer=0
+      discountPercentage:number=0 notes:string?""",
+    "CartItemUpdate": """quantity:number? unitPrice:integer? discountAmount:integer? discountPercentage:number?
+      notes:string?""",
+    "QuoteCreate": """id:string? patientId:string! cartId:string! creatorId:string! title:string? description:string?
+      validUntilDate:date-time? terms:string? internalNotes:string? requiresPatientVerification:boolean=true""",
+    "QuoteUpdate": """status:QuoteStatus? title:string? description:string? validUntilDate:date-time? terms:string?
+      internalNotes:string? requiresPatientVerification:boolean? discountAmount:integer? discountPercentage:number?""",
+    "QuoteItemCreate": """itemId:string? packageId:string? quantity:number=1 unitPrice:integer? discountAmount:integer=0
+      discountPercentage:number=0 description:string?""",
+    "QuoteItemUpdate": """quantity:number? unitPrice:integer? discountAmount:integer? discountPercentage:number?
+      description:string?""",
+    "SendQuote": "quoteId:string! method:string! message:string? scheduleSendDate:date-time?",
+    "RespondToQuote": "quoteId:string! response:string! message:string? preferredPaymentMethodId:string?",
+    "ConvertCart": "cartId:string! description:string? externalId:string? locationId:string? eventId:string?",
+    "ConvertQuote": "quoteId:string! description:string? externalId:string? locationId:string? eventId:string?",
+    "PatientCreate": """firstName:string? lastName:string? externalId:string? email:string? phoneNumber:string?
+      address:string? addressLineTwo:string? city:string? state:string? zipCode:string? country:string?
+      addressValid:boolean? meta:object? primaryLocationId:string? id:string? firebaseUid:string? dateOfBirth:date?
+      type:string?=PATIENT gender:string? pronouns:string? preferredName:string? patientSource:PatientSource?
+      leadSource:string? onSchedulingBlacklist:boolean? surchargeDisabled:boolean? creditBalance:integer?
+      preferredProviderId:string?""",
+    "PatientUpdate": """firstName:string? lastName:string? externalId:string? email:string? phoneNumber:string?
+      address:string? addressLineTwo:string? city:string? state:string? zipCode:string? country:string?
+      addressValid:boolean? meta:object? primaryLocationId:string? dateOfBirth:date? allergies:string[]?
+      familyHistory:string[]? medicalHistory:string[]? prescriptions:string[]? gender:string? pronouns:string?
+      preferredName:string? goalWeight:number? leadSource:string? surchargeDisabled:boolean? creditBalance:integer?
+      preferredProviderId:string?""",
+    "TagCreate": "name:string! emoji:string? color:string? isActive:boolean=true",
+    "TagUpdate": "name:string? emoji:string? color:string? isActive:boolean?",
+    "TagAssignment": "patientId:string! tagIds:string[]!",
+    "ItemCreate": """id:string? name:string! brandName:string? description:string? price:integer! category:string?
+      unit:Unit? isPhysical:boolean=true isArchived:boolean=false internalNotes:string? sortOrder:integer?
+      allowCustomPricing:boolean=false type:ItemType=PRODUCT externalId:string? exemptedTaxIds:string[]? cost:integer?""",
+    "PackageCreate": """id:string? name:string! description:string? isArchived:boolean=false price:integer!
+      externalId:string? internalNotes:string? items:object[]? category:string?""",
+    "TaxCreate": """name:string! percentage:number! locationIds:string[]? scope:TaxScope=ALL
+      categoryNames:string[]?""",
+    "TaxUpdate": """name:string? percentage:number? locationIds:string[]? scope:TaxScope? categoryNames:string[]?""",
+}
+
+# What each operation takes and answers.
+OPERATIONS = {
+    "POST /billing/cart": ("CartCreate", "CartSummary"),
+    "GET /billing/cart": (None, "PageOfCartSummary"),
+    "GET /billing/cart/list": (None, "CartSummary[]"),
+    "GET /billing/cart/{cart_id}": (None, "CartSummary"),
+    "PUT /billing/cart/{cart_id}": ("CartCreate", "CartSummary"),
+    "DELETE /billing/cart/{cart_id}": (None, "boolean"),
+    "POST /billing/cart/{cart_id}/items": ("CartItemCreate", "CartSummary"),
+    "PUT /billing/cart/{cart_id}/items/{item_id}": ("CartItemUpdate", "CartSummary"),
+    "DELETE /billing/cart/{cart_id}/items/{item_id}": (None, "CartSummary"),
+    "POST /billing/cart/{cart_id}/convert-to-charge": ("ConvertCart", "ChargeDetail"),
+    "POST /billing/cart/expire-old": (None, "integer"),
+    "POST /billing/quote": ("QuoteCreate", "QuoteDetail"),
+    "GET /billing/quote/list": (None, "PageOfQuoteSummary"),
+    "GET /billing/quote/{quote_id}": (None, "QuoteDetail"),
+    "PUT /billing/quote/{quote_id}": ("QuoteUpdate", "QuoteDetail"),
+    "GET /billing/quote/public/{quote_id}": (None, "PublicQuoteView"),
+    "GET /billing/quote/{quote_id}/view": (None, "PublicQuoteView"),
+    "POST /billing/quote/{quote_id}/items/add": ("QuoteItemCreate", "QuoteDetail"),
+    "PUT /billing/quote/{quote_id}/items/{item_id}": ("QuoteItemUpdate", "QuoteDetail"),
+    "DELETE /billing/quote/{quote_id}/items/{item_id}": (None, "QuoteDetail"),
+    "POST /billing/quote/send": ("SendQuote", "QuoteDetail"),
+    "POST /billing/quote/respond": ("RespondToQuote", "QuoteDetail"),
+    "POST /billing/quote/convert-to-charge": ("ConvertQuote", "ChargeDetail"),
+    "POST /billing/quote/expire-old": (None, "integer"),
+    "GET /billing/charge/table": (None, "PageOfChargeTable"),
+    "GET /billing/charge/timeline": (None, "ChargeTimeline[]"),
+    "GET /billing/charge/list": (None, "ChargeDetailWithItems[]"),
+    "GET /billing/charge/get/{id}": (None, "ChargeDetailWithItems"),
+    "POST /user/patient/create": ("PatientCreate", "PatientSummary"),
+    "GET /user/patient/table": (None, "PageOfPatientSummary"),
+    "GET /user/patient/search": (None, "PatientSummary+[]"),
+    "GET /user/patient/list": (None, "PatientSummary[]"),
+    "GET /user/patient/ids": (None, "string[]"),
+    "GET /user/patient/{patient_id}": (None, "PatientSummary+"),
+    "PUT /user/patient/{patient_id}": ("PatientUpdate", "PatientSummary"),
+    "POST /user/patient/archive": (None, "boolean"),
+    "GET /user/patient/external-id-exists/{external_id}": (None, "boolean"),
+    "GET /user/patient/{patient_id}/tags": (None, "Tag[]"),
+    "POST /user/patient/{patient_id}/tags": ("TagAssignment", "object"),
+    "GET /user/patient/tags/list": (None, "PageOfTag"),
+    "POST /user/patient/tags": ("TagCreate", "Tag"),
+    "GET /user/patient/tags/{tag_id}": (None, "TagDetail"),
+    "PUT /user/patient/tags/{tag_id}": ("TagUpdate", "Tag"),
+    "DELETE /user/patient/tags/{tag_id}": (None, "object"),
+    "GET /inventory/items/list": (None, "PageOfItemDetail"),
+    "POST /inventory/items/create": ("ItemCreate", "ItemDetail+"),
+    "PUT /inventory/items/update/{id}": (None, "Item"),
+    "DELETE /inventory/items/delete/{id}": (None, "boolean"),
+    "GET /inventory/items/brand-names": (None, "string[]"),
+    "POST /inventory/items/bulk-update-taxes": (None, "Item[]"),
+    "GET /inventory/packages/list": (None, "PageOfPackageDetail"),
+    "GET /inventory/packages/{package_id}": (None, "PackageDetail"),
+    "POST /inventory/packages/create": ("PackageCreate", "PackageDetail"),
+    "PUT /inventory/packages/update/{package_id}": (None, "PackageDetail"),
+    "DELETE /inventory/packages/delete/{package_id}": (None, "boolean"),
+    "GET /admin/taxes": (None, "TaxSummary[]"),
+    "POST /admin/taxes": ("TaxCreate", "TaxSummary+"),
+    "PUT /admin/taxes/{tax_id}": ("TaxUpdate", "TaxSummary+"),
+    "DELETE /admin/taxes/{tax_id}": (None, "boolean"),
+    "GET /admin/locations/list": (None, "PageOfLocationDetail"),
+    "GET /admin/locations/public": (None, "PublicLocation[]"),
+    "GET /admin/locations/{location_id}": (None, "LocationDetail"),
+    "DELETE /admin/locations/delete/{id}": (None, "boolean"),
+    "POST /admin/locations/update-or-create": (None, "LocationDetail"),
+    "GET /admin/providers/list": (None, "ProviderTiny+[]"),
+    "GET /admin/providers/{provider_id}": (None, "ProviderTiny+"),
+}  # fmt: skip

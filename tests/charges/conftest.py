@@ -1,0 +1,49 @@
+"""A clinic with charges of its own."""
+
+from uuid import UUID
+
+import pytest
+
+from carelane.kit.ids import record_id
+from tests.factories.rows import insert_row
+from tests.own_clinic import make_clinic
+
+
+def named(organization_id, name):
+    """The columns of a record that its caller named."""
+    return {"id": record_id(organization_id, name), "given_id": name}
+
+
+@pytest.fixture(scope="module")
+async def till(services, tmp_path_factory):
+    """A clinic whose patients owe."""
+    return await make_clinic(services, tmp_path_factory.mktemp("till"))
+
+
+@pytest.fixture(scope="module")
+async def till_id(till):
+    return UUID(till.organization_id)
+
+
+@pytest.fixture
+def ask(client, till):
+    """An answer to the till's clinic, unless other headers are given."""
+
+    async def send(path, headers=None, **params):
+        own = till.billing if headers is None else headers
+        return await client.get(f"/billing/charge/{path}", params=params or None, headers=own)
+
+    return send
+
+
+@pytest.fixture(scope="module")
+async def second_patient(services, till_id):
+    return await insert_row(
+        services,
+        till_id,
+        "patients",
+        **named(till_id, "pat_2"),
+        first_name="Iris",
+        last_name="Quill",
+        external_id="chart-9",
+    )

@@ -1,0 +1,17 @@
+"""Every test of the page has a clinic of its own, and a browser that knows nothing yet."""
+
+import pytest_asyncio
+
+from tests.quote_page.cast import Reader, clinic_of
+
+
+@pytest_asyncio.fixture
+async def own(services, tmp_path):
+    return await clinic_of(services, tmp_path)
+
+
+@pytest_asyncio.fixture
+async def reader(server, services):
+    made = Reader(server.url, services)
+    yield made
+    await made.client.aclose()

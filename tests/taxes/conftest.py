@@ -1,0 +1,9 @@
+import pytest
+
+from tests.own_clinic import make_clinic
+
+
+@pytest.fixture
+async def office(services, tmp_path):
+    """A clinic of one's own, with one location and without taxes."""
+    return await make_clinic(services, tmp_path)
