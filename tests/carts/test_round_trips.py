@@ -49,4 +49,4 @@ async def test_changing_and_converting_wait_seldom(services: Services, tmp_path:
             changed = tap.round_trips
             assert (await convert_cart(client, own, cart["id"])).status_code == 200
             counts.append((changed - before, tap.round_trips - changed))
-        assert counts[1] == (2, 6)
+        assert counts[1] == (2, 4)

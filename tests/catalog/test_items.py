@@ -172,6 +172,14 @@ async def test_of_many_items_all_change_or_none(ask, made, taxes):
     assert (await find(ask, made["id"]))["exemptedTaxIds"] == []
 
 
+async def test_the_same_key_changes_taxes_once(ask, made, taxes, counter, services):
+    headers = counter.billing | {"Idempotency-Key": uuid4().hex}
+    body = {"updates": [{"itemId": made["id"], "exemptedTaxIds": taxes}]}
+    first, again = [await ask("POST", TAXES, body, headers) for _ in range(2)]
+    assert (first.json(), again.headers["idempotent-replayed"]) == (again.json(), "true")
+    assert len(await told_of(services, counter, made["id"])) == 2
+
+
 async def test_a_bad_list_of_updates_is_told_all_that_is_wrong(ask):
     response = await ask("POST", TAXES, {"updates": [{"itemId": ""}, {"exemptedTaxIds": [1]}]})
     assert response.status_code == 422

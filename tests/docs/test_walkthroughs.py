@@ -19,12 +19,21 @@ ARRIVE_SECONDS = 60.0
 
 
 def test_the_curl_of_the_readme_creates_a_case(server, clinic, tmp_path):
-    (script,) = blocks(ROOT / "README.md", "bash")
+    script, _ = blocks(ROOT / "README.md", "bash")
     first = json.loads(run_shell(script.replace(ADDRESS, server.url), tmp_path, KEY=clinic.api_key))
     again = json.loads(run_shell(script.replace(ADDRESS, server.url), tmp_path, KEY=clinic.api_key))
     assert first["success"]
     assert first["data"]["caseId"]
     assert again["message"] == "Case conflict"
+
+
+def test_the_curl_of_the_readme_creates_a_cart(server, clinic, tmp_path):
+    _, script = blocks(ROOT / "README.md", "bash")
+    here = script.replace(ADDRESS, server.url)
+    cart = json.loads(run_shell(here, tmp_path, KEY=clinic.api_key, PATIENT=clinic.patient_id))
+    assert '"subtotal":31800,"discountAmount":3180' in (ROOT / "README.md").read_text()
+    assert (cart["subtotal"], cart["discountAmount"]) == (31_800, 3_180)
+    assert cart["items"][0]["taxAmount"] > 0
 
 
 @contextmanager

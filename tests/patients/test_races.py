@@ -93,16 +93,22 @@ async def test_changes_of_one_chart_at_once_lose_nothing(race, create, good):
         assert {field: read[field] for field in fields} == {field: [f"{number}"] for field in fields}
 
 
-async def test_tags_given_and_taken_away_at_once_leave_no_half(race, crowd, here, create, good):
-    made = await create(firstName="Ada")
-    for number in range(6):
-        tag = await good("POST", "/tags", {"name": f"Tag {number}"})
-        giving = race([{"patientId": made["id"], "tagIds": [tag["id"]]}] * 8, f"/{made['id']}/tags")
-        deleting = crowd.delete(f"/user/patient/tags/{tag['id']}", headers=here.billing)
-        answers, deleted = await asyncio.gather(giving, deleting)
-        assert deleted.status_code == 200
+async def test_a_tag_given_to_many_while_it_is_deleted_leaves_no_half(crowd, here, create, good, rows):
+    patients = [(await create(firstName="Ada"))["id"] for _ in range(CALLERS // 2)]
+
+    async def give(patient, tag):
+        body = {"patientId": patient, "tagIds": [tag]}
+        return await crowd.post(f"/user/patient/{patient}/tags", json=body, headers=here.billing)
+
+    for number in range(12):
+        tag = (await good("POST", "/tags", {"name": f"Tag {number}"}))["id"]
+        deleting = crowd.delete(f"/user/patient/tags/{tag}", headers=here.billing)
+        # In the midst of those who give it.
+        before, after = [[give(one, tag) for one in half] for half in (patients[::2], patients[1::2])]
+        answers = await asyncio.gather(*before, deleting, *after)
+        assert answers.pop(len(before)).status_code == 200
         assert set(statuses(answers)) <= {200, 404}
-        assert await good("GET", f"/{made['id']}/tags") == []
+        assert await rows("SELECT count(*) FROM patient_tag_assignments WHERE organization_id = %s") == [(0,)]
 
 
 async def test_two_sets_of_tags_at_once_are_one_of_them(race, create, good):

@@ -104,8 +104,9 @@ async def test_what_changed_since_it_was_read_is_shown_anew_and_not_accepted(ser
     path = reader.path_of(own, quote_id)
     await reader.client.get(path)
     await update_row(services, UUID(own.organization_id), "quotes", quote_id, revision=2)
-    answered = await reader.answer(path, "accept", revision=1)
+    answered = await reader.answer(path, "accept", revision=1, message="See you <on> Monday")
     assert answered.status_code == 409
+    assert ">See you &lt;on&gt; Monday</textarea>" in answered.text
     assert "has changed this quote" in text_of(answered)
     assert 'name="revision" value="2"' in answered.text
     assert (await rows_of(services, own, QUOTE, quote_id))[0][0] == "VIEWED"

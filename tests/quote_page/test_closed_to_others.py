@@ -5,6 +5,7 @@ import re
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from carelane.app import create_litestar
@@ -221,3 +222,20 @@ async def test_the_line_in_the_log_has_no_link(services, own, server, reader):
     assert shown.headers["x-request-id"] in log
     assert path.rpartition("/")[2] not in log
     assert httpx.URL(path).path not in log
+
+
+async def test_behind_a_proxy_with_a_path_all_links_have_it(services, own):
+    settings = msgspec.structs.replace(services.settings, public_url="https://clinic.example/care/")
+    proxied = msgspec.structs.replace(services, settings=settings)
+    app = create_litestar(settings, proxied)
+    app.state.services = proxied
+    quote_id = await make_quote(services, own)
+    token = token_of(services.quote_link_key, QuoteLink(UUID(own.organization_id), quote_id))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inside") as client:
+        shown = await client.get(f"{PATH}/{token}")
+        assert f'action="/care/q/{token}/verify"' in shown.text
+        for answer in (shown, await client.get(f"{PATH}/nothing")):
+            assert 'href="/care/q/page.css?v=' in answer.text
+        verified = await client.post(f"{PATH}/{token}/verify", data=RIGHT)
+        assert verified.headers["Location"] == f"/care/q/{token}"
+        assert {"Secure", f"Path=/care/q/{token}"} <= set(verified.headers["Set-Cookie"].split("; "))

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import expect
 
-from tests.browser import DESKTOP, PHONE, opened_browser
+from tests.browser import DESKTOP, PHONE, chromium_path, opened_browser
 from tests.factories.quotes import LineMade, make_quote
 from tests.quote_page.cast import rows_of
 
@@ -93,3 +93,11 @@ async def test_on_a_narrow_phone_nothing_is_cut_off(services, own, reader, serve
         assert main["x"] >= 0
         assert main["x"] + main["width"] <= 320
         assert table["x"] + table["width"] <= main["x"] + main["width"]
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("1", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_a_browser_tests_are_skipped_but_never_where_ci_is_set(monkeypatch, ci, outcome):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome):
+        chromium_path()

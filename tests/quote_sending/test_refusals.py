@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from carelane.kit import clock
+from carelane.kit import clock, mail
 from tests.factories.quotes import make_quote
 from tests.own_clinic import make_clinic
+from tests.processes.smtp_sink import SmtpSink
 from tests.quote_sending.world import clinic_of
 
 PATH = "/billing/quote/send"
@@ -125,3 +126,21 @@ async def test_a_server_that_cannot_send_says_which_setting_is_missing(client, s
     answer = await client.post(PATH, json=body, headers=own.billing)
     assert answer.status_code == 409
     assert f"{setting} is not set" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "one@patient.example, two@patient.example",
+        "a@b.example\r\nBcc: c@d.example",
+        "Many: a@b.example, c@d.example;",
+        "",
+    ],
+)
+async def test_what_is_no_one_address_gets_no_mail(address):
+    with SmtpSink() as sink:
+        with pytest.raises(mail.MailError):
+            await mail.send(
+                mail.MailServer("127.0.0.1", sink.port, None, None, False, "us@clinic.example"), address, "s", "t"
+            )
+        assert sink.messages == []

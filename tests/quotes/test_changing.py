@@ -7,8 +7,6 @@ import pytest
 from tests.factories.rows import insert_row
 from tests.quotes.conftest import conflict, problems
 
-PENDING = "DRAFT, SENT, VIEWED"
-
 
 async def test_a_change_changes_what_is_named_and_nothing_else(good, new_quote):
     quote = await new_quote(description="for you", internalNotes="vip", validUntilDate="2199-01-01T00:00:00Z")
@@ -55,6 +53,14 @@ async def test_what_the_patient_sees_counts_as_a_revision(good, new_quote, rows)
     assert await revision_after(discountAmount=100, terms="net 30") == 3
     assert await revision_after(validUntilDate="2199-01-01T00:00:00Z") == 4
     assert await revision_after(status="DRAFT") == 4
+
+
+async def test_whether_the_patient_is_verified_is_kept(good, new_quote, rows):
+    quote = await new_quote()
+    asked = "SELECT requires_verification FROM quotes WHERE organization_id = %s"
+    assert await rows(asked) == [(True,)]
+    await good("PUT", f"/quote/{quote['id']}", {"requiresPatientVerification": False})
+    assert await rows(asked) == [(False,)]
 
 
 async def test_a_quote_handed_over_by_other_means_locks_its_cart(ask, good, here, new_quote, states, rows):

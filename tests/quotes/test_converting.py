@@ -90,3 +90,11 @@ async def test_the_charge_is_told_as_an_event(sent_quote, respond, convert, rows
     charge = (await convert(quote)).json()
     told = "SELECT target_id::text, value_after FROM events WHERE organization_id = %s AND type = 'CHARGE_CREATED'"
     assert await rows(told) == [(charge["id"], str(quote["total"]))]
+
+
+async def test_a_repeated_conversion_is_answered_again(ask, sent_quote, respond):
+    quote, headers = await sent_quote(), {"Idempotency-Key": "once"}
+    await respond(quote, "accept")
+    answers = [await ask("POST", "/quote/convert-to-charge", {"quoteId": quote["id"]}, headers=headers) for _ in "12"]
+    assert answers[0].content == answers[1].content
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers] == [None, "true"]

@@ -137,6 +137,20 @@ async def test_only_a_draft_is_quoted(ask, good, here, new_cart):
     assert "ABANDONED" in conflict(await ask("POST", "/quote", body | {"cartId": given_up["id"]}))
 
 
+async def test_a_cart_past_its_date_is_not_quoted(ask, here, new_cart):
+    cart = await new_cart(expiresDate="2020-01-01T00:00:00Z")
+    body = {"patientId": here.patient_id, "creatorId": here.creator_id, "cartId": cart["id"]}
+    assert "date" in conflict(await ask("POST", "/quote", body))
+
+
+async def test_a_patient_without_a_name_may_be_quoted(good, here, services, new_cart):
+    nobody = str(await insert_row(services, UUID(here.organization_id), "patients"))
+    cart = await new_cart(patientId=nobody)
+    body = {"patientId": nobody, "creatorId": here.creator_id, "cartId": cart["id"]}
+    assert (await good("POST", "/quote", body))["title"] == "Quote"
+    assert (await good("POST", "/quote", body | {"title": ""}))["title"] == ""
+
+
 async def test_a_repeated_request_makes_one_quote(good, new_cart, here, rows):
     body = {"patientId": here.patient_id, "creatorId": here.creator_id, "cartId": (await new_cart())["id"]}
     first = await good("POST", "/quote", body, headers={"Idempotency-Key": "once"})

@@ -22,6 +22,7 @@ from tests.contract import Contract
 from tests.own_clinic import make_clinic
 
 EXAMPLES_PER_OPERATION = 40
+MAX_URL_CHARACTERS = 60_000
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 SCHEMA = schemathesis.openapi.from_dict(Contract().document)
 OPERATIONS = [result.ok() for result in SCHEMA.get_all_operations()]
@@ -69,7 +70,11 @@ def test_made_up_requests_are_answered_as_documented(server, session, operation,
     @bounded
     @given(case=operation.as_strategy(mode))
     def ask(case: Any) -> None:
-        case.call_and_validate(base_url=server.url, session=session, checks=CHECKS, timeout=30)
+        response = case.call(base_url=server.url, session=session, timeout=30)
+        if response.status_code == 400 and len(response.request.url) > MAX_URL_CHARACTERS:
+            # The HTTP server itself reads no longer ones, and answers before there is a dialect.
+            return
+        case.validate_response(response, checks=CHECKS)
 
     ask()
 

@@ -32,7 +32,7 @@ MATRIX = (
     ("webhook.committed", "accept"),
 )
 # These lie on the way of a request, or of a quote's message, and have tests of their own (tests/quote_sending/test_crash.py).
-ELSEWHERE = {"answer_kept", "answer_committed", "quote.claimed", "quote.opened", "quote.sent"}
+ELSEWHERE = {"answer_kept", "answer_committed", "cart.converted", "quote.claimed", "quote.opened", "quote.sent"}
 
 
 @pytest.fixture(scope="module")

@@ -124,6 +124,8 @@ def decimal_of(number: float) -> Decimal:
 
 
 def decimals_problem(number: float, field: str) -> list[FieldProblem]:
+    if number % 1 == 0:
+        return []
     exponent = decimal_of(number).normalize().as_tuple().exponent
     is_fine = isinstance(exponent, int) and -exponent <= _MAX_DECIMALS
     return [] if is_fine else [FieldProblem(field, f"expected at most {_MAX_DECIMALS} decimals")]

@@ -12,7 +12,7 @@ from carelane.carts.lines import Catalogue, LineRow
 from carelane.carts.states import CartStatus
 from carelane.catalog.items.queries import ITEM
 from carelane.catalog.packages.queries import PACKAGE
-from carelane.kit.db import Connection, uuid_array
+from carelane.kit.db import Connection, Cursor, uuid_array
 from carelane.kit.phi import Phi
 from carelane.patients.records.queries import PATIENT, PatientRow
 from carelane.quotes.queries import QUOTE, QuoteRow
@@ -160,11 +160,19 @@ class CartRow(LockedCart, frozen=True, kw_only=True):
     catalogue: Catalogue
 
 
-async def lock_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> LockedCart | None:
-    """The cart, archived or not; nobody else changes it, its lines or its quotes until the transaction ends."""
-    cursor = await conn.execute(_LOCK, {"organization_id": organization_id, "cart_id": cart_id})
+async def query_lock(conn: Connection, organization_id: UUID, cart_id: UUID) -> Cursor:
+    """As `lock_cart`, for whoever asks more in the same round trip. The cursor is for `read_lock`."""
+    return await conn.execute(_LOCK, {"organization_id": organization_id, "cart_id": cart_id})
+
+
+async def read_lock(cursor: Cursor) -> LockedCart | None:
     row = await cursor.fetchone()
     return msgspec.json.decode(row[0], type=LockedCart) if row else None
+
+
+async def lock_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> LockedCart | None:
+    """The cart, archived or not; nobody else changes it, its lines or its quotes until the transaction ends."""
+    return await read_lock(await query_lock(conn, organization_id, cart_id))
 
 
 async def find_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> CartRow | None:

@@ -25,11 +25,13 @@ class MailError(Exception):
 
 
 async def send(server: MailServer, recipient: str, subject: str, text: str) -> None:
-    """Returns once the server has taken the message. Raises MailError."""
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = server.sender, recipient, subject
-    message.set_content(text)
+    """Returns once the server has taken the message. Raises MailError, also for a recipient that is no one address."""
     try:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = server.sender, recipient, subject
+        message.set_content(text)
+        if len(message["To"].addresses) != 1:
+            raise ValueError("one recipient was expected")
         await aiosmtplib.send(
             message,
             hostname=server.host,
@@ -39,6 +41,6 @@ async def send(server: MailServer, recipient: str, subject: str, text: str) -> N
             start_tls=server.starttls,
             timeout=TIMEOUT_SECONDS,
         )
-    except (aiosmtplib.SMTPException, OSError) as error:
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         code = getattr(error, "code", None)
         raise MailError(f"{type(error).__name__}{'' if code is None else f' {code}'}") from error

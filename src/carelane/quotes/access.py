@@ -4,7 +4,6 @@ from uuid import UUID
 
 import msgspec
 
-from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError
@@ -16,10 +15,8 @@ from carelane.quotes import queries
 from carelane.quotes.queries import DESCRIPTION, WORDS, LockedQuote, QuoteLineRow, QuoteRow, ShownQuote
 from carelane.quotes.schemas import (
     PublicQuoteOut,
-    QuoteFilters,
     QuoteItemOut,
     QuoteOut,
-    QuotePageOut,
     QuoteSummaryOut,
 )
 
@@ -133,19 +130,3 @@ async def get_shown(conn: Connection, actor: Actor, name: str) -> ShownQuote:
     if shown is None:
         raise RecordNotFoundError(f"no quote {name} here")
     return shown
-
-
-async def list_quotes(conn: Connection, actor: Actor, data_key: DataKey, filters: QuoteFilters) -> QuotePageOut:
-    """The newest first. One line in the record of reads for the page, not one for each quote."""
-    organization_id = actor.organization_id
-    ids = {
-        name: record_id(organization_id, value)
-        for name, value in (
-            ("patient_id", filters.patient_id), ("creator_id", filters.creator_id), ("cart_id", filters.cart_id)
-        )
-        if value is not None
-    }  # fmt: skip
-    found, total = await queries.list_shown(conn, organization_id, ids, filters.status, filters.page, filters.size)
-    await events.record_read(conn, actor, "quotes", organization_id, "list of quotes")
-    data = [show_summary(data_key, row.quote, show_patient(data_key, row.patient)) for row in found]
-    return QuotePageOut(data=data, total=total)

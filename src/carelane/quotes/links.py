@@ -3,6 +3,7 @@
 A link is good for as long as the quote is; what the page then shows follows from the quote's status.
 """
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -25,6 +26,11 @@ def token_of(key: bytes, link: QuoteLink) -> str:
 
 def url_of(key: bytes, public_url: str, link: QuoteLink) -> str:
     return f"{public_url.rstrip('/')}{PATH}/{token_of(key, link)}"
+
+
+def base_path(public_url: str | None) -> str:
+    """Where the pages lie, for links among them: a public URL may have a path of its own."""
+    return urlsplit(public_url or "").path.rstrip("/") + PATH
 
 
 def read(key: bytes, token: str) -> QuoteLink | None:

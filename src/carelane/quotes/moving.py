@@ -37,10 +37,9 @@ async def move_quote(
     )
 
 
-async def end_pending_quotes(conn: Connection, actor: Actor, cart_id: UUID, except_id: UUID | None = None) -> int:
+async def end_pending_quotes(conn: Connection, actor: Actor, cart_id: UUID) -> int:
     """Expires what is still pending of a cart that ended or was accepted; how many that were. The cart's row is held."""
-    pending = await queries.lock_pending(conn, actor.organization_id, [cart_id])
-    return await expire_quotes(conn, actor, [quote for quote in pending if quote.id != except_id])
+    return await end_pending_quotes_of(conn, actor, [cart_id])
 
 
 async def end_pending_quotes_of(conn: Connection, actor: Actor, cart_ids: list[UUID]) -> int:

@@ -1,4 +1,5 @@
-"""/billing/quote: reading quotes, answering them, and what becomes of them. Making and changing them are in `making` and `editing`."""
+"""/billing/quote: reading quotes, answering them, and what becomes of them. Their list is in `listing`, making and changing them in
+`making` and `editing`."""
 
 from typing import Annotated
 
@@ -19,42 +20,15 @@ from carelane.quotes import access, converting
 from carelane.quotes.actions import answer_quote, get_locked, mark_viewed, read_answer
 from carelane.quotes.expiry import ending_past, expire_past
 from carelane.quotes.schemas import (
-    MAX_PAGE,
-    MAX_PAGE_SIZE,
-    PAGE_SIZE,
     ConvertQuoteIn,
     PublicQuoteOut,
-    QuoteFilters,
     QuoteOut,
-    QuotePageOut,
     QuoteResponseIn,
 )
-from carelane.quotes.states import QuoteStatus
 from carelane.services import Services
 
 QuoteName = Annotated[str, PathParameter(description="Id of the quote")]
 _TAGS = ["Quotes"]
-
-
-@get("/billing/quote/list", operation_id="listQuotes", summary="List quotes", tags=_TAGS)
-async def list_quotes(
-    request: ActorRequest,
-    services: NamedDependency[Services],
-    patient_id: Annotated[str | None, QueryParameter(name="patient_id")] = None,
-    creator_id: Annotated[str | None, QueryParameter(name="creator_id")] = None,
-    cart_id: Annotated[str | None, QueryParameter(name="cart_id")] = None,
-    status: Annotated[QuoteStatus | None, QueryParameter(name="status")] = None,
-    page: Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE)] = 1,
-    size: Annotated[int, QueryParameter(name="size", ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
-) -> QuotePageOut:
-    """One page of the quotes that fit all filters, newest first. An id that is unknown fits nothing."""
-    request.auth.require(BILLING_READ)
-    filters = QuoteFilters(
-        patient_id=patient_id, creator_id=creator_id, cart_id=cart_id, status=status, page=page, size=size
-    )
-    data_key = await services.keyring.data_key(request.auth.organization_id)
-    async with services.db.transaction(request.auth) as conn:
-        return await access.list_quotes(conn, request.auth, data_key, filters)
 
 
 @get(
@@ -182,7 +156,6 @@ async def expire_old_quotes(request: ActorRequest, services: NamedDependency[Ser
 
 
 QUOTES: list[ControllerRouterHandler] = [
-    list_quotes,
     get_quote,
     get_public_quote,
     view_quote,

@@ -14,11 +14,6 @@ from carelane.patients.records.schemas import PatientOut
 from carelane.quotes.states import QuoteStatus
 from carelane.staff.providers.schemas import ProviderTinyOut
 
-PAGE_SIZE = 20
-MAX_PAGE_SIZE = 100
-# Far beyond any list, and still a number that the database can count to when multiplied with a page's size.
-MAX_PAGE = 1_000_000_000
-
 Text = Annotated[str, Meta(max_length=10_000)]
 ShortText = Annotated[str, Meta(max_length=500)]
 Title = Annotated[str, Meta(max_length=300)]
@@ -96,24 +91,6 @@ class PublicQuoteOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=T
     viewed_date: datetime | None
     responded_date: datetime | None
     subtotal: int
-
-
-class QuotePageOut(Phi, msgspec.Struct, frozen=True):
-    """`Page_QuoteSummary_`."""
-
-    data: list[QuoteSummaryOut]
-    total: int
-
-
-class QuoteFilters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which quotes a list shows; None filters nothing. Ids by the names that callers use."""
-
-    patient_id: str | None = None
-    creator_id: str | None = None
-    cart_id: str | None = None
-    status: QuoteStatus | None = None
-    page: int = 1
-    size: int = PAGE_SIZE
 
 
 class QuoteResponseIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ from carelane.patients.finding.routes import FINDING
 from carelane.patients.records.routes import RECORDS
 from carelane.patients.tags.routes import TAGS
 from carelane.quotes.editing.routes import EDITING as QUOTE_EDITING
+from carelane.quotes.listing.routes import list_quotes
 from carelane.quotes.making.routes import create_quote
 from carelane.quotes.routes import QUOTES
 from carelane.quotes.sending.routes import send_quote
@@ -197,6 +198,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *CARTS,
     *CHARGES,
     create_quote,
+    list_quotes,
     *QUOTE_EDITING,
     *QUOTES,
     send_quote,

@@ -6,9 +6,10 @@ import structlog
 from litestar import Request, Response, Router
 
 from carelane.kit.answers import error_headers, to_ours, where_raised
-from carelane.quotes.links import PATH
+from carelane.quotes.links import PATH, base_path
 from carelane.quotes.page.rendering import error_page
 from carelane.quotes.page.routes import ROUTES
+from carelane.services import Services
 
 # All addresses that lie here, those that lead nowhere included.
 PREFIX = f"{PATH}/"
@@ -23,7 +24,8 @@ def answer_error(request: Request[Any, Any, Any], raised: Exception) -> Response
     error, request_id = to_ours(raised, request), request.scope.get("state", {}).get("request_id")
     if error.status >= 500:
         log.error("request_failed", error=type(raised).__name__, where=where_raised(raised), request_id=request_id)
-    answer = error_page(error, request_id)
+    services: Services = request.app.state.services
+    answer = error_page(base_path(services.settings.public_url), error, request_id)
     answer.headers.update(error_headers(raised))
     return answer
 

@@ -5,17 +5,18 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.carts import queries as cart_queries
 from carelane.carts.access import unknown_cart
+from carelane.carts.conversion import queries
+from carelane.carts.conversion.queries import Content
 from carelane.carts.conversion.schemas import ConvertCartIn
 from carelane.carts.converting import Conversion, new_charge
-from carelane.carts.lines import Catalogue, LineRow, price_rows, refuse, too_much
+from carelane.carts.lines import LineRow, price_rows, refuse, too_much
 from carelane.carts.moving import move_cart
 from carelane.carts.queries import LockedCart
 from carelane.charges.access import find_shown
 from carelane.charges.actions import write_charge
 from carelane.charges.schemas import ChargeOut
-from carelane.kit import clock, idempotency
+from carelane.kit import clock, failpoints, idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem
@@ -43,22 +44,26 @@ async def convert_cart(
 
 async def _convert(conn: Connection, actor: Actor, data_key: DataKey, name: str, body: ConvertCartIn) -> ChargeOut:
     organization_id = actor.organization_id
-    cart = await cart_queries.lock_cart(conn, organization_id, record_id(organization_id, name))
-    if cart is None or cart.archived_at is not None:
+    location_id = record_id(organization_id, body.location_id) if body.location_id is not None else None
+    found = await queries.lock_with_content(conn, organization_id, record_id(organization_id, name), location_id)
+    if found is None or found[0].archived_at is not None:
         raise unknown_cart(name)
-    charge_id = cart.charge_id or await _make(conn, actor, data_key, cart, body)
+    charge_id = found[0].charge_id or await _make(conn, actor, data_key, *found, body)
     shown = await find_shown(conn, data_key, organization_id, charge_id)
     if shown is None:
         raise LookupError("the cart's charge is gone")
+    failpoints.reach("cart.converted")
     return shown
 
 
-async def _make(conn: Connection, actor: Actor, data_key: DataKey, cart: LockedCart, body: ConvertCartIn) -> UUID:
+async def _make(
+    conn: Connection, actor: Actor, data_key: DataKey, cart: LockedCart, content: Content, body: ConvertCartIn
+) -> UUID:
     conversion = await _conversion(conn, actor, body)
     if cart.status == "ACCEPTED":
         return await _make_of_quote(conn, actor, data_key, cart, conversion)
     _require_convertible(cart)
-    return await _make_of_draft(conn, actor, data_key, cart, conversion)
+    return await _make_of_draft(conn, actor, data_key, cart, content, conversion)
 
 
 async def _conversion(conn: Connection, actor: Actor, body: ConvertCartIn) -> Conversion:
@@ -90,34 +95,26 @@ async def _make_of_quote(
 
 
 async def _make_of_draft(
-    conn: Connection, actor: Actor, data_key: DataKey, cart: LockedCart, conversion: Conversion
+    conn: Connection, actor: Actor, data_key: DataKey, cart: LockedCart, content: Content, conversion: Conversion
 ) -> UUID:
-    lines = await cart_queries.list_lines(conn, actor.organization_id, cart.id)
-    if not lines:
+    if not content.lines:
         raise ConflictError("the cart has no lines; there is nothing to charge for")
     location_id = conversion.location_id or cart.location_id
-    catalogue = await cart_queries.get_catalogue(
-        conn,
-        actor.organization_id,
-        location_id,
-        {line.product_id for line in lines if line.product_id},
-        {line.bundle_id for line in lines if line.bundle_id},
-    )
-    offer = cart
+    offer, lines = cart, content.lines
     if location_id != cart.location_id:
-        offer, lines = _taxed_anew(cart, lines, catalogue)
+        offer, lines = _taxed_anew(cart, content)
     there = msgspec.structs.replace(conversion, location_id=location_id)
-    charge = new_charge(offer, lines, catalogue, there, cart_id=cart.id)
+    charge = new_charge(offer, lines, content.catalogue, there, cart_id=cart.id)
     await write_charge(conn, actor, data_key, charge)
     await move_cart(conn, actor, cart, "CONVERTED", charge.id)
     await end_pending_quotes(conn, actor, cart.id)
     return charge.id
 
 
-def _taxed_anew(
-    cart: LockedCart, lines: list[LineRow], catalogue: Catalogue
-) -> tuple[LockedCart, list[LineRow]]:
+def _taxed_anew(cart: LockedCart, content: Content) -> tuple[LockedCart, list[LineRow]]:
     """What the charge comes to elsewhere; the cart itself stays as it was. Raises RuleBrokenError when that is too much."""
-    priced, rows = price_rows(lines, catalogue, cart.discount_amount_cents, cart.discount_percentage, cart.updated_at)
-    refuse([], too_much(priced, ["" for _ in lines], "locationId"))
+    priced, rows = price_rows(
+        content.lines, content.catalogue, cart.discount_amount_cents, cart.discount_percentage, cart.updated_at
+    )
+    refuse([], too_much(priced, ["" for _ in rows], "locationId"))
     return msgspec.structs.replace(cart, tax_cents=priced.tax_cents, total_cents=priced.total_cents), rows

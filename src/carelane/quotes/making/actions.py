@@ -48,8 +48,7 @@ async def _create(actor: Actor, data_key: DataKey, body: QuoteIn, conn: Connecti
     named = await queries.find_named(conn, organization_id, patient_id, creator_id)
     cart = _require_known(cart, named, body)
     refuse([], _problems(named, is_same_patient=cart.patient_id == patient_id))
-    if cart.status != "DRAFT":
-        raise ConflictError(f"the cart is {cart.status}; a quote is made of a DRAFT")
+    _require_quotable(cart)
     new = _new_quote(actor, data_key, body, cart, named)
     if not await queries.insert_quote(conn, organization_id, new):
         raise ConflictError(f"there is a quote {body.id} already; expected another id, or none")
@@ -69,6 +68,14 @@ def _require_known(cart: LockedCart | None, named: Named, body: QuoteIn) -> Lock
     return known
 
 
+def _require_quotable(cart: LockedCart) -> None:
+    """A cart that was offered stands as long as its quotes do, whatever its own date says."""
+    if cart.status != "DRAFT":
+        raise ConflictError(f"the cart is {cart.status}; a quote is made of a DRAFT")
+    if cart.locked_at is None and cart.expires_at is not None and cart.expires_at <= clock.now():
+        raise ConflictError("the cart's date has passed; give it a later expiresDate first")
+
+
 def _name_problems(body: QuoteIn) -> list[FieldProblem]:
     return [FieldProblem("id", f"expected anything but {', '.join(_STEPS)}")] if body.id in _STEPS else []
 
@@ -85,7 +92,7 @@ def _problems(named: Named, *, is_same_patient: bool) -> list[FieldProblem]:
 def _new_quote(actor: Actor, data_key: DataKey, body: QuoteIn, cart: LockedCart, named: Named) -> NewQuote:
     quote_id = uuid7() if body.id is None else record_id(actor.organization_id, body.id)
     words = access.Words(
-        title=f"Quote for {named.patient}".rstrip() if body.title is None else body.title,
+        title=_usual_title(str(named.patient)) if body.title is None else body.title,
         description=body.description,
         terms=body.terms,
         internal_notes=body.internal_notes,
@@ -100,3 +107,7 @@ def _new_quote(actor: Actor, data_key: DataKey, body: QuoteIn, cart: LockedCart,
         expires_at=in_utc(body.valid_until_date),
         now=clock.now(),
     )
+
+
+def _usual_title(patient: str) -> str:
+    return f"Quote for {patient}" if patient else "Quote"

@@ -12,7 +12,6 @@ from carelane.kit import clock
 from carelane.kit.errors import CarelaneError
 from carelane.kit.phi import Phi
 from carelane.quotes.formatting import moment_text
-from carelane.quotes.links import PATH
 from carelane.quotes.page import access
 from carelane.quotes.page.actions import LOCKED_MINUTES, Sight
 from carelane.quotes.page.queries import PageRow
@@ -42,12 +41,16 @@ def page(template: str, status: int, **values: object) -> Response[str]:
     return Response(html, status_code=status, media_type="text/html", headers=dict(HEADERS))
 
 
-def notice(status: int, title: str, *paragraphs: str, clinic: str | None = None) -> Response[str]:
-    return page("notice.html", status, title=title, paragraphs=paragraphs, clinic=clinic, styles=_styles_url(PATH))
+def notice(base: str, status: int, title: str, *paragraphs: str, clinic: str | None = None) -> Response[str]:
+    return page("notice.html", status, title=title, paragraphs=paragraphs, clinic=clinic, styles=_styles_url(base))
 
 
-def sight(base: str, token: str, seen: Sight, *, message: str = "", status: int | None = None) -> Response[str]:
-    """The page as it is for this reader now. `base` is the path that our pages lie under; `message` stands on top."""
+def sight(
+    base: str, token: str, seen: Sight, *, message: str = "", draft: str = "", status: int | None = None
+) -> Response[str]:
+    """The page as it is for this reader now. `base` is the path that our pages lie under; `message` stands on top; `draft` is
+    what the patient had written to the clinic.
+    """
     row, shown_status = seen.row, status or _STATUSES.get(seen.kind, 200)
     if seen.quote is not None:
         return page(
@@ -57,13 +60,14 @@ def sight(base: str, token: str, seen: Sight, *, message: str = "", status: int 
             clinic=row.organization_name,
             place=_place(row),
             message=message,
+            draft=draft,
             can_answer=seen.kind == "open",
             action=f"{base}/{token}/respond",
             styles=_styles_url(base),
         )
     if seen.kind == "verify":
         return _door(base, token, row, message, shown_status)
-    return _closed(seen, shown_status)
+    return _closed(base, seen, shown_status)
 
 
 def _door(base: str, token: str, row: PageRow, message: str, status: int) -> Response[str]:
@@ -78,7 +82,7 @@ def _door(base: str, token: str, row: PageRow, message: str, status: int) -> Res
     )
 
 
-def _closed(seen: Sight, status: int) -> Response[str]:
+def _closed(base: str, seen: Sight, status: int) -> Response[str]:
     row, now, call = seen.row, clock.now(), _call(seen.row)
     texts: dict[str, tuple[str, ...]] = {
         "not_sent": ("This quote is not ready yet", "The clinic is still working on it. You will get a message.", call),
@@ -87,7 +91,7 @@ def _closed(seen: Sight, status: int) -> Response[str]:
         "locked": ("Too many tries", _locked(row), call),
     }
     title, *paragraphs = texts[seen.kind]
-    answer = notice(status, title, *paragraphs, clinic=row.organization_name)
+    answer = notice(base, status, title, *paragraphs, clinic=row.organization_name)
     if seen.kind == "locked" and row.verification_unlocks_at is not None:
         seconds = max(1, int((row.verification_unlocks_at - now).total_seconds()))
         answer.headers["Retry-After"] = str(seconds)
@@ -112,13 +116,13 @@ def _place(row: PageRow) -> str | None:
     return " · ".join(parts) or None
 
 
-def error_page(error: CarelaneError, request_id: str | None) -> Response[str]:
+def error_page(base: str, error: CarelaneError, request_id: str | None) -> Response[str]:
     """Whatever went wrong, in words for a patient."""
     title, text = _ERRORS.get(error.status, _ERRORS[500])
     paragraphs = [text]
     if error.status >= 500 and request_id:
         paragraphs.append(f"If you call the clinic about it, say this number: {request_id}")
-    return notice(error.status, title, *paragraphs)
+    return notice(base, error.status, title, *paragraphs)
 
 
 _ERRORS = {

@@ -6,7 +6,7 @@ what another site's page sends (SameSite=Lax); and a browser that says a form co
 """
 
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -14,7 +14,7 @@ from litestar.params import PathParameter
 
 from carelane.kit.errors import InvalidRequestError, RecordNotFoundError
 from carelane.quotes.actions import Answer
-from carelane.quotes.links import PATH, QuoteLink
+from carelane.quotes.links import PATH, QuoteLink, base_path
 from carelane.quotes.links import read as read_link
 from carelane.quotes.page import actions, passes, rendering
 from carelane.quotes.page.actions import Sight
@@ -25,6 +25,7 @@ MAX_FIELDS = 20
 MAX_MESSAGE_CHARACTERS = 2_000
 STYLES_SECONDS = 86_400
 _FORM = "application/x-www-form-urlencoded"
+_CHANGED = "The clinic has changed this quote since you opened it. Please read it again before you answer."
 _ANSWERS: dict[str, Answer] = {"accept": "ACCEPTED", "decline": "DECLINED"}
 
 PageRequest = Request[Any, Any, Any]
@@ -83,8 +84,8 @@ async def respond(request: PageRequest, services: NamedDependency[Services], tok
     if await actions.answer(services, link, seen.row, given, message, revision, request_id):
         return _see_page(services, token)
     _, seen = await _look(request, services, token)
-    text = "The clinic has changed this quote since you opened it. Please read it again before you answer."
-    return rendering.sight(_base(services), token, seen, message=text if seen.kind == "open" else "", status=409)
+    text = _CHANGED if seen.kind == "open" else ""
+    return rendering.sight(_base(services), token, seen, message=text, draft=message or "", status=409)
 
 
 ROUTES = [get_styles, show_page, verify, respond]
@@ -132,8 +133,7 @@ def _see_page(services: Services, token: str) -> Response[str]:
 
 
 def _base(services: Services) -> str:
-    """Where our pages lie: a public URL may have a path of its own."""
-    return urlsplit(services.settings.public_url or "").path.rstrip("/") + PATH
+    return base_path(services.settings.public_url)
 
 
 def _is_secure(request: PageRequest, services: Services) -> bool:

@@ -37,15 +37,14 @@ class Sending(Phi, msgspec.Struct, frozen=True):
     due_at: datetime | None
 
 
-def read_sending(data: SendQuoteIn, settings: Settings) -> Sending:
-    """Raises RuleBrokenError with all problems, and ConflictError when this server cannot send that way."""
+def read_sending(data: SendQuoteIn) -> Sending:
+    """Raises RuleBrokenError with all problems."""
     due_at, problems = _due_at(data.schedule_send_date)
     method = _METHODS.get(data.method.strip().lower())
     if method is None:
         problems = [FieldProblem("method", "expected one of email, sms"), *problems]
     if method is None or problems:
         raise RuleBrokenError(problems=problems)
-    channels.require_channel(settings, method)
     return Sending(data.quote_id, method, data.message or None, due_at)
 
 
@@ -58,14 +57,17 @@ def _due_at(asked: datetime | None) -> tuple[datetime | None, list[FieldProblem]
     return (due_at.astimezone(UTC) if due_at > now else None), []
 
 
-async def send_quote(conn: Connection, actor: Actor, data_key: DataKey, sending: Sending) -> QuoteOut:
+async def send_quote(
+    conn: Connection, actor: Actor, data_key: DataKey, settings: Settings, sending: Sending
+) -> QuoteOut:
     """Puts the message into the queue. At once: the quote is SENT; later: it stays as it is until then.
 
-    Raises RecordNotFoundError, ConflictError (it has ended, is empty, or has enough messages waiting), RuleBrokenError (the
-    patient cannot be reached that way, or the quote ends before the date).
+    Raises RecordNotFoundError, ConflictError (it has ended, is empty, or has enough messages waiting; or this server cannot
+    send that way), RuleBrokenError (the patient cannot be reached that way, or the quote ends before the date).
     """
     quote = await quote_actions.get_locked(conn, actor, sending.quote_name)
     quote_actions.require_pending(quote)
+    channels.require_channel(settings, sending.method)
     contact = await queries.find_contact(conn, actor.organization_id, quote.id)
     _require_sendable(quote, contact, sending)
     message_id = uuid7()

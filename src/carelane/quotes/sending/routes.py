@@ -31,12 +31,12 @@ async def send_quote(
     """Sends the link to the quote's page, by e-mail or text message, now or on a date. The worker sends it: the answer does
     not wait for the mail server. An open quote may be sent again as a reminder; `sentDate` stays."""
     request.auth.require(BILLING_WRITE)
-    sending = actions.read_sending(data, services.settings)
+    sending = actions.read_sending(data)
     data_key = await services.keyring.data_key(request.auth.organization_id)
     return await idempotency.answered_once(
         services.db,
         request.auth,
         data_key,
         await idempotency.read_asked(request),
-        lambda conn: actions.send_quote(conn, request.auth, data_key, sending),
+        lambda conn: actions.send_quote(conn, request.auth, data_key, services.settings, sending),
     )

@@ -1,0 +1,1 @@
+"""The list of quotes: filtered, newest first, a page at a time."""
