@@ -53,12 +53,16 @@ class _Writer:
 
         def parameter(found: re.Match[str]) -> str:
             name = found[1] or f"p{next(numbers)}"
-            return self._parameter(f"s{self._count}_{name}", self._text(statement.values[name]), types[name])
+            return self._parameter(f"s{self._count}_{name}", statement.values[name], types[name])
 
         return _PLACEHOLDER.sub(parameter, statement.text.strip()).replace("%%", "%") + ";"
 
-    def _parameter(self, variable: str, text: str, type_name: str) -> str:
-        self.values[variable] = text
+    def _parameter(self, variable: str, value: object, type_name: str) -> str:
+        if value is None:
+            # pgbench sends text only; this is still a parameter, so the plan is the server's.
+            self.values[variable] = ""
+            return f"nullif(:{variable}, '')::{type_name}"
+        text = self.values[variable] = self._text(value)
         expression = f":{variable}"
         for change in self._changes:
             if change.marker in text:
@@ -66,8 +70,6 @@ class _Writer:
         return expression if expression == f":{variable}" and type_name == "json" else f"({expression})::{type_name}"
 
     def _text(self, value: object) -> str:
-        if value is None:
-            raise ValueError("pgbench has no way to send NULL")
         dumped = self._transformer.get_dumper(value, PyFormat.TEXT).dump(value)
         return _COLON_AND_WORD.sub(": ", bytes(dumped or b"").decode())
 

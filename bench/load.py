@@ -30,6 +30,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     requests: int
     errors: int
     p50_milliseconds: float
+    p95_milliseconds: float
     p99_milliseconds: float
     server_cpu_seconds: float
     database_cpu_seconds: float
@@ -48,25 +49,29 @@ def ensure_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def run(server: Server, load: Load, seconds: float) -> Answered:
+def run(server: Server, load: Load, seconds: float, first_number: int) -> Answered:
+    """Scripts whose requests must all be different count from `first_number`."""
     servers, databases = CpuClock(server.servers()), CpuClock(server.databases())
-    printed = _wrk(server, load, seconds)
+    printed = _wrk(server, load, seconds, first_number)
     result = next(line for line in printed.splitlines() if line.startswith("RESULT "))
-    requests, microseconds, p50, p99, errors = (int(word) for word in result.split()[1:])
+    requests, microseconds, p50, p95, p99, errors = (int(word) for word in result.split()[1:])
     return Answered(
         seconds=microseconds / 1e6,
         requests=requests,
         errors=errors,
         p50_milliseconds=p50 / 1e3,
+        p95_milliseconds=p95 / 1e3,
         p99_milliseconds=p99 / 1e3,
         server_cpu_seconds=servers.seconds(),
         database_cpu_seconds=databases.seconds(),
     )
 
 
-def _wrk(server: Server, load: Load, seconds: float) -> str:
+def _wrk(server: Server, load: Load, seconds: float, first_number: int) -> str:
     command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{max(1, round(seconds))}s"]
-    command += ["-s", str(_SCRIPTS / load.script), "-H", f"cv-api-key: {server.clinic.api_key}"]
+    command += ["-s", str(_SCRIPTS / load.script)]
+    for name, text in server.clinic.headers.items():
+        command += ["-H", f"{name}: {text}"]
     command += [server.url + load.path, "--", *load.arguments]
-    environment = os.environ | {"BENCH_DONE": str(_SCRIPTS / "done.lua")}
+    environment = os.environ | {"BENCH_DONE": str(_SCRIPTS / "done.lua"), "BENCH_FIRST": str(first_number)}
     return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout

@@ -6,6 +6,7 @@ wait for an answer. Nothing is written down twice, so the limit is always that o
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest import mock
@@ -110,8 +111,8 @@ async def _ask_twice(
     app: Litestar, server: Server, ask: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]], recorder: _Recorder
 ) -> None:
     transport = httpx.ASGITransport(cast("Any", Edge(app)))
-    headers = {"cv-api-key": server.clinic.api_key}
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=server.url, headers=headers) as client:
+    client_of = partial(httpx.AsyncClient, transport=transport, base_url=server.url, headers=server.clinic.headers)
+    async with app.lifespan(), client_of() as client:
         (await ask(client)).raise_for_status()
         recorder.trips = [[]]
         with mock.patch.object(ids, "time", SimpleNamespace(time_ns=lambda: _STAMP_NANOSECONDS)):

@@ -37,12 +37,13 @@ class Measured(msgspec.Struct, kw_only=True):
     def cells(self) -> list[str]:
         limit = f"{self.limit_per_second:,.0f}"
         if not self.answered:
-            return [self.name, *["not measured"] * 6, limit, "not measured", self._wanted()]
+            return [self.name, *["not measured"] * 7, limit, "not measured", self._wanted()]
         requests = sum(turn.requests for turn in self.answered)
         return [
             self.name,
             f"{self.per_second:,.0f}",
             f"{mean(turn.p50_milliseconds for turn in self.answered):.1f}",
+            f"{mean(turn.p95_milliseconds for turn in self.answered):.1f}",
             f"{mean(turn.p99_milliseconds for turn in self.answered):.1f}",
             str(sum(turn.errors for turn in self.answered)),
             f"{sum(turn.server_cpu_seconds for turn in self.answered) / requests * 1e6:,.0f}",
@@ -64,7 +65,7 @@ class Report(msgspec.Struct, kw_only=True):
     flows: Flows = msgspec.field(default_factory=Flows)
 
 
-_COLUMNS = ("request", "requests/s", "p50 ms", "p99 ms", "errors", "server CPU µs", "database CPU µs",
+_COLUMNS = ("request", "requests/s", "p50 ms", "p95 ms", "p99 ms", "errors", "server CPU µs", "database CPU µs",
             "pgbench tps", "share", "wanted")  # fmt: skip
 
 

@@ -22,9 +22,18 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The part of `carelane demo-data --json` that is needed here."""
 
     organization_id: str
+    tenant: str
     api_key: str
     product_id: str
     bundle_id: str
+    patient_id: str
+    creator_id: str
+    location_id: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Opens the care dialect and the billing dialect."""
+        return {"cv-api-key": self.api_key, "API-KEY": self.api_key, "TENANT": self.tenant}
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):

@@ -140,6 +140,7 @@ def test_every_post_honours_an_idempotency_key(route):
 def test_every_answer_tells_the_limit(route):
     for answer in BILLING[route]["responses"].values():
         assert {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= set(answer["headers"])
+    assert "Retry-After" in BILLING[route]["responses"]["429"]["headers"]
 
 
 @pytest.mark.parametrize("route", BILLING)

@@ -11,7 +11,16 @@ from tests.cast import Clinic
 from tests.contract import CheckedClient
 from tests.docs.stable import Stable
 
-_SHOWN_HEADERS = ("cv-api-key", "authorization", "idempotency-key", "prefer", "carelane-signature", "content-type")
+_SHOWN_HEADERS = (
+    "api-key",
+    "tenant",
+    "cv-api-key",
+    "authorization",
+    "idempotency-key",
+    "prefer",
+    "carelane-signature",
+    "content-type",
+)
 # Of an answer; the others say nothing about what was asked.
 _TELLING_HEADERS = ("Idempotent-Replayed",)
 WRONG_KEY = {"cv-api-key": "cvk_wrong"}
@@ -69,7 +78,7 @@ class ApiPage:
             lines += ["", f"(the first body of this page{', but with' if changes else ''}", *changes]
             lines[-1] += ")"
         elif body:
-            lines += ["", _pretty(json.loads(body)) if "json" in request.headers["content-type"] else body]
+            lines += ["", _pretty(json.loads(body)) if "json" in request.headers.get("content-type", "") else body]
         return self._stable.text("```http\n" + "\n".join(lines) + "\n```")
 
     def _answer(self, response: httpx.Response) -> str:

@@ -148,3 +148,20 @@ async def test_its_pharmacies_and_drugs_can_be_ordered_from(services, demo):
     assert schedules.keys() >= {"drug-456", "drug-controlled", *SIMULATED}
     assert schedules["drug-controlled"] == "II"
     assert {schedules[code] for code in ("drug-456", *SIMULATED)} == {None}
+
+
+async def test_a_cart_can_be_sold_to_the_patient_of_the_demo_case(fresh):
+    demo, headers = fresh.demo, {"API-KEY": fresh.demo["apiKey"], "TENANT": fresh.demo["tenant"]}
+    body = {
+        "patientId": demo["patientId"],
+        "creatorId": demo["creatorId"],
+        "items": [{"itemId": demo["itemId"]}, {"packageId": demo["packageId"]}],
+    }
+    cart = (await fresh.client.post("/billing/cart", json=body, headers=headers)).json()
+    assert cart["patient"]["email"] == (await fresh.detail())["submitter"]["email"]
+    assert cart["patient"]["primaryLocationId"] == demo["locationId"]
+    assert cart["creator"]["id"] == demo["creatorId"]
+    # 159.00 and 99.99; the state's tax is raised on items alone, the district's on both.
+    assert (cart["subtotal"], cart["taxAmount"]) == (25_899, 1_153 + 219 + 137)
+    elsewhere = body | {"patientId": demo["other"]["patientId"]}
+    assert (await fresh.client.post("/billing/cart", json=elsewhere, headers=headers)).status_code == 404

@@ -21,7 +21,7 @@ from carelane.kit.errors import (
     RouteNotFoundError,
     UnavailableError,
 )
-from carelane.kit.wire import expected_choice
+from carelane.kit.wire import in_words
 
 log = structlog.get_logger()
 
@@ -122,14 +122,12 @@ def _litestar_problems(raised: ValidationException, request: AnyRequest) -> list
 
 
 def _litestar_problem(item: dict[str, Any], request: AnyRequest) -> FieldProblem:
-    """Where a choice is left, the choices take the place of the wrong value."""
     name, text = str(item.get("key", "")), str(item.get("message", ""))
     field = request.route_handler.parsed_fn_signature.parameters.get(name)
     if field is None or name == "data":
         return _NO_BODY
-    is_choice = text.startswith("Invalid enum value")
     sent_as = getattr(field.kwarg_definition, "name", None) or name
-    return FieldProblem(sent_as, expected_choice(field.annotation) if is_choice else text, _part(item.get("source")))
+    return FieldProblem(sent_as, in_words(text, field.annotation), _part(item.get("source")))
 
 
 def _part(source: object) -> Literal["body", "query", "path", "header"]:

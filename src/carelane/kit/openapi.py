@@ -58,6 +58,7 @@ _KEY_PARAMETER = {
     "description": f"Sent again with the same body, the request is answered again and done once. Kept {KEPT_DAYS} days.",
 }
 _REPLAYED = {"schema": {"const": "true"}, "description": "The answer was given before; nothing was done this time."}
+_RETRY_AFTER = {"schema": {"type": "integer"}, "description": "In how many seconds to come again"}
 _SECURITY_SCHEMES = {
     "staffToken": {"type": "http", "scheme": "bearer", "description": "Token of POST /api/staff/sessions"},
     "organizationKey": {"type": "apiKey", "in": "header", "name": "cv-api-key", "description": "Organization key"},
@@ -117,6 +118,8 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: di
     )
     for answer in operation["responses"].values():
         answer.setdefault("headers", {}).update(own_headers | {"X-Request-Id": {"schema": {"type": "string"}}})
+    for status in {"429", "503"} & operation["responses"].keys():
+        operation["responses"][status]["headers"]["Retry-After"] = _RETRY_AFTER
 
 
 def _errors_of(handler: HTTPRouteHandler, page: Page) -> list[CarelaneError]:

@@ -22,6 +22,11 @@ T = TypeVar("T")
 # More problems than this help nobody, and the answer must stay small whatever was sent.
 MAX_PROBLEMS = 100
 
+_EXPECTED = {
+    "Invalid RFC3339 encoded date": "expected a calendar date as YYYY-MM-DD",
+    "Invalid RFC3339 encoded datetime": "expected a moment such as 2026-03-02T09:30:00Z",
+    "Invalid decimal string": "expected a number",
+}
 _BOOLEANS = {"true": True, "false": False}
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 # Numbers with a fraction stay what they are, to the last digit, while their names are changed.
@@ -126,14 +131,15 @@ def _walk(raw: Any, wanted: Any, path: str, problems: list[FieldProblem]) -> Non
 
 
 def _message(error: Exception, wanted: Any) -> str:
-    """msgspec's message; for a choice it would repeat the wrong value, so there the right ones are listed instead."""
-    text = plain(error)
-    return expected_choice(wanted) if text.startswith("Invalid enum value") else text
+    """msgspec's message, made to say what would be accepted."""
+    return in_words(plain(error), wanted)
 
 
-def expected_choice(wanted: Any) -> str:
-    """What is accepted where `wanted` leaves a choice, in itself or in its items."""
-    return f"expected one of {', '.join(_choices(msgspec.inspect.type_info(wanted)))}"
+def in_words(text: str, wanted: Any) -> str:
+    """msgspec's `text` about a value of the type `wanted`; for a choice it would repeat the wrong value."""
+    if text.startswith("Invalid enum value"):
+        return f"expected one of {', '.join(_choices(msgspec.inspect.type_info(wanted)))}"
+    return _EXPECTED.get(text, text)
 
 
 def _choices(info: msgspec.inspect.Type) -> Iterator[str]:
