@@ -224,3 +224,30 @@ OPERATIONS = {
     "GET /admin/providers/list": (None, "ProviderTiny+[]"),
     "GET /admin/providers/{provider_id}": (None, "ProviderTiny+"),
 }  # fmt: skip
+
+_PAGE = "page per_page sort_by sort_direction location_id"
+_OF_PATIENTS = f"""{_PAGE} id external_id name email phone_number date_of_birth created_date tag_ids location_ids lead_source tz
+  opted_out_of_sms on_scheduling_blacklist"""
+# What each operation reads of the query; none of it must be sent.
+QUERIES = {
+    "GET /user/patient/table": _OF_PATIENTS,
+    "GET /user/patient/ids": _OF_PATIENTS,
+    "GET /user/patient/search": "search_term n=10",
+    "GET /user/patient/list": "patient_ids",
+    "GET /user/patient/tags/list": f"{_PAGE} name is_active",
+    "GET /admin/locations/list": f"{_PAGE} name city state is_virtual",
+    "GET /inventory/items/list": f"{_PAGE} ids name category price_range is_archived is_physical item_type",
+    "GET /inventory/packages/list": f"""{_PAGE} ids name price contains_items number_of_active_patients
+      category""",
+    "GET /admin/providers/list": "include_decoda=true location_id",
+    "GET /billing/cart": "patient_id creator_id statuses page=1 size=20 sort_by sort_direction search",
+    "GET /billing/cart/list": "patient_id status",
+    "POST /billing/cart/expire-old": "days_old=30",
+    "GET /billing/charge/table": """page per_page sort_by=created_date sort_direction=desc location_id id patient_id name total
+      total_outstanding description status charge_external_id patient_external_id created_date payment_date tz
+      location_ids""",
+    "GET /billing/charge/list": "patient_id status",
+    "GET /billing/charge/timeline": "charge_id payment_id",
+    "GET /billing/quote/list": "patient_id creator_id cart_id status page=1 size=20",
+    "GET /billing/quote/public/{quote_id}": "update_viewed_date=true",
+}

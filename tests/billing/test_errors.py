@@ -43,6 +43,12 @@ async def test_all_that_is_wrong_is_listed_in_its_place(client, clinic):
     }  # fmt: skip
 
 
+async def test_a_place_in_a_list_is_a_number_that_can_be_one(client, clinic):
+    long = "9" * 5_000
+    found = await problems(client, clinic, CREATE, {f"[{long}]\0": 1, "meta": {"a[3]": ["\0"]}})
+    assert [place for place, _ in found] == [("body", long, "\0"), ("body", "meta", "a", 3, 0)]
+
+
 @pytest.mark.parametrize(
     ("member", "value", "kind"),
     [
@@ -178,7 +184,7 @@ async def test_days_are_counted_in_the_query_of_a_post(client, clinic):
 async def test_a_bad_idempotency_key_is_named_beside_the_bodys_faults(client, clinic, key):
     named = (("header", KEY), "value_error")
     assert await problems(client, clinic, CREATE, {"firstName": "Ann"}, **{KEY: key}) == [named]
-    assert await problems(client, clinic, CREATE, {"firstName": 5}, **{KEY: key}) == [
+    assert await problems(client, clinic, CREATE, {"firstName": 5, "lastName": "Lee"}, **{KEY: key}) == [
         (("body", "firstName"), "string_type"), named,
     ]  # fmt: skip
 

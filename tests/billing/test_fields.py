@@ -5,7 +5,7 @@ import re
 import pytest
 
 from carelane.surfaces.billing import is_ours
-from tests.billing.fields import ANSWERS, BODIES, ENUMS, OPERATIONS
+from tests.billing.fields import ANSWERS, BODIES, ENUMS, OPERATIONS, QUERIES
 from tests.billing.tables import Kind, faults, members, read_kind
 from tests.contract import Contract
 
@@ -128,6 +128,16 @@ def test_what_it_answers_is_as_in_the_tables(route):
 def test_what_it_takes_is_as_in_the_tables(route):
     schema = ROUTES[unnamed(route)]["requestBody"]["content"]["application/json"]["schema"]
     assert list(differences(schema, read_kind(OPERATIONS[route][0]), "body", BODIES)) == []
+
+
+@pytest.mark.parametrize("route", BILLING)
+def test_what_it_reads_of_the_query_is_as_in_the_tables(route):
+    sent = {one["name"]: one for one in BILLING[route].get("parameters", []) if one["in"] == "query"}
+    named = dict(word.partition("=")[::2] for word in QUERIES.get(route, "").split())
+    assert set(sent) == set(named)
+    assert not any(one["required"] for one in sent.values())
+    for name, default in named.items():
+        assert not default or str(sent[name]["schema"].get("default")).lower() == default
 
 
 @pytest.mark.parametrize("route", BILLING)

@@ -113,8 +113,9 @@ def test_a_number_is_the_same_number_by_either_name(number):
         b"", b"_", b"[]", b'"_"', b"null", b"{_}", b'{"patient_id"', b'{"patient_id": "\xff"}', b'{"patient_id": "\\ud800"}',
         b'{"patient_id": "p", "free_data": ' + b'{"a_b":' * 100_000, b'{"a_b": ' + b"[" * 100_000,
         b'{"patient_id": "p", "free_data": {"n_o": 1' + b"0" * 5_000 + b"}}",
+        b'{"patient_id": "p", "free_data": {"n_o": 1e99999999999999999999}}', b'{"patientId": "p", "address_line_two": "\xff"}',
     ],
-    ids=range(12),
+    ids=range(14),
 )  # fmt: skip
 def test_what_cannot_be_read_is_an_invalid_request(body):
     assert len(places(body)) == 1

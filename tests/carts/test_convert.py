@@ -110,6 +110,13 @@ async def test_bad_requests_convert_nothing(client: CheckedClient, own: Clinic, 
     assert await get_cart(client, own, cart["id"]) == cart
 
 
+async def test_a_location_that_is_not_here_is_unknown_to_a_converted_cart_too(client: CheckedClient, own: Clinic):
+    cart = await make_cart(client, own, item(own))
+    await convert_cart(client, own, cart["id"])
+    assert (await convert_cart(client, own, cart["id"], locationId=own.location_id)).status_code == 200
+    assert (await convert_cart(client, own, cart["id"], locationId="nowhere")).status_code == 404
+
+
 async def test_a_body_in_snake_case_converts_too(client: CheckedClient, own: Clinic):
     cart = await make_cart(client, own, item(own), id="snake")
     body = {"cart_id": "snake", "external_id": "x", "location_id": own.location_id}

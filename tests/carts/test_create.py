@@ -71,6 +71,11 @@ async def test_a_cart_is_priced_line_by_line_and_read_again_as_it_was_answered(c
     assert await get_cart(client, own, cart["id"]) == cart
 
 
+async def test_minus_zero_is_answered_as_zero(client: CheckedClient, own: Clinic):
+    cart = await make_cart(client, own, item(own, quantity=-0.0), discountPercentage=-0.0)
+    assert [str(number) for number in (cart["items"][0]["quantity"], cart["discountPercentage"])] == ["0.0", "0.0"]
+
+
 async def test_taxes_are_those_of_the_patients_location(client: CheckedClient, own: Clinic, services: Services):
     here = (services, UUID(own.organization_id))
     elsewhere = await insert_row(*here, "locations", name="Far away")

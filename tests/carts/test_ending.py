@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from carelane.carts import jobs
+from carelane.carts import actions, jobs, queries
 from carelane.kit import clock
 from carelane.services import Services
 from tests.cast import Clinic
@@ -62,6 +62,30 @@ async def test_expire_old_ends_the_callers_untouched_drafts_and_says_how_many(
     assert [(quote["id"], quote["status"]) for quote in carts[0]["quotes"]] == [(str(quote_id), "EXPIRED")]
     assert (await get_cart(client, stranger, theirs["id"]))["status"] == "DRAFT"
     assert await _moves(services, own, old) == [("DRAFT", "EXPIRED", "key")]
+
+
+@pytest.mark.parametrize("ends_by", ["the job", "the request"])
+async def test_a_cart_whose_quote_waits_for_its_date_is_not_idle(
+    client: CheckedClient, own: Clinic, services: Services, ends_by: str
+):
+    scheduled, sent = [await make_cart(client, own, item(own)) for _ in range(2)]
+    for cart, message in (
+        (scheduled, {"next_attempt_at": clock.now() + timedelta(days=60)}),
+        (sent, {"status": "SENT", "next_attempt_at": None}),
+    ):
+        quote_id = await _add_quote(services, own, cart)
+        organization_id = UUID(own.organization_id)
+        await insert_row(services, organization_id, "quote_messages", quote_id=quote_id, method="email", **message)
+        await _set(services, own, cart, updated_at=clock.now() - timedelta(days=31))
+    if ends_by == "the job":
+        await jobs.end_old(services)
+        # As if the date had been set between looking for idle carts and ending this one.
+        here = queries.Ended(UUID(own.organization_id), UUID(scheduled["id"]), "ABANDONED")
+        assert not await actions.end_cart(services, here)
+    else:
+        await client.post(f"{CART}/expire-old", headers=own.billing)
+    assert (await get_cart(client, own, scheduled["id"]))["status"] == "DRAFT"
+    assert (await get_cart(client, own, sent["id"]))["status"] in {"ABANDONED", "EXPIRED"}
 
 
 async def test_expire_old_repeats_its_answer_for_the_same_key(client: CheckedClient, own: Clinic, services: Services):

@@ -138,6 +138,19 @@ async def test_taxes_are_escaped_as_the_item_says(ask, made, taxes):
     assert (await ask("PUT", path, {"exemptedTaxIds": []})).json()["exemptedTaxIds"] == []
 
 
+async def test_an_item_keeps_a_tax_that_was_archived_since_and_no_other_item_gets_it(ask, made, taxes):
+    free = (await ask("POST", CREATE, {"name": "Free", "price": 1, "exemptedTaxIds": taxes})).json()
+    await ask("DELETE", f"/admin/taxes/{taxes[0]}")
+    shown = await ask("PUT", f"{UPDATE}/{free['id']}", free | {"price": 2})
+    assert (shown.status_code, shown.json()["exemptedTaxIds"]) == (200, sorted(taxes))
+    updates = [{"itemId": made["id"], "exemptedTaxIds": taxes[:1]}]
+    for response in (
+        await ask("PUT", f"{UPDATE}/{made['id']}", updates[0]),
+        await ask("POST", TAXES, {"updates": updates}),
+    ):
+        assert response.json() == {"detail": f"no tax {taxes[0]} here"}
+
+
 async def test_unknown_taxes_are_all_named_and_nothing_is_done(ask, made, taxes):
     missing = ["tax_1", str(uuid4())]
     body = {"id": uuid4().hex, "name": "Odd", "price": 1, "exemptedTaxIds": [*missing, taxes[0]]}

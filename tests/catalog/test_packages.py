@@ -70,6 +70,11 @@ async def test_a_caller_may_choose_the_id_once(ask):
     assert (await ask("GET", f"{PACKAGES}/pack_7")).json()["items"] == []
 
 
+async def test_a_package_is_not_called_like_the_route_beside_it(ask):
+    response = await ask("POST", f"{PACKAGES}/create", {"id": "list", "name": "Named", "price": 0})
+    assert [problem["loc"] for problem in response.json()["detail"]] == [["body", "id"]]
+
+
 async def test_a_bad_body_is_told_all_that_is_wrong_with_it(ask):
     body = {"price": 1.5, "items": [{"quantity": 0}, {"itemId": "x", "price": -1}], "category": ""}
     for response in (

@@ -4,11 +4,12 @@ import re
 import time
 from uuid import RFC_4122
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carelane.kit.ids import parse_uuid, short_id, uuid7
+from carelane.kit.ids import RecordName, parse_uuid, short_id, uuid7
 
 COUNT = 26**6
 
@@ -62,3 +63,14 @@ def test_a_uuid_is_read_back(value):
 @pytest.mark.parametrize("text", ["", "123", "{00000000-0000-0000-0000-000000000000}", "0" * 32, "x" * 36, "\0" * 36])
 def test_other_spellings_are_none(text):
     assert parse_uuid(text) is None
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\n", "\n", ".\n", "a\nb", "a\r", "a\x7f", "x" * 129])
+def test_what_cannot_be_a_step_of_a_path_names_no_record(name):
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(name, RecordName)
+
+
+@pytest.mark.parametrize("name", ["a", "...", ".a", "a b", "é🙂", "%2F", "x" * 128])
+def test_whatever_else_names_one(name):
+    assert msgspec.convert(name, RecordName) == name

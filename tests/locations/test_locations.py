@@ -125,6 +125,12 @@ async def test_a_chosen_id_makes_the_location_once_and_changes_it_afterwards(cli
     assert (await client.get(f"{URL}/list", headers=office.billing)).json()["total"] == 2
 
 
+@pytest.mark.parametrize("chosen", ["list", "public"])
+async def test_a_location_is_not_called_like_a_route_beside_it(client, office, chosen):
+    answer = await client.post(SAVE, json={"id": chosen, "name": "Harbor"}, headers=office.billing)
+    assert set(problems(answer)) == {("body", "id")}
+
+
 async def test_many_who_name_a_new_location_at_once_make_it_once(client, office):
     answers = await asyncio.gather(*(save(client, office, id="loc_race", name="Harbor") for _ in range(20)))
     assert {answer["createdDate"] for answer in answers} == {answers[0]["createdDate"]}
@@ -171,7 +177,7 @@ async def test_every_act_is_recorded(client, services, office):
     await save(client, office, id=saved["id"], city="Bangor")
     await client.post(SAVE, json={"id": saved["id"], "timezone": "Nowhere"}, headers=office.billing)
     await client.delete(f"{URL}/delete/{saved['id']}", headers=office.billing)
-    assert await acts(services, office, saved["id"]) == [("CATALOG_CHANGED", "LOCATION")] * 3
+    assert await acts(services, office, saved["id"]) == [("CATALOG_CHANGED", "location")] * 3
 
 
 async def test_patients_see_names_and_addresses(client, office):

@@ -79,6 +79,7 @@ async def test_among_those_who_lack_the_value_the_order_is_still_one(people, tab
         ({"email": "@ONE"}, {"ada"}),
         ({"phone_number": "555-0102"}, {"bea"}),
         ({"phone_number": "+1212"}, {"ada", "cas"}),
+        ({"phone_number": "none"}, set()),
         ({"date_of_birth": "1990-06-15"}, {"bea"}),
         ({"date_of_birth": "1990-06-15T00:00:00Z"}, {"bea"}),
         ({"date_of_birth": ["1980-01-01", "1990-06-15"]}, {"ada", "bea"}),
@@ -91,7 +92,7 @@ async def test_among_those_who_lack_the_value_the_order_is_still_one(people, tab
         ({"opted_out_of_sms": "true"}, set()),
         ({"opted_out_of_sms": "false"}, {"ada", "bea", "cas", "dan"}),
         ({"external_id": "crm-1", "lead_source": "radio"}, {"ada"}),
-        ({"name": "", "email": "", "location_id": ""}, {"ada", "bea", "cas", "dan"}),
+        ({"name": "", "email": "", "phone_number": " ", "location_id": ""}, {"ada", "bea", "cas", "dan"}),
     ],
     ids=str,
 )

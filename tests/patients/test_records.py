@@ -122,6 +122,15 @@ async def test_unknown_location_and_provider_are_both_named(ask, elsewhere, crea
         assert (answer.status_code, answer.json()) == (404, {"detail": expected})
 
 
+async def test_a_patient_keeps_a_location_that_was_archived_since_and_no_other_gets_it(client, here, create, good, ask):
+    made = await create(firstName="Ada", primaryLocationId=here.location_id)
+    await client.delete(f"/admin/locations/delete/{here.location_id}", headers=here.billing)
+    assert await good("PUT", f"/{made['id']}", made | {"lastName": "Byron"}) == made | {"lastName": "Byron"}
+    other = await create(firstName="Bea")
+    answer = await ask("PUT", f"/{other['id']}", {"primaryLocationId": here.location_id})
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize(("word", "kept"), [("Woman", "OTHER"), ("female", "FEMALE"), ("M", "MALE")])
 async def test_the_word_for_the_gender_is_kept_and_the_row_keeps_one_of_three(create, rows, word, kept):
     made = await create(firstName="Ada", gender=word)

@@ -173,6 +173,15 @@ async def test_an_answered_quote_wants_the_proof_again(services, own, reader):
     assert "Spring plan" in text
 
 
+async def test_a_message_is_as_long_as_the_browser_counts_whose_lines_end_in_one_character(services, own, reader):
+    quote_id = await make_quote(services, own, requires_verification=False)
+    lines = "\r\n".join("x" * 19 for _ in range(100))
+    assert len(lines.replace("\r\n", "\n")) < 2_000 < len(lines)
+    answered = await reader.answer(reader.path_of(own, quote_id), "accept", message=lines)
+    assert answered.status_code == 200
+    assert (await rows_of(services, own, QUOTE, quote_id))[0][0] == "ACCEPTED"
+
+
 @pytest.mark.parametrize(
     "fields",
     [

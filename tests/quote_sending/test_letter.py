@@ -41,12 +41,13 @@ def test_a_text_message_without_a_name_begins_with_the_clinic():
     assert sms_text(letter(first_name=None)) == f"Harbor Health has a quote for you: {URL}"
 
 
-@pytest.mark.parametrize("clinic", ["Harbor Health", "H" * 300, "H" * 340])
+@pytest.mark.parametrize("clinic", ["Harbor Health", "H" * 300, "H" * 337, "H" * 340])
 def test_a_long_message_is_cut_and_the_link_is_not(clinic):
     text = sms_text(letter(clinic=clinic, message="x" * 1_000))
     assert URL in text
     assert len(text) <= MAX_TEXT_CHARACTERS
-    assert text.endswith(("…", URL))
+    assert text.endswith(("x...", URL))
+    assert text.isascii()
 
 
 def test_a_letter_prints_as_stars():
@@ -89,6 +90,13 @@ def test_a_moment_is_where_the_clinic_is():
     assert moment_text(EVENING, "UTC") == "July 4, 2026, 3:05 AM UTC"
     assert day_text(EVENING, "America/New_York") == "July 3, 2026"
     assert moment_text(EVENING.replace(hour=12), "UTC") == "July 4, 2026, 12:05 PM UTC"
+
+
+def test_the_ends_of_the_calendar_are_written_in_utc_where_the_clinics_day_would_be_outside():
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    assert moment_text(first, "America/New_York") == "January 1, 1, 12:00 AM UTC"
+    assert moment_text(last, "Europe/Berlin") == "December 31, 9999, 11:59 PM UTC"
+    assert moment_text(last, "America/New_York") == "December 31, 9999, 6:59 PM EST"
 
 
 @pytest.mark.parametrize("name", ["", "Nowhere/City", "../../etc/passwd", "\0"])

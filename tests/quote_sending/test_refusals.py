@@ -1,17 +1,19 @@
 """What POST /billing/quote/send refuses, and why."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from carelane.kit import clock, mail
 from tests.factories.quotes import make_quote
+from tests.factories.rows import update_row
 from tests.own_clinic import make_clinic
 from tests.processes.smtp_sink import SmtpSink
 from tests.quote_sending.world import clinic_of
 
 PATH = "/billing/quote/send"
+CART_ID = "SELECT cart_id FROM quotes WHERE organization_id = %s AND id = %s"
 
 
 def problems(answer):
@@ -99,6 +101,19 @@ async def test_a_date_after_the_quotes_end(world, own):
     assert found == {("body.scheduleSendDate", "expected a date before the quote's validUntilDate")}
 
 
+async def test_a_date_after_the_carts_end_unless_the_cart_was_offered_already(world, own):
+    ends_at = clock.now() + timedelta(days=2)
+    date = (ends_at + timedelta(days=1)).isoformat()
+    quote_id = await make_quote(world.services, own, status="DRAFT")
+    offered_id = await make_quote(world.services, own, status="SENT")
+    for one in (quote_id, offered_id):
+        ((cart_id,),) = await world.rows(own, CART_ID, one)
+        await update_row(world.services, UUID(own.organization_id), "carts", cart_id, expires_at=ends_at)
+    found = problems(await world.send(own, quote_id, scheduleSendDate=date))
+    assert found == {("body.scheduleSendDate", "expected a date before the cart's expiresDate")}
+    assert (await world.send(own, offered_id, scheduleSendDate=date)).status_code == 200
+
+
 async def test_an_empty_quote(world, own):
     quote_id = await make_quote(world.services, own, status="DRAFT", lines=())
     answer = await world.send(own, quote_id)
@@ -134,6 +149,8 @@ async def test_a_server_that_cannot_send_says_which_setting_is_missing(client, s
         "one@patient.example, two@patient.example",
         "a@b.example\r\nBcc: c@d.example",
         "Many: a@b.example, c@d.example;",
+        # Decoded, as headers are, this is another's address.
+        "=?utf-8?q?a?=@b.example",
         "",
     ],
 )

@@ -164,6 +164,16 @@ async def test_an_update_changes_what_it_names_and_leaves_the_rest(client, offic
     assert (await client.get(URL, headers=office.billing)).json() == [changed]
 
 
+async def test_a_tax_keeps_a_location_that_was_archived_since_and_no_other_tax_gets_it(client, office):
+    tax = await make(client, office, locationIds=[office.location_id])
+    await client.delete(f"/admin/locations/delete/{office.location_id}", headers=office.billing)
+    answer = await client.put(f"{URL}/{tax['id']}", json=tax | {"name": "City"}, headers=office.billing)
+    assert (answer.status_code, answer.json()) == (200, tax | {"name": "City"})
+    other = await make(client, office)
+    answer = await client.put(f"{URL}/{other['id']}", json={"locationIds": tax["locationIds"]}, headers=office.billing)
+    assert answer.status_code == 404
+
+
 async def test_a_deleted_tax_is_gone_for_good(client, office):
     tax = await make(client, office, locationIds=[office.location_id])
     answer = await client.delete(f"{URL}/{tax['id']}", headers=office.billing)
@@ -178,7 +188,7 @@ async def test_every_act_is_recorded(client, services, office):
     await client.put(f"{URL}/{tax['id']}", json={"name": "City"}, headers=office.billing)
     await client.put(f"{URL}/{tax['id']}", json={"percentage": 101}, headers=office.billing)
     await client.delete(f"{URL}/{tax['id']}", headers=office.billing)
-    assert await acts(services, office, tax["id"]) == [("CATALOG_CHANGED", "TAX")] * 3
+    assert await acts(services, office, tax["id"]) == [("CATALOG_CHANGED", "tax")] * 3
 
 
 async def test_taxes_come_by_name(client, office):

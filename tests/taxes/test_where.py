@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from carelane.taxes.queries import TAXES_AT
+from carelane.taxes import queries
 from carelane.taxes.rules import Tax
 from tests.factories.rows import insert_link, insert_row
 
@@ -17,7 +17,8 @@ async def taxes_at(services, office):
     async def find(location_id):
         async with services.db.reading(organization_id) as conn:
             cursor = await conn.execute(
-                "SELECT " + TAXES_AT + "::text", {"organization_id": organization_id, "location_id": location_id}
+                "SELECT " + queries.taxes_at("%(location_id)s::uuid") + "::text",
+                {"organization_id": organization_id, "location_id": location_id},
             )
             row = await cursor.fetchone()
         return msgspec.json.decode(row[0], type=list[Tax])

@@ -119,8 +119,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def decimal_of(number: float) -> Decimal:
-    """A JSON number as it was written: its shortest spelling, which up to 15 digits is the caller's own."""
-    return Decimal(repr(number))
+    """A JSON number as it was written: its shortest spelling, which up to 15 digits is the caller's own; `-0.0` is 0."""
+    return Decimal(repr(number + 0.0))
 
 
 def decimals_problem(number: float, field: str) -> list[FieldProblem]:

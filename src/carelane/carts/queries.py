@@ -248,21 +248,38 @@ async def find_ended(conn: Connection, idle: timedelta, most: int) -> list[Ended
     return [Ended(*row) for row in await cursor.fetchall()]
 
 
-# Whoever holds one at this moment is touching it.
-_LOCK_IDLE: LiteralString = """
-SELECT id FROM carts
-WHERE organization_id = %s AND status = 'DRAFT' AND archived_at IS NULL AND locked_at IS NULL AND updated_at < %s
-ORDER BY updated_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+# A cart `c` whose quote is to be sent on a date.
+_IS_SCHEDULED: LiteralString = """
+EXISTS (SELECT FROM quotes q JOIN quote_messages m ON m.organization_id = q.organization_id AND m.quote_id = q.id
+  WHERE q.organization_id = c.organization_id AND q.cart_id = c.id AND m.status = 'PENDING')
 """
+# Whoever holds one at this moment is touching it.
+_LOCK_IDLE: LiteralString = (
+    """
+SELECT c.id FROM carts c
+WHERE c.organization_id = %s AND c.status = 'DRAFT' AND c.archived_at IS NULL AND c.locked_at IS NULL AND c.updated_at < %s
+  AND NOT """
+    + _IS_SCHEDULED
+    + "ORDER BY c.updated_at LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED"
+)
 _SET_EXPIRED: LiteralString = """
 UPDATE carts SET status = 'EXPIRED', updated_at = %s WHERE organization_id = %s AND id = ANY(%s::uuid[])
 """
 
 
 async def lock_idle(conn: Connection, organization_id: UUID, before: datetime, most: int) -> list[UUID]:
-    """Drafts that were not offered and that nobody touched since `before`; the longest untouched first."""
+    """Drafts that were not offered, whose quotes wait for no date, and that nobody touched since `before`; the longest
+    untouched first."""
     cursor = await conn.execute(_LOCK_IDLE, (organization_id, before, most))
     return [row[0] for row in await cursor.fetchall()]
+
+
+async def is_scheduled(conn: Connection, organization_id: UUID, cart_id: UUID) -> bool:
+    """Whether a quote of the cart is to be sent on a date."""
+    cursor = await conn.execute(
+        "SELECT " + _IS_SCHEDULED + ONE, {"organization_id": organization_id, "cart_id": cart_id}
+    )
+    return (await cursor.fetchall()) == [(True,)]
 
 
 async def set_expired(conn: Connection, organization_id: UUID, cart_ids: list[UUID], now: datetime) -> None:

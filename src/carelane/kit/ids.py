@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 
 from msgspec import Meta
 
-# How callers may name a record: anything that can be one step of a URL's path.
-RecordName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!\.{1,2}$)[^/\x00-\x1f\x7f]+$")]
+# How callers may name a record: anything that can be one step of a URL's path. In Python `$` fits before a last newline too.
+RecordName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!\.{1,2}$)[^/\x00-\x1f\x7f]+$(?!\n)")]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHORT_LENGTH = 6

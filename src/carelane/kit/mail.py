@@ -5,6 +5,8 @@ from email.message import EmailMessage
 import aiosmtplib
 import msgspec
 
+from carelane.kit import clock
+
 TIMEOUT_SECONDS = 20.0
 
 
@@ -25,12 +27,13 @@ class MailError(Exception):
 
 
 async def send(server: MailServer, recipient: str, subject: str, text: str) -> None:
-    """Returns once the server has taken the message. Raises MailError, also for a recipient that is no one address."""
+    """Returns once the server has taken the message. Raises MailError, also for a recipient that is no one plain address."""
     try:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = server.sender, recipient, subject
+        message["Date"] = clock.now()
         message.set_content(text)
-        if len(message["To"].addresses) != 1:
+        if [address.addr_spec for address in message["To"].addresses] != [recipient]:
             raise ValueError("one recipient was expected")
         await aiosmtplib.send(
             message,

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.kit.wire import EitherCaseBody
 
 MAX_PARTS = 200
 MEDIA_TYPE = "multipart/form-data"

@@ -31,9 +31,9 @@ def page_of(page: int | None, per_page: int | None) -> Page:
     return Page(size, ((page or 1) - 1) * size)
 
 
-def word(description: str) -> Any:
-    """A text that is looked for."""
-    return QueryParameter(max_length=MAX_WORD_CHARACTERS, description=description)
+def word(description: str, name: str | None = None) -> Any:
+    """A text that is looked for. `name` is that on the wire, where the handler cannot use it."""
+    return QueryParameter(name=name, max_length=MAX_WORD_CHARACTERS, description=description)
 
 
 def names(description: str) -> Any:

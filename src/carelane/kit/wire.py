@@ -5,7 +5,7 @@ more and runs only when the request has failed anyway.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,7 +15,6 @@ from litestar.typing import FieldDefinition
 from msgspec.structs import FieldInfo
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.kit.idempotency import HEADER, key_problems
 
 T = TypeVar("T")
 
@@ -48,19 +47,33 @@ def decode(body: bytes, wanted: type[T]) -> T:
 
 
 def decode_either_case(body: bytes, wanted: type[T]) -> T:
-    """As `decode`, for bodies whose names may be camelCase or snake_case. Where both are sent, camelCase counts."""
+    """As `decode`, for bodies whose names may be camelCase or snake_case. Where both are sent, camelCase counts.
+
+    A body that cannot be read in full is refused: read as it is, its snake_case members would count as unknown.
+    """
     if b"_" not in body:
         return decode(body, wanted)
     try:
-        named = _exact_encoder.encode(_with_wire_names(_exact_decoder.decode(body), wanted))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        named = body
+        named = exact_json(read_with_wire_names(body, wanted))
+    # The last: an exponent beyond those that Decimal knows.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation) as error:
+        raise InvalidRequestError(problems=[_unreadable(error)]) from error
     return decode(named, wanted)
+
+
+def read_with_wire_names(body: bytes, wanted: Any) -> Any:
+    """The plain JSON values of a body, members of structs by their names on the wire, numbers with a fraction exact."""
+    return _with_wire_names(_exact_decoder.decode(body), wanted)
+
+
+def exact_json(raw: Any) -> bytes:
+    """What `read_with_wire_names` read, to the last digit."""
+    return _exact_encoder.encode(raw)
 
 
 def _with_wire_names(raw: Any, wanted: Any) -> Any:
     """`raw` with the members of structs by their names on the wire; free objects stay as they are."""
-    struct, item = _parts(wanted)
+    struct, item = parts(wanted)
     if item is not None and isinstance(raw, list):
         return [_with_wire_names(value, item) for value in raw]
     if struct is None or not isinstance(raw, dict):
@@ -101,8 +114,13 @@ def _problems_of(body: bytes, wanted: Any, error: Exception) -> list[FieldProble
     try:
         raw = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as unreadable:
-        return [FieldProblem("body", f"expected a JSON object in UTF-8 ({plain(unreadable)})")]
+        return [_unreadable(unreadable)]
     return list_problems(raw, wanted) or [FieldProblem("body", plain(error))]
+
+
+def _unreadable(error: Exception) -> FieldProblem:
+    why = "Number out of range" if isinstance(error, InvalidOperation) else plain(error)
+    return FieldProblem("body", f"expected a JSON object in UTF-8 ({why})")
 
 
 def list_problems(raw: Any, wanted: Any) -> list[FieldProblem]:
@@ -116,7 +134,7 @@ def _walk(raw: Any, wanted: Any, path: str, problems: list[FieldProblem]) -> Non
     if len(problems) >= MAX_PROBLEMS:
         return
     before = len(problems)
-    struct, item = _parts(wanted)
+    struct, item = parts(wanted)
     if struct is not None and isinstance(raw, dict):
         _walk_struct(raw, struct, path, problems)
     elif item is not None and isinstance(raw, list):
@@ -182,7 +200,7 @@ def _walk_field(raw: dict[str, Any], field: FieldInfo, path: str, problems: list
         problems.append(FieldProblem(name, f"{field.encode_name} is required"))
 
 
-def _parts(wanted: Any) -> tuple[type[msgspec.Struct] | None, Any]:
+def parts(wanted: Any) -> tuple[type[msgspec.Struct] | None, Any]:
     """The struct, and the list item, that a type such as `Annotated[list[X], …] | None` can hold.
 
     Unions of several structs are left to msgspec, which says which one it took.
@@ -241,18 +259,6 @@ class JsonBody(AbstractDTO[msgspec.Struct]):
     @classmethod
     def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003
         return False
-
-
-class EitherCaseBody(JsonBody):
-    """Hands the raw body to `decode_either_case`; with a body's problems come those of the header beside it."""
-
-    def decode_bytes(self, value: bytes) -> Any:
-        route = self.asgi_connection.route_handler
-        try:
-            return decode_either_case(value, route.parsed_data_field.annotation)
-        except InvalidRequestError as error:
-            key = self.asgi_connection.headers.get(HEADER) if route.opt.get("repeatable") else None
-            raise InvalidRequestError(problems=[*error.problems, *key_problems(key)]) from error
 
 
 def boolean_string(name: str, text: str | None) -> bool | None:

@@ -53,7 +53,7 @@ async def archive_location(services: Services, actor: Actor, name: str) -> bool:
 
 
 async def _record(conn: Connection, actor: Actor, location_id: UUID) -> None:
-    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=location_id, value_after="LOCATION")
+    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=location_id, value_after="location")
     await events.record(conn, event)
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.ids import given_id
+from carelane.kit.paging import Page
 from carelane.locations.schemas import (
     USUAL_TIMEZONE,
     LocationFilters,
@@ -116,15 +117,13 @@ async def list_public(conn: Connection, organization_id: UUID, most: int) -> lis
     return msgspec.json.decode(row[0], type=list[PublicLocationOut]) if row else []
 
 
-async def list_locations(conn: Connection, organization_id: UUID, filters: LocationFilters) -> LocationPageOut:
+async def list_locations(
+    conn: Connection, organization_id: UUID, filters: LocationFilters, page: Page
+) -> LocationPageOut:
     """One page. What has no value in the sorted column comes last; equals are sorted by name, then id."""
     direction: LiteralString = " DESC NULLS LAST" if filters.is_descending else " ASC NULLS LAST"
     statement = _LIST.replace("{order}", _ORDERS[filters.sort_by] + direction + ", name, id")
-    values = msgspec.structs.asdict(filters) | {
-        "organization_id": organization_id,
-        "offset": (filters.page - 1) * filters.per_page,
-        "limit": filters.per_page,
-    }
+    values = msgspec.structs.asdict(filters) | msgspec.structs.asdict(page) | {"organization_id": organization_id}
     row = await (await conn.execute(statement, values)).fetchone()
     return msgspec.json.decode(row[0] if row else b"", type=LocationPageOut)
 

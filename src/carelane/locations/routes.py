@@ -1,29 +1,28 @@
 """/admin/locations."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import FromQuery, JSONBody, PathParameter
 
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import read_asked
 from carelane.kit.ids import record_id
 from carelane.kit.multipart import FormOrJsonBody
+from carelane.kit.paging import PAGE, PER_PAGE, Direction, page_of, word
 from carelane.locations import actions, queries
 from carelane.locations.schemas import (
-    MAX_PAGE,
-    MAX_PAGE_SIZE,
     MAX_PUBLIC,
-    PAGE_SIZE,
     LocationFilters,
     LocationIn,
     LocationOut,
     LocationPageOut,
     LocationSort,
     PublicLocationOut,
+    broken_rules,
 )
 from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
@@ -36,15 +35,15 @@ _TAGS = ["Locations"]
 async def list_locations(
     request: ActorRequest,
     services: NamedDependency[Services],
-    page: Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE)] = 1,
-    per_page: Annotated[int, QueryParameter(name="per_page", ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
-    sort_by: Annotated[LocationSort, QueryParameter(name="sort_by")] = "name",
-    sort_direction: Annotated[Literal["asc", "desc"], QueryParameter(name="sort_direction")] = "asc",
-    location_id: Annotated[str | None, QueryParameter(name="location_id")] = None,
-    name: Annotated[str | None, QueryParameter(name="name", description="Part of the name")] = None,
-    city: Annotated[str | None, QueryParameter(name="city", description="Part of the city's name")] = None,
-    in_state: Annotated[str | None, QueryParameter(name="state", description="The whole state")] = None,
-    is_virtual: Annotated[bool | None, QueryParameter(name="is_virtual")] = None,
+    page: Annotated[int | None, PAGE] = None,
+    per_page: Annotated[int | None, PER_PAGE] = None,
+    sort_by: FromQuery[LocationSort] = "name",
+    sort_direction: FromQuery[Direction] = "asc",
+    location_id: Annotated[str | None, word("One location")] = None,
+    name: Annotated[str | None, word("A part of the name")] = None,
+    city: Annotated[str | None, word("A part of the city's name")] = None,
+    in_state: Annotated[str | None, word("The whole state", name="state")] = None,
+    is_virtual: FromQuery[bool | None] = None,
 ) -> LocationPageOut:
     """One page of the locations, without archived ones."""
     request.auth.require(CATALOG_READ)
@@ -57,11 +56,9 @@ async def list_locations(
         is_virtual=is_virtual,
         sort_by=sort_by,
         is_descending=sort_direction == "desc",
-        page=page,
-        per_page=per_page,
     )
     async with services.db.reading(organization_id) as conn:
-        return await queries.list_locations(conn, organization_id, filters)
+        return await queries.list_locations(conn, organization_id, filters, page_of(page, per_page))
 
 
 @get("/admin/locations/public", operation_id="listPublicLocations", summary="List public locations", tags=_TAGS)
@@ -118,7 +115,7 @@ async def delete_location(
     status_code=200,
     dto=FormOrJsonBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, ConflictError), "repeatable": True, "form": True},
+    opt={"errors": (RuleBrokenError, ConflictError), "repeatable": True, "form": True, "rules": broken_rules},
 )
 async def save_location(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[LocationIn]

@@ -12,9 +12,6 @@ from msgspec import Meta
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 
-PAGE_SIZE = 25
-MAX_PAGE_SIZE = 100
-MAX_PAGE = 1_000_000
 MAX_PUBLIC = 1_000
 USUAL_TIMEZONE = "UTC"
 
@@ -24,6 +21,8 @@ Line = Annotated[str, Meta(max_length=500)]
 Word = Annotated[str, Meta(max_length=200)]
 Link = Annotated[str, Meta(max_length=2_000)]
 
+# Steps of the paths beside `/admin/locations/{location_id}`: a location of such a name could not be asked for.
+RESERVED_NAMES = frozenset({"list", "public"})
 _KNOWN_TIMEZONES = zoneinfo.available_timezones()
 
 
@@ -110,12 +109,12 @@ class LocationFilters(msgspec.Struct, frozen=True, kw_only=True):
     is_virtual: bool | None
     sort_by: LocationSort
     is_descending: bool
-    page: int
-    per_page: int
 
 
 def broken_rules(body: LocationIn) -> Iterator[FieldProblem]:
     """What is wrong with the values by themselves."""
+    if body.id in RESERVED_NAMES:
+        yield FieldProblem("id", f"expected another name; {body.id} is the name of a route")
     if body.timezone is not None and body.timezone not in _KNOWN_TIMEZONES:
         yield FieldProblem("timezone", "expected an IANA name such as America/New_York")
     for field, url in (("photoUrl", body.photo_url), ("reviewLink", body.review_link)):

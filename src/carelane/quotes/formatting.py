@@ -1,6 +1,6 @@
 """Amounts, quantities and moments as people read them: on the patient's page and in messages."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,14 +27,22 @@ def number_text(number: Decimal) -> str:
 
 def day_text(at: datetime, timezone: str) -> str:
     """`March 5, 2026`"""
-    local = at.astimezone(_zone(timezone))
+    local = _local(at, timezone)
     return f"{local:%B} {local.day}, {local.year}"
 
 
 def moment_text(at: datetime, timezone: str) -> str:
     """`March 5, 2026, 4:30 PM EST`"""
-    local = at.astimezone(_zone(timezone))
+    local = _local(at, timezone)
     return f"{day_text(at, timezone)}, {local.hour % 12 or 12}:{local:%M %p %Z}"
+
+
+def _local(at: datetime, timezone: str) -> datetime:
+    """In UTC where the calendar ends: at the last hours of 9999, which callers send for `never`, some places write 10000."""
+    try:
+        return at.astimezone(_zone(timezone))
+    except OverflowError:
+        return at.astimezone(UTC)
 
 
 def _zone(name: str) -> ZoneInfo:

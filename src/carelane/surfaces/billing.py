@@ -53,7 +53,8 @@ MAX_CREDENTIAL_CHARACTERS = 4_096
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+# A name, or a place in a list. Longer numbers are names that callers made up, and Python would refuse to read some.
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,9})\]", re.ASCII)
 # How the fault is called, by the way its description begins; else `value_error`.
 _KINDS = (
     (re.compile(r".* is required$"), "missing"),

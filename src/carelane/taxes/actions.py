@@ -60,7 +60,9 @@ async def archive_tax(services: Services, actor: Actor, name: str) -> bool:
 async def _finish(conn: Connection, actor: Actor, tax_id: UUID, location_names: list[str] | None) -> TaxOut:
     """The rest of either act: where the tax is raised, the event, and the tax as it is now."""
     if location_names is not None:
-        location_ids = await locations.get_ids(conn, actor.organization_id, location_names)
+        # Who sends back what was shown may name locations that were archived since.
+        had = await queries.list_locations_of(conn, actor.organization_id, tax_id)
+        location_ids = await locations.get_ids(conn, actor.organization_id, location_names, had)
         await queries.set_locations(conn, actor.organization_id, tax_id, location_ids)
     await _record(conn, actor, tax_id)
     tax = await queries.find_tax(conn, actor.organization_id, tax_id)
@@ -70,7 +72,7 @@ async def _finish(conn: Connection, actor: Actor, tax_id: UUID, location_names: 
 
 
 async def _record(conn: Connection, actor: Actor, tax_id: UUID) -> None:
-    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=tax_id, value_after="TAX")
+    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=tax_id, value_after="tax")
     await events.record(conn, event)
 
 

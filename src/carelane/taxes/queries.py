@@ -27,8 +27,6 @@ coalesce((
     )
 
 
-# At %(location_id)s.
-TAXES_AT: LiteralString = taxes_at("%(location_id)s::uuid")
 # A tax `t` as JSON that reads as a TaxOut.
 _TAX: LiteralString = """
 json_build_object('id', t.id, 'name', t.name, 'percentage', t.percentage, 'scope', t.scope,
@@ -94,6 +92,14 @@ async def insert_tax(conn: Connection, organization_id: UUID, tax_id: UUID, body
 async def update_tax(conn: Connection, organization_id: UUID, tax_id: UUID, body: TaxPatch) -> bool:
     """Sets what the body names and locks the row. False: there is no such tax."""
     return await (await conn.execute(_UPDATE, _values(organization_id, tax_id, body))).fetchone() is not None
+
+
+async def list_locations_of(conn: Connection, organization_id: UUID, tax_id: UUID) -> set[UUID]:
+    """Where the tax is raised, archived locations too."""
+    cursor = await conn.execute(
+        "SELECT location_id FROM tax_locations WHERE organization_id = %s AND tax_id = %s", (organization_id, tax_id)
+    )
+    return {row[0] for row in await cursor.fetchall()}
 
 
 async def set_locations(conn: Connection, organization_id: UUID, tax_id: UUID, location_ids: list[UUID]) -> None:

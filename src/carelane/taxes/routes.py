@@ -7,13 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import read_asked
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
 from carelane.taxes import actions, queries
-from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch
+from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, broken_rules
 
 TaxId = Annotated[str, PathParameter(description="Id of the tax")]
 _TAGS = ["Taxes"]
@@ -35,7 +35,7 @@ async def list_taxes(request: ActorRequest, services: NamedDependency[Services])
     status_code=200,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "repeatable": True},
+    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "repeatable": True, "rules": broken_rules},
 )
 async def create_tax(request: ActorRequest, services: NamedDependency[Services], data: JSONBody[TaxIn]) -> TaxOut:
     """Raised from now on, at the locations named or everywhere, on what its scope says."""
@@ -50,7 +50,7 @@ async def create_tax(request: ActorRequest, services: NamedDependency[Services],
     tags=_TAGS,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, RecordNotFoundError)},
+    opt={"errors": (RuleBrokenError, RecordNotFoundError), "rules": broken_rules},
 )
 async def update_tax(
     request: ActorRequest, services: NamedDependency[Services], tax_id: TaxId, data: JSONBody[TaxPatch]

@@ -48,7 +48,8 @@ async def _convert(conn: Connection, actor: Actor, data_key: DataKey, name: str,
     found = await queries.lock_with_content(conn, organization_id, record_id(organization_id, name), location_id)
     if found is None or found[0].archived_at is not None:
         raise unknown_cart(name)
-    charge_id = found[0].charge_id or await _make(conn, actor, data_key, *found, body)
+    conversion = await _conversion(conn, actor, body)
+    charge_id = found[0].charge_id or await _make(conn, actor, data_key, *found, conversion)
     shown = await find_shown(conn, data_key, organization_id, charge_id)
     if shown is None:
         raise LookupError("the cart's charge is gone")
@@ -57,9 +58,8 @@ async def _convert(conn: Connection, actor: Actor, data_key: DataKey, name: str,
 
 
 async def _make(
-    conn: Connection, actor: Actor, data_key: DataKey, cart: LockedCart, content: Content, body: ConvertCartIn
+    conn: Connection, actor: Actor, data_key: DataKey, cart: LockedCart, content: Content, conversion: Conversion
 ) -> UUID:
-    conversion = await _conversion(conn, actor, body)
     if cart.status == "ACCEPTED":
         return await _make_of_quote(conn, actor, data_key, cart, conversion)
     _require_convertible(cart)

@@ -7,11 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from carelane.carts.editing import actions
-from carelane.carts.schemas import CartId, CartIn, CartItemIn, CartItemPatch, CartOut
+from carelane.carts.lines import broken_rules
+from carelane.carts.schemas import CartId, CartIn, CartItemIn, CartItemPatch, CartOut, cart_problems, patch_problems
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import read_asked
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.services import Services
 
@@ -27,7 +28,7 @@ _ERRORS = (RecordNotFoundError, ConflictError, RuleBrokenError)
     status_code=200,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": _ERRORS, "repeatable": True},
+    opt={"errors": _ERRORS, "repeatable": True, "rules": cart_problems},
 )
 async def create_cart(request: ActorRequest, services: NamedDependency[Services], data: JSONBody[CartIn]) -> CartOut:
     """Makes a cart with its lines and prices it. Taxes are those of the patient's primary location."""
@@ -42,7 +43,7 @@ async def create_cart(request: ActorRequest, services: NamedDependency[Services]
     tags=["Carts"],
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": _ERRORS},
+    opt={"errors": _ERRORS, "rules": cart_problems},
 )
 async def replace_cart(
     request: ActorRequest, services: NamedDependency[Services], cart_id: CartId, data: JSONBody[CartIn]
@@ -61,7 +62,7 @@ async def replace_cart(
     status_code=200,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": _ERRORS, "repeatable": True},
+    opt={"errors": _ERRORS, "repeatable": True, "rules": broken_rules},
 )
 async def add_item(
     request: ActorRequest, services: NamedDependency[Services], cart_id: CartId, data: JSONBody[CartItemIn]
@@ -78,7 +79,7 @@ async def add_item(
     tags=["Carts"],
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": _ERRORS},
+    opt={"errors": _ERRORS, "rules": patch_problems},
 )
 async def change_item(
     request: ActorRequest,

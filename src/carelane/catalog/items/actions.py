@@ -71,7 +71,7 @@ async def _exemptions(conn: Connection, actor: Actor, wanted: dict[UUID, list[st
     names = {name: record_id(actor.organization_id, name) for taxes in wanted.values() for name in taxes}
     if not names:
         return []
-    there = await queries.list_taxes(conn, actor.organization_id, list(names.values()))
+    there = await queries.list_taxes(conn, actor.organization_id, names.values(), wanted)
     _refuse_missing("tax", (name for name, tax_id in names.items() if tax_id not in there))
     return [
         Exemption(organization_id=actor.organization_id, product_id=item_id, tax_id=tax_id)

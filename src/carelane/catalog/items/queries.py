@@ -1,5 +1,6 @@
 """Every SQL statement about items of the billing dialect, which are the products of the catalogue."""
 
+from collections.abc import Iterable
 from typing import LiteralString
 from uuid import UUID
 
@@ -92,8 +93,11 @@ ORDER BY id FOR NO KEY UPDATE
 
 _TOUCH: LiteralString = "UPDATE products SET updated_at = now() WHERE organization_id = %s AND id = ANY(%s::uuid[])"
 
+# Who sends back what was shown may name taxes that were archived since.
 _TAXES: LiteralString = """
-SELECT id FROM taxes WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND archived_at IS NULL
+SELECT t.id FROM taxes t WHERE t.organization_id = %(organization_id)s AND t.id = ANY(%(ids)s::uuid[])
+  AND (t.archived_at IS NULL OR EXISTS (SELECT FROM product_tax_exemptions x WHERE x.organization_id = t.organization_id
+    AND x.product_id = ANY(%(product_ids)s::uuid[]) AND x.tax_id = t.id))
 """
 
 _DELETE_EXEMPTIONS: LiteralString = """
@@ -186,9 +190,12 @@ async def lock_items(conn: Connection, organization_id: UUID, ids: list[UUID]) -
     return {row[0] for row in await cursor.fetchall()}
 
 
-async def list_taxes(conn: Connection, organization_id: UUID, ids: list[UUID]) -> set[UUID]:
-    """Those of the ids that are a tax of the organization."""
-    cursor = await conn.execute(_TAXES, (organization_id, uuid_array(ids)))
+async def list_taxes(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], product_ids: Iterable[UUID]
+) -> set[UUID]:
+    """Those of the ids that are a tax of the organization, archived only where one of the products escapes it already."""
+    values = {"organization_id": organization_id, "ids": uuid_array(ids), "product_ids": uuid_array(product_ids)}
+    cursor = await conn.execute(_TAXES, values)
     return {row[0] for row in await cursor.fetchall()}
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from carelane import events
 from carelane.catalog.packages import queries
 from carelane.catalog.packages.queries import Content, Package
-from carelane.catalog.packages.schemas import PackageIn, PackageItemIn, PackageOut
+from carelane.catalog.packages.schemas import RESERVED_NAMES, PackageIn, PackageItemIn, PackageOut
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
@@ -45,6 +45,8 @@ def _check(actor: Actor, name: str | None, body: PackageIn) -> None:
     problems = [
         FieldProblem(f"items[{n}].itemId", "expected each item once") for n in range(len(ids)) if ids[n] in ids[:n]
     ]
+    if name is None and body.id in RESERVED_NAMES:
+        problems.append(FieldProblem("id", f"expected another name; {body.id} is the name of a route"))
     if name is not None and body.id not in (None, name):
         problems.append(FieldProblem("id", "expected the id of the path, or none"))
     if problems:

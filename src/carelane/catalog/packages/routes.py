@@ -10,11 +10,11 @@ from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 from carelane.catalog.packages import actions, queries
 from carelane.catalog.packages.schemas import PackageFilters, PackageIn, PackageOut, PackagePageOut, SortBy
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import answered_once, read_asked
 from carelane.kit.ids import record_id
 from carelane.kit.paging import PAGE, PER_PAGE, Direction, names, page_of, pattern, ranges_of, word
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
 

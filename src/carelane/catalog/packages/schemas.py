@@ -9,6 +9,9 @@ from msgspec import Meta
 from carelane.catalog.items.schemas import Cents, ItemOut, Label, Name, Text
 from carelane.kit.ids import RecordName
 
+# The step of a path beside `/inventory/packages/{package_id}`: a package of such a name could not be asked for.
+RESERVED_NAMES = frozenset({"list"})
+
 
 class PackageTinyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`PackageTiny`: a package as lines of carts, quotes and charges show it. `price` is in cents."""

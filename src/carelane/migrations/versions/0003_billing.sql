@@ -518,7 +518,7 @@ BEGIN
 END $$;
 
 -- Drafts whose time is over: past their own date (EXPIRED), or untouched for so long (ABANDONED). One that was offered
--- stands as long as its quote does.
+-- stands as long as its quote does, and one whose quote waits for its date is not idle.
 CREATE FUNCTION find_ended_carts(idle interval, most integer) RETURNS TABLE (organization_id uuid, id uuid, status text)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   (SELECT c.organization_id, c.id, 'EXPIRED' FROM carts c
@@ -528,6 +528,8 @@ CREATE FUNCTION find_ended_carts(idle interval, most integer) RETURNS TABLE (org
   (SELECT c.organization_id, c.id, 'ABANDONED' FROM carts c
    WHERE c.status = 'DRAFT' AND c.archived_at IS NULL AND c.locked_at IS NULL AND c.updated_at < now() - idle
      AND (c.expires_at IS NULL OR c.expires_at > now())
+     AND NOT EXISTS (SELECT FROM quotes q JOIN quote_messages m ON m.organization_id = q.organization_id AND m.quote_id = q.id
+       WHERE q.organization_id = c.organization_id AND q.cart_id = c.id AND m.status = 'PENDING')
    ORDER BY c.updated_at LIMIT most)
 $$;
 

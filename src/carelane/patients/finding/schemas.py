@@ -40,7 +40,7 @@ class PatientFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
     location_ids: list[UUID] | None = None
     lead_sources: list[str] | None = None
     is_blacklisted: bool | None = None
-    # Opt-outs of text messages are not kept, so nobody has one.
+    # Opt-outs of text messages, for one, are not kept, so nobody has one.
     is_nobody: bool = False
     sort_by: SortBy = "created_date"
     direction: Direction = "desc"
@@ -91,6 +91,7 @@ def read_filters(
     created_from, created_before = _created_span(dates.created_date, dates.tz, problems)
     if problems:
         raise InvalidRequestError(problems=problems)
+    digits = phone_digits(words.phone_number or "")
     locations = [choices.location_id] if choices.location_id else choices.location_ids
     sort_by, direction = order
     return PatientFilters(
@@ -98,7 +99,7 @@ def read_filters(
         external_id=words.external_id or None,
         name=" ".join((words.name or "").split()) or None,
         email=words.email or None,
-        phone_number=phone_digits(words.phone_number or "") or None,
+        phone_number=digits or None,
         born_from=born_from,
         born_until=born_until,
         created_from=created_from,
@@ -107,7 +108,8 @@ def read_filters(
         location_ids=[record_id(organization_id, location) for location in locations] if locations else None,
         lead_sources=choices.lead_sources or None,
         is_blacklisted=_flag(choices.on_scheduling_blacklist),
-        is_nobody=_flag(choices.opted_out_of_sms) or False,
+        # No telephone number holds what has no digit.
+        is_nobody=_flag(choices.opted_out_of_sms) or bool((words.phone_number or "").strip() and not digits),
         sort_by=sort_by or "created_date",
         direction=direction or ("desc" if sort_by in {None, "created_date"} else "asc"),
     )

@@ -49,7 +49,7 @@ async def create_patient(services: Services, actor: Actor, asked: Asked | None, 
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> PatientOut:
-        await _check(conn, actor, body)
+        await _check(conn, actor, None, body)
         return await _create(conn, actor, data_key, body)
 
     return await idempotency.answered_once(services.db, actor, data_key, asked, act)
@@ -62,7 +62,7 @@ async def update_patient(services: Services, actor: Actor, patient_name: str, bo
     data_key = await services.keyring.data_key(organization_id)
     try:
         async with services.db.transaction(actor) as conn:
-            await _check(conn, actor, body)
+            await _check(conn, actor, patient_id, body)
             known = {one.id: one for one in await queries.lock_known(conn, organization_id, patient_id, body.email)}
             patient = known.pop(patient_id, None)
             if patient is None:
@@ -132,10 +132,10 @@ async def _told(conn: Connection, actor: Actor, data_key: DataKey, patient_id: U
     return show_patient(data_key, await get_patient(conn, actor.organization_id, patient_id))
 
 
-async def _check(conn: Connection, actor: Actor, body: PatientPatch) -> None:
+async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: PatientPatch) -> None:
     """Raises RecordNotFoundError, which names all that is not there, and RuleBrokenError for what `strict` refuses."""
     location_id, provider_id = _places(actor.organization_id, body)
-    found = await queries.find_surroundings(conn, actor.organization_id, location_id, provider_id)
+    found = await queries.find_surroundings(conn, actor.organization_id, patient_id, location_id, provider_id)
     unknown = []
     if location_id is not None and not found.has_location:
         unknown.append(f"no location {body.primary_location_id} here")

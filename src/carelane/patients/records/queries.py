@@ -114,11 +114,15 @@ class Known(Phi, msgspec.Struct, frozen=True):
 
 _FIND: LiteralString = "SELECT " + PATIENT + "::text FROM patients p WHERE p.organization_id = %s AND p.id = %s"
 
+# What the patient has already may have been archived since.
 _FIND_SURROUNDINGS: LiteralString = """
 SELECT o.validation_profile,
-  EXISTS (SELECT FROM locations l WHERE l.organization_id = o.id AND l.id = %(location_id)s AND l.archived_at IS NULL),
-  EXISTS (SELECT FROM staff s WHERE s.organization_id = o.id AND s.id = %(provider_id)s AND s.deactivated_at IS NULL)
-FROM organizations o WHERE o.id = %(organization_id)s
+  EXISTS (SELECT FROM locations l WHERE l.organization_id = o.id AND l.id = %(location_id)s
+    AND (l.archived_at IS NULL OR l.id = p.primary_location_id)),
+  EXISTS (SELECT FROM staff s WHERE s.organization_id = o.id AND s.id = %(provider_id)s
+    AND (s.deactivated_at IS NULL OR s.id = p.preferred_provider_id))
+FROM organizations o LEFT JOIN patients p ON p.organization_id = o.id AND p.id = %(patient_id)s
+WHERE o.id = %(organization_id)s
 """
 
 # Whoever makes the same patient at this moment is waited for, and then there is nothing to do.
@@ -194,9 +198,15 @@ async def find_patient(conn: Connection, organization_id: UUID, patient_id: UUID
 
 
 async def find_surroundings(
-    conn: Connection, organization_id: UUID, location_id: UUID | None, provider_id: UUID | None
+    conn: Connection, organization_id: UUID, patient_id: UUID | None, location_id: UUID | None, provider_id: UUID | None
 ) -> Surroundings:
-    values = {"organization_id": organization_id, "location_id": location_id, "provider_id": provider_id}
+    """For the patient, None for a new one."""
+    values = {
+        "organization_id": organization_id,
+        "patient_id": patient_id,
+        "location_id": location_id,
+        "provider_id": provider_id,
+    }
     row = await (await conn.execute(_FIND_SURROUNDINGS, values)).fetchone()
     if row is None:
         raise LookupError("the credential's organization is gone")

@@ -8,14 +8,21 @@ from litestar.params import JSONBody, PathParameter
 
 from carelane import events
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import read_asked
 from carelane.kit.ids import record_id
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import PATIENTS_READ, PATIENTS_WRITE
 from carelane.patients.records import actions
 from carelane.patients.records.access import get_patient, show_chart
-from carelane.patients.records.schemas import ArchiveIn, PatientChartOut, PatientIn, PatientOut, PatientPatch
+from carelane.patients.records.schemas import (
+    ArchiveIn,
+    PatientChartOut,
+    PatientIn,
+    PatientOut,
+    PatientPatch,
+    broken_rules,
+)
 from carelane.services import Services
 
 PatientName = Annotated[str, PathParameter(description="Id of the patient")]
@@ -30,7 +37,7 @@ _TAGS = ["Patients"]
     status_code=200,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "repeatable": True},
+    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "repeatable": True, "rules": broken_rules},
 )
 async def create_patient(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[PatientIn]
@@ -68,7 +75,7 @@ async def read_patient(
     tags=_TAGS,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError)},
+    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "rules": broken_rules},
 )
 async def update_patient(
     request: ActorRequest, services: NamedDependency[Services], patient_id: PatientName, data: JSONBody[PatientPatch]

@@ -8,16 +8,25 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane import events
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import read_asked
 from carelane.kit.ids import record_id
 from carelane.kit.paging import PAGE, PER_PAGE, Direction, page_of, word
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import PATIENTS_READ, PATIENTS_WRITE
 from carelane.patients.records.access import get_patient
 from carelane.patients.records.routes import PatientName
 from carelane.patients.tags import actions, queries
-from carelane.patients.tags.schemas import AssignmentIn, TagDetailOut, TagIn, TagOut, TagPatch, TagSortBy, TagsOut
+from carelane.patients.tags.schemas import (
+    AssignmentIn,
+    TagDetailOut,
+    TagIn,
+    TagOut,
+    TagPatch,
+    TagSortBy,
+    TagsOut,
+    broken_rules,
+)
 from carelane.services import Services
 
 TagId = Annotated[str, PathParameter(description="Id of the tag")]
@@ -32,6 +41,7 @@ async def list_tags(
     per_page: Annotated[int | None, PER_PAGE] = None,
     sort_by: Annotated[TagSortBy | None, QueryParameter(description="Usually `name`")] = None,
     sort_direction: Annotated[Direction | None, QueryParameter(description="Usually `asc`")] = None,
+    location_id: Annotated[str | None, word("Changes nothing: tags are used at every location")] = None,  # noqa: ARG001
     name: Annotated[str | None, word("A part of the name, in any case")] = None,
     is_active: Annotated[bool | None, QueryParameter(description="Only such")] = None,
 ) -> TagsOut:
@@ -57,7 +67,7 @@ async def list_tags(
     status_code=200,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, ConflictError), "repeatable": True},
+    opt={"errors": (RuleBrokenError, ConflictError), "repeatable": True, "rules": broken_rules},
 )
 async def create_tag(request: ActorRequest, services: NamedDependency[Services], data: JSONBody[TagIn]) -> TagOut:
     """Makes a tag. A name that another tag has is a 409."""
@@ -90,7 +100,7 @@ async def get_tag(request: ActorRequest, services: NamedDependency[Services], ta
     tags=_TAGS,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError)},
+    opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "rules": broken_rules},
 )
 async def update_tag(
     request: ActorRequest, services: NamedDependency[Services], tag_id: TagId, data: JSONBody[TagPatch]

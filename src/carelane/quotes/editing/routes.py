@@ -7,13 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 from litestar.types import ControllerRouterHandler
 
+from carelane.carts.lines import broken_rules
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import read_asked
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.quotes.editing import actions
-from carelane.quotes.editing.schemas import QuoteItemIn, QuoteItemPatch, QuotePatch
+from carelane.quotes.editing.schemas import QuoteItemIn, QuoteItemPatch, QuotePatch, patch_problems, quote_problems
 from carelane.quotes.routes import QuoteName
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
@@ -35,7 +36,7 @@ _ERRORS = {"errors": (RecordNotFoundError, ConflictError, RuleBrokenError)}
     tags=_TAGS,
     dto=EitherCaseBody,
     return_dto=None,
-    opt=_ERRORS,
+    opt={**_ERRORS, "rules": quote_problems},
 )
 async def update_quote(
     request: ActorRequest, services: NamedDependency[Services], quote_id: QuoteName, data: JSONBody[QuotePatch]
@@ -54,7 +55,7 @@ async def update_quote(
     status_code=200,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={**_ERRORS, "repeatable": True},
+    opt={**_ERRORS, "repeatable": True, "rules": broken_rules},
 )
 async def add_item(
     request: ActorRequest, services: NamedDependency[Services], quote_id: QuoteName, data: JSONBody[QuoteItemIn]
@@ -71,7 +72,7 @@ async def add_item(
     tags=_TAGS,
     dto=EitherCaseBody,
     return_dto=None,
-    opt=_ERRORS,
+    opt={**_ERRORS, "rules": patch_problems},
 )
 async def update_item(
     request: ActorRequest,

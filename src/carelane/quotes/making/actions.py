@@ -7,7 +7,7 @@ import msgspec
 from carelane import events
 from carelane.carts.lines import refuse
 from carelane.carts.queries import LockedCart, lock_cart
-from carelane.carts.schemas import date_problem, in_utc
+from carelane.carts.schemas import in_utc
 from carelane.kit import clock, idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -18,16 +18,13 @@ from carelane.kit.phi import DataKey
 from carelane.quotes import access
 from carelane.quotes.making import queries
 from carelane.quotes.making.queries import Named, NewQuote
-from carelane.quotes.making.schemas import QuoteIn
+from carelane.quotes.making.schemas import QuoteIn, quote_problems
 from carelane.quotes.queries import WORDS
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
 from carelane.staff.scopes import BILLING_WORK, OF_ROLE
 
 _CREATORS = ", ".join(role for role, scopes in OF_ROLE.items() if BILLING_WORK in scopes)
-
-# Steps of paths beside `/billing/quote/{quote_id}`: a quote of that name could not be reached.
-_STEPS = ("list", "public", "respond", "send", "convert-to-charge", "expire-old")
 
 
 async def create_quote(services: Services, actor: Actor, body: QuoteIn, once: Asked | None) -> QuoteOut:
@@ -36,7 +33,7 @@ async def create_quote(services: Services, actor: Actor, body: QuoteIn, once: As
     Raises RuleBrokenError, RecordNotFoundError that names all that is unknown, ConflictError: the cart is no DRAFT any more, or
     the id is taken.
     """
-    refuse([], [*_name_problems(body), *date_problem(body.valid_until_date, "validUntilDate")])
+    refuse([], list(quote_problems(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
     return await idempotency.answered_once(services.db, actor, data_key, once, partial(_create, actor, data_key, body))
 
@@ -74,10 +71,6 @@ def _require_quotable(cart: LockedCart) -> None:
         raise ConflictError(f"the cart is {cart.status}; a quote is made of a DRAFT")
     if cart.locked_at is None and cart.expires_at is not None and cart.expires_at <= clock.now():
         raise ConflictError("the cart's date has passed; give it a later expiresDate first")
-
-
-def _name_problems(body: QuoteIn) -> list[FieldProblem]:
-    return [FieldProblem("id", f"expected anything but {', '.join(_STEPS)}")] if body.id in _STEPS else []
 
 
 def _problems(named: Named, *, is_same_patient: bool) -> list[FieldProblem]:

@@ -5,12 +5,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.idempotency import read_asked
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.quotes.making import actions
-from carelane.quotes.making.schemas import QuoteIn
+from carelane.quotes.making.schemas import QuoteIn, quote_problems
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
 
@@ -23,7 +23,7 @@ from carelane.services import Services
     status_code=200,
     dto=EitherCaseBody,
     return_dto=None,
-    opt={"errors": (RecordNotFoundError, ConflictError, RuleBrokenError), "repeatable": True},
+    opt={"errors": (RecordNotFoundError, ConflictError, RuleBrokenError), "repeatable": True, "rules": quote_problems},
 )
 async def create_quote(request: ActorRequest, services: NamedDependency[Services], data: JSONBody[QuoteIn]) -> QuoteOut:
     """A draft with the lines, discounts and amounts that the cart has at this moment. `patientId` is the cart's patient,

@@ -119,11 +119,13 @@ async def _read_form(request: PageRequest) -> dict[str, str]:
 
 
 def _read_answer(form: dict[str, str]) -> tuple[Answer, str | None, int]:
-    given, message, revision = _ANSWERS.get(form.get("answer", "")), form.get("message", ""), form.get("revision", "")
+    given, revision = _ANSWERS.get(form.get("answer", "")), form.get("revision", "")
+    # As the browser counts for maxlength: it sends each line's end as two characters.
+    message = form.get("message", "").replace("\r\n", "\n")
     is_number = revision.isascii() and revision.isdigit() and len(revision) <= 9
     if given is None or not is_number or len(message) > MAX_MESSAGE_CHARACTERS:
         raise InvalidRequestError("expected an answer, the revision, and no more than a message")
-    return given, message.replace("\0", "").replace("\r\n", "\n").strip() or None, int(revision)
+    return given, message.replace("\0", "").strip() or None, int(revision)
 
 
 def _see_page(services: Services, token: str) -> Response[str]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from carelane import events
+from carelane.carts.queries import LockedCart
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -69,7 +70,8 @@ async def send_quote(
     quote_actions.require_pending(quote)
     channels.require_channel(settings, sending.method)
     contact = await queries.find_contact(conn, actor.organization_id, quote.id)
-    _require_sendable(quote, contact, sending)
+    cart = await quote_actions.hold_cart(conn, actor, quote)
+    _require_sendable(quote, cart, contact, sending)
     message_id = uuid7()
     sealed = data_key.seal(sending.message.encode(), MESSAGE, message_id) if sending.message else None
     due_at = sending.due_at or clock.now()
@@ -83,7 +85,7 @@ async def send_quote(
     return access.show_quote(data_key, await access.get_shown(conn, actor, sending.quote_name))
 
 
-def _require_sendable(quote: LockedQuote, contact: Contact, sending: Sending) -> None:
+def _require_sendable(quote: LockedQuote, cart: LockedCart, contact: Contact, sending: Sending) -> None:
     if contact.line_count == 0:
         raise ConflictError("the quote has no lines; add one before it is sent")
     if contact.waiting_count >= MOST_WAITING:
@@ -94,5 +96,9 @@ def _require_sendable(quote: LockedQuote, contact: Contact, sending: Sending) ->
         problems.append(FieldProblem("method", wanted))
     if sending.due_at is not None and quote.expires_at is not None and sending.due_at >= quote.expires_at:
         problems.append(FieldProblem("scheduleSendDate", "expected a date before the quote's validUntilDate"))
+    # A cart that was offered stands as long as its quotes do, whatever its own date says.
+    ends_at = cart.expires_at if cart.locked_at is None else None
+    if sending.due_at is not None and ends_at is not None and sending.due_at >= ends_at:
+        problems.append(FieldProblem("scheduleSendDate", "expected a date before the cart's expiresDate"))
     if problems:
         raise RuleBrokenError(problems=problems)

@@ -10,6 +10,9 @@ from carelane.kit.phi import Phi
 from carelane.quotes.formatting import moment_text
 from carelane.texting.gateway import MAX_TEXT_CHARACTERS
 
+# Not the one character: no telephone's basic alphabet has it, and it would make three parts of a text message seven.
+_CUT = "..."
+
 
 class Letter(Phi, msgspec.Struct, frozen=True, kw_only=True):
     clinic: str
@@ -43,8 +46,8 @@ def sms_text(letter: Letter) -> str:
     room = MAX_TEXT_CHARACTERS - len(text) - 1
     message = (letter.message or "").strip()
     if len(message) > room:
-        message = f"{message[: max(0, room - 1)]}…"
-    return f"{text}\n{message}" if message and room > 1 else text
+        message = f"{message[: room - len(_CUT)]}{_CUT}" if room > len(_CUT) else ""
+    return f"{text}\n{message}" if message else text
 
 
 def _line(text: str) -> str:

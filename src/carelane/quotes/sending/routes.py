@@ -6,8 +6,8 @@ from litestar.params import JSONBody
 
 from carelane.kit import idempotency
 from carelane.kit.auth import ActorRequest
+from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.wire import EitherCaseBody
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.quotes.schemas import QuoteOut
 from carelane.quotes.sending import actions
