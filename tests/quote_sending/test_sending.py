@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -46,8 +47,9 @@ async def test_a_mail_says_who_writes_and_where_to_look_and_nothing_of_the_treat
     ((method, status, attempts, failure, *_),) = await world.settled(own, quote_id)
     assert (method, status, attempts, failure) == ("email", "SENT", 1, None)
     (text,) = world.mails_to(address)
-    (subject,) = [mail["Subject"] for to, mail in world.sink.messages if to == address]
+    ((subject, sent_at),) = [(mail["Subject"], mail["Date"]) for to, mail in world.sink.messages if to == address]
     assert subject == "A quote from Harbor Health"
+    assert abs(parsedate_to_datetime(sent_at) - clock.now()) < timedelta(minutes=1)
     for expected in (
         "Harbor Health has prepared a quote",
         "Call us if anything is unclear.",

@@ -113,6 +113,21 @@ async def test_more_than_money_can_be_is_refused(ask, good, here, new_quote):
     assert await good("GET", path) == quote
 
 
+async def test_less_discount_than_money_can_bear_is_told_of_the_discount(ask, here, services, new_cart, new_quote):
+    await insert_row(services, UUID(here.organization_id), "taxes", name="Sales tax", percentage="10")
+    dear = {"itemId": here.item_id, "unitPrice": 9_999_999_999}
+    cart = await new_cart(items=[dear], discountPercentage=100)
+    path = f"/quote/{(await new_quote(cartId=cart['id']))['id']}"
+    assert problems(await ask("PUT", path, {"discountPercentage": 0})) == [["body", "discountPercentage"]]
+
+
+async def test_a_full_quote_takes_no_more_lines(ask, here, new_cart, new_quote):
+    cart = await new_cart(items=[{"itemId": here.item_id}] * 500)
+    quote = await new_quote(cartId=cart["id"])
+    refused = await ask("POST", f"/quote/{quote['id']}/items/add", {"itemId": here.item_id})
+    assert problems(refused) == [["body", "itemId"]]
+
+
 async def test_a_repeated_request_adds_one_line(good, here, new_quote):
     quote = await new_quote()
     path, headers = f"/quote/{quote['id']}/items/add", {"Idempotency-Key": "once"}

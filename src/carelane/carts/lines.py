@@ -186,6 +186,11 @@ def unsellable(
     return problems
 
 
+def too_many(present: Sequence[LineRow], whole: str) -> list[FieldProblem]:
+    """When one line more is one too many for `whole`, a cart or a quote."""
+    return [FieldProblem("itemId", f"expected a {whole} of fewer than {MAX_LINES} lines")] * (len(present) >= MAX_LINES)
+
+
 def refuse(unknowns: Sequence[str], problems: Sequence[FieldProblem]) -> None:
     """Raises RecordNotFoundError that names everything unknown, else RuleBrokenError with every problem."""
     if unknowns:

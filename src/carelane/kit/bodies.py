@@ -4,7 +4,6 @@ What cannot be read breaks rules too. So the members at fault are taken out, or 
 the rules that the route names are asked about the rest.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,7 +17,6 @@ from carelane.kit.wire import JsonBody, decode_either_case, exact_json, parts, r
 # What a route names in `opt["rules"]`: the broken rules of a body whose members are all of their types.
 Rules = Callable[[Any], Iterable[FieldProblem]]
 
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 # Stand-ins for members that must be there, of which one fits most types.
 _HARMLESS: tuple[Any, ...] = ("-", 0, [], {})
 
@@ -44,7 +42,7 @@ def further_problems(body: bytes, wanted: Any, found: Sequence[FieldProblem], ru
     try:
         raw = read_with_wire_names(body, wanted)
         for problem in found:
-            _mend(raw, wanted, problem.field)
+            _mend(raw, wanted, problem.steps())
         mended = msgspec.json.decode(exact_json(raw), type=wanted)
     except (ValueError, ArithmeticError, RecursionError, LookupError, TypeError, StopIteration):
         return []
@@ -57,9 +55,9 @@ def _is_in(field: str, named: tuple[str, ...]) -> bool:
     return any(field == name or field.startswith((f"{name}.", f"{name}[")) for name in named)
 
 
-def _mend(raw: Any, wanted: Any, path: str) -> None:
-    """Takes the member at `path` out of `raw`, or puts a harmless one there."""
-    *to_parent, last = [int(index) if index else name for name, index in _STEP.findall(path)]
+def _mend(raw: Any, wanted: Any, steps: list[str | int]) -> None:
+    """Takes the member that `steps` lead to out of `raw`, or puts a harmless one there."""
+    *to_parent, last = steps
     for step in to_parent:
         wanted = _type_at(wanted, step)
         raw = raw[step]

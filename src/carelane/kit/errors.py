@@ -1,9 +1,13 @@
 """One family of errors. Each surface turns them into its dialect's body; the docstring of a class is its message."""
 
+import re
 from inspect import cleandoc
 from typing import ClassVar, Literal
 
 import msgspec
+
+# A name, or a place in a list. Longer numbers are names that callers made up, and Python would refuse to read some.
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,9})\]", re.ASCII)
 
 
 class FieldProblem(msgspec.Struct, frozen=True):
@@ -13,6 +17,12 @@ class FieldProblem(msgspec.Struct, frozen=True):
     problem: str
     # Which part of the request it is.
     where: Literal["body", "query", "path", "header"] = "body"
+
+    def steps(self) -> list[str | int]:
+        """`items[0].unitPrice` is `["items", 0, "unitPrice"]`; the whole body is no step at all."""
+        if self.field == self.where:
+            return []
+        return [int(index) if index else name for name, index in _STEP.findall(self.field)]
 
 
 class MendableError(Exception):

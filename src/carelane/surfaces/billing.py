@@ -53,8 +53,6 @@ MAX_CREDENTIAL_CHARACTERS = 4_096
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-# A name, or a place in a list. Longer numbers are names that callers made up, and Python would refuse to read some.
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,9})\]", re.ASCII)
 # How the fault is called, by the way its description begins; else `value_error`.
 _KINDS = (
     (re.compile(r".* is required$"), "missing"),
@@ -75,13 +73,7 @@ def _body(error: CarelaneError, status: int, text: str, _request_id: str | None)
 
 
 def _problem(problem: FieldProblem) -> Body:
-    return {"loc": _location(problem), "msg": problem.problem, "type": _kind(problem.problem)}
-
-
-def _location(problem: FieldProblem) -> list[str | int]:
-    """`items[0].unitPrice` of the body is `["body", "items", 0, "unitPrice"]`."""
-    steps = [] if problem.field == problem.where else _STEP.findall(problem.field)
-    return [problem.where, *(int(index) if index else name for name, index in steps)]
+    return {"loc": [problem.where, *problem.steps()], "msg": problem.problem, "type": _kind(problem.problem)}
 
 
 def _kind(text: str) -> str:

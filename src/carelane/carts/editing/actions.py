@@ -12,12 +12,12 @@ from carelane.carts import queries as cart_queries
 from carelane.carts.access import show_cart, unknown_cart
 from carelane.carts.editing import drafting, queries
 from carelane.carts.lines import (
-    MAX_LINES,
     LineRow,
     WantedLine,
     broken_rules,
     new_row,
     refuse,
+    too_many,
     unknown,
     unsellable,
     wanted_line,
@@ -27,7 +27,7 @@ from carelane.carts.schemas import CartIn, CartItemIn, CartItemPatch, CartOut, c
 from carelane.kit import clock, idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
+from carelane.kit.errors import ConflictError, RecordNotFoundError
 from carelane.kit.idempotency import Asked
 from carelane.kit.ids import parse_uuid, record_id, uuid7
 from carelane.kit.phi import DataKey
@@ -117,10 +117,7 @@ async def _add_line(conn: Connection, actor: Actor, data_key: DataKey, name: str
     now, wanted = clock.now(), [wanted_line(actor.organization_id, body, body.notes)]
     before = await _hold(conn, actor, name, wanted)
     refuse(unknown(wanted, before.catalogue), [])
-    full = [FieldProblem("itemId", f"expected a cart of fewer than {MAX_LINES} lines")] * (
-        len(before.lines) >= MAX_LINES
-    )
-    refuse([], [*full, *unsellable(wanted, before.catalogue, before.lines)])
+    refuse([], [*too_many(before.lines, "cart"), *unsellable(wanted, before.catalogue, before.lines)])
     rows = [*before.lines, new_row(data_key, LINE_NOTES, wanted[0], before.catalogue, now)]
     return await _save(conn, actor, data_key, before, drafting.repriced(before, rows, now, {}, "quantity"))
 

@@ -10,7 +10,6 @@ import msgspec
 
 from carelane import events
 from carelane.carts.lines import (
-    MAX_LINES,
     LineRow,
     WantedLine,
     broken_rules,
@@ -19,6 +18,7 @@ from carelane.carts.lines import (
     price_rows,
     refuse,
     seal_words,
+    too_many,
     too_much,
     unknown,
     unsellable,
@@ -108,9 +108,7 @@ async def remove_line(services: Services, actor: Actor, name: str, line: str) ->
 async def _add_line(actor: Actor, data_key: DataKey, name: str, wanted: WantedLine, conn: Connection) -> QuoteOut:
     quote, content = await _hold(conn, actor, name, [wanted])
     refuse(unknown([wanted], content.catalogue), [])
-    refuse([], unsellable([wanted], content.catalogue, content.lines))
-    if len(content.lines) >= MAX_LINES:
-        raise ConflictError(f"the quote has {MAX_LINES} lines, and more are not possible")
+    refuse([], [*too_many(content.lines, "quote"), *unsellable([wanted], content.catalogue, content.lines)])
     added = new_row(data_key, DESCRIPTION, wanted, content.catalogue, clock.now())
     await _save(conn, actor, quote, quote, content, [*content.lines, added])
     return access.show_quote(data_key, await access.get_shown(conn, actor, name))
@@ -139,12 +137,21 @@ async def _hold(
 
 
 async def _save(
-    conn: Connection, actor: Actor, before: LockedQuote, after: LockedQuote, content: Content, lines: Lines
+    conn: Connection,
+    actor: Actor,
+    before: LockedQuote,
+    after: LockedQuote,
+    content: Content,
+    lines: Lines,
+    whole: str = "quantity",
 ) -> LockedQuote:
-    """Prices the quote anew and writes what changed. Its revision counts: who was shown the old one is shown this first."""
+    """Prices the quote anew and writes what changed. Its revision counts: who was shown the old one is shown this first.
+
+    `whole` is what to name of the body when all comes to too much.
+    """
     now = clock.now()
     priced, rows = price_rows(lines, content.catalogue, after.discount_amount_cents, after.discount_percentage, now)
-    refuse([], too_much(priced, [""] * len(rows), "quantity"))
+    refuse([], too_much(priced, [""] * len(rows), whole))
     present = {row.id: row for row in content.lines}
     changed = [row for row in rows if present.get(row.id) != row]
     removed = list(present.keys() - {row.id for row in rows})
@@ -192,7 +199,8 @@ async def _change_quote(
     after = _with(offered, requires_verification=body.requires_patient_verification)
     if discounted != before:
         content = await queries.get_content(conn, actor.organization_id, before.id)
-        return await _save(conn, actor, before, after, content, content.lines)
+        whole = "discountAmount" if body.discount_percentage is None else "discountPercentage"
+        return await _save(conn, actor, before, after, content, content.lines, whole)
     if _is_offered_anew(body):
         after = msgspec.structs.replace(after, revision=before.revision + 1)
     await _write(conn, actor, before, after, [], [])
