@@ -7,9 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
-from bench import flows, limit, load, rows, sample, server
+from bench import carts, flows, limit, load, rows, sample, server
 from bench.report import Measured, Report, render
 from bench.rows import Row
 from bench.server import Server
@@ -50,6 +51,8 @@ def _measure(folder: Path, seconds: float, only: str) -> Report:
     report = Report()
     if any(only in name for name in rows.NAMES):
         _measure_requests(report, folder, seconds, only)
+    if any(only in name for name in carts.NAMES):
+        _measure_carts(report, folder, seconds, only)
     if flows.wanted(only):
         _say(", ".join(flows.wanted(only)))
     report.flows = flows.measure(folder, only)
@@ -74,6 +77,16 @@ def _measure_requests(report: Report, folder: Path, seconds: float, only: str) -
             report.rows.append(_measure_row(running, row, folder, seconds))
 
 
+def _measure_carts(report: Report, folder: Path, seconds: float, only: str) -> None:
+    """On a server of its own, so that neither sample is in the other's way."""
+    with server.running(folder / "carts", "--no-worker", **carts.SETTINGS) as running:
+        _say("inserting the sample carts")
+        carts.insert(running)
+        for row in asyncio.run(carts.rows(running, folder)):
+            if only in row.name:
+                report.rows.append(_measure_row(running, row, folder, seconds))
+
+
 async def _rows(running: Server, folder: Path) -> list[Row]:
     return [
         await rows.create_case(running, folder),
@@ -85,25 +98,22 @@ async def _rows(running: Server, folder: Path) -> list[Row]:
 
 def _measure_row(running: Server, row: Row, folder: Path, seconds: float) -> Measured:
     measured = Measured(name=row.name, target=row.target)
-    has_wrk = shutil.which("wrk") is not None
+    has_wrk, runs = shutil.which("wrk") is not None, count()
     _say(f"{row.name}: warming up")
     if has_wrk:
-        load.run(running, row.load, WARM_UP_SECONDS)
-    _limit(running, row, folder, 1)
+        load.run(running, row.load, WARM_UP_SECONDS, next(runs) * row.numbers_each)
+    _limit(running, row, folder, 1, next(runs))
     for turn in range(1, TURNS + 1):
         _say(f"{row.name}: turn {turn} of {TURNS}")
         if has_wrk:
-            measured.answered.append(load.run(running, row.load, seconds / TURNS))
-        measured.limits.append(_limit(running, row, folder, seconds / TURNS))
+            measured.answered.append(load.run(running, row.load, seconds / TURNS, next(runs) * row.numbers_each))
+        measured.limits.append(_limit(running, row, folder, seconds / TURNS, next(runs)))
     return measured
 
 
-_runs = iter(range(1_000_000))
-
-
-def _limit(running: Server, row: Row, folder: Path, seconds: float) -> float:
+def _limit(running: Server, row: Row, folder: Path, seconds: float, run: int) -> float:
     """Each run counts on from its own 100,000, so that no run meets another's values."""
-    return limit.run(running.database, row.script, folder, seconds, next(_runs) * 100_000)
+    return limit.run(running.database, row.script, folder, seconds, run * 100_000)
 
 
 def _say(text: str) -> None:

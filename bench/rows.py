@@ -27,7 +27,7 @@ WITH_WORKER = "create case, worker on"
 NAMES = ("create case", "case detail", "bundle list", "bundle, both forms", WITH_WORKER)
 
 # Eight digits, so that they fit where a UUIDv7 has the high half of its time: new ids arrive in the order of time here too.
-_NEW_STAMP = ["\\set n :n + 1", f"\\set stamp 10000000 + :n * {limit.CLIENTS} + :client_id"]
+NEW_STAMP = ["\\set n :n + 1", f"\\set stamp 10000000 + :n * {limit.CLIENTS} + :client_id"]
 _ANY_CASE = [f"\\set number random({sample.FIRST}, {sample.LAST})"]
 _SHORT_ID = re.compile(r'"short_id":"[A-Z]+-([A-Z]{6})"')
 
@@ -39,6 +39,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     load: Load
     script: Script
     target: float | None = None
+    # How many numbers of the sample each run of wrk uses up; none for requests that can be repeated.
+    numbers_each: int = 0
 
 
 async def create_case(server: Server, folder: Path, name: str = "create case") -> Row:
@@ -60,7 +62,7 @@ async def create_case(server: Server, folder: Path, name: str = "create case") -
     return Row(
         name=name,
         load=Load(path=path, script="create_case.lua", arguments=[str(file), uuid4().hex]),
-        script=limit.write_script(server.database, trips, changes, _NEW_STAMP),
+        script=limit.write_script(server.database, trips, changes, NEW_STAMP),
         target=0.5,
     )
 
@@ -72,7 +74,7 @@ async def case_detail(server: Server) -> Row:
     return Row(
         name="case detail",
         load=Load(path="/", script="rotate.lua", arguments=[path, str(sample.FIRST), str(sample.LAST)]),
-        script=limit.write_script(server.database, trips, changes, [*_ANY_CASE, *_NEW_STAMP]),
+        script=limit.write_script(server.database, trips, changes, [*_ANY_CASE, *NEW_STAMP]),
         target=0.4,
     )
 

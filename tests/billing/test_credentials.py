@@ -131,3 +131,9 @@ async def test_every_operation_asks_for_a_scope(client, services, tmp_path, cont
 def _example(operation):
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     return next((one["value"] for one in content.get("examples", {}).values()), None)
+
+
+async def test_no_cache_keeps_what_a_key_was_answered(client, clinic):
+    for path in (LIST, "/billing/cart", "/billing/cart/none", "/billing/nowhere"):
+        answer = await client.get(path, headers=clinic.billing)
+        assert answer.headers["cache-control"] == "no-store", path

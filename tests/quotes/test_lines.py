@@ -1,7 +1,10 @@
 """Lines of a quote are added, changed and removed; its cart keeps its own."""
 
+from uuid import UUID
+
 import pytest
 
+from tests.factories.rows import insert_row
 from tests.quotes.conftest import conflict, problems
 
 

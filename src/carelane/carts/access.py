@@ -1,7 +1,5 @@
 """From a cart's row to what a caller is shown."""
 
-from uuid import UUID
-
 from carelane import events
 from carelane.carts import queries
 from carelane.carts.lines import Catalogue, LineRow, SoldItem, SoldPackage, open_words
@@ -48,13 +46,9 @@ def show_cart(data_key: DataKey, row: CartRow) -> CartOut:
         created_date=row.created_at,
         updated_date=row.updated_at,
         expires_date=row.expires_at,
-        notes=_notes(data_key, row.id, row.notes),
+        notes=open_words(data_key, NOTES, row.id, row.notes),
         converted_charge_id=str(row.charge_id) if row.charge_id else None,
     )
-
-
-def _notes(data_key: DataKey, cart_id: UUID, sealed: str | None) -> str | None:
-    return open_words(data_key, NOTES, cart_id, sealed)
 
 
 def _line(data_key: DataKey, cart: str, line: LineRow, catalogue: Catalogue) -> CartItemOut:

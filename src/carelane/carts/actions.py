@@ -67,7 +67,7 @@ async def end_cart(services: Services, ended: Ended) -> bool:
         cart = await queries.lock_cart(conn, ended.organization_id, ended.cart_id)
         if cart is None or not _is_over(cart, ended.status, timedelta(days=services.settings.cart_idle_days)):
             return False
-        if ended.status == "ABANDONED" and await queries.is_scheduled(conn, ended.organization_id, cart.id):
+        if ended.status == "ABANDONED" and await queries.count_waiting(conn, ended.organization_id, cart.id):
             return False
         await move_cart(conn, actor, cart, ended.status)
         await end_pending_quotes(conn, actor, cart.id)

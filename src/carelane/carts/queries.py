@@ -248,19 +248,19 @@ async def find_ended(conn: Connection, idle: timedelta, most: int) -> list[Ended
     return [Ended(*row) for row in await cursor.fetchall()]
 
 
-# A cart `c` whose quote is to be sent on a date.
-_IS_SCHEDULED: LiteralString = """
-EXISTS (SELECT FROM quotes q JOIN quote_messages m ON m.organization_id = q.organization_id AND m.quote_id = q.id
-  WHERE q.organization_id = c.organization_id AND q.cart_id = c.id AND m.status = 'PENDING')
+# Messages with a quote of the cart `c` that wait to be sent, most of them for a date.
+_WAITING: LiteralString = """
+FROM quotes q JOIN quote_messages m ON m.organization_id = q.organization_id AND m.quote_id = q.id
+WHERE q.organization_id = c.organization_id AND q.cart_id = c.id AND m.status = 'PENDING'
 """
 # Whoever holds one at this moment is touching it.
 _LOCK_IDLE: LiteralString = (
     """
 SELECT c.id FROM carts c
 WHERE c.organization_id = %s AND c.status = 'DRAFT' AND c.archived_at IS NULL AND c.locked_at IS NULL AND c.updated_at < %s
-  AND NOT """
-    + _IS_SCHEDULED
-    + "ORDER BY c.updated_at LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED"
+  AND NOT EXISTS (SELECT"""
+    + _WAITING
+    + ") ORDER BY c.updated_at LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED"
 )
 _SET_EXPIRED: LiteralString = """
 UPDATE carts SET status = 'EXPIRED', updated_at = %s WHERE organization_id = %s AND id = ANY(%s::uuid[])
@@ -274,12 +274,11 @@ async def lock_idle(conn: Connection, organization_id: UUID, before: datetime, m
     return [row[0] for row in await cursor.fetchall()]
 
 
-async def is_scheduled(conn: Connection, organization_id: UUID, cart_id: UUID) -> bool:
-    """Whether a quote of the cart is to be sent on a date."""
-    cursor = await conn.execute(
-        "SELECT " + _IS_SCHEDULED + ONE, {"organization_id": organization_id, "cart_id": cart_id}
-    )
-    return (await cursor.fetchall()) == [(True,)]
+async def count_waiting(conn: Connection, organization_id: UUID, cart_id: UUID) -> int:
+    """Messages with quotes of the cart that wait to be sent."""
+    values = {"organization_id": organization_id, "cart_id": cart_id}
+    count: int = (await (await conn.execute("SELECT (SELECT count(*)" + _WAITING + ")" + ONE, values)).fetchall())[0][0]
+    return count
 
 
 async def set_expired(conn: Connection, organization_id: UUID, cart_ids: list[UUID], now: datetime) -> None:

@@ -155,8 +155,10 @@ def _count_stranger(connection: Connection) -> None:
 
 
 def _tell(connection: Connection, standing: Standing) -> None:
-    """Puts the three headers on whatever will be answered. Raises RateLimitedError when nothing is left."""
+    """Puts the three headers on whatever will be answered, and that no cache keeps it: a cache between may not know that
+    `API-KEY` is a credential. Raises RateLimitedError when nothing is left."""
     connection.scope["state"][ANSWER_HEADERS] = [
+        (b"cache-control", b"no-store"),
         (b"x-ratelimit-limit", str(standing.limit).encode()),
         (b"x-ratelimit-remaining", str(standing.remaining).encode()),
         (b"x-ratelimit-reset", str(standing.resets_at).encode()),
