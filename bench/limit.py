@@ -16,9 +16,10 @@ from carelane.kit.embedded_postgres import EmbeddedPostgres, bin_folder
 CLIENTS = 8
 THREADS = 2
 
+_NULL = "@null"
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s")
 # pgbench takes `:true` in a JSON text for a variable of its own; a space keeps it from that, and JSON does not mind.
-_COLON_AND_WORD = re.compile(r":(?=\w)")
+_COLON_AND_WORD = re.compile(r":(?=[^\W\d])")
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -60,8 +61,8 @@ class _Writer:
     def _parameter(self, variable: str, value: object, type_name: str) -> str:
         if value is None:
             # pgbench sends text only; this is still a parameter, so the plan is the server's.
-            self.values[variable] = ""
-            return f"nullif(:{variable}, '')::{type_name}"
+            self.values[variable] = _NULL
+            return f"nullif(:{variable}, '{_NULL}')::{type_name}"
         text = self.values[variable] = self._text(value)
         expression = f":{variable}"
         for change in self._changes:
