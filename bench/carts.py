@@ -17,8 +17,6 @@ from bench.server import Server
 
 # No request of the bench is to be refused for its number.
 SETTINGS = {"BILLING_REQUESTS_PER_MINUTE": "100000000"}
-LINES = (1, 10, 100)
-CARTS = 100_000
 CREATE, LIST, SEARCH, CONVERT = (
     "create cart, {} lines",
     "cart list of 100,000",
@@ -71,7 +69,7 @@ def insert(server: Server) -> None:
 
 
 async def rows(server: Server, folder: Path) -> list[Row]:
-    made = [await create(server, folder, lines) for lines in LINES]
+    made = [await create(server, folder, lines) for lines in CREATE]
     return [
         *made,
         await _page(server, LIST, "/billing/cart"),
@@ -89,7 +87,7 @@ async def create(server: Server, folder: Path, lines: int) -> Row:
     file.write_text(json.dumps(body))
     trips = await record(server, lambda client: client.post(path, json=body))
     return Row(
-        name=CREATE.format(lines),
+        name=CREATE[lines],
         load=Load(path=path, script="post.lua", arguments=[str(file)]),
         script=limit.write_script(server.database, trips, [Change(STAMP, "stamp")], NEW_STAMP),
     )
