@@ -21,7 +21,7 @@ from tests.cast import Clinic
 from tests.contract import Contract
 from tests.own_clinic import make_clinic
 
-EXAMPLES_PER_OPERATION = 40
+EXAMPLES_PER_OPERATION = 25
 MAX_URL_CHARACTERS = 60_000
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 SCHEMA = schemathesis.openapi.from_dict(Contract().document)
