@@ -67,7 +67,8 @@ async def test_one_bundle_is_shown_as_in_the_list(get):
 
 
 @pytest.mark.parametrize(
-    "bundle_id", [str(uuid4()), "nonsense", "00000000-0000-0000-0000-000000000000", "%00", "a" * 500]
+    "bundle_id",
+    ["01a20000-0000-7000-8000-00000000dead", "nonsense", "00000000-0000-0000-0000-000000000000", "%00", "a" * 500],
 )
 async def test_an_unknown_or_malformed_id_is_400(get, bundle_id):
     response = await get(f"/{bundle_id}")

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 
-from carelane.kit.auth import new_secret
 from tests.factories.pharmacies import add_drug, add_pharmacy
 from tests.orders.bodies import order_body, put
 from tests.orders.shop import open_shop
@@ -34,7 +33,7 @@ async def test_no_key_is_400_and_names_the_header(shop, case_id, client):
     )
 
 
-@pytest.mark.parametrize("key", ["cvk_unknown", "x" * 5_000, new_secret("cvk")])
+@pytest.mark.parametrize("key", ["cvk_unknown", "x" * 5_000, "cvk_" + "nobody" * 7])
 async def test_a_wrong_key_is_401(case_id, client, key):
     answer = await client.post(f"/api/v1/cases/{case_id}", json=order_body(), headers={"cv-api-key": key})
     begins(answer, 401, {"status": 401, "success": False, "message": "Invalid request", "error": "Unauthorized"})
@@ -57,7 +56,7 @@ async def test_a_key_without_the_scope_is_403(shop, case_id, client):
     begins(answer, 403, DENIED)
 
 
-@pytest.mark.parametrize("named", [str(uuid4()), "no-uuid", "123", "x" * 3_000, "%20"])
+@pytest.mark.parametrize("named", ["01a20000-0000-7000-8000-00000000dead", "no-uuid", "123", "x" * 3_000, "%20"])
 async def test_a_case_that_there_is_not_is_403(shop, named):
     begins(await shop.place(named, order_body()), 403, DENIED)
 

@@ -20,7 +20,7 @@ from tests.processes.waiting import until
 CASES = "/api/v1/cases"
 BUNDLES = "/api/v1/organization/bundles"
 MIB = 1_048_576
-HARMLESS = ["a" * 8, "A-b_c.9" + "0" * 57, str(uuid4())]
+HARMLESS = ["a" * 8, "A-b_c.9" + "0" * 57, "01a20000-0000-7000-8000-00000000dead"]
 HARMFUL = ["short", "x" * 65, "with space here", "name@example.com", "<script>alert", "a/b/c/d/e/f", "12345678\t9", ""]
 
 
