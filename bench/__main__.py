@@ -79,12 +79,10 @@ def _measure_requests(report: Report, folder: Path, seconds: float, only: str) -
 
 def _measure_carts(report: Report, folder: Path, seconds: float, only: str) -> None:
     """On a server of its own, so that neither sample is in the other's way."""
-    with server.running(folder / "carts", "--no-worker", **carts.SETTINGS) as running:
+    with server.running(folder / "carts", "--no-worker") as running:
         _say("inserting the sample carts")
         carts.insert(running)
-        for row in asyncio.run(carts.rows(running, folder)):
-            if only in row.name:
-                report.rows.append(_measure_row(running, row, folder, seconds))
+        report.rows += [_measure_row(running, row, folder, seconds) for row in carts.rows(running, folder, only)]
 
 
 async def _rows(running: Server, folder: Path) -> list[Row]:
@@ -97,7 +95,7 @@ async def _rows(running: Server, folder: Path) -> list[Row]:
 
 
 def _measure_row(running: Server, row: Row, folder: Path, seconds: float) -> Measured:
-    measured = Measured(name=row.name, target=row.target)
+    measured = Measured(name=row.name, target=row.target, lines=row.lines)
     has_wrk, runs = shutil.which("wrk") is not None, count()
     _say(f"{row.name}: warming up")
     if has_wrk:

@@ -1,7 +1,9 @@
 """Carts: made with 1, 10 and 100 lines, listed and searched among 100,000, and converted."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -15,17 +17,22 @@ from bench.recording import STAMP, record
 from bench.rows import NEW_STAMP, Row
 from bench.server import Server
 
-# No request of the bench is to be refused for its number.
-SETTINGS = {"BILLING_REQUESTS_PER_MINUTE": "100000000"}
 CREATE = {1: "create cart, 1 line", 10: "create cart, 10 lines", 100: "create cart, 100 lines"}
-LIST, SEARCH, CONVERT = "cart list of 100,000", "cart search of 100,000", "convert cart"
-NAMES = (*CREATE.values(), LIST, SEARCH, CONVERT)
+LIST, SEARCH, SEARCH_SOLD, CONVERT = (
+    "cart list of 100,000",
+    "cart search of 100,000",
+    "cart search by item",
+    "convert cart",
+)
+NAMES = (*CREATE.values(), LIST, SEARCH, SEARCH_SOLD, CONVERT)
 # Eight digits: ids of the sample are numbered, so that wrk and pgbench can name any cart.
 FIRST = 20_000_000
 # So many carts wait for each run of wrk and of pgbench, and some for the recording: a cart is converted once.
 PER_RUN = 10_000
 _RECORDED = FIRST + 90_000
 
+# No request of the bench is to be refused for its number.
+_REQUESTS = "UPDATE organizations SET requests_per_minute = 100000000 WHERE id = %(organization)s"
 _PATIENTS = """
 INSERT INTO patients (organization_id, id, email, first_name, last_name)
 SELECT %(organization)s, (20000000 + n || '-0000-7000-8000-000000000001')::uuid, 'bench' || n || '@example.com', 'Ada',
@@ -48,6 +55,16 @@ SELECT c.organization_id, gen_random_uuid(), c.id, n, CASE WHEN n < 2 THEN %(pro
   CASE WHEN n < 2 THEN 15900 ELSE 9999 END
 FROM carts c, generate_series(0, 2) n WHERE c.organization_id = %(organization)s AND c.status = 'DRAFT'
 """
+# The newest carts have them, which are on the first page, and those that no run converts.
+_QUOTES = """
+INSERT INTO quotes (organization_id, id, patient_id, cart_id, creator_id, status, currency, subtotal_cents, discount_cents,
+  tax_cents, total_cents)
+SELECT c.organization_id, gen_random_uuid(), c.patient_id, c.id, c.creator_id, 'DRAFT', c.currency, c.subtotal_cents,
+  c.discount_cents, c.tax_cents, c.total_cents
+FROM generate_series(0, 94999, 5) n JOIN carts c ON c.organization_id = %(organization)s
+  AND c.id = (20000000 + n || '-0000-7000-8000-000000000000')::uuid
+WHERE n < 100 OR n BETWEEN 60000 AND 89999 OR n > 90100
+"""
 
 
 def insert(server: Server) -> None:
@@ -59,19 +76,21 @@ def insert(server: Server) -> None:
         "bundle": server.clinic.bundle_id,
     }
     with psycopg.connect(server.database.owner_url, autocommit=True) as conn:
-        for statement in (_PATIENTS, _CARTS, _CART_LINES):
+        for statement in (_REQUESTS, _PATIENTS, _CARTS, _CART_LINES, _QUOTES):
             conn.execute(statement, values)
         conn.execute("VACUUM ANALYZE")
 
 
-async def rows(server: Server, folder: Path) -> list[Row]:
-    made = [await create(server, folder, lines) for lines in CREATE]
-    return [
-        *made,
-        await _page(server, LIST, "/billing/cart"),
-        await _page(server, SEARCH, "/billing/cart?search=Bench1234"),
-        await convert(server),
-    ]
+def rows(server: Server, folder: Path, only: str) -> Iterator[Row]:
+    """Each is made when its turn comes, the lists first: other rows add carts, and a page of large ones costs more."""
+    makers: dict[str, Callable[[], Coroutine[None, None, Row]]] = {
+        LIST: lambda: _page(server, LIST, "/billing/cart"),
+        SEARCH: lambda: _page(server, SEARCH, "/billing/cart?search=Bench1234"),
+        SEARCH_SOLD: lambda: _page(server, SEARCH_SOLD, "/billing/cart?search=Semaglutide"),
+        **{name: partial(create, server, folder, lines) for lines, name in CREATE.items()},
+        CONVERT: lambda: convert(server),
+    }
+    return (asyncio.run(make()) for name, make in makers.items() if only in name)
 
 
 async def create(server: Server, folder: Path, lines: int) -> Row:
@@ -86,6 +105,7 @@ async def create(server: Server, folder: Path, lines: int) -> Row:
         name=CREATE[lines],
         load=Load(path=path, script="post.lua", arguments=[str(file)]),
         script=limit.write_script(server.database, trips, [Change(STAMP, "stamp")], NEW_STAMP),
+        lines=lines,
     )
 
 

@@ -2,7 +2,9 @@
 
 import os
 import platform
+from collections.abc import Callable
 from io import StringIO
+from itertools import pairwise
 from statistics import mean
 
 import msgspec
@@ -23,12 +25,26 @@ class Measured(msgspec.Struct, kw_only=True):
 
     name: str
     target: float | None
+    # Of a cart that is created: how many lines it has.
+    lines: int | None = None
     answered: list[Answered] = []
     limits: list[float] = []
 
     @property
     def per_second(self) -> float:
         return mean(turn.per_second for turn in self.answered)
+
+    @property
+    def requests(self) -> int:
+        return sum(turn.requests for turn in self.answered)
+
+    @property
+    def server_cpu_microseconds(self) -> float:
+        return sum(turn.server_cpu_seconds for turn in self.answered) / self.requests * 1e6
+
+    @property
+    def database_cpu_microseconds(self) -> float:
+        return sum(turn.database_cpu_seconds for turn in self.answered) / self.requests * 1e6
 
     @property
     def limit_per_second(self) -> float:
@@ -38,7 +54,6 @@ class Measured(msgspec.Struct, kw_only=True):
         limit = f"{self.limit_per_second:,.0f}"
         if not self.answered:
             return [self.name, *["not measured"] * 7, limit, "not measured", self._wanted()]
-        requests = sum(turn.requests for turn in self.answered)
         return [
             self.name,
             f"{self.per_second:,.0f}",
@@ -46,8 +61,8 @@ class Measured(msgspec.Struct, kw_only=True):
             f"{mean(turn.p95_milliseconds for turn in self.answered):.1f}",
             f"{mean(turn.p99_milliseconds for turn in self.answered):.1f}",
             str(sum(turn.errors for turn in self.answered)),
-            f"{sum(turn.server_cpu_seconds for turn in self.answered) / requests * 1e6:,.0f}",
-            f"{sum(turn.database_cpu_seconds for turn in self.answered) / requests * 1e6:,.0f}",
+            f"{self.server_cpu_microseconds:,.0f}",
+            f"{self.database_cpu_microseconds:,.0f}",
             limit,
             f"{self.per_second / self.limit_per_second:.2f}",
             self._wanted(),
@@ -79,6 +94,8 @@ def render(report: Report) -> str:
         table.add_row(*row.cells())
     if report.rows:
         out.print(table)
+    for line in _growth([row for row in report.rows if row.lines is not None and row.answered]):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
     for number, (rss, pss) in enumerate(report.megabytes, start=1):
         out.print(
             f"server process {number}: {rss:.0f} MB resident, {pss:.0f} MB proportional (wanted: < {MAX_MEGABYTES})"
@@ -90,3 +107,25 @@ def render(report: Report) -> str:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
     assert isinstance(out.file, StringIO)
     return out.file.getvalue().rstrip()
+
+
+def _growth(rows: list[Measured]) -> list[str]:
+    """How much more carts of more lines cost than those of the first row, by what is counted."""
+    costs: dict[str, Callable[[Measured], float]] = {
+        "time": lambda row: 1e6 / row.per_second,
+        "server CPU": lambda row: row.server_cpu_microseconds,
+        "database CPU": lambda row: row.database_cpu_microseconds,
+        "time of pgbench": lambda row: 1e6 / row.limit_per_second,
+    }
+    if len(rows) < 2:
+        return []
+    return ["create cart, by lines:", *(f"  {name}: {_grown(rows, cost)}" for name, cost in costs.items())]
+
+
+def _grown(rows: list[Measured], cost: Callable[[Measured], float]) -> str:
+    """`cost` is in µs."""
+    first, texts = rows[0], []
+    for before, row in pairwise(rows):
+        each = (cost(row) - cost(before)) / ((row.lines or 0) - (before.lines or 0))
+        texts.append(f"{row.lines} lines {cost(row) / cost(first):.1f} times as much, each further line {each:,.0f} µs")
+    return "; ".join(texts)

@@ -41,6 +41,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     target: float | None = None
     # How many numbers of the sample each run of wrk uses up; none for requests that can be repeated.
     numbers_each: int = 0
+    # Of a cart that is created: how many lines it has.
+    lines: int | None = None
 
 
 async def create_case(server: Server, folder: Path, name: str = "create case") -> Row:

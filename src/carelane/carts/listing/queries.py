@@ -81,6 +81,7 @@ def _page(names: tuple[str, ...], sort_by: str, direction: str) -> LiteralString
     return "SELECT " + CART + "::text FROM (" + bare + ") c" + ordered
 
 
+# LIMIT 1 in a LATERAL keeps it a look-up by key: as a join it is planned, once and for all texts, to read all carts or lines.
 # One arm for each thing that is searched; `fitting` is filled in with the filters. An arm whose names match nothing costs
 # nothing more.
 def _arms(fitting: LiteralString) -> tuple[LiteralString, ...]:
@@ -108,9 +109,9 @@ def _arms(fitting: LiteralString) -> tuple[LiteralString, ...]:
         + newest,
         "(SELECT c.id FROM (SELECT c.id, c.created_at FROM "
         + fitting
-        + " AND EXISTS (SELECT FROM sold_found) ORDER BY c.created_at DESC LIMIT %(most_seen)s) c WHERE EXISTS ("
+        + " AND EXISTS (SELECT FROM sold_found) ORDER BY c.created_at DESC LIMIT %(most_seen)s) c, LATERAL ("
         + "SELECT FROM cart_lines n WHERE n.organization_id = %(organization_id)s AND n.cart_id = c.id"
-        + " AND coalesce(n.product_id, n.bundle_id) IN (SELECT f.id FROM sold_found f))"
+        + " AND coalesce(n.product_id, n.bundle_id) = ANY((SELECT array_agg(f.id) FROM sold_found f)::uuid[]) LIMIT 1) held"
         + newest,
     )
 
@@ -142,7 +143,8 @@ def _searched(names: tuple[str, ...], sort_by: str, direction: str) -> LiteralSt
         + ") SELECT (SELECT count(*) FROM found), coalesce((SELECT json_agg("
         + CART
         + ordered
-        + ") FROM (SELECT c.* FROM found f JOIN carts c ON c.organization_id = %(organization_id)s AND c.id = f.id"
+        + ") FROM (SELECT c.* FROM found f, LATERAL ("
+        + "SELECT * FROM carts k WHERE k.organization_id = %(organization_id)s AND k.id = f.id LIMIT 1) c"
         + ordered
         + " LIMIT %(limit)s OFFSET %(offset)s) c), '[]')::text"
     )
