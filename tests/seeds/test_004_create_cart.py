@@ -162,6 +162,7 @@ async def test_422_names_everything_that_is_wrong(server, cart_clinic):
         ["body", "status"],
         ["body", "discountAmount"],
         ["body", "items", 0, "quantity"],
+        ["body", "items", 0, "itemId"],
     ]
     assert {tuple(problem) for problem in answer.body["detail"]} == {("loc", "msg", "type")}
 
