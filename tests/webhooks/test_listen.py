@@ -19,14 +19,19 @@ from tests.webhooks.cast import happen
 async def listening(*options, **environment):
     command = [sys.executable, "-m", "carelane", "listen", *options]
     process = await asyncio.create_subprocess_exec(
-        *command, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *command,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        # Who runs the tests in the background of a shell ignores Ctrl-C, and so would the command.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield process
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-        await process.communicate()
+        await asyncio.wait_for(process.communicate(), 20)
 
 
 async def line(process):
