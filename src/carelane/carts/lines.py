@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from carelane.carts import pricing
 from carelane.catalog.items.schemas import ItemOut
 from carelane.catalog.packages.schemas import PackageTinyOut
 from carelane.kit.db import Sealed
+from carelane.kit.decimals import decimal_of, decimals_problem
 from carelane.kit.errors import FieldProblem, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id, uuid7
 from carelane.kit.money import MAX_CENTS
@@ -23,7 +24,6 @@ from carelane.kit.phi import DataKey, Phi
 from carelane.taxes.rules import Sold, Tax, applicable
 
 MAX_LINES = 500
-_MAX_DECIMALS = 6
 _HELD = f"expected a total of at most {MAX_CENTS} cents"
 
 
@@ -42,6 +42,19 @@ class LineSent(Protocol):
     def discount_amount(self) -> int: ...
     @property
     def discount_percentage(self) -> float: ...
+
+
+class LinePatch(Protocol):
+    """What of a line is to be changed, as both dialect bodies have it; None leaves it as it is."""
+
+    @property
+    def quantity(self) -> float | None: ...
+    @property
+    def unit_price(self) -> int | None: ...
+    @property
+    def discount_amount(self) -> int | None: ...
+    @property
+    def discount_percentage(self) -> float | None: ...
 
 
 class WantedLine(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -116,19 +129,6 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             sold_id: tuple(pricing.TaxRate(tax.percentage, tax.id) for tax in applicable(self.taxes, _taxed(sold)))
             for sold_id, sold in self.sold.items()
         }
-
-
-def decimal_of(number: float) -> Decimal:
-    """A JSON number as it was written: its shortest spelling, which up to 15 digits is the caller's own; `-0.0` is 0."""
-    return Decimal(repr(number + 0.0))
-
-
-def decimals_problem(number: float, field: str) -> list[FieldProblem]:
-    if number % 1 == 0:
-        return []
-    exponent = decimal_of(number).normalize().as_tuple().exponent
-    is_fine = isinstance(exponent, int) and -exponent <= _MAX_DECIMALS
-    return [] if is_fine else [FieldProblem(field, f"expected at most {_MAX_DECIMALS} decimals")]
 
 
 def broken_rules(line: LineSent, place: str = "") -> list[FieldProblem]:
@@ -219,6 +219,19 @@ def new_row(data_key: DataKey, place: str, wanted: WantedLine, catalogue: Catalo
         created_at=now,
         updated_at=now,
     )
+
+
+def patched(row: LineRow, patch: LinePatch, words: str | None, now: datetime) -> LineRow:
+    """The line with what the patch names, not priced yet. `words`: the new ones, sealed."""
+    sent: dict[str, Any] = {
+        "quantity": None if patch.quantity is None else decimal_of(patch.quantity),
+        "unit_price_cents": patch.unit_price,
+        "discount_amount_cents": patch.discount_amount,
+        "discount_percentage": None if patch.discount_percentage is None else decimal_of(patch.discount_percentage),
+        "words": words,
+    }
+    changes = {name: value for name, value in sent.items() if value is not None}
+    return msgspec.structs.replace(row, **changes, updated_at=now) if changes else row
 
 
 def seal_words(data_key: DataKey, place: str, line_id: UUID, words: str | None) -> str | None:

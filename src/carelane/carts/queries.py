@@ -1,6 +1,5 @@
 """Statements about carts that more than one act needs. Writing one whole is in `editing`, the lists are in `listing`."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import LiteralString
@@ -18,7 +17,6 @@ from carelane.patients.records.queries import PATIENT, PatientRow
 from carelane.quotes.queries import QUOTE, QuoteRow
 from carelane.staff.providers.queries import PROVIDER
 from carelane.staff.providers.schemas import ProviderTinyOut
-from carelane.taxes.queries import taxes_at
 
 # The places that what is sealed of a cart is bound to.
 NOTES = "carts.notes_sealed"
@@ -108,16 +106,6 @@ ONE: LiteralString = " FROM carts c WHERE c.organization_id = %(organization_id)
 
 _LOCK: LiteralString = "SELECT json_build_object(" + _COLUMNS + ")::text" + ONE + " FOR NO KEY UPDATE"
 _FIND: LiteralString = "SELECT " + CART + "::text" + ONE + " AND c.archived_at IS NULL"
-_LINES: LiteralString = (
-    "SELECT coalesce(json_agg("
-    + line_json("notes_sealed")
-    + " ORDER BY n.position), '[]')::text FROM cart_lines n WHERE n.organization_id = %s AND n.cart_id = %s"
-)
-_CATALOGUE: LiteralString = (
-    "SELECT "
-    + catalogue_json("o.currency", taxes_at("%(location_id)s::uuid"), SENT_PRODUCTS, SENT_BUNDLES)
-    + "::text FROM organizations o WHERE o.id = %(organization_id)s"
-)
 
 
 class LockedCart(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -180,33 +168,6 @@ async def find_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> C
     cursor = await conn.execute(_FIND, {"organization_id": organization_id, "cart_id": cart_id})
     row = await cursor.fetchone()
     return msgspec.json.decode(row[0], type=CartRow) if row else None
-
-
-async def list_lines(conn: Connection, organization_id: UUID, cart_id: UUID) -> list[LineRow]:
-    """In their order."""
-    row = await (await conn.execute(_LINES, (organization_id, cart_id))).fetchone()
-    return msgspec.json.decode(row[0], type=list[LineRow]) if row else []
-
-
-async def get_catalogue(
-    conn: Connection,
-    organization_id: UUID,
-    location_id: UUID | None,
-    product_ids: Iterable[UUID],
-    bundle_ids: Iterable[UUID],
-) -> Catalogue:
-    """What is known of these items and packages, archived ones too, and the taxes of the location (None: those raised
-    everywhere). Ids that are unknown or another organization's are not in it."""
-    values = {
-        "organization_id": organization_id,
-        "location_id": location_id,
-        "product_ids": uuid_array(product_ids),
-        "bundle_ids": uuid_array(bundle_ids),
-    }
-    row = await (await conn.execute(_CATALOGUE, values)).fetchone()
-    if row is None:
-        raise LookupError("the credential's organization is gone")
-    return msgspec.json.decode(row[0], type=Catalogue)
 
 
 _SET_STATUS: LiteralString = """

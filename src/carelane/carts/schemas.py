@@ -7,10 +7,11 @@ from typing import Annotated
 import msgspec
 from litestar.params import PathParameter
 
-from carelane.carts.lines import MAX_LINES, broken_rules, decimals_problem
+from carelane.carts.lines import MAX_LINES, broken_rules
 from carelane.carts.states import CartStatus
 from carelane.catalog.items.schemas import ItemOut
 from carelane.catalog.packages.schemas import PackageTinyOut
+from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS

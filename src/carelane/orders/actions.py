@@ -57,19 +57,16 @@ async def place_order(
     `idempotency.begin` raises. Whatever is raised, nothing stays.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
-    async with services.db.transaction(actor) as conn:
-        if asked is not None:
-            await idempotency.begin(conn, actor.organization_id, data_key, asked)
+
+    async def act(conn: Connection) -> OrderPlacedOut:
         known = await _find_context(conn, actor, case_id, sent, locks=True)
         if known.key_order_id is not None:
             raise OrderKeyUsedError(known.key_order_id)
         findings = preflight(sent, known)
         _refuse(findings)
-        placed = await _write_sent(conn, actor, data_key, sent, known, findings)
-        if asked is not None:
-            await idempotency.keep(conn, actor.organization_id, data_key, asked, placed)
-    idempotency.committed(asked)
-    return placed
+        return await _write_sent(conn, actor, data_key, sent, known, findings)
+
+    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
 
 
 async def try_order(

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from carelane.kit.errors import FieldProblem
+
 Role = Literal["ADMIN", "CASEMANAGER", "CASEWORKER", "SUPPORT"]
 
 CASES_READ = "staff.cases:read"
@@ -30,6 +32,14 @@ OF_ROLE: dict[Role, frozenset[str]] = {
     "CASEWORKER": frozenset({CASES_READ, CASES_WORK, CASES_DECIDE, ORDERS_READ, ORDERS_WORK, BILLING_WORK}),
     "SUPPORT": frozenset({ORDERS_READ}),
 }
+
+
+def creator_problems(role: Role) -> list[FieldProblem]:
+    """Whether a member of this role may stand as the creator of a cart or a quote."""
+    if BILLING_WORK in OF_ROLE[role]:
+        return []
+    roles = ", ".join(name for name, scopes in OF_ROLE.items() if BILLING_WORK in scopes)
+    return [FieldProblem("creatorId", f"expected a member of staff who is one of {roles}")]
 
 
 def sees_phi(role: Role) -> bool:

@@ -16,7 +16,9 @@ from carelane.carts.lines import (
     WantedLine,
     broken_rules,
     new_row,
+    patched,
     refuse,
+    seal_words,
     too_many,
     unknown,
     unsellable,
@@ -129,7 +131,7 @@ async def change_line(services: Services, actor: Actor, name: str, line: str, bo
     async with services.db.transaction(actor) as conn:
         before = await _hold(conn, actor, name)
         present = _find_line(before, line)
-        changed = drafting.patched(data_key, present, body, now)
+        changed = patched(present, body, seal_words(data_key, LINE_NOTES, present.id, body.notes), now)
         rows = [changed if row.id == present.id else row for row in before.lines]
         return await _save(conn, actor, data_key, before, drafting.repriced(before, rows, now, {}, "quantity"))
 

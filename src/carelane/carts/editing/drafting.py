@@ -8,16 +8,15 @@ from uuid import UUID
 import msgspec
 
 from carelane.carts.editing.queries import CartContext, KnownPatient
-from carelane.carts.lines import LineRow, decimal_of, price_rows, refuse, seal_words, too_much
-from carelane.carts.queries import LINE_NOTES, NOTES, CartRow
-from carelane.carts.schemas import CartIn, CartItemPatch, in_utc
+from carelane.carts.lines import LineRow, price_rows, refuse, seal_words, too_much
+from carelane.carts.queries import NOTES, CartRow
+from carelane.carts.schemas import CartIn, in_utc
 from carelane.carts.states import CartStatus
+from carelane.kit.decimals import decimal_of
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import given_id, record_id
 from carelane.kit.phi import DataKey
-from carelane.staff.scopes import BILLING_WORK, OF_ROLE
-
-_CREATORS = ", ".join(role for role, scopes in OF_ROLE.items() if BILLING_WORK in scopes)
+from carelane.staff import scopes
 
 
 def status_problems(body: CartIn, *accepted: CartStatus) -> list[FieldProblem]:
@@ -41,9 +40,7 @@ def unknown_people(body: CartIn, context: CartContext) -> list[str]:
 
 
 def creator_problems(context: CartContext) -> list[FieldProblem]:
-    if context.creator is None or BILLING_WORK in OF_ROLE[context.creator.role]:
-        return []
-    return [FieldProblem("creatorId", f"expected a member of staff who is one of {_CREATORS}")]
+    return scopes.creator_problems(context.creator.role) if context.creator else []
 
 
 def new_cart(
@@ -96,19 +93,6 @@ def _of_body(
         "notes": seal_words(data_key, NOTES, cart_id, body.notes),
         "expires_at": in_utc(body.expires_date),
     }
-
-
-def patched(data_key: DataKey, line: LineRow, body: CartItemPatch, now: datetime) -> LineRow:
-    """The line with what the body names, not priced yet."""
-    sent: dict[str, Any] = {
-        "quantity": None if body.quantity is None else decimal_of(body.quantity),
-        "unit_price_cents": body.unit_price,
-        "discount_amount_cents": body.discount_amount,
-        "discount_percentage": None if body.discount_percentage is None else decimal_of(body.discount_percentage),
-        "words": seal_words(data_key, LINE_NOTES, line.id, body.notes),
-    }
-    changes = {name: value for name, value in sent.items() if value is not None}
-    return msgspec.structs.replace(line, **changes, updated_at=now) if changes else line
 
 
 def repriced(

@@ -13,8 +13,8 @@ from carelane.carts.lines import (
     LineRow,
     WantedLine,
     broken_rules,
-    decimal_of,
     new_row,
+    patched,
     price_rows,
     refuse,
     seal_words,
@@ -28,6 +28,7 @@ from carelane.carts.schemas import in_utc
 from carelane.kit import clock, idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.decimals import decimal_of
 from carelane.kit.errors import ConflictError, RecordNotFoundError
 from carelane.kit.idempotency import Asked
 from carelane.kit.ids import record_id
@@ -90,7 +91,7 @@ async def change_line(services: Services, actor: Actor, name: str, line: str, bo
 
     def change(data_key: DataKey, lines: Lines) -> Lines:
         present, now = _find_line(actor, lines, line), clock.now()
-        return [_patched(data_key, row, body, now) if row.id == present.id else row for row in lines]
+        return [_worded(data_key, row, body, now) if row.id == present.id else row for row in lines]
 
     return await _change_lines(services, actor, name, change)
 
@@ -255,13 +256,5 @@ def _find_line(actor: Actor, lines: Lines, name: str) -> LineRow:
     return found[0]
 
 
-def _patched(data_key: DataKey, row: LineRow, body: QuoteItemPatch, now: datetime) -> LineRow:
-    values: dict[str, Any] = {
-        "quantity": None if body.quantity is None else decimal_of(body.quantity),
-        "unit_price_cents": body.unit_price,
-        "discount_amount_cents": body.discount_amount,
-        "discount_percentage": None if body.discount_percentage is None else decimal_of(body.discount_percentage),
-        "words": seal_words(data_key, DESCRIPTION, row.id, body.description),
-    }
-    given: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
-    return msgspec.structs.replace(row, **given, updated_at=now) if given else row
+def _worded(data_key: DataKey, row: LineRow, body: QuoteItemPatch, now: datetime) -> LineRow:
+    return patched(row, body, seal_words(data_key, DESCRIPTION, row.id, body.description), now)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from carelane.carts.lines import decimals_problem
 from carelane.carts.schemas import Cents, Percentage, Quantity, Text, date_problem
+from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi

@@ -22,9 +22,7 @@ from carelane.quotes.making.schemas import QuoteIn, quote_problems
 from carelane.quotes.queries import WORDS
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
-from carelane.staff.scopes import BILLING_WORK, OF_ROLE
-
-_CREATORS = ", ".join(role for role, scopes in OF_ROLE.items() if BILLING_WORK in scopes)
+from carelane.staff.scopes import creator_problems
 
 
 async def create_quote(services: Services, actor: Actor, body: QuoteIn, once: Asked | None) -> QuoteOut:
@@ -77,9 +75,7 @@ def _problems(named: Named, *, is_same_patient: bool) -> list[FieldProblem]:
     problems = []
     if not is_same_patient:
         problems.append(FieldProblem("patientId", "expected the cart's own patient"))
-    if named.role is None or BILLING_WORK not in OF_ROLE[named.role]:
-        problems.append(FieldProblem("creatorId", f"expected a member of staff who is one of {_CREATORS}"))
-    return problems
+    return problems + (creator_problems(named.role) if named.role is not None else [])
 
 
 def _new_quote(actor: Actor, data_key: DataKey, body: QuoteIn, cart: LockedCart, named: Named) -> NewQuote:
