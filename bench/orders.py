@@ -17,10 +17,10 @@ import psycopg
 from bench import limit, outside, sample
 from bench.limit import Script
 from bench.outside import Outside
-from carelane.apidocs.examples import PLACE_ORDER
 from carelane.orders.queries import PRESCRIPTION
 from carelane.orders.sending.prescription import render
 from carelane.pharmacies.schemas import Prescription
+from carelane.surfaces.docs.examples import PLACE_ORDER
 
 # At the wanted pace a turn then lasts more than ten seconds.
 ORDERS = 900

@@ -20,9 +20,9 @@ from psycopg.rows import TupleRow
 from bench.server import Server
 from carelane.app import create_litestar
 from carelane.kit import db, ids
-from carelane.kit.edge import Edge
 from carelane.services import make_services
 from carelane.settings import read_settings
+from carelane.web.edge import Edge
 
 # While a request is recorded, it is a moment far ahead: the ids made for it are known by these first digits.
 STAMP = "0abcdef0"

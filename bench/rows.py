@@ -14,7 +14,7 @@ from bench.limit import Change, Script
 from bench.load import Load
 from bench.recording import STAMP, record
 from bench.server import Server
-from carelane.apidocs.examples import CREATE_CASE
+from carelane.surfaces.docs.examples import CREATE_CASE
 
 DETAIL = (
     "/api/v1/customer-case-detail?caseId={}&includeAttachments=true&documentFormat=url"

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import msgspec
 import yaml
 
+from carelane.apply.applying import apply_file
 from carelane.kit.auth import new_secret
-from carelane.manifest.apply import apply_file
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.factories.rows import insert_row

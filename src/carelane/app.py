@@ -13,19 +13,19 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 
 from carelane import __version__
-from carelane.apidocs.routes import document_of, get_docs, get_openapi
 from carelane.documents.routes import get_document
 from carelane.kit import logs
-from carelane.kit.answers import Page, handler, problems_member
-from carelane.kit.edge import Edge, render_metrics
 from carelane.kit.errors import RouteNotFoundError, UnavailableError
-from carelane.kit.openapi import AmountSchema
 from carelane.organizations.credentials import Gatekeeper
 from carelane.organizations.limits import RequestLimiter, StrangerLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, care, pages, pharmacies, staff
+from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
+from carelane.web.edge import Edge, render_metrics
+from carelane.web.errors import Page, handler, problems_member
+from carelane.web.openapi import AmountSchema
 
 # A load balancer asks every few seconds and wants its answer before it gives up itself.
 READY_SECONDS = 2.0

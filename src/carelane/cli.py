@@ -35,7 +35,7 @@ def serve(
 ) -> None:
     """Run the database, the server and the worker until Ctrl-C."""
     with _one_line_errors():
-        from carelane import supervisor
+        from carelane.processes import supervisor
 
         settings = _settings(host=host, port=port, workers=workers, data_dir=data_dir)
         supervisor.serve(settings, with_worker=not no_worker)
@@ -45,8 +45,8 @@ def serve(
 def worker(data_dir: DataDir = None) -> None:
     """Run one more worker, beside a running `carelane serve` or on your own database."""
     with _one_line_errors():
-        from carelane import database
-        from carelane import worker as worker_process
+        from carelane.processes import database
+        from carelane.processes import worker as worker_process
 
         with database.ready_database(_settings(data_dir=data_dir)) as settings:
             worker_process.main(settings)
@@ -56,8 +56,9 @@ def worker(data_dir: DataDir = None) -> None:
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the newest schema. Your own database: as CARELANE_DATABASE_OWNER_URL."""
     with _one_line_errors():
-        from carelane import database, migrations
+        from carelane import migrations
         from carelane.kit.errors import MendableError
+        from carelane.processes import database
 
         settings = _settings(data_dir=data_dir)
         if settings.database_url is None:
@@ -91,7 +92,7 @@ def apply(
 ) -> None:
     """Bring organizations to what FILE says: keys, products, bundles, forms. Applying it again changes nothing."""
     with _one_line_errors():
-        from carelane.manifest.apply import apply_file
+        from carelane.apply.applying import apply_file
 
         changes = _with_services(data_dir, lambda services: apply_file(services, file, dry_run))
         for change in changes:
@@ -109,7 +110,7 @@ def demo_data(
     with _one_line_errors():
         import json
 
-        from carelane.manifest.demo import demo_data as make_demo_data
+        from carelane.demo.data import demo_data as make_demo_data
 
         made = _with_services(data_dir, make_demo_data)
         print(json.dumps(made) if as_json else json.dumps(made, indent=2))
@@ -121,23 +122,23 @@ def rotate_master_key(data_dir: DataDir = None) -> None:
     with _one_line_errors():
         import os
 
-        from carelane import database, master_key
         from carelane.kit.errors import MendableError
+        from carelane.processes import database, rotate_key
 
         with database.ready_database(_settings(data_dir=data_dir)) as settings:
             if settings.database_owner_url is None:
                 raise MendableError(
                     "CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables"
                 )
-            new = os.environ.get(master_key.NEW_KEY_VARIABLE)
+            new = os.environ.get(rotate_key.NEW_KEY_VARIABLE)
             if settings.master_key is None:
-                count = master_key.rotate_file(settings, settings.database_owner_url)
+                count = rotate_key.rotate_file(settings, settings.database_owner_url)
                 key_file = settings.data_dir / "master.key"
                 advice = f"Back up {key_file} now. The old key is {key_file}.previous: old database backups need it."
             elif new is None:
-                raise MendableError(f"{master_key.NEW_KEY_VARIABLE}: expected the new key, 32 bytes in base64")
+                raise MendableError(f"{rotate_key.NEW_KEY_VARIABLE}: expected the new key, 32 bytes in base64")
             else:
-                count = master_key.rotate_given(settings.database_owner_url, settings.master_key, new)
+                count = rotate_key.rotate_given(settings.database_owner_url, settings.master_key, new)
                 advice = "Put the new key into CARELANE_MASTER_KEY now. Old database backups need the old one."
         print(f"{count} data keys are under the new master key. {advice}")
         print(
@@ -241,7 +242,7 @@ def _with_services(data_dir: Path | None, act: Any) -> Any:
     """The outcome of `act(services)` on a database that is made ready, whether a server runs on it or not."""
     import asyncio
 
-    from carelane import database
+    from carelane.processes import database
     from carelane.services import open_services
 
     async def run(settings: "Settings") -> Any:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carelane.kit.errors import InvalidRequestError
-from carelane.kit.wire import decode, decode_either_case
+from carelane.web.wire import decode, decode_either_case
 
 
 class Line(msgspec.Struct, rename="camel"):

@@ -2,12 +2,12 @@
 
 import json
 
-from carelane.apidocs.examples import ABANDONED_CART, CREATE_CASE
 from carelane.cases.intake import answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import KEY_BYTES, DataKey
-from carelane.kit.wire import decode
+from carelane.surfaces.docs.examples import ABANDONED_CART, CREATE_CASE
+from carelane.web.wire import decode
 
 TOLD = ("John", "Jane", "Doe", "example.com", "1987654321", "1990", "Providence", "138 lbs", "Lose 1-20", "seti_")
 

@@ -6,9 +6,9 @@ import httpx
 import msgspec
 
 from carelane.app import create_litestar
-from carelane.kit.edge import Edge
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.services import make_services
+from carelane.web.edge import Edge
 from tests.detail.asking import PATH
 from tests.detail.test_whole_shape import EVERYTHING, whole  # noqa: F401 - a fixture
 from tests.detail.wire_tap import tapped

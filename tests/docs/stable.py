@@ -4,7 +4,7 @@ program's behaviour does.
 
 import re
 
-from carelane.manifest.demo import DEMO_FILE
+from carelane.demo.data import DEMO_FILE
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 

@@ -4,9 +4,9 @@ import base64
 from typing import Any
 from uuid import UUID
 
-from carelane.apidocs.examples import ABANDONED_CART, CREATE_CASE
 from carelane.cases.schemas import Medication
 from carelane.services import Services
+from carelane.surfaces.docs.examples import ABANDONED_CART, CREATE_CASE
 from tests.cast import Clinic
 from tests.docs.pages import DOCS, check_printed
 from tests.docs.printer import WRONG_KEY, ApiPage

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from carelane import migrations
-from carelane.apidocs.examples import PLACE_ORDER
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.surfaces.docs.examples import PLACE_ORDER
 from tests.docs.cluster import PASSWORD, empty_cluster
 from tests.docs.commands import run_shell
 from tests.docs.pages import DOCS, blocks

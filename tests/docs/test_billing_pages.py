@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from carelane.apidocs.billing_examples import CREATE_PATIENT
+from carelane.surfaces.docs.billing_examples import CREATE_PATIENT
 from tests.cast import Clinic
 from tests.docs.pages import DOCS, check_printed
 from tests.docs.printer import ApiPage

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from carelane import dispatcher
+from carelane.processes import dispatcher
 from tests.docs.pages import DOCS, check_printed
 from tests.docs.printer import ApiPage
 from tests.docs.stable import UNKNOWN_ID

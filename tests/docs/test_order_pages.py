@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from carelane import dispatcher
-from carelane.apidocs.examples import PLACE_ORDER
-from carelane.kit import idempotency
 from carelane.kit.auth import system_actor
-from carelane.kit.idempotency import Asked
+from carelane.processes import dispatcher
 from carelane.services import Services
+from carelane.surfaces.docs.examples import PLACE_ORDER
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 from tests.cast import Clinic
 from tests.detail.asking import create_case
 from tests.docs.pages import DOCS, check_printed

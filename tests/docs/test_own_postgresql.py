@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 
-from carelane.apidocs.examples import CREATE_CASE
+from carelane.surfaces.docs.examples import CREATE_CASE
 from tests.docs.cluster import PASSWORD, empty_cluster
 from tests.docs.commands import run_shell
 from tests.docs.pages import DOCS, blocks

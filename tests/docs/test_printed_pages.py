@@ -4,11 +4,11 @@ import re
 
 import msgspec
 
+from carelane.apply import schemas
+from carelane.apply.partners import schemas as partners
+from carelane.apply.people import schemas as people
+from carelane.apply.reading import read_file
 from carelane.kit.logs import ALLOWED_KEYS
-from carelane.manifest import schemas
-from carelane.manifest.partners import schemas as partners
-from carelane.manifest.people import schemas as people
-from carelane.manifest.reading import read_file
 from carelane.organizations import scopes
 from tests.docs.pages import DOCS, blocks, check_printed
 from tests.docs.settings_page import settings_page

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pyotp
 
-from carelane.apidocs.examples import CREATE_CASE
 from carelane.staff import scopes
+from carelane.surfaces.docs.examples import CREATE_CASE
 from tests.cast import Clinic
 from tests.contract import CheckedClient
 from tests.docs.pages import DOCS, check_printed

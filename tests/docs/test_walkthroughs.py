@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from carelane.apidocs.examples import PLACE_ORDER
+from carelane.surfaces.docs.examples import PLACE_ORDER
 from tests.docs.cluster import free_port
 from tests.docs.commands import run_shell
 from tests.docs.pages import DOCS, ROOT, blocks

@@ -9,8 +9,8 @@ import pyotp
 
 from carelane.kit.auth import system_actor
 from carelane.services import Services
+from carelane.sessions import codes, passwords
 from carelane.staff.access import write_session
-from carelane.staff.accounts import codes, passwords
 from tests.cast import Clinic
 from tests.factories.rows import update_row
 from tests.factories.staff import hire

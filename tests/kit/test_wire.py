@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn
 from carelane.kit.errors import InvalidRequestError
-from carelane.kit.wire import MAX_PROBLEMS, boolean_string, decode, list_problems
+from carelane.web.wire import MAX_PROBLEMS, boolean_string, decode, list_problems
 from tests.cases.bodies import case_body, question, with_payment, with_questions
 
 GOOD = with_questions(with_payment(case_body("9fc0d0f5-f211-4bf9-b105-485b1f29eb39")), question(), question(phi=True))

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from carelane.kit.errors import InvalidRequestError
-from carelane.kit.multipart import MAX_PARTS, form_as_json
 from carelane.locations.schemas import LocationIn
+from carelane.web.multipart import MAX_PARTS, form_as_json
 from tests.locations.test_locations import SAVE, URL, WHOLE, problems
 
 FORM = "multipart/form-data; boundary=frontier"

@@ -4,7 +4,7 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from carelane.apidocs.examples import PLACE_ORDER
+from carelane.surfaces.docs.examples import PLACE_ORDER
 
 _STEP = re.compile(r"[^.\[\]]+")
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from carelane.kit import idempotency
-from carelane.kit.idempotency import Asked
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 from tests.factories.cases import case_body
 from tests.orders.bodies import order_body
 from tests.orders.shop import open_shop

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 import yaml
 
-from carelane.manifest.apply import apply_file
-from carelane.manifest.changes import Change
+from carelane.apply.applying import apply_file
+from carelane.apply.changes import Change
 
 
 class OwnFile:

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from carelane.apply.applying import apply_file
+from carelane.apply.queries import list_bundles, list_products
+from carelane.apply.reading import InvalidFileError
 from carelane.kit.errors import WrongCredentialError
-from carelane.manifest.apply import apply_file
-from carelane.manifest.queries import list_bundles, list_products
-from carelane.manifest.reading import InvalidFileError
 from carelane.organizations.credentials import Gatekeeper
 
 SECRET = "a-secret-of-more-than-thirty-two-characters"

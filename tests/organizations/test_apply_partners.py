@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
+from carelane.apply.applying import apply_file
+from carelane.apply.reading import InvalidFileError
 from carelane.kit.http import Http
-from carelane.manifest.apply import apply_file
-from carelane.manifest.reading import InvalidFileError
 from carelane.pharmacies.queries import SECRET as PHARMACY_SECRET
 from carelane.pharmacies.schemas import SIMULATOR_SECRET
 from carelane.webhooks.queries import PREVIOUS_SECRET, SECRET

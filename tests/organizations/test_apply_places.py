@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from carelane.apply.reading import InvalidFileError
 from carelane.kit.ids import record_id
-from carelane.manifest.reading import InvalidFileError
 
 TAXES = """
 SELECT t.name, t.percentage, t.scope, t.category_names, t.archived_at IS NOT NULL,

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from carelane.manifest.reading import InvalidFileError
+from carelane.apply.reading import InvalidFileError
+from carelane.sessions import codes
 from carelane.staff.access import actor_for
-from carelane.staff.accounts import codes
 from carelane.staff.queries import find_license, find_member
 from tests.factories.accounts import Account, bearer, sign_in
 

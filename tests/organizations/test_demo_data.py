@@ -7,11 +7,11 @@ from uuid import UUID
 import pyotp
 import pytest
 
+from carelane.apply.partners.queries import list_drugs, list_pharmacies
+from carelane.demo.data import demo_data
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from carelane.kit.embedded_postgres import EmbeddedPostgres
-from carelane.manifest.demo import demo_data
-from carelane.manifest.partners.queries import list_drugs, list_pharmacies
 from carelane.organizations.credentials import Gatekeeper
 from carelane.services import Services, open_services
 from carelane.settings import read_settings

@@ -9,8 +9,8 @@ import httpx
 import msgspec
 
 from carelane.app import create_litestar, openapi_document
-from carelane.kit.edge import Edge
 from carelane.services import make_services
+from carelane.web.edge import Edge
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

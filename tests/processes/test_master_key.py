@@ -8,9 +8,9 @@ import sys
 import psycopg
 import pytest
 
-from carelane import master_key
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.kit.phi import MasterKey
+from carelane.processes import rotate_key
 from carelane.settings import Settings
 from tests.server import demo_data
 
@@ -50,8 +50,8 @@ def test_a_crash_after_the_commit_is_finished_by_the_next_run(data_dir):
     following = base64.b64encode(os.urandom(32)).decode()
     (data_dir / "master.key.next").write_text(following)
     current = (data_dir / "master.key").read_text()
-    assert master_key.rotate_given(owner_url, current, following) == 2
-    assert master_key.rotate_file(Settings(data_dir=data_dir), owner_url) == 0
+    assert rotate_key.rotate_given(owner_url, current, following) == 2
+    assert rotate_key.rotate_file(Settings(data_dir=data_dir), owner_url) == 0
     assert (data_dir / "master.key").read_text() == following
     assert data_keys(data_dir) == before
 
@@ -59,6 +59,6 @@ def test_a_crash_after_the_commit_is_finished_by_the_next_run(data_dir):
 def test_a_wrong_old_key_changes_nothing(data_dir):
     before, owner_url = data_keys(data_dir), EmbeddedPostgres(data_dir).owner_url
     wrong, new = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
-    with pytest.raises(master_key.RotationError, match="does not open under the present master key"):
-        master_key.rotate_given(owner_url, wrong, new)
+    with pytest.raises(rotate_key.RotationError, match="does not open under the present master key"):
+        rotate_key.rotate_given(owner_url, wrong, new)
     assert data_keys(data_dir) == before

@@ -15,11 +15,11 @@ import psutil
 import psycopg
 import pytest
 
-from carelane.apidocs.examples import CREATE_CASE
-from carelane.dispatcher import dispatch
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.processes.dispatcher import dispatch
 from carelane.services import open_services
 from carelane.settings import read_settings
+from carelane.surfaces.docs.examples import CREATE_CASE
 from tests.processes.smtp_sink import SmtpSink
 from tests.processes.waiting import until
 from tests.server import RunningServer, demo_data, running_server
@@ -54,7 +54,7 @@ def clinic(own):
 
 def children(running: RunningServer, kind: str) -> list[psutil.Process]:
     found = psutil.Process(running.process.pid).children()
-    return [child for child in found if {"carelane.child", kind} <= set(_command(child))]
+    return [child for child in found if {"carelane.processes.child", kind} <= set(_command(child))]
 
 
 def _command(process: psutil.Process) -> list[str]:

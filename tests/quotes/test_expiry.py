@@ -2,7 +2,7 @@
 
 import psycopg
 
-from carelane import schedule
+from carelane.processes import schedule
 from carelane.quotes.jobs import expire_old
 from tests.quotes.conftest import conflict
 

@@ -131,6 +131,6 @@ async def test_the_page_shows_every_operation(client):
 
 
 def test_the_template_names_no_host():
-    folder = Path(create_litestar.__globals__["__file__"]).parent / "apidocs" / "templates"
+    folder = Path(create_litestar.__globals__["__file__"]).parent / "surfaces" / "docs" / "templates"
     for template in folder.iterdir():
         assert "//" not in re.sub(r"\{#.*?#\}", "", template.read_text(), flags=re.DOTALL), template.name

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from carelane.apply.applying import apply_file
 from carelane.documents.links import Link, sign
 from carelane.kit.auth import new_secret
-from carelane.manifest.apply import apply_file
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
 from tests.detail.asking import ask, create_case

@@ -16,8 +16,8 @@ import msgspec
 import psycopg
 import pyotp
 
-from carelane.apidocs.examples import PLACE_ORDER
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.surfaces.docs.examples import PLACE_ORDER
 from tests.factories.cases import case_body
 from tests.pharmacies.simulator import running_simulator
 from tests.processes.waiting import until

@@ -6,8 +6,8 @@ import msgspec
 import psycopg
 import pytest
 
-from carelane.manifest.demo import DEMO_FILE
-from carelane.manifest.reading import read_file
+from carelane.apply.reading import read_file
+from carelane.demo.data import DEMO_FILE
 from tests.own_clinic import make_clinic
 
 PRODUCT_ID = "9fc0d0f5-f211-4bf9-b105-485b1f29eb39"

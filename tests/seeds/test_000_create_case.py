@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from carelane.apidocs import examples
+from carelane.surfaces.docs import examples
 from tests.seeds.pages import curls, json_blocks, read_page
 from tests.seeds.replay import begins_with, by_curl, by_httpx, load
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from carelane.apidocs import examples
+from carelane.surfaces.docs import examples
 from tests.factories.pharmacies import add_drug, add_pharmacy
 from tests.factories.rows import insert_row
 from tests.seeds.pages import curls, json_blocks, program, read_page

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from carelane.apidocs.billing_examples import CREATE_CART
 from carelane.kit.ids import record_id
+from carelane.surfaces.docs.billing_examples import CREATE_CART
 from tests.billing.fields import ANSWERS, BODIES, ENUMS
 from tests.billing.tables import faults, members, read_kind
 from tests.factories.rows import insert_row

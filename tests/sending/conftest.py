@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from carelane.database import ready_database
+from carelane.processes.database import ready_database
 from carelane.services import Services, open_services
 from carelane.settings import Settings, read_settings
 from tests.own_clinic import make_clinic

@@ -8,8 +8,8 @@ import pytest
 from carelane.kit import clock
 from carelane.kit.auth import digest
 from carelane.kit.errors import WrongCredentialError
+from carelane.sessions.jobs import KEPT_AFTER_END, delete_old_sessions
 from carelane.staff.access import COOKIE, SESSION_LIFETIME, actor_for
-from carelane.staff.accounts.jobs import KEPT_AFTER_END, delete_old_sessions
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.rows import insert_row, update_row
 

@@ -10,9 +10,9 @@ from argon2 import PasswordHasher
 
 from carelane.kit import clock
 from carelane.kit.errors import UnavailableError
-from carelane.staff.accounts import actions, passwords
-from carelane.staff.accounts.errors import SignInRefusedError
-from carelane.staff.accounts.schemas import SignInIn
+from carelane.sessions import actions, passwords
+from carelane.sessions.errors import SignInRefusedError
+from carelane.sessions.schemas import SignInIn
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.rows import update_row
 

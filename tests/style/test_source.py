@@ -11,7 +11,7 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60
 
 # No features: the tool box, the dialects, the schema, the pages about the API itself, the demo.
-NO_FEATURES = {"kit", "surfaces", "migrations", "apidocs", "demo"}
+NO_FEATURES = {"kit", "web", "processes", "surfaces", "migrations", "demo"}
 FEATURE_FILES = {
     "__init__.py", "routes.py", "schemas.py", "access.py", "actions.py", "states.py", "queries.py", "jobs.py", "errors.py",
 }  # fmt: skip
@@ -26,16 +26,16 @@ MORE_FILES = {
     "cases/review/why.py": "what a case waits for, pure",
     "charges/periods.py": "from what a query says about time to a period, pure",
     "documents/links.py": "signed links, pure",
-    "manifest/apply.py": "the process of applying an organization file",
-    "manifest/catalog.py": "the catalogue's part of an organization file",
-    "manifest/changes.py": "what applying changed",
-    "manifest/credentials.py": "the credentials' part of an organization file",
-    "manifest/demo.py": "the demo organizations",
-    "manifest/demo_case.py": "the approved case of the demo",
-    "manifest/parts.py": "what the parts of an organization file have in common",
-    "manifest/reading.py": "from YAML to checked structs",
-    "manifest/rows.py": "from structs to rows, pure",
-    "manifest/rules.py": "rules across the fields of an organization file",
+    "apply/applying.py": "the process of applying an organization file",
+    "apply/catalog.py": "the catalogue's part of an organization file",
+    "apply/changes.py": "what applying changed",
+    "apply/credentials.py": "the credentials' part of an organization file",
+    "demo/data.py": "the demo organizations",
+    "demo/approved_case.py": "the approved case of the demo",
+    "apply/parts.py": "what the parts of an organization file have in common",
+    "apply/reading.py": "from YAML to checked structs",
+    "apply/rows.py": "from structs to rows, pure",
+    "apply/rules.py": "rules across the fields of an organization file",
     "orders/intake.py": "from a body to a prescription, pure",
     "orders/preflight.py": "everything that can be found wrong with an order, pure",
     "orders/desk/why.py": "why an order stands where it stands, in words, pure",
@@ -55,8 +55,8 @@ MORE_FILES = {
     "quotes/converting.py": "from an accepted quote to its charge",
     "quotes/expiry.py": "ending what is past its date",
     "quotes/moving.py": "moving quotes, also used by carts",
-    "staff/accounts/codes.py": "codes of the second factor, pure",
-    "staff/accounts/passwords.py": "password hashes, a few at a time",
+    "sessions/codes.py": "codes of the second factor, pure",
+    "sessions/passwords.py": "password hashes, a few at a time",
     "pharmacies/adapters/asking.py": "one signed request to a pharmacy",
     "pharmacies/adapters/fhir.py": "the FHIR R4 adapter",
     "pharmacies/adapters/fhir_reading.py": "from FHIR to a report, pure",
@@ -82,6 +82,7 @@ MORE_FILES = {
     "quotes/sending/channels.py": "whether and how mail and text messages leave",
     "quotes/sending/delivering.py": "the loop that sends messages",
     "quotes/sending/letter.py": "the words of a message, pure",
+    "staff/prescribers.py": "check digits of prescriber numbers, pure",
     "staff/scopes.py": "what each role may do",
     "taxes/rules.py": "which taxes are raised on what, pure",
     "texting/gateway.py": "handing a text message to a provider",
@@ -94,13 +95,13 @@ MORE_FILES = {
 # Statements outside `queries.py`, each with the reason.
 SQL_ELSEWHERE = {
     "app.py": "the readiness probe asks nothing but whether the database answers",
-    "dispatcher.py": "claims the events, which belong to no feature",
+    "processes/dispatcher.py": "claims the events, which belong to no feature",
     "events.py": "the event log belongs to no feature",
     "kit/db.py": "transactions themselves",
     "kit/embedded_postgres.py": "makes the cluster, its roles and its database",
-    "kit/idempotency.py": "answers are kept below the features, for every POST of the surfaces",
+    "web/idempotency.py": "answers are kept below the features, for every POST of the surfaces",
     "kit/keyring.py": "data keys are needed below the features",
-    "master_key.py": "re-wraps the data keys of all organizations",
+    "processes/rotate_key.py": "re-wraps the data keys of all organizations",
 }
 MAY_PRINT = {"cli.py"}
 

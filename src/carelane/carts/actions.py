@@ -10,14 +10,15 @@ from carelane.carts.access import unknown_cart
 from carelane.carts.moving import move_cart
 from carelane.carts.queries import Ended, LockedCart
 from carelane.carts.states import CartStatus
-from carelane.kit import clock, idempotency
+from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import record_id
 from carelane.quotes.moving import end_pending_quotes, end_pending_quotes_of
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 # So many carts end in one request; who has more asks again.
 MAX_ENDED = 5_000

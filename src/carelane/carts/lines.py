@@ -13,8 +13,8 @@ from uuid import UUID
 import msgspec
 
 from carelane.carts import pricing
-from carelane.catalog.items.schemas import ItemOut
-from carelane.catalog.packages.schemas import PackageTinyOut
+from carelane.catalog.billing.items.schemas import ItemOut
+from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.db import Sealed
 from carelane.kit.decimals import decimal_of, decimals_problem
 from carelane.kit.errors import FieldProblem, RecordNotFoundError, RuleBrokenError

@@ -9,14 +9,14 @@ import msgspec
 
 from carelane.carts.lines import Catalogue, LineRow
 from carelane.carts.states import CartStatus
-from carelane.catalog.items.queries import ITEM
-from carelane.catalog.packages.queries import PACKAGE
+from carelane.catalog.billing.items.queries import ITEM
+from carelane.catalog.billing.packages.queries import PACKAGE
 from carelane.kit.db import Connection, Cursor, uuid_array
 from carelane.kit.phi import Phi
-from carelane.patients.records.queries import PATIENT, PatientRow
+from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.quotes.queries import QUOTE, QuoteRow
-from carelane.staff.providers.queries import PROVIDER
-from carelane.staff.providers.schemas import ProviderTinyOut
+from carelane.staff.billing.queries import PROVIDER
+from carelane.staff.billing.schemas import ProviderTinyOut
 
 # The places that what is sealed of a cart is bound to.
 NOTES = "carts.notes_sealed"

@@ -13,9 +13,9 @@ from carelane.carts.listing.routes import list_carts, list_newest_carts
 from carelane.carts.schemas import CartId, CartOut
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError
-from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import BILLING_READ, BILLING_WRITE
 from carelane.services import Services
+from carelane.web.idempotency import read_asked
 
 MAX_DAYS = 36_500
 

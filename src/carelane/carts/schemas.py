@@ -9,16 +9,16 @@ from litestar.params import PathParameter
 
 from carelane.carts.lines import MAX_LINES, broken_rules
 from carelane.carts.states import CartStatus
-from carelane.catalog.items.schemas import ItemOut
-from carelane.catalog.packages.schemas import PackageTinyOut
+from carelane.catalog.billing.items.schemas import ItemOut
+from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import Phi
-from carelane.patients.records.schemas import PatientOut
+from carelane.patients.billing.schemas import PatientOut
 from carelane.quotes.schemas import QuoteSummaryOut
-from carelane.staff.providers.schemas import ProviderTinyOut
+from carelane.staff.billing.schemas import ProviderTinyOut
 
 MAX_QUANTITY = 1_000_000
 MAX_WORDS_CHARACTERS = 10_000

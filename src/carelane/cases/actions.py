@@ -9,16 +9,16 @@ from carelane.cases.intake import AnsweredForm, RowMaker, answered_forms, patien
 from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, CreatedOut, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
-from carelane.kit import idempotency
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Cursor
 from carelane.kit.errors import FieldProblem, RuleBrokenError
-from carelane.kit.idempotency import AnsweredBefore, Asked, KeyInFlightError, KeyReusedError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.queries import upsert_patient
 from carelane.services import Services
 from carelane.staff.queries import lock_next_assignee
+from carelane.web import idempotency
+from carelane.web.idempotency import AnsweredBefore, Asked, KeyInFlightError, KeyReusedError
 
 
 async def create_case(

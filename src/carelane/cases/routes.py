@@ -9,9 +9,9 @@ from carelane.cases.errors import CaseConflictError
 from carelane.cases.schemas import AbandonedCaseIn, CaseBody, CaseCreatedOut, CaseIn
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import CASES_WRITE
 from carelane.services import Services
+from carelane.web.idempotency import read_asked
 
 
 @post(

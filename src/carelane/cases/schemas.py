@@ -11,11 +11,11 @@ from carelane.forms import schemas as forms
 from carelane.forms.schemas import FormIn
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
-from carelane.kit.wire import JsonBody, decode
 from carelane.patients import schemas as patients
 from carelane.patients.schemas import PatientIn, VisitorIn
 from carelane.payments import schemas as payments
 from carelane.payments.schemas import PaymentIn
+from carelane.web.wire import JsonBody, decode
 
 VisitType = Literal["ASYNC_TEXT_EMAIL", "SYNC_IN_PERSON", "SYNC_PHONE", "SYNC_VIDEO"]
 Interval = Literal["day", "week", "month", "year"]

@@ -14,9 +14,9 @@ from carelane.forms.queries import list_forms
 from carelane.kit.auth import ActorRequest
 from carelane.kit.ids import parse_uuid
 from carelane.kit.money import decimal_string
-from carelane.kit.wire import boolean_string
 from carelane.organizations.scopes import CATALOG_READ
 from carelane.services import Services
+from carelane.web.wire import boolean_string
 
 _BOOLEAN = "`true` or `false`"
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.catalog.items.queries import ITEM
-from carelane.catalog.items.schemas import ItemOut
+from carelane.catalog.billing.items.queries import ITEM
+from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.charges.schemas import ChargeFilters, ChargeStatus, SortBy, UserOut
 from carelane.kit.db import Connection, Sealed, to_json
-from carelane.kit.paging import Direction, Page, asked_for
 from carelane.kit.phi import Phi
-from carelane.patients.records.queries import PATIENT, PatientRow
+from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.web.paging import Direction, Page, asked_for
 
 # The places that sealed descriptions are bound to.
 DESCRIPTION = "charges.description_sealed"

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.catalog.items.schemas import ItemOut
+from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.kit.phi import Phi
-from carelane.patients.records.schemas import PatientOut, UserType
+from carelane.patients.billing.schemas import PatientOut, UserType
 
 ChargeStatus = Literal[
     "OUTSTANDING",

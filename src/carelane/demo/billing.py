@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from carelane.apidocs.billing_examples import CREATE_CART
 from carelane.demo.asking import Ask, Outcome, Send, get, post
+from carelane.surfaces.docs.billing_examples import CREATE_CART
 
 STEP_COUNT = 14
 TEXT_SECONDS = 30.0

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyotp
 
-from carelane.apidocs.examples import PLACE_ORDER
 from carelane.demo.asking import Send, get, post
+from carelane.surfaces.docs.examples import PLACE_ORDER
 
 WATCH_STEP_COUNT = 2
 CARE_STEP_COUNT = 8

@@ -5,8 +5,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from carelane.apidocs.examples import ABANDONED_CART, CREATE_CASE
 from carelane.demo.asking import Ask, Send, get, post
+from carelane.surfaces.docs.examples import ABANDONED_CART, CREATE_CASE
 
 PATIENT_EMAIL = CREATE_CASE["user"]["email"]
 UNKNOWN_PRODUCT_ID = "00000000-0000-4000-8000-000000000000"

@@ -5,15 +5,15 @@ from functools import partial
 from uuid import UUID
 
 from carelane import events
-from carelane.kit import idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import record_id, uuid7
 from carelane.locations import queries
 from carelane.locations.schemas import LocationIn, LocationOut, broken_rules
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 
 async def save_location(services: Services, actor: Actor, asked: Asked | None, body: LocationIn) -> LocationOut:

@@ -7,7 +7,6 @@ import msgspec
 
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.ids import given_id
-from carelane.kit.paging import Page
 from carelane.locations.schemas import (
     USUAL_TIMEZONE,
     LocationFilters,
@@ -17,6 +16,7 @@ from carelane.locations.schemas import (
     LocationSort,
     PublicLocationOut,
 )
+from carelane.web.paging import Page
 
 # A location `l` as JSON that reads as a PublicLocationOut, and as a LocationOut.
 _ADDRESS: LiteralString = """

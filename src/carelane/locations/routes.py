@@ -9,10 +9,7 @@ from litestar.params import FromQuery, JSONBody, PathParameter
 
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.kit.ids import record_id
-from carelane.kit.multipart import FormOrJsonBody
-from carelane.kit.paging import PAGE, PER_PAGE, Direction, page_of, word
 from carelane.locations import actions, queries
 from carelane.locations.schemas import (
     MAX_PUBLIC,
@@ -26,6 +23,9 @@ from carelane.locations.schemas import (
 )
 from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
+from carelane.web.idempotency import read_asked
+from carelane.web.multipart import FormOrJsonBody
+from carelane.web.paging import PAGE, PER_PAGE, Direction, page_of, word
 
 LocationId = Annotated[str, PathParameter(description="Id of the location")]
 _TAGS = ["Locations"]

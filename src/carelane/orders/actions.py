@@ -6,11 +6,9 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.kit import idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.orders import queries
@@ -28,6 +26,8 @@ from carelane.orders.schemas import (
 )
 from carelane.pharmacies.schemas import Prescription, RxItem
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 
 class OrderedCase(Protocol):

@@ -16,8 +16,6 @@ import msgspec
 from carelane.kit import clock
 from carelane.kit.ids import parse_uuid
 from carelane.kit.us_addresses import is_state, zip_in_state
-from carelane.kit.us_prescribers import is_dea, is_npi
-from carelane.kit.wire import MAX_PROBLEMS
 from carelane.orders.queries import Named, OrderContext
 from carelane.orders.schemas import (
     MAX_CUSTOM_FIELDS_BYTES,
@@ -28,6 +26,8 @@ from carelane.orders.schemas import (
 )
 from carelane.patients.schemas import is_e164, is_email, is_possible_number, parse_date
 from carelane.pharmacies.schemas import PostalAddress
+from carelane.staff.prescribers import is_dea, is_npi
+from carelane.web.wire import MAX_PROBLEMS
 
 _NPI = re.compile(r"\d{10}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)

@@ -7,14 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane.kit.auth import ActorRequest
-from carelane.kit.idempotency import read_asked
 from carelane.kit.ids import parse_uuid
-from carelane.kit.wire import boolean_string
 from carelane.orders import actions
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
 from carelane.orders.schemas import DryRunOut, OrderBody, OrderPlacedOut, SentOrder
 from carelane.organizations.scopes import ORDERS_WRITE
 from carelane.services import Services
+from carelane.web.idempotency import read_asked
+from carelane.web.wire import boolean_string
 
 _DRY_RUN = "`true`: nothing is written, and the answer lists everything that would be refused or warned of"
 

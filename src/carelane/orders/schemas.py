@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
-from carelane.kit.wire import JsonBody, decode
 from carelane.patients.schemas import Line, Name
+from carelane.web.wire import JsonBody, decode
 
 MAX_ITEMS = 50
 MAX_REFILLS = 99

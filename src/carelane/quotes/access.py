@@ -9,8 +9,8 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey, Phi
-from carelane.patients.records.access import show_patient
-from carelane.patients.records.schemas import PatientOut
+from carelane.patients.billing.access import show_patient
+from carelane.patients.billing.schemas import PatientOut
 from carelane.quotes import queries
 from carelane.quotes.queries import DESCRIPTION, WORDS, LockedQuote, QuoteLineRow, QuoteRow, ShownQuote
 from carelane.quotes.schemas import (

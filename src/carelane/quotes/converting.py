@@ -13,7 +13,6 @@ from carelane.charges.schemas import ChargeOut
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, RecordNotFoundError
-from carelane.kit.idempotency import Asked, answered_once
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
 from carelane.locations.queries import list_known
@@ -24,6 +23,7 @@ from carelane.quotes.moving import move_quote
 from carelane.quotes.queries import LockedQuote, lock_quote
 from carelane.quotes.schemas import ConvertQuoteIn
 from carelane.services import Services
+from carelane.web.idempotency import Asked, answered_once
 
 
 async def convert_quote(

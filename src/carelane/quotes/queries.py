@@ -7,16 +7,16 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.catalog.items.queries import ITEM
-from carelane.catalog.items.schemas import ItemOut
-from carelane.catalog.packages.queries import PACKAGE
-from carelane.catalog.packages.schemas import PackageTinyOut
+from carelane.catalog.billing.items.queries import ITEM
+from carelane.catalog.billing.items.schemas import ItemOut
+from carelane.catalog.billing.packages.queries import PACKAGE
+from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
-from carelane.patients.records.queries import PATIENT, PatientRow
+from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.quotes.states import QuoteStatus
-from carelane.staff.providers.queries import PROVIDER
-from carelane.staff.providers.schemas import ProviderTinyOut
+from carelane.staff.billing.queries import PROVIDER
+from carelane.staff.billing.schemas import ProviderTinyOut
 
 # The places that what is sealed of a quote is bound to.
 WORDS = "quotes.words_sealed"

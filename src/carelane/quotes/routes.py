@@ -11,10 +11,8 @@ from litestar.types import ControllerRouterHandler
 from carelane import events
 from carelane.charges.schemas import ChargeOut
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import answered_once, read_asked
 from carelane.organizations.scopes import BILLING_READ, BILLING_WRITE
 from carelane.quotes import access, converting
 from carelane.quotes.actions import answer_quote, get_locked, mark_viewed, read_answer
@@ -26,6 +24,8 @@ from carelane.quotes.schemas import (
     QuoteResponseIn,
 )
 from carelane.services import Services
+from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import answered_once, read_asked
 
 QuoteName = Annotated[str, PathParameter(description="Id of the quote")]
 _TAGS = ["Quotes"]

@@ -6,13 +6,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from carelane.catalog.items.schemas import ItemOut
-from carelane.catalog.packages.schemas import PackageTinyOut
+from carelane.catalog.billing.items.schemas import ItemOut
+from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
-from carelane.patients.records.schemas import PatientOut
+from carelane.patients.billing.schemas import PatientOut
 from carelane.quotes.states import QuoteStatus
-from carelane.staff.providers.schemas import ProviderTinyOut
+from carelane.staff.billing.schemas import ProviderTinyOut
 
 Text = Annotated[str, Meta(max_length=10_000)]
 ShortText = Annotated[str, Meta(max_length=500)]

@@ -10,12 +10,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from carelane.carts.routes import CARTS
-from carelane.catalog.items.routes import ITEMS
-from carelane.catalog.packages.routes import PACKAGES
+from carelane.catalog.billing.items.routes import ITEMS
+from carelane.catalog.billing.packages.routes import PACKAGES
 from carelane.charges.routes import CHARGES
 from carelane.kit import clock
-from carelane.kit.answers import Body, Page, handler
-from carelane.kit.edge import ANSWER_HEADERS
 from carelane.kit.errors import (
     CarelaneError,
     FieldProblem,
@@ -27,13 +25,12 @@ from carelane.kit.errors import (
     UnavailableError,
     WrongCredentialError,
 )
-from carelane.kit.idempotency import AnsweredBefore, replay
 from carelane.locations.routes import LOCATIONS
 from carelane.organizations.credentials import Gatekeeper, actor_of
 from carelane.organizations.limits import RequestLimiter, Standing, StrangerLimiter
 from carelane.organizations.queries import Authenticated
-from carelane.patients.finding.routes import FINDING
-from carelane.patients.records.routes import RECORDS
+from carelane.patients.billing.finding.routes import FINDING
+from carelane.patients.billing.routes import RECORDS
 from carelane.patients.tags.routes import TAGS
 from carelane.quotes.editing.routes import EDITING as QUOTE_EDITING
 from carelane.quotes.listing.routes import list_quotes
@@ -42,8 +39,11 @@ from carelane.quotes.routes import QUOTES
 from carelane.quotes.sending.routes import send_quote
 from carelane.services import Services
 from carelane.settings import Settings
-from carelane.staff.providers.routes import PROVIDERS
+from carelane.staff.billing.routes import PROVIDERS
 from carelane.taxes.routes import TAXES
+from carelane.web.edge import ANSWER_HEADERS
+from carelane.web.errors import Body, Page, handler
+from carelane.web.idempotency import AnsweredBefore, replay
 
 KEY_HEADER = "API-KEY"
 TENANT_HEADER = "TENANT"

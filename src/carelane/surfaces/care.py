@@ -8,11 +8,10 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from carelane.case_detail.routes import get_case_detail
 from carelane.cases.routes import create_case
 from carelane.catalog.errors import BundleNotFoundError
 from carelane.catalog.routes import get_bundle, list_bundles
-from carelane.detail.routes import get_case_detail
-from carelane.kit.answers import Body, Page, handler, problems_member
 from carelane.kit.auth import Actor, read_token
 from carelane.kit.errors import (
     CarelaneError,
@@ -21,12 +20,13 @@ from carelane.kit.errors import (
     ScopeMissingError,
     WrongCredentialError,
 )
-from carelane.kit.idempotency import AnsweredBefore, replay
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
 from carelane.orders.routes import place_order
 from carelane.organizations.credentials import Gatekeeper
 from carelane.services import Services
 from carelane.settings import Settings
+from carelane.web.errors import Body, Page, handler, problems_member
+from carelane.web.idempotency import AnsweredBefore, replay
 from carelane.webhooks.routes import list_events
 
 KEY_HEADER = "cv-api-key"

@@ -5,11 +5,11 @@ from typing import Any
 import structlog
 from litestar import Request, Response, Router
 
-from carelane.kit.answers import error_headers, to_ours, where_raised
 from carelane.quotes.links import PATH, base_path
 from carelane.quotes.page.rendering import error_page
 from carelane.quotes.page.routes import ROUTES
 from carelane.services import Services
+from carelane.web.errors import error_headers, to_ours, where_raised
 
 # All addresses that lie here, those that lead nowhere included.
 PREFIX = f"{PATH}/"

@@ -2,10 +2,10 @@
 
 from litestar import Router
 
-from carelane.kit.answers import Page, handler
 from carelane.orders.inbox.routes import post_callback
 from carelane.settings import Settings
 from carelane.surfaces.staff import OPEN
+from carelane.web.errors import Page, handler
 
 PHARMACIES = Page(shape=OPEN.shape, media_type=OPEN.media_type)
 MAX_CALLBACK_BYTES = 1_048_576

@@ -8,16 +8,16 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from carelane.case_detail.routes import get_case
 from carelane.cases.review.routes import REVIEW
-from carelane.detail.routes import get_case
-from carelane.kit.answers import Body, Page, handler, problems_member
 from carelane.kit.errors import CarelaneError, WrongCredentialError
 from carelane.orders.desk import routes as desk
 from carelane.orders.inbox import routes as inbox
 from carelane.services import Services
+from carelane.sessions import routes as accounts
 from carelane.settings import Settings
 from carelane.staff import access
-from carelane.staff.accounts import routes as accounts
+from carelane.web.errors import Body, Page, handler, problems_member
 from carelane.webhooks.endpoints.routes import WEBHOOKS
 
 COOKIE = access.COOKIE

@@ -5,16 +5,16 @@ from functools import partial
 from uuid import UUID
 
 from carelane import events
-from carelane.kit import idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import record_id, uuid7
 from carelane.locations import access as locations
 from carelane.services import Services
 from carelane.taxes import queries
 from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, broken_rules, missing_categories
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 # All of an organization's taxes are looked through for every cart.
 MAX_TAXES = 200

@@ -7,13 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
 from carelane.taxes import actions, queries
 from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, broken_rules
+from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import read_asked
 
 TaxId = Annotated[str, PathParameter(description="Id of the tax")]
 _TAGS = ["Taxes"]

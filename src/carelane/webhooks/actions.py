@@ -5,9 +5,9 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.detail.access import read_case, read_glimpse
-from carelane.detail.queries import Wanted
-from carelane.detail.schemas import CaseDetailRecord, Glimpse
+from carelane.case_detail.access import read_case, read_glimpse
+from carelane.case_detail.queries import Wanted
+from carelane.case_detail.schemas import CaseDetailRecord, Glimpse
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.case_detail.access import inline_documents, link_documents, size_of_documents
+from carelane.case_detail.queries import Parts
+from carelane.case_detail.schemas import CaseDetailRecord, Glimpse, GlimpsedOrder, OrderRecord
 from carelane.cases.states import CaseStatus
-from carelane.detail.access import inline_documents, link_documents, size_of_documents
-from carelane.detail.queries import Parts
-from carelane.detail.schemas import CaseDetailRecord, Glimpse, GlimpsedOrder, OrderRecord
 from carelane.services import Services
 from carelane.webhooks.queries import DocumentFormat, Payload, Receiver, Told
 

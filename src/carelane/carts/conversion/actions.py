@@ -16,11 +16,10 @@ from carelane.carts.queries import LockedCart
 from carelane.charges.access import find_shown
 from carelane.charges.actions import write_charge
 from carelane.charges.schemas import ChargeOut
-from carelane.kit import clock, failpoints, idempotency
+from carelane.kit import clock, failpoints
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
 from carelane.locations.access import get_ids
@@ -28,6 +27,8 @@ from carelane.quotes.converting import convert_quote
 from carelane.quotes.moving import end_pending_quotes
 from carelane.quotes.queries import lock_accepted
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 
 async def convert_cart(

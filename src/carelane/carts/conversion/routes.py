@@ -9,11 +9,11 @@ from carelane.carts.conversion.schemas import ConvertCartIn
 from carelane.carts.schemas import CartId
 from carelane.charges.schemas import ChargeOut
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.services import Services
+from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import read_asked
 
 
 @post(

@@ -26,15 +26,16 @@ from carelane.carts.lines import (
 )
 from carelane.carts.queries import LINE_NOTES, CartRow
 from carelane.carts.schemas import CartIn, CartItemIn, CartItemPatch, CartOut, cart_problems, patch_problems
-from carelane.kit import clock, idempotency
+from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, RecordNotFoundError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import parse_uuid, record_id, uuid7
 from carelane.kit.phi import DataKey
 from carelane.quotes.moving import end_pending_quotes
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 
 async def create_cart(services: Services, actor: Actor, body: CartIn, asked: Asked | None) -> CartOut:

@@ -21,9 +21,9 @@ from carelane.carts.queries import (
 from carelane.events import INSERT_EVENTS, Event
 from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
-from carelane.patients.records.queries import PATIENT, PatientRow
-from carelane.staff.providers.queries import PROVIDER
-from carelane.staff.providers.schemas import ProviderTinyOut
+from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.staff.billing.queries import PROVIDER
+from carelane.staff.billing.schemas import ProviderTinyOut
 from carelane.staff.scopes import Role
 from carelane.taxes.queries import taxes_at
 

@@ -10,11 +10,11 @@ from carelane.carts.editing import actions
 from carelane.carts.lines import broken_rules
 from carelane.carts.schemas import CartId, CartIn, CartItemIn, CartItemPatch, CartOut, cart_problems, patch_problems
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.services import Services
+from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import read_asked
 
 LineId = Annotated[str, PathParameter(description="`id` of the line in the cart's `items`")]
 _ERRORS = (RecordNotFoundError, ConflictError, RuleBrokenError)

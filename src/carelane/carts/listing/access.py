@@ -13,8 +13,8 @@ from carelane.carts.states import CartStatus
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import record_id
-from carelane.kit.paging import pattern
 from carelane.services import Services
+from carelane.web.paging import pattern
 
 _STATUSES: tuple[CartStatus, ...] = get_args(CartStatus)
 # From so many carts on a total may be this much behind.

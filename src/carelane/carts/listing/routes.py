@@ -13,9 +13,9 @@ from carelane.carts.schemas import CartOut, CartsOut
 from carelane.carts.states import CartStatus
 from carelane.kit.auth import Actor, ActorRequest
 from carelane.kit.ids import record_id
-from carelane.kit.paging import MAX_PAGE, Direction, names, word
 from carelane.organizations.scopes import BILLING_READ
 from carelane.services import Services
+from carelane.web.paging import MAX_PAGE, Direction, names, word
 
 
 @get("/billing/cart", operation_id="listCarts", summary="List carts, by pages", tags=["Carts"])

@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 
 from carelane.carts.states import CartStatus
-from carelane.kit.paging import Direction
 from carelane.kit.phi import Phi
+from carelane.web.paging import Direction
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100

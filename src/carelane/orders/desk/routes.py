@@ -13,7 +13,6 @@ from carelane.kit import clock
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import FieldProblem, InvalidRequestError, RuleBrokenError
 from carelane.kit.ids import parse_uuid
-from carelane.kit.wire import JsonBody, boolean_string
 from carelane.orders.desk import actions, queries
 from carelane.orders.desk.errors import AlreadyReplacedError, OrderNotFoundError, OrderStateError
 from carelane.orders.desk.queries import OrderFilter
@@ -31,6 +30,7 @@ from carelane.orders.sending.queries import find_order
 from carelane.orders.states import OrderStatus
 from carelane.services import Services
 from carelane.staff.scopes import ORDERS_READ, ORDERS_WORK
+from carelane.web.wire import JsonBody, boolean_string
 
 OrderId = Annotated[str, PathParameter(description="UUID of the order")]
 After = Annotated[str | None, QueryParameter(description="`next` of the page before")]

@@ -5,16 +5,16 @@ from uuid import UUID
 import psycopg
 
 from carelane import events
-from carelane.kit import idempotency
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import record_id, uuid7
-from carelane.patients.records.queries import lock_known
+from carelane.patients.billing.queries import lock_known
 from carelane.patients.tags import queries
 from carelane.patients.tags.schemas import AssignmentIn, TagIn, TagOut, TagPatch, broken_rules
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 _KIND = "tag"
 _NAME_TAKEN = "another tag has this name; expected a new one"

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, uuid_array
-from carelane.kit.paging import Page
 from carelane.patients.tags.schemas import TagDetailOut, TagIn, TagOut, TagPatch, TagSortBy
+from carelane.web.paging import Page
 
 _TAG: LiteralString = """
 'id', t.id, 'name', t.name, 'isActive', t.is_active, 'createdDate', t.created_at, 'emoji', t.emoji, 'color', t.color,

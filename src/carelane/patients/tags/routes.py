@@ -8,14 +8,11 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane import events
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.kit.ids import record_id
-from carelane.kit.paging import PAGE, PER_PAGE, Direction, page_of, word
 from carelane.organizations.scopes import PATIENTS_READ, PATIENTS_WRITE
-from carelane.patients.records.access import get_patient
-from carelane.patients.records.routes import PatientName
+from carelane.patients.billing.access import get_patient
+from carelane.patients.billing.routes import PatientName
 from carelane.patients.tags import actions, queries
 from carelane.patients.tags.schemas import (
     AssignmentIn,
@@ -28,6 +25,9 @@ from carelane.patients.tags.schemas import (
     broken_rules,
 )
 from carelane.services import Services
+from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import read_asked
+from carelane.web.paging import PAGE, PER_PAGE, Direction, page_of, word
 
 TagId = Annotated[str, PathParameter(description="Id of the tag")]
 _TAGS = ["Patient tags"]

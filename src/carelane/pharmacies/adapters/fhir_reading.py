@@ -10,10 +10,10 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit import wire
 from carelane.kit.phi import Phi
 from carelane.pharmacies.adapters import PharmacyStatus, Report, Shipment
 from carelane.pharmacies.adapters.fhir_writing import TRACKING, TRACKING_URL, URN
+from carelane.web import wire
 
 _STATUSES: dict[str, PharmacyStatus] = {
     "requested": "SENT", "received": "SENT", "accepted": "ACCEPTED", "ready": "ACCEPTED", "in-progress": "ACCEPTED",

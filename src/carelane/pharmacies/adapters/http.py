@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from carelane.kit import wire
 from carelane.kit.errors import InvalidRequestError
 from carelane.kit.http import MAX_ANSWER_BYTES, Http, HttpAnswer, OutcomeUnknownError
 from carelane.kit.phi import Phi
@@ -17,6 +16,7 @@ from carelane.pharmacies.adapters.asking import MAX_TEXT_LENGTH, Way, not_taken
 from carelane.pharmacies.adapters.signing import require_signed
 from carelane.pharmacies.errors import CallbackUnreadableError
 from carelane.pharmacies.schemas import Prescription
+from carelane.web import wire
 
 # How a pharmacy says that it has no such order. A bare 404 may come from anything on the way, and an order that is
 # believed unknown is sent again.

@@ -25,12 +25,11 @@ from carelane.carts.lines import (
     wanted_line,
 )
 from carelane.carts.schemas import in_utc
-from carelane.kit import clock, idempotency
+from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.decimals import decimal_of
 from carelane.kit.errors import ConflictError, RecordNotFoundError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
 from carelane.quotes import access
@@ -49,6 +48,8 @@ from carelane.quotes.queries import DESCRIPTION, WORDS, LockedQuote
 from carelane.quotes.schemas import QuoteOut
 from carelane.quotes.states import PENDING, QuoteStatus
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 Lines = list[LineRow]
 # Of statuses that nobody sets by hand, the operation that leads there.

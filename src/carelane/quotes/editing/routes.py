@@ -9,15 +9,15 @@ from litestar.types import ControllerRouterHandler
 
 from carelane.carts.lines import broken_rules
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.quotes.editing import actions
 from carelane.quotes.editing.schemas import QuoteItemIn, QuoteItemPatch, QuotePatch, patch_problems, quote_problems
 from carelane.quotes.routes import QuoteName
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
+from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import read_asked
 
 LineName = Annotated[
     str,

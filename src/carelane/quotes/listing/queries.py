@@ -8,7 +8,7 @@ import msgspec
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-from carelane.patients.records.queries import PATIENT, PatientRow
+from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.quotes.queries import QUOTE, QuoteRow
 from carelane.quotes.states import QuoteStatus
 

@@ -8,11 +8,10 @@ from carelane import events
 from carelane.carts.lines import refuse
 from carelane.carts.queries import LockedCart, lock_cart
 from carelane.carts.schemas import in_utc
-from carelane.kit import clock, idempotency
+from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
-from carelane.kit.idempotency import Asked
 from carelane.kit.ids import given_id, record_id, uuid7
 from carelane.kit.phi import DataKey
 from carelane.quotes import access
@@ -23,6 +22,8 @@ from carelane.quotes.queries import WORDS
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
 from carelane.staff.scopes import creator_problems
+from carelane.web import idempotency
+from carelane.web.idempotency import Asked
 
 
 async def create_quote(services: Services, actor: Actor, body: QuoteIn, once: Asked | None) -> QuoteOut:

@@ -5,14 +5,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.kit.idempotency import read_asked
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.quotes.making import actions
 from carelane.quotes.making.schemas import QuoteIn, quote_problems
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
+from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import read_asked
 
 
 @post(

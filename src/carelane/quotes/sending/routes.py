@@ -4,15 +4,15 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from carelane.kit import idempotency
 from carelane.kit.auth import ActorRequest
-from carelane.kit.bodies import EitherCaseBody
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.organizations.scopes import BILLING_WRITE
 from carelane.quotes.schemas import QuoteOut
 from carelane.quotes.sending import actions
 from carelane.quotes.sending.schemas import SendQuoteIn
 from carelane.services import Services
+from carelane.web import idempotency
+from carelane.web.bodies import EitherCaseBody
 
 
 @post(

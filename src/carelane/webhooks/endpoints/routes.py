@@ -8,9 +8,9 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RuleBrokenError
-from carelane.kit.wire import JsonBody
 from carelane.services import Services
 from carelane.staff.scopes import WEBHOOKS_MANAGE
+from carelane.web.wire import JsonBody
 from carelane.webhooks.endpoints import access, actions
 from carelane.webhooks.endpoints.errors import (
     DeliveryNotFoundError,

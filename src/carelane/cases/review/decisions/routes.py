@@ -14,9 +14,9 @@ from carelane.cases.review.errors import ActRefusedError, AlreadyDecidedError, C
 from carelane.cases.review.schemas import standing_out
 from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RuleBrokenError
-from carelane.kit.wire import JsonBody
 from carelane.services import Services
 from carelane.staff.scopes import CASES_DECIDE
+from carelane.web.wire import JsonBody
 
 
 @post(

@@ -14,9 +14,9 @@ from carelane.cases.states import CaseStatus
 from carelane.kit.auth import Actor, ActorRequest
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
-from carelane.kit.wire import boolean_string
 from carelane.services import Services
 from carelane.staff.scopes import CASES_READ
+from carelane.web.wire import boolean_string
 
 _BOOLEAN = "`true` or `false`"
 _STATUSES: tuple[CaseStatus, ...] = get_args(CaseStatus)

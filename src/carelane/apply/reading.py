@@ -1,0 +1,129 @@
+"""From a YAML file to `OrganizationFile`s: every fault is listed, and a file with a fault is refused as a whole."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from carelane.apply.rules import list_broken_rules
+from carelane.apply.schemas import OrganizationFile, OrganizationsFile
+from carelane.kit.errors import CarelaneError, FieldProblem
+from carelane.web.wire import list_problems
+
+MAX_FILE_BYTES = 4_194_304
+
+# Where secrets stand, which may name variables.
+_SECRETS = {
+    "keys": ("secret",),
+    "clients": ("secret",),
+    "staff": ("password", "totpSecret"),
+    "pharmacies": ("secret",),
+    "webhooks": ("secret",),
+}
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class InvalidFileError(CarelaneError):
+    """The organization file cannot be applied"""
+
+    status = 400
+    code = "INVALID_FILE"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which only true, false, null and whole numbers are more than text.
+
+    The usual loader turns the options Yes and No into booleans, 99.99 into a binary fraction, 01234 into octal, and lets
+    the second of two equal keys win.
+    """
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - yaml's own attribute
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names: list[Any] = []
+        for key, _ in node.value:
+            if key.value in names:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands here twice", key.start_mark)
+            names.append(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$"), ["~", "n", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
+
+
+def read_file(path: Path, variables: Mapping[str, str]) -> list[OrganizationFile]:
+    """The organizations in the file, checked. Raises InvalidFileError that lists every fault with its place."""
+    raw = _parse(path)
+    _fill_in_secrets(raw, variables)
+    files = _convert(raw)
+    broken = list_broken_rules(files)
+    if broken:
+        raise InvalidFileError(problems=broken)
+    return files
+
+
+def _convert(raw: Any) -> list[OrganizationFile]:
+    several = isinstance(raw, dict) and "organizations" in raw
+    problems = list_problems(raw, OrganizationsFile if several else OrganizationFile)
+    if problems:
+        raise InvalidFileError(problems=problems)
+    return (
+        msgspec.convert(raw, OrganizationsFile).organizations if several else [msgspec.convert(raw, OrganizationFile)]
+    )
+
+
+def _parse(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            raise InvalidFileError(f"{path}: expected at most {MAX_FILE_BYTES} bytes")
+        return yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader
+    except OSError as error:
+        raise InvalidFileError(f"{path}: {error.strerror}") from None
+    except yaml.MarkedYAMLError as error:
+        # Not the error's own text: it quotes the line, which may hold a secret.
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InvalidFileError(problems=[FieldProblem(f"line {line}", error.problem or "not YAML")]) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise InvalidFileError(problems=[FieldProblem("file", "expected YAML in UTF-8")]) from None
+
+
+def _fill_in_secrets(raw: Any, variables: Mapping[str, str]) -> None:
+    """Puts the variables' values in place of `${NAME}` in secrets, and nowhere else."""
+    problems: list[FieldProblem] = []
+    for prefix, part in _parts(raw):
+        for section, names in _SECRETS.items():
+            entries = part.get(section)
+            for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+                for name in names:
+                    if isinstance(entry, dict) and isinstance(entry.get(name), str):
+                        place = f"{prefix}{section}[{index}].{name}"
+                        entry[name] = _fill_in(entry[name], place, variables, problems)
+    if problems:
+        raise InvalidFileError(problems=problems)
+
+
+def _parts(raw: Any) -> list[tuple[str, dict[str, Any]]]:
+    """The organizations in the raw file, each with the prefix of its places."""
+    if not isinstance(raw, dict):
+        return []
+    several = raw.get("organizations")
+    if isinstance(several, list):
+        return [(f"organizations[{index}].", part) for index, part in enumerate(several) if isinstance(part, dict)]
+    return [("", raw)]
+
+
+def _fill_in(text: str, place: str, variables: Mapping[str, str], problems: list[FieldProblem]) -> str:
+    def value_of(match: re.Match[str]) -> str:
+        value = variables.get(match[1], "")
+        if not value:
+            problems.append(FieldProblem(place, f"the variable {match[1]} is not set"))
+        return value
+
+    return _VARIABLE.sub(value_of, text)

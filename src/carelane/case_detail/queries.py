@@ -1,0 +1,197 @@
+"""The one statement that gathers a case. Each noun's own queries bring its part; `c` is the case, `p` its patient."""
+
+from functools import cache
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.calendar.queries import CASE_CALENDAR_EVENTS
+from carelane.case_detail.schemas import CaseDetailRecord, Glimpse
+from carelane.conversations.queries import comments_json
+from carelane.documents.queries import CASE_ATTACHMENTS, COMMENT_ATTACHMENTS, attachments_json
+from carelane.forms.queries import CASE_RESPONSES
+from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
+from carelane.orders.queries import CASE_ORDERS
+from carelane.payments.queries import CASE_PAYMENTS
+
+# The newest of each list; a case with more is beyond anything a clinic has seen.
+MAX_ROWS_PER_LIST = 1_000
+
+_BASICS: LiteralString = """
+'id', c.id, 'type', c.type, 'title', c.title, 'status', c.status, 'shortId', c.short_id, 'createdAt', c.created_at,
+'updatedAt', c.updated_at, 'assignedAt', c.assigned_at, 'inProgressAt', c.in_progress_at, 'closedAt', c.closed_at,
+'isArchived', c.is_archived, 'isEscalated', c.is_escalated, 'isImported', c.is_imported, 'isTest', c.is_test,
+'warnings', c.warnings, 'referralCode', c.referral_code, 'closedBy', c.closed_by_id,
+'inProgressBy', c.in_progress_by_id, 'archiveReason', c.archive_reason, 'archiveNote', encode(c.archive_note_sealed, 'hex'),
+'productBundleId', c.bundle_id,
+'productBundle', (SELECT json_build_object('id', b.id, 'name', b.name) FROM bundles b
+                  WHERE b.organization_id = c.organization_id AND b.id = c.bundle_id),
+'submitter', json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'email', p.email,
+  'dob', p.date_of_birth, 'gender', p.gender, 'phoneNumber', p.phone_number, 'address', p.address_line1,
+  'address2', p.address_line2, 'city', p.city, 'state', p.state, 'postalCode', p.postal_code)
+"""
+
+ASSIGNEES: LiteralString = """
+coalesce((
+  SELECT json_agg(json_build_object('assignee',
+           json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name)) ORDER BY g.created_at, s.id)
+  FROM case_assignees g JOIN staff s ON s.organization_id = g.organization_id AND s.id = g.staff_id
+  WHERE g.organization_id = c.organization_id AND g.case_id = c.id), '[]')
+"""
+
+_ACTIVITY: LiteralString = """
+coalesce((
+  SELECT json_agg(json_build_object('id', e.id, 'type', e.type, 'isPHI', e.is_phi, 'isRestricted', e.is_restricted,
+    'timestamp', e.created_at, 'valueBefore', e.value_before, 'valueAfter', e.value_after) ORDER BY e.number)
+  FROM (SELECT * FROM events WHERE organization_id = c.organization_id AND case_id = c.id
+        ORDER BY number DESC LIMIT %(most)s) e), '[]')
+"""
+
+_DECISIONS: LiteralString = """
+coalesce((
+  SELECT json_agg(json_build_object('id', d.id, 'isApproved', d.is_approved, 'isNoDecision', d.is_no_decision,
+    'startDate', d.start_date, 'endDate', d.end_date, 'decisionText', encode(d.decision_text_sealed, 'hex'),
+    'category', d.category, 'createdAt', d.created_at, 'isPaid', d.is_paid, 'visitType', d.visit_type,
+    'productId', d.product_id,
+    'medInfo', coalesce((
+      SELECT json_agg(json_build_object('id', m.id, 'sealed', encode(m.sealed, 'hex')) ORDER BY m.position)
+      FROM decision_medications m WHERE m.organization_id = d.organization_id AND m.decision_id = d.id), '[]'),
+    'addedBy', json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name, 'title', s.title,
+      'titleSuffix', s.title_suffix, 'email', s.email, 'phoneNumber', s.phone_number, 'npi', s.npi, 'dea', s.dea,
+      'address', s.address_line1, 'address2', s.address_line2, 'city', s.city, 'state', s.state,
+      'postalCode', s.postal_code, 'country', s.country)
+  ) ORDER BY d.created_at, d.id)
+  FROM (SELECT * FROM decisions WHERE organization_id = c.organization_id AND case_id = c.id
+        ORDER BY created_at DESC LIMIT %(most)s) d
+  JOIN staff s ON s.organization_id = d.organization_id AND s.id = d.added_by_id), '[]')
+"""
+
+_CASE_PRODUCTS: LiteralString = """
+coalesce((
+  SELECT json_agg(json_build_object('id', k.id, 'createdAt', k.created_at,
+    'organizationProduct', json_build_object('id', o.id, 'name', o.name),
+    'subscription', CASE WHEN k.subscription_interval IS NULL AND k.subscription_interval_count IS NULL THEN NULL
+      ELSE json_build_object('interval', k.subscription_interval, 'intervalCount', k.subscription_interval_count) END,
+    'caseProductRequests', coalesce((
+      SELECT json_agg(json_build_object('id', r.id, 'status', r.status, 'formResponseId', r.form_response_id,
+        'visitType', r.visit_type, 'createdAt', r.created_at, 'updatedAt', r.updated_at))
+      FROM (SELECT * FROM case_product_requests
+            WHERE organization_id = k.organization_id AND case_product_id = k.id
+            ORDER BY created_at DESC, id DESC LIMIT 1) r), '[]')
+  ) ORDER BY k.position)
+  FROM case_products k JOIN products o ON o.organization_id = k.organization_id AND o.id = k.product_id
+  WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]')
+"""
+
+# What a glimpse shows beside the basic data, by the member that holds it; `%(target_id)s` is what the event is about.
+GLIMPSED: dict[str, LiteralString] = {
+    "orders": "'orders', "
+    + """coalesce((
+  SELECT json_agg(json_build_object('id', o.id, 'status', o.status, 'trackingId', o.tracking_id,
+    'message', encode(o.message_sealed, 'hex'), 'createdAt', o.created_at))
+  FROM orders o WHERE o.organization_id = c.organization_id AND o.id = %(target_id)s), '[]')""",
+    "attachments": "'attachments', " + attachments_json("id = %(target_id)s"),
+    "assignees": "'assignees', " + ASSIGNEES,
+}
+
+_GLIMPSE: LiteralString = """
+SELECT json_build_object('id', c.id, 'shortId', c.short_id, 'status', c.status, 'title', c.title, 'type', c.type,
+  'createdAt', c.created_at, 'updatedAt', c.updated_at, 'isTest', c.is_test{part})::text
+FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
+"""
+
+_BY_ID: LiteralString = " AND c.id = %(case_id)s"
+_BY_EMAIL: LiteralString = " AND p.email_key = lower(%(email)s)"
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """The optional parts of the answer."""
+
+    attachments: bool = False
+    calendar_events: bool = False
+    orders: bool = False
+    case_products: bool = False
+
+
+class Wanted(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """Which case. With both `case_id` and `email`, the case must be that patient's."""
+
+    case_id: UUID | None = None
+    email: str | None = None
+    parts: Parts = Parts()
+
+
+def _person(member: LiteralString, column: LiteralString) -> LiteralString:
+    return (
+        "'"
+        + member
+        + "', (SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name)"
+        + " FROM staff s WHERE s.organization_id = c.organization_id AND s.id = c."
+        + column
+        + ")"
+    )
+
+
+@cache
+def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
+    comments = comments_json(COMMENT_ATTACHMENTS if parts.attachments else None)
+    members: list[LiteralString] = [
+        _BASICS,
+        _person("assignedTo", "assigned_to_id"),
+        _person("hrRep", "hr_rep_id"),
+        _person("assignedBy", "assigned_by_id"),
+        "'assignees', " + ASSIGNEES,
+        "'activity', " + _ACTIVITY,
+        "'decisions', " + _DECISIONS,
+        "'comments', " + comments,
+        "'payments', " + CASE_PAYMENTS,
+        "'responses', " + CASE_RESPONSES,
+    ]
+    members += ["'attachments', " + CASE_ATTACHMENTS] if parts.attachments else []
+    members += ["'calendarEvents', " + CASE_CALENDAR_EVENTS] if parts.calendar_events else []
+    members += ["'orders', " + CASE_ORDERS] if parts.orders else []
+    members += ["'caseProducts', " + _CASE_PRODUCTS] if parts.case_products else []
+    found = (
+        "SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id "
+        "WHERE c.organization_id = %(organization_id)s"
+        + (_BY_ID if by_id else "")
+        + (_BY_EMAIL if by_email else "")
+        + " ORDER BY c.created_at DESC, c.id DESC LIMIT 1"
+    )
+    return (
+        "SELECT json_build_object("
+        + ", ".join(members)
+        + ")::text FROM ("
+        + found
+        + ") c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id"
+    )
+
+
+async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -> CaseDetailRecord | None:
+    """The case with its parts, still sealed; of several that fit, the newest. One round trip."""
+    statement = _statement(wanted.parts, wanted.case_id is not None, wanted.email is not None)
+    values = {
+        "organization_id": organization_id,
+        "case_id": wanted.case_id,
+        "email": wanted.email,
+        "most": MAX_ROWS_PER_LIST,
+    }
+    row = await (await conn.execute(statement, values)).fetchone()
+    return msgspec.json.decode(row[0], type=CaseDetailRecord) if row else None
+
+
+async def find_glimpse(
+    conn: Connection, organization_id: UUID, case_id: UUID, part: str | None, target_id: UUID | None
+) -> Glimpse | None:
+    """The case's basic data and, of the member `part` (GLIMPSED), the entry `target_id`, still sealed."""
+    statement = _GLIMPSE.format(part="" if part is None else ", " + GLIMPSED[part])
+    values = {
+        "organization_id": organization_id,
+        "case_id": case_id,
+        "target_id": target_id,
+        "most": MAX_ROWS_PER_LIST,
+    }
+    row = await (await conn.execute(statement, values)).fetchone()
+    return msgspec.json.decode(row[0], type=Glimpse) if row else None

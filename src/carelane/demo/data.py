@@ -1,0 +1,134 @@
+"""The demo data: two organizations with catalogue, forms, staff, pharmacies and credentials, from `demo.yaml`; and a case.
+
+Secrets are derived from the master key, so that asking again gives the same ones, and another installation has others.
+"""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from carelane.apply.applying import apply_file
+from carelane.apply.people.schemas import StaffIn
+from carelane.apply.places.queries import list_locations
+from carelane.apply.reading import read_file
+from carelane.apply.schemas import OrganizationFile
+from carelane.demo.approved_case import DEMO_CASE_ID, PATIENT, make_demo_case
+from carelane.kit.auth import system_actor
+from carelane.patients.billing.actions import create_patient
+from carelane.patients.billing.schemas import PatientIn
+from carelane.services import Services
+from carelane.staff.queries import list_members
+from carelane.staff.scopes import Role
+
+DEMO_FILE = Path(__file__).with_name("demo.yaml")
+
+# How the secrets of demo.yaml begin, by the variable that stands for each.
+_PREFIXES = {
+    "HARBOR_KEY": "cvk_",
+    "HARBOR_CATALOG_KEY": "cvk_",
+    "HARBOR_CLIENT_SECRET": "cvs_",
+    "JUNIPER_KEY": "cvk_",
+    "JUNIPER_CATALOG_KEY": "cvk_",
+    "JUNIPER_CLIENT_SECRET": "cvs_",
+}
+# Members of staff: each has a password and a second factor.
+_PEOPLE = ("HARBOR_ADMIN", "HARBOR_MANAGER", "HARBOR_CLINICIAN", "HARBOR_SECOND_CLINICIAN", "JUNIPER_CLINICIAN")
+_TOTP_SECRET_BYTES = 20
+_OTHER_PATIENT: dict[str, object] = {
+    "firstName": "Kim",
+    "lastName": "Alder",
+    "email": "kim.alder@patient.example",
+    "phoneNumber": "+15125550188",
+    "dateOfBirth": "1979-11-02",
+}
+
+
+async def demo_data(services: Services) -> dict[str, object]:
+    """Makes the demo organizations, or brings them back to the file, and returns their ids and secrets."""
+    variables = dict(_variables(services))
+    await apply_file(services, DEMO_FILE, dry_run=False, variables=variables)
+    first, second = read_file(DEMO_FILE, variables)
+    summary, other = await _summary(services, first), await _summary(services, second)
+    summary |= await _billing(services, first, PATIENT)
+    other |= await _billing(services, second, _OTHER_PATIENT)
+    await make_demo_case(services, UUID(str(summary["organizationId"])), UUID(str(summary["staffId"])), first)
+    return summary | {"caseId": str(DEMO_CASE_ID), "other": other}
+
+
+async def _billing(services: Services, file: OrganizationFile, patient: dict[str, object]) -> dict[str, object]:
+    """What the billing dialect asks about: a patient at the file's first location, who sells, and what."""
+    assert file.organization.id is not None
+    organization_id = file.organization.id
+    async with services.db.reading(organization_id) as conn:
+        places = {place.name: str(place.id) for place in await list_locations(conn, organization_id)}
+        ids = {member.email: str(member.id) for member in await list_members(conn, organization_id)}
+    location_id, seller = places[file.locations[0].name], _first(file.staff, "CASEWORKER")
+    assert seller is not None
+    body = msgspec.convert(patient | {"primaryLocationId": location_id}, PatientIn)
+    made = await create_patient(services, system_actor(organization_id), None, body)
+    return {
+        "patientId": made.id,
+        "creatorId": ids[seller.email],
+        "itemId": str(file.products[0].id),
+        "packageId": str(file.bundles[0].id),
+        "locationId": location_id,
+    }
+
+
+def _variables(services: Services) -> Iterator[tuple[str, str]]:
+    for name, prefix in _PREFIXES.items():
+        yield name, prefix + _derived_text(services, name)
+    for person in _PEOPLE:
+        yield f"{person}_PASSWORD", _derived_text(services, f"{person}_PASSWORD")
+        secret = services.master_key.derive(f"demo {person}_TOTP_SECRET")[:_TOTP_SECRET_BYTES]
+        yield f"{person}_TOTP_SECRET", base64.b32encode(secret).decode()
+
+
+def _derived_text(services: Services, name: str) -> str:
+    return base64.urlsafe_b64encode(services.master_key.derive(f"demo {name}")).decode().rstrip("=")
+
+
+async def _summary(services: Services, file: OrganizationFile) -> dict[str, object]:
+    """What is named here stands in the file, first of its kind; the ids of staff were derived."""
+    key, catalog_key = file.keys[0], file.keys[1]
+    client = file.clients[0]
+    catalogue = {
+        "organizationId": str(file.organization.id),
+        "tenant": file.organization.tenant,
+        "apiKey": key.secret,
+        "catalogOnlyKey": catalog_key.secret,
+        "clientId": str(client.id),
+        "clientSecret": client.secret,
+        "productId": str(file.products[0].id),
+        "bundleId": str(file.bundles[0].id),
+        "pharmacyId": file.pharmacies[0].code,
+        "drugId": file.drugs[0].code,
+    }
+    return catalogue | await _people(services, file)
+
+
+async def _people(services: Services, file: OrganizationFile) -> dict[str, object]:
+    """`staff…` is a clinician who can decide on cases, `admin…` whoever manages the others, if there is somebody."""
+    assert file.organization.id is not None
+    organization_id = file.organization.id
+    async with services.db.reading(organization_id) as conn:
+        ids = {member.email: str(member.id) for member in await list_members(conn, organization_id)}
+    found: dict[str, object] = {}
+    roles: dict[str, Role] = {"staff": "CASEWORKER", "admin": "ADMIN"}
+    for prefix, role in roles.items():
+        person = _first(file.staff, role)
+        if person is not None:
+            found |= {
+                f"{prefix}Id": ids[person.email],
+                f"{prefix}Email": person.email,
+                f"{prefix}Password": person.password,
+                f"{prefix}TotpSecret": person.totp_secret,
+            }
+    return found
+
+
+def _first(staff: list[StaffIn], role: Role) -> StaffIn | None:
+    return next((person for person in staff if person.role == role), None)

@@ -1,0 +1,1 @@
+"""What runs: the supervisor, its server and worker processes, and how they start and stop."""

@@ -1,0 +1,37 @@
+"""What the supervisor starts: `python -m carelane.processes.child server|worker LIFELINE GATE [LISTENING]`, settings in the environment.
+
+The numbers are file descriptors. The gate is a pipe that the supervisor closes once the database is ready: a child
+imports its code while the database starts, and begins after that.
+"""
+
+import os
+import sys
+
+from carelane.processes import lifeline
+from carelane.settings import read_settings
+
+# On top of what the requests and jobs in hand get, before a child whose parent is gone ends by force.
+GRACE_SECONDS = 5.0
+
+
+def main() -> None:
+    kind, *numbers = sys.argv[1:]
+    alive, gate, *listening = [int(number) for number in numbers]
+    settings = read_settings()
+    lifeline.hold(alive, settings.stop_seconds + GRACE_SECONDS)
+    # Each kind imports only what it needs: memory is counted per process.
+    if kind == "server":
+        from carelane import app
+        from carelane.processes import server
+
+        os.read(gate, 1)
+        server.run(app.create_app_from_environment, settings, listening[0])
+    else:
+        from carelane.processes import worker
+
+        os.read(gate, 1)
+        worker.main(settings)
+
+
+if __name__ == "__main__":
+    main()

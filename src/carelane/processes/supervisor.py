@@ -1,0 +1,252 @@
+"""`carelane serve`: one parent that runs the database, the server processes and the worker, and keeps them running.
+
+    supervisor ─┬─ PostgreSQL (embedded; it outlives a killed supervisor and is attached to by the next)
+                ├─ N server processes, on listening sockets that the supervisor keeps open
+                └─ worker
+
+Told to stop, it lets the servers finish the requests in hand, then stops the worker, then the database.
+"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from carelane.kit import failpoints, logs
+from carelane.kit.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from carelane.kit.keyring import read_master_key
+from carelane.processes import database, lifeline, sockets
+from carelane.processes.child import GRACE_SECONDS
+from carelane.processes.sockets import CannotServeError
+from carelane.settings import PREFIX, Settings
+
+READY_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
+_DATABASE_LOOK_SECONDS = 0.25
+_FIRST_WAIT_SECONDS = 0.1
+_LONGEST_WAIT_SECONDS = 5.0
+# A child that lived this long was well: the next one starts at once again.
+_WELL_SECONDS = 10.0
+_MOST_STARTS_BEFORE_READY = 4
+
+log = structlog.get_logger()
+
+
+def serve(settings: Settings, *, with_worker: bool) -> None:
+    """Runs until SIGTERM, SIGINT or SIGHUP. Raises CannotServeError, and the database's own errors, before it is ready."""
+    logs.configure("supervisor")
+    with _alone(settings), _run_folder(settings) as run_folder, sockets.open_sockets(settings) as listeners:
+        # A key that is no key is found out here, and a new one is made before the processes could race for it.
+        read_master_key(settings.data_dir, settings.master_key)
+        server = database.embedded(settings)
+        try:
+            asyncio.run(_Supervisor(settings, server, listeners, run_folder, with_worker).run())
+        finally:
+            if server is not None:
+                server.stop()
+
+
+class _Child:
+    """One process that is started again whenever it ends, until told to stop."""
+
+    def __init__(self, name: str, kind: str, fds: list[int], environment: dict[str, str]) -> None:
+        self.name = name
+        self.starts = 0
+        self._command = [sys.executable, "-P", "-m", "carelane.processes.child", kind, *map(str, fds)]
+        self._fds = fds
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+
+    async def keep_running(self) -> None:
+        wait_seconds = _FIRST_WAIT_SECONDS
+        while not self._stopping:
+            lived_seconds = await self._run_once()
+            if self._stopping:
+                return
+            log.warning("child_ended", name=self.name, seconds=round(lived_seconds, 1), exit_code=self._exit_code)
+            wait_seconds = _FIRST_WAIT_SECONDS if lived_seconds > _WELL_SECONDS else wait_seconds * 2
+            await asyncio.sleep(min(wait_seconds, _LONGEST_WAIT_SECONDS))
+
+    async def stop(self, seconds: float) -> None:
+        """Asks the process to end, and after `seconds` makes it."""
+        self._stopping = True
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), seconds)
+        except TimeoutError:
+            process.kill()
+
+    @property
+    def _exit_code(self) -> int | None:
+        return None if self._process is None else self._process.returncode
+
+    async def _run_once(self) -> float:
+        """A session of its own keeps a Ctrl-C at the terminal from the child: the parent decides who stops when."""
+        started = asyncio.get_running_loop().time()
+        self.starts += 1
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            env=self._environment,
+            pass_fds=self._fds,
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        await self._process.wait()
+        return asyncio.get_running_loop().time() - started
+
+
+class _Supervisor:
+    def __init__(
+        self,
+        settings: Settings,
+        server: EmbeddedPostgres | None,
+        listeners: list[socket.socket],
+        run_folder: Path,
+        with_worker: bool,
+    ) -> None:
+        self._settings = settings
+        self._database = server
+        self._address = listeners[0].getsockname()[:2]
+        self._stop = asyncio.Event()
+        self._alive, self._lifeline = lifeline.make()
+        self._gate, self._gate_keeper = os.pipe()
+        environment = _environment(settings, server, run_folder)
+        fds = [self._alive, self._gate]
+        self._servers = [
+            _Child(f"server {number}", "server", [*fds, listener.fileno()], environment)
+            for number, listener in enumerate(listeners, start=1)
+        ]
+        self._workers = [_Child("worker", "worker", fds, self._with_address(environment))] if with_worker else []
+        self._keepers: list[asyncio.Task[None]] = []
+
+    def _with_address(self, environment: dict[str, str]) -> dict[str, str]:
+        """The worker tells pharmacies where to call back, and serves no request that could tell it."""
+        host, port = self._address
+        return {f"{PREFIX}PUBLIC_URL": f"http://{_in_url(host)}:{port}"} | environment
+
+    async def run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        try:
+            self._start(self._servers)
+            await asyncio.to_thread(self._prepare_database)
+            os.close(self._gate_keeper)
+            self._keepers.append(asyncio.create_task(self._watch_database()))
+            await self._say_when_ready()
+            # Only now: until the servers answer, they have the processors to themselves.
+            self._start(self._workers)
+            await self._stop.wait()
+        finally:
+            await self._stop_children()
+            for keeper in self._keepers:
+                keeper.cancel()
+            await asyncio.gather(*self._keepers, return_exceptions=True)
+
+    def _start(self, children: list[_Child]) -> None:
+        self._keepers += [asyncio.create_task(child.keep_running()) for child in children]
+
+    def _prepare_database(self) -> None:
+        if self._database is not None:
+            database.prepare_embedded(self._database)
+        elif self._settings.database_url is not None:
+            database.require_ready(self._settings.database_url)
+
+    async def _say_when_ready(self) -> None:
+        host, port = self._address
+        deadline = asyncio.get_running_loop().time() + READY_SECONDS
+        while not self._stop.is_set():
+            if await _answers(host, port):
+                sys.stdout.write(f"Carelane is ready on http://{_in_url(host)}:{port}\n")
+                sys.stdout.flush()
+                return
+            late = asyncio.get_running_loop().time() > deadline
+            if late or min(child.starts for child in self._servers) > _MOST_STARTS_BEFORE_READY:
+                raise CannotServeError("the server processes did not become ready; what they printed above says why")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _stop_children(self) -> None:
+        seconds = self._settings.stop_seconds + GRACE_SECONDS
+        await asyncio.gather(*(child.stop(seconds) for child in self._servers))
+        await asyncio.gather(*(child.stop(seconds) for child in self._workers))
+
+    async def _watch_database(self) -> None:
+        while self._database is not None:
+            await asyncio.sleep(_DATABASE_LOOK_SECONDS)
+            if self._database.pid is not None:
+                continue
+            log.warning("database_gone")
+            try:
+                await asyncio.to_thread(self._database.start)
+            except EmbeddedPostgresError as error:
+                log.error("database_start_failed", error=str(error))
+
+
+def _environment(settings: Settings, server: EmbeddedPostgres | None, run_folder: Path) -> dict[str, str]:
+    """What the children get: the settings as they are now, the application's database role and never the owner's."""
+    given = msgspec.structs.replace(
+        settings,
+        data_dir=settings.data_dir.resolve(),
+        database_url=server.application_url if server is not None else settings.database_url,
+        database_owner_url=None,
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for name, value in msgspec.structs.asdict(given).items():
+        if value is not None:
+            environment[PREFIX + name.upper()] = str(value)
+    if failpoints.VARIABLE in os.environ:
+        environment[failpoints.VARIABLE] = os.environ[failpoints.VARIABLE]
+    return environment | {"PROMETHEUS_MULTIPROC_DIR": str(run_folder)}
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Holds the data folder; the system lets go of it when this process ends, however it ends."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (settings.data_dir / "serve.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotServeError(
+                f"another `carelane serve` runs on {settings.data_dir}; choose another folder with --data-dir"
+            ) from None
+        yield
+
+
+@contextmanager
+def _run_folder(settings: Settings) -> Iterator[Path]:
+    """Where the processes of this run put their counters; emptied each time, so that nothing old is counted."""
+    folder = settings.data_dir / "run"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    yield folder.resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _answers(host: str, port: int) -> bool:
+    """Whether GET /health/ready answers 200."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here, asked for
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(reachable, port), 1)
+        writer.write(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        status = await asyncio.wait_for(reader.readline(), 1)
+        writer.close()
+    except (OSError, TimeoutError):
+        return False
+    return b" 200 " in status
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

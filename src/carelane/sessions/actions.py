@@ -1,0 +1,111 @@
+"""Signing in and out, unlocking."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from carelane.kit import clock
+from carelane.kit.auth import Actor, digest, system_actor
+from carelane.organizations.queries import find_organization_id
+from carelane.services import Services
+from carelane.sessions import codes, passwords, queries
+from carelane.sessions.errors import MemberNotFoundError, SignInRefusedError
+from carelane.sessions.queries import Account, Lockout
+from carelane.sessions.schemas import SignInIn
+from carelane.staff import queries as people
+from carelane.staff.access import NewSession, write_session
+from carelane.staff.scopes import sees_phi
+
+LOCKOUT = Lockout(most_failures=5, lock=timedelta(minutes=15), longest_lock=timedelta(hours=24))
+# A refusal is told no sooner than this after the request came: what was done meanwhile, such as counting the failure of an
+# account that exists, cannot be read from the time it took.
+REFUSAL_SECONDS = 0.25
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    account: Account
+    session: NewSession
+
+    def __repr__(self) -> str:
+        return "SignedIn(***)"
+
+
+async def sign_in(services: Services, sent: SignInIn) -> SignedIn:
+    """A new session. Raises SignInRefusedError, the same for every reason, and UnavailableError."""
+    async with _refused_in_time():
+        async with services.db.across() as conn:
+            organization_id = await find_organization_id(conn, sent.tenant)
+        account = await _claim_try(services, organization_id, sent.email) if organization_id else None
+        is_right = await passwords.is_right(sent.password, account.password_hash if account else None)
+        if organization_id is None or account is None or not is_right:
+            raise SignInRefusedError
+        return await _enter(services, organization_id, account, sent)
+
+
+async def _claim_try(services: Services, organization_id: UUID, email: str) -> Account | None:
+    """In a transaction of its own: the try stays counted, however it ends."""
+    async with services.db.transaction(system_actor(organization_id)) as conn:
+        return await queries.claim_try(conn, organization_id, email, LOCKOUT, clock.now())
+
+
+async def _enter(services: Services, organization_id: UUID, account: Account, sent: SignInIn) -> SignedIn:
+    step = await _step_of_code(services, organization_id, account, sent.totp or "")
+    new_hash = await passwords.rehashed(sent.password, account.password_hash)
+    async with services.db.transaction(system_actor(organization_id)) as conn:
+        if not await queries.claim_entry(conn, organization_id, account, step, new_hash):
+            raise SignInRefusedError
+        return SignedIn(account, await write_session(conn, organization_id, account.id))
+
+
+async def _step_of_code(services: Services, organization_id: UUID, account: Account, code: str) -> int | None:
+    """The time step of the code; None for who needs none. Raises SignInRefusedError."""
+    if account.totp_secret_sealed is None:
+        if sees_phi(account.role):
+            raise SignInRefusedError
+        return None
+    data_key = await services.keyring.data_key(organization_id)
+    secret = data_key.open(account.totp_secret_sealed, codes.SECRET, account.id).decode()
+    step = codes.matching_step(secret, code, clock.now())
+    if step is None:
+        raise SignInRefusedError
+    return step
+
+
+@asynccontextmanager
+async def _refused_in_time() -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    tells_at = loop.time() + REFUSAL_SECONDS
+    try:
+        yield
+    except SignInRefusedError:
+        await asyncio.sleep(tells_at - loop.time())
+        raise
+
+
+async def sign_out(services: Services, actor: Actor, token: str) -> None:
+    """Ends the session that the token opened."""
+    async with services.db.transaction(actor) as conn:
+        await queries.update_session_ended(conn, actor.organization_id, digest(token))
+
+
+async def unlock(services: Services, actor: Actor, staff_id: UUID | None) -> people.Member:
+    """Forgets the member's failures. Raises MemberNotFoundError."""
+    async with services.db.transaction(actor) as conn:
+        if staff_id is not None:
+            await queries.update_unlocked(conn, actor.organization_id, staff_id)
+            member = await people.find_member(conn, actor.organization_id, staff_id)
+            if member is not None:
+                return member
+    raise MemberNotFoundError
+
+
+async def end_sessions(services: Services, actor: Actor, staff_id: UUID | None) -> int:
+    """How many good sessions of the member it ended. Raises MemberNotFoundError."""
+    async with services.db.transaction(actor) as conn:
+        if staff_id is None or await people.find_member(conn, actor.organization_id, staff_id) is None:
+            raise MemberNotFoundError
+        return await queries.update_sessions_ended(conn, actor.organization_id, staff_id)

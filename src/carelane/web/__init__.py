@@ -1,0 +1,1 @@
+"""HTTP, for whatever dialect: bodies, errors, paging, idempotency, the OpenAPI document. Knows nothing of clinics."""

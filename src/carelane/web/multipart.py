@@ -1,0 +1,78 @@
+"""Bodies that may come as a form (multipart/form-data) where JSON is meant."""
+
+from typing import Any
+
+import msgspec
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.web.bodies import EitherCaseBody
+
+MAX_PARTS = 200
+MEDIA_TYPE = "multipart/form-data"
+
+
+class FormOrJsonBody(EitherCaseBody):
+    """Reads a form or JSON into the same struct. A handler that uses it sets `opt["form"]`, for the document."""
+
+    def decode_bytes(self, value: bytes) -> Any:
+        wanted = self.asgi_connection.route_handler.parsed_data_field.annotation
+        media_type, options = parse_options_header(self.asgi_connection.headers.get("content-type", ""))
+        is_form = media_type == MEDIA_TYPE
+        return super().decode_bytes(form_as_json(value, options.get("boundary", ""), wanted) if is_form else value)
+
+
+def form_as_json(body: bytes, boundary: str, wanted: type[msgspec.Struct]) -> bytes:
+    """The fields of a form as the JSON body of `wanted`, a flat struct; names as sent. An empty field counts as absent.
+
+    Raises InvalidRequestError for what is no form, files and fields that are there twice.
+    """
+    fields = msgspec.structs.fields(wanted)
+    texts = {name for field in fields if _is_text(field.type) for name in (field.name, field.encode_name)}
+    sent = {name: text for name, text in _read_fields(body, boundary).items() if text}
+    return msgspec.json.encode({name: text if name in texts else _plain(text) for name, text in sent.items()})
+
+
+def _is_text(wanted: Any) -> bool:
+    try:
+        msgspec.convert("", wanted)
+    except msgspec.ValidationError as error:
+        # What a text must be like comes later; here it counts only that it may be one.
+        return "got `str`" not in str(error)
+    return True
+
+
+def _plain(text: str) -> Any:
+    """What the text spells in JSON: a number, true, false or null. Else the text, which will be refused as one."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+
+
+def _read_fields(body: bytes, boundary: str) -> dict[str, str]:
+    fields: dict[str, bytearray] = {}
+    problems: list[FieldProblem] = []
+    part = bytearray()
+    try:
+        with PushMultipartParser(boundary, content_length=len(body), max_segment_count=MAX_PARTS) as parser:
+            for found in (*parser.parse(body), *parser.parse(b"")):
+                if isinstance(found, MultipartSegment):
+                    part = bytearray()
+                    problems += _segment_problems(found, fields)
+                    fields[found.name] = part
+                elif found:
+                    part += found
+        if problems:
+            raise InvalidRequestError(problems=problems)
+        return {name: bytes(value).decode() for name, value in fields.items()}
+    except (MultipartError, UnicodeDecodeError) as error:
+        raise InvalidRequestError(problems=[FieldProblem("body", "expected a form in UTF-8")]) from error
+
+
+def _segment_problems(segment: MultipartSegment, before: dict[str, bytearray]) -> list[FieldProblem]:
+    if segment.filename is not None:
+        return [FieldProblem(segment.name, "expected a value, not a file")]
+    if segment.name in before:
+        return [FieldProblem(segment.name, "expected once")]
+    return []
