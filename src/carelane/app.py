@@ -24,14 +24,14 @@ from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, care, pages, pharmacies, staff
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
 from carelane.web.edge import Edge, render_metrics
-from carelane.web.errors import Page, handler, problems_member
+from carelane.web.errors import ErrorFormat, handler, problems_member
 from carelane.web.openapi import AmountSchema
 
 # A load balancer asks every few seconds and wants its answer before it gives up itself.
 READY_SECONDS = 2.0
 
 # Routes that belong to no dialect answer errors in this shape.
-OWN = Page(
+OWN = ErrorFormat(
     shape=lambda error, status, text, request_id: {
         "status": status,
         "success": False,
@@ -91,7 +91,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         "/",
         route_handlers=[get_live, get_ready, get_metrics, get_document],
         exception_handlers={Exception: handler(OWN)},
-        opt={"page": OWN},
+        opt={"error_format": OWN},
     )
     return Litestar(
         route_handlers=[

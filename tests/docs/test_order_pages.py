@@ -13,7 +13,7 @@ from carelane.processes import dispatcher
 from carelane.services import Services
 from carelane.surfaces.docs.examples import PLACE_ORDER
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 from tests.cast import Clinic
 from tests.detail.asking import create_case
 from tests.docs.pages import DOCS, check_printed
@@ -136,7 +136,7 @@ async def _in_hand(services: Services, clinic: Clinic, key: str) -> Any:
     organization_id = UUID(clinic.organization_id)
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(system_actor(organization_id)) as conn:
-        await idempotency.begin(conn, organization_id, data_key, Asked(key, CASE, b"{}"))
+        await idempotency.begin(conn, organization_id, data_key, RequestKey(key, CASE, b"{}"))
         yield
 
 

@@ -4,12 +4,12 @@ import re
 
 import msgspec
 
+from carelane import permissions
 from carelane.apply import schemas
 from carelane.apply.partners import schemas as partners
 from carelane.apply.people import schemas as people
 from carelane.apply.reading import read_file
 from carelane.kit.logs import ALLOWED_KEYS
-from carelane.organizations import scopes
 from tests.docs.pages import DOCS, blocks, check_printed
 from tests.docs.settings_page import settings_page
 
@@ -68,4 +68,4 @@ def test_the_organization_files_on_the_pages_can_be_applied(tmp_path):
 
 def test_the_scopes_on_the_page_are_the_scopes():
     rows = re.findall(r"^\| `(\w+:\w+)` \| (.+) \|$", (DOCS / "howto" / "credentials.md").read_text(), re.MULTILINE)
-    assert dict(rows) == scopes.MEANINGS
+    assert dict(rows) == {scope: permissions.MEANINGS[scope] for scope in permissions.GRANTABLE}

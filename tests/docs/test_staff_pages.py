@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pyotp
 
-from carelane.staff import scopes
+from carelane import permissions
 from carelane.surfaces.docs.examples import CREATE_CASE
 from tests.cast import Clinic
 from tests.contract import CheckedClient
@@ -34,12 +34,18 @@ Five failures in a row lock the account for 15 minutes, five more for 30, and so
 
 
 def _roles() -> str:
-    head = "| scope | allows | " + " | ".join(scopes.OF_ROLE) + " |\n" + "| --- " * (2 + len(scopes.OF_ROLE)) + "|\n"
+    head = (
+        "| scope | allows | "
+        + " | ".join(permissions.OF_ROLE)
+        + " |\n"
+        + "| --- " * (2 + len(permissions.OF_ROLE))
+        + "|\n"
+    )
     rows = (
         f"| `{scope}` | {meaning} | "
-        + " | ".join("yes" if scope in of else "" for of in scopes.OF_ROLE.values())
+        + " | ".join("yes" if scope in of else "" for of in permissions.OF_ROLE.values())
         + " |"
-        for scope, meaning in scopes.MEANINGS.items()
+        for scope, meaning in permissions.MEANINGS.items()
     )
     return head + "\n".join(rows)
 

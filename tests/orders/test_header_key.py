@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 from tests.factories.cases import case_body
 from tests.orders.bodies import order_body
 from tests.orders.shop import open_shop
@@ -121,7 +121,7 @@ async def locked(shop, owner_url):
     async with await psycopg.AsyncConnection.connect(owner_url) as conn:
 
         async def hold(key):
-            digest = Asked(key, "", b"").key_digest(data_key)
+            digest = RequestKey(key, "", b"").key_digest(data_key)
             number = int.from_bytes(digest[:8], "big", signed=True)
             await conn.execute("SELECT pg_advisory_xact_lock(%s)", (number,))
             return conn
@@ -200,7 +200,7 @@ async def test_answers_are_forgotten_after_thirty_days(shop, case_id, owner_url,
     await shop.placed(case_id, order_body(), key=key)
     await shop.placed(case_id, order_body(), key=old_key)
     data_key = await services.keyring.data_key(shop.id)
-    digest = Asked(old_key, "", b"").key_digest(data_key)
+    digest = RequestKey(old_key, "", b"").key_digest(data_key)
     async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as conn:
         aged = "UPDATE idempotency_keys SET created_at = now() - interval '30 days 1 minute' WHERE key_digest = %s"
         await conn.execute(aged, (digest,))

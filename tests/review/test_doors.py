@@ -49,7 +49,7 @@ async def test_a_storefronts_key_is_401(client, desk, pier, method, end, body):
 async def test_support_is_403(client, desk, dan, method, end, body):
     answer = await client.request(method, url(desk.case_id, end), json=body, headers=dan.headers)
     assert answer.status_code == 403
-    assert "staff.cases:" in answer.json()["detail"]
+    assert "cases:" in answer.json()["detail"]
 
 
 @named
@@ -94,7 +94,7 @@ async def test_no_json_is_400(client, started, ada, name):
 async def test_a_case_manager_neither_starts_nor_decides(desk, cleo):
     for name in ("start", "decide"):
         answer = await desk.act(cleo, name, BODIES[name])
-        assert (answer.status_code, "staff.cases:decide" in answer.json()["detail"]) == (403, True)
+        assert (answer.status_code, "cases:decide" in answer.json()["detail"]) == (403, True)
 
 
 async def test_reading_a_case_as_staff_is_on_record(client, desk, ada, look):

@@ -113,7 +113,7 @@ async def test_who_manages_people_is_an_administrator(client, account, headers):
     ):
         answer = await client.request(method, path, headers=headers)
         assert answer.status_code == 403
-        assert "staff.people:manage" in answer.json()["detail"]
+        assert "staff:manage" in answer.json()["detail"]
 
 
 async def test_an_administrator_ends_all_sessions_of_a_member(client, services, account, headers, admin):

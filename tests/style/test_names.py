@@ -5,9 +5,9 @@ from typing import get_args
 import msgspec
 import pytest
 
+from carelane import permissions
 from carelane.events import MEANINGS, EventType
 from carelane.kit import logs
-from carelane.organizations import scopes
 from carelane.settings import PREFIX, Settings
 from tests.style.source import ROOT
 
@@ -53,8 +53,8 @@ def test_every_event_has_a_meaning():
 
 
 def test_every_scope_has_a_meaning():
-    declared = {value for name, value in vars(scopes).items() if name.isupper() and isinstance(value, str)}
-    assert declared == set(scopes.MEANINGS)
+    declared = {value for name, value in vars(permissions).items() if name.isupper() and isinstance(value, str)}
+    assert declared == set(permissions.MEANINGS)
 
 
 def test_no_key_of_the_log_could_hold_a_patient():

@@ -13,7 +13,7 @@ MAX_FUNCTION_LINES = 60
 # No features: the tool box, the dialects, the schema, the pages about the API itself, the demo.
 NO_FEATURES = {"kit", "web", "processes", "surfaces", "migrations", "demo"}
 FEATURE_FILES = {
-    "__init__.py", "routes.py", "schemas.py", "access.py", "actions.py", "states.py", "queries.py", "jobs.py", "errors.py",
+    "__init__.py", "routes.py", "schemas.py", "access.py", "reads.py", "actions.py", "views.py", "states.py", "queries.py", "jobs.py", "errors.py",
 }  # fmt: skip
 # Further names, each with what it is.
 MORE_FILES = {
@@ -51,7 +51,6 @@ MORE_FILES = {
     "organizations/credentials.py": "checking presented secrets, with a cache",
     "organizations/limits.py": "how many requests an organization may send, counted for all processes",
     "organizations/oauth.py": "the bodies and errors of RFC 6749",
-    "organizations/scopes.py": "what a credential may do",
     "quotes/converting.py": "from an accepted quote to its charge",
     "quotes/expiry.py": "ending what is past its date",
     "quotes/moving.py": "moving quotes, also used by carts",
@@ -83,7 +82,6 @@ MORE_FILES = {
     "quotes/sending/delivering.py": "the loop that sends messages",
     "quotes/sending/letter.py": "the words of a message, pure",
     "staff/prescribers.py": "check digits of prescriber numbers, pure",
-    "staff/scopes.py": "what each role may do",
     "taxes/rules.py": "which taxes are raised on what, pure",
     "texting/gateway.py": "handing a text message to a provider",
     "texting/simulator.py": "the process of `carelane sms-simulator`",

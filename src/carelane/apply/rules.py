@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from carelane import permissions
 from carelane.apply.partners import schemas as partners
 from carelane.apply.people import schemas as people
 from carelane.apply.places import schemas as places
 from carelane.apply.schemas import BundleIn, CredentialIn, FormIn, OrganizationFile, QuestionIn
 from carelane.kit.errors import FieldProblem
 from carelane.kit.money import is_currency, to_cents
-from carelane.organizations import scopes
 
 # Only a fast digest of a secret is kept, so it must be too long to guess: 32 characters, as `openssl rand -hex 16` gives.
 MIN_SECRET_LENGTH = 32
@@ -70,8 +70,10 @@ def _check_credentials(section: str, credentials: list[CredentialIn]) -> Problem
         place = f"{section}[{index}]"
         if credential.secret is not None and len(credential.secret) < MIN_SECRET_LENGTH:
             yield FieldProblem(f"{place}.secret", f"expected at least {MIN_SECRET_LENGTH} characters")
-        for unknown in sorted(set(credential.scopes) - scopes.ALL):
-            yield FieldProblem(f"{place}.scopes", f"{unknown} is unknown; there are {', '.join(sorted(scopes.ALL))}")
+        for unknown in sorted(set(credential.scopes) - permissions.GRANTABLE):
+            yield FieldProblem(
+                f"{place}.scopes", f"{unknown} is unknown; there are {', '.join(sorted(permissions.GRANTABLE))}"
+            )
 
 
 def _check_currency(place: str, code: str) -> Problems:

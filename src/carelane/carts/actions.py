@@ -18,7 +18,7 @@ from carelane.kit.ids import record_id
 from carelane.quotes.moving import end_pending_quotes, end_pending_quotes_of
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 # So many carts end in one request; who has more asks again.
 MAX_ENDED = 5_000
@@ -37,11 +37,10 @@ async def archive_cart(services: Services, actor: Actor, name: str) -> None:
         await end_pending_quotes(conn, actor, cart.id)
 
 
-async def expire_old(services: Services, actor: Actor, days_old: int, asked: Asked | None) -> int:
+async def expire_old(services: Services, actor: Actor, days_old: int, request_key: RequestKey | None) -> int:
     """Expires the organization's drafts that nobody touched for so many days; how many that were, at most MAX_ENDED."""
-    data_key = await services.keyring.data_key(actor.organization_id)
-    return await idempotency.answered_once(
-        services.db, actor, data_key, asked, partial(_expire_old, actor=actor, days_old=days_old)
+    return await idempotency.run_once(
+        services, actor, request_key, partial(_expire_old, actor=actor, days_old=days_old)
     )
 
 

@@ -11,11 +11,11 @@ from carelane.carts.conversion.routes import convert_cart
 from carelane.carts.editing.routes import add_item, change_item, create_cart, remove_item, replace_cart
 from carelane.carts.listing.routes import list_carts, list_newest_carts
 from carelane.carts.schemas import CartId, CartOut
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError
-from carelane.organizations.scopes import BILLING_READ, BILLING_WRITE
+from carelane.permissions import BILLING_READ, BILLING_WRITE
 from carelane.services import Services
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest
 
 MAX_DAYS = 36_500
 
@@ -64,7 +64,7 @@ async def expire_old_carts(
 ) -> int:
     """Expires drafts that nobody changed for `days_old` days and that were not offered; answers how many, at most 5,000."""
     request.auth.require(BILLING_WRITE)
-    return await actions.expire_old(services, request.auth, days_old, await read_asked(request))
+    return await actions.expire_old(services, request.auth, days_old, await read_key(request))
 
 
 CARTS = [

@@ -10,13 +10,12 @@ from carelane.case_detail.access import inline_documents, link_documents, open_c
 from carelane.case_detail.queries import Parts, Wanted
 from carelane.case_detail.schemas import CaseDetailAnswerOut, CaseDetailOut
 from carelane.cases.errors import CaseNotFoundError, CaseNotNamedError
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
-from carelane.organizations.scopes import CASES_READ
 from carelane.patients.schemas import is_email
+from carelane.permissions import CASES_READ
 from carelane.services import Services
-from carelane.staff import scopes as staff_scopes
+from carelane.web.routes import ActorRequest
 
 _FORMATS = ("base64", "url")
 _TRUE = 'Set to "true" to include them'
@@ -83,7 +82,7 @@ async def get_case(
     case_id: Annotated[str, PathParameter(description="UUID of the case")],
 ) -> CaseDetailOut:
     """The whole of a case with all its parts; documents come as links that work for 15 minutes."""
-    request.auth.require(staff_scopes.CASES_READ)
+    request.auth.require(CASES_READ)
     wanted = parse_uuid(case_id)
     if wanted is None:
         raise CaseNotFoundError

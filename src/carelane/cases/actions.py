@@ -1,5 +1,6 @@
 """Writes on cases: creating one, and giving it to someone."""
 
+from functools import partial
 from uuid import UUID
 
 from carelane import events
@@ -10,84 +11,77 @@ from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, Crea
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
 from carelane.kit.auth import Actor, system_actor
-from carelane.kit.db import Cursor
+from carelane.kit.db import Connection, Cursor
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.queries import upsert_patient
+from carelane.permissions import CASES_WRITE, requires
 from carelane.services import Services
 from carelane.staff.queries import lock_next_assignee
-from carelane.web import idempotency
-from carelane.web.idempotency import AnsweredBefore, Asked, KeyInFlightError, KeyReusedError
+from carelane.web.idempotency import KeyInFlightError, KeyReusedError, ReplayedAnswer, RequestKey, run_once
 
 
+@requires(CASES_WRITE)
 async def create_case(
     services: Services,
     actor: Actor,
     case: CaseIn | AbandonedCaseIn,
-    asked: Asked | None,
+    request_key: RequestKey | None,
     case_id: UUID | None = None,
 ) -> CaseCreatedOut:
     """Writes the whole case in one transaction and returns what its sender is answered. Its id is made unless given.
 
-    Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError, and what `idempotency.begin` raises.
+    Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError, and what `run_once` raises.
     Whatever is raised, nothing stays.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
     _refuse([*broken_rules(case), *wrong_files])
     files = [file for form in forms.values() for answer in form.answers for file in answer.files]
+    act = partial(_write_case, actor=actor, case=case, forms=forms, data_key=data_key, case_id=case_id or uuid7())
     try:
         await store_files(services.storage, data_key, actor.organization_id, files)
-        created = await _write_case(services, actor, case, forms, data_key, asked, case_id or uuid7())
-    except (RuleBrokenError, CaseConflictError, AnsweredBefore, KeyReusedError, KeyInFlightError):
+        return await run_once(services, actor, request_key, act)
+    except (RuleBrokenError, CaseConflictError, ReplayedAnswer, KeyReusedError, KeyInFlightError):
         # After any other failure it is not known whether the case was committed, so its files stay: if no row names
         # them, the timed job of documents removes them.
         await discard_files(services.storage, actor.organization_id, files)
         raise
-    idempotency.committed(asked)
-    return created
 
 
 async def _write_case(
-    services: Services,
+    conn: Connection,
     actor: Actor,
     case: CaseIn | AbandonedCaseIn,
     forms: dict[int, AnsweredForm],
     data_key: DataKey,
-    asked: Asked | None,
     case_id: UUID,
 ) -> CaseCreatedOut:
     """Two round trips when the forms are known: all questions and the patient, then all rows and the commit."""
     organization_id, doubtful = actor.organization_id, list(doubts(case))
     wanted = [form.wanted for form in forms.values()]
-    async with services.db.transaction(actor) as conn:
-        if asked is not None:
-            await idempotency.begin(conn, organization_id, data_key, asked)
-        context_cursor = await queries.query_context(
-            conn, organization_id, [product.id for product in case.products], wanted
-        )
-        has_address = case.user.shipping_address is not None
-        patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
-        waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
-        context = await queries.read_context(context_cursor)
-        _refuse([*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())])
-        await _refuse_second(case, waiting)
-        versions = await ensure_versions(conn, organization_id, wanted, context.versions)
-        maker = RowMaker(
-            data_key=data_key,
-            organization_id=organization_id,
-            case_id=case_id,
-            patient_id=(await patient.fetchall())[0][0],
-            is_test=bool(case.is_test),
-        )
-        warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
-        event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
-        await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions, event))
-        created = CaseCreatedOut(data=CreatedOut(maker.case_id))
-        if asked is not None:
-            await idempotency.keep(conn, organization_id, data_key, asked, created)
-    return created
+    context_cursor = await queries.query_context(
+        conn, organization_id, [product.id for product in case.products], wanted
+    )
+    has_address = case.user.shipping_address is not None
+    patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
+    waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
+    context = await queries.read_context(context_cursor)
+    _refuse([*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())])
+    await _refuse_second(case, waiting)
+    versions = await ensure_versions(conn, organization_id, wanted, context.versions)
+    maker = RowMaker(
+        data_key=data_key,
+        organization_id=organization_id,
+        case_id=case_id,
+        patient_id=(await patient.fetchall())[0][0],
+        is_test=bool(case.is_test),
+    )
+    warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
+    event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
+    await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions, event))
+    return CaseCreatedOut(data=CreatedOut(maker.case_id))
 
 
 def _refuse(problems: list[FieldProblem]) -> None:

@@ -11,11 +11,11 @@ from carelane.catalog.errors import BundleNotFoundError
 from carelane.catalog.queries import Bundle
 from carelane.catalog.schemas import BundleAnswerOut, BundleDetailOut, BundleListOut, BundleOut
 from carelane.forms.queries import list_forms
-from carelane.kit.auth import ActorRequest
 from carelane.kit.ids import parse_uuid
 from carelane.kit.money import decimal_string
-from carelane.organizations.scopes import CATALOG_READ
+from carelane.permissions import CATALOG_READ
 from carelane.services import Services
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import boolean_string
 
 _BOOLEAN = "`true` or `false`"

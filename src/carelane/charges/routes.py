@@ -19,13 +19,14 @@ from carelane.charges.schemas import (
     SortBy,
     TimelineEntryOut,
 )
-from carelane.kit.auth import Actor, ActorRequest
+from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, InvalidRequestError, RecordNotFoundError
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import BILLING_READ
+from carelane.permissions import BILLING_READ
 from carelane.services import Services
 from carelane.web.paging import PAGE, PER_PAGE, Direction, Page, names, page_of, pattern, ranges_of, word
+from carelane.web.routes import ActorRequest
 
 _TAGS = ["Charges"]
 # The list knows no pages.

@@ -15,8 +15,8 @@ from carelane.cases.review.schemas import AssignIn
 from carelane.cases.schemas import CaseIn, Medication
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
+from carelane.permissions import OF_ROLE
 from carelane.services import Services
-from carelane.staff.scopes import OF_ROLE
 
 DEMO_CASE_ID = UUID("123e4567-e89b-12d3-a456-426614174000")
 

@@ -19,9 +19,9 @@ from carelane.demo.approved_case import DEMO_CASE_ID, PATIENT, make_demo_case
 from carelane.kit.auth import system_actor
 from carelane.patients.billing.actions import create_patient
 from carelane.patients.billing.schemas import PatientIn
+from carelane.permissions import Role
 from carelane.services import Services
 from carelane.staff.queries import list_members
-from carelane.staff.scopes import Role
 
 DEMO_FILE = Path(__file__).with_name("demo.yaml")
 

@@ -11,19 +11,22 @@ from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
 from carelane.kit.ids import record_id, uuid7
 from carelane.locations import queries
 from carelane.locations.schemas import LocationIn, LocationOut, broken_rules
+from carelane.permissions import CATALOG_WRITE, requires
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 
-async def save_location(services: Services, actor: Actor, asked: Asked | None, body: LocationIn) -> LocationOut:
+@requires(CATALOG_WRITE)
+async def save_location(
+    services: Services, actor: Actor, body: LocationIn, request_key: RequestKey | None
+) -> LocationOut:
     """The location, changed, or made when its id is new or absent.
 
     Raises RuleBrokenError, also when a new one has no name, and ConflictError when it is archived.
     """
     _refuse(broken_rules(body))
-    data_key = await services.keyring.data_key(actor.organization_id)
-    return await idempotency.answered_once(services.db, actor, data_key, asked, partial(_save, actor, body))
+    return await idempotency.run_once(services, actor, request_key, partial(_save, actor, body))
 
 
 async def _save(actor: Actor, body: LocationIn, conn: Connection) -> LocationOut:
@@ -42,12 +45,13 @@ async def _save(actor: Actor, body: LocationIn, conn: Connection) -> LocationOut
     return saved
 
 
-async def archive_location(services: Services, actor: Actor, name: str) -> bool:
+@requires(CATALOG_WRITE)
+async def archive_location(services: Services, actor: Actor, ref: str) -> bool:
     """Raises RecordNotFoundError."""
-    location_id = record_id(actor.organization_id, name)
+    location_id = record_id(actor.organization_id, ref)
     async with services.db.transaction(actor) as conn:
         if not await queries.set_archived(conn, actor.organization_id, location_id):
-            raise RecordNotFoundError(f"no location {name} here")
+            raise RecordNotFoundError(f"no location {ref} here")
         await _record(conn, actor, location_id)
     return True
 

@@ -24,10 +24,11 @@ from carelane.orders.schemas import (
     PlacedOut,
     SentOrder,
 )
+from carelane.permissions import ORDERS_WRITE, requires
 from carelane.pharmacies.schemas import Prescription, RxItem
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 
 class OrderedCase(Protocol):
@@ -48,8 +49,9 @@ class Destination(Protocol):
     def name(self) -> str: ...
 
 
+@requires(ORDERS_WRITE)
 async def place_order(
-    services: Services, actor: Actor, case_id: UUID, sent: SentOrder, asked: Asked | None
+    services: Services, actor: Actor, case_id: UUID, sent: SentOrder, request_key: RequestKey | None
 ) -> OrderPlacedOut:
     """Writes the order in one transaction; the worker sends it.
 
@@ -66,17 +68,18 @@ async def place_order(
         _refuse(findings)
         return await _write_sent(conn, actor, data_key, sent, known, findings)
 
-    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+    return await idempotency.run_once(services, actor, request_key, act)
 
 
+@requires(ORDERS_WRITE)
 async def try_order(
-    services: Services, actor: Actor, case_id: UUID, sent: SentOrder, asked: Asked | None
+    services: Services, actor: Actor, case_id: UUID, sent: SentOrder, request_key: RequestKey | None
 ) -> DryRunDataOut:
     """What `place_order` would find. Writes nothing, locks nothing and uses up no key. Raises CaseDeniedError."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.reading(actor.organization_id) as conn:
         known = await _find_context(conn, actor, case_id, sent, locks=False)
-        used = await idempotency.find_use(conn, actor.organization_id, data_key, asked) if asked else None
+        used = await idempotency.find_use(conn, actor.organization_id, data_key, request_key) if request_key else None
     findings = preflight(sent, known)
     if known.key_order_id is not None:
         findings.append(FindingOut("idempotencyKey", OrderKeyUsedError().message, "refuse"))

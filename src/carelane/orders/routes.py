@@ -2,32 +2,25 @@
 
 from typing import Annotated
 
-from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from carelane.kit.auth import ActorRequest
 from carelane.kit.ids import parse_uuid
 from carelane.orders import actions
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
 from carelane.orders.schemas import DryRunOut, OrderBody, OrderPlacedOut, SentOrder
-from carelane.organizations.scopes import ORDERS_WRITE
 from carelane.services import Services
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest, Routes
 from carelane.web.wire import boolean_string
+
+routes = Routes(tag="Orders", body=OrderBody)
 
 _DRY_RUN = "`true`: nothing is written, and the answer lists everything that would be refused or warned of"
 
 
-@post(
-    "/cases/{case_id:str}",
-    operation_id="placeOrder",
-    summary="Place an order for a case",
-    tags=["Orders"],
-    status_code=200,
-    dto=OrderBody,
-    return_dto=None,
-    opt={"errors": (CaseDeniedError, OrderKeyUsedError), "repeatable": True},
+@routes.post(
+    "/cases/{case_id:str}", "Place an order for a case", errors=(CaseDeniedError, OrderKeyUsedError), repeatable=True
 )
 async def place_order(
     request: ActorRequest,
@@ -40,17 +33,16 @@ async def place_order(
 
     With the header `Prefer: return=representation` the answer to a used `idempotencyKey` names the order that used it.
     """
-    request.auth.require(ORDERS_WRITE)
-    is_dry, asked, known_id = boolean_string("dryRun", dry_run), await read_asked(request), parse_uuid(case_id)
+    is_dry, request_key, known_id = boolean_string("dryRun", dry_run), await read_key(request), parse_uuid(case_id)
     # What cannot be an id names no case; asking the database would answer the same.
     if known_id is None:
         raise CaseDeniedError
     if is_dry:
-        tried = await actions.try_order(services, request.auth, known_id, data, asked)
+        tried = await actions.try_order(services, request.auth, known_id, data, request_key)
         outcome = "created" if tried.would_create else "refused"
         return DryRunOut(message=f"Dry run: the order would be {outcome}", data=tried)
     try:
-        return await actions.place_order(services, request.auth, known_id, data, asked)
+        return await actions.place_order(services, request.auth, known_id, data, request_key)
     except OrderKeyUsedError as used:
         if _wants_representation(request):
             raise

@@ -11,9 +11,9 @@ from litestar.exceptions import ClientException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
+from carelane import permissions
 from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, issue_token, split_scopes
 from carelane.kit.errors import UnavailableError, WrongCredentialError
-from carelane.organizations import scopes
 from carelane.organizations.credentials import Gatekeeper
 from carelane.organizations.oauth import (
     FORM_TYPE,
@@ -52,7 +52,7 @@ class TokenOperation(Operation):
                 "client_secret": _text("Unless the client authenticates by HTTP Basic."),
                 "scope": _text("Space-separated; less than what the client was given. Left out: all of it."),
             },
-            examples=[{"grant_type": "client_credentials", "scope": scopes.CASES_WRITE}],
+            examples=[{"grant_type": "client_credentials", "scope": permissions.CASES_WRITE}],
         )
         self.request_body = RequestBody(content={FORM_TYPE: OpenAPIMediaType(schema=schema)}, required=True)
 
@@ -71,7 +71,12 @@ def _error_spec(description: str, *errors: type[OAuthError]) -> ResponseSpec:
     )
 
 
-_TOKEN_EXAMPLE = {"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900, "scope": scopes.CASES_WRITE}
+_TOKEN_EXAMPLE = {
+    "access_token": "eyJhbGciOi…",
+    "token_type": "Bearer",
+    "expires_in": 900,
+    "scope": permissions.CASES_WRITE,
+}
 _RESPONSES = {
     200: ResponseSpec(
         TokenOut,

@@ -23,7 +23,7 @@ from carelane.quotes.moving import move_quote
 from carelane.quotes.queries import LockedQuote, lock_quote
 from carelane.quotes.schemas import ConvertQuoteIn
 from carelane.services import Services
-from carelane.web.idempotency import Asked, answered_once
+from carelane.web.idempotency import RequestKey, run_once
 
 
 async def convert_quote(
@@ -57,10 +57,12 @@ async def convert_quote(
     return charge.id
 
 
-async def convert_once(services: Services, actor: Actor, body: ConvertQuoteIn, once: Asked | None) -> ChargeOut:
+async def convert_once(
+    services: Services, actor: Actor, body: ConvertQuoteIn, request_key: RequestKey | None
+) -> ChargeOut:
     """Raises RecordNotFoundError that names all that is unknown, ConflictError."""
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await answered_once(services.db, actor, data_key, once, partial(_convert, actor, data_key, body))
+    return await run_once(services, actor, request_key, partial(_convert, actor, data_key, body))
 
 
 async def _convert(actor: Actor, data_key: DataKey, body: ConvertQuoteIn, conn: Connection) -> ChargeOut:

@@ -10,10 +10,9 @@ from litestar.types import ControllerRouterHandler
 
 from carelane import events
 from carelane.charges.schemas import ChargeOut
-from carelane.kit.auth import ActorRequest
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.organizations.scopes import BILLING_READ, BILLING_WRITE
+from carelane.permissions import BILLING_READ, BILLING_WRITE
 from carelane.quotes import access, converting
 from carelane.quotes.actions import answer_quote, get_locked, mark_viewed, read_answer
 from carelane.quotes.expiry import ending_past, expire_past
@@ -25,7 +24,8 @@ from carelane.quotes.schemas import (
 )
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import answered_once, read_asked
+from carelane.web.idempotency import read_key, run_once
+from carelane.web.routes import ActorRequest
 
 QuoteName = Annotated[str, PathParameter(description="Id of the quote")]
 _TAGS = ["Quotes"]
@@ -116,7 +116,7 @@ async def respond_to_quote(
         return access.show_quote(data_key, await access.get_shown(conn, actor, data.quote_id))
 
     async with ending_past(services.db, actor, data.quote_id):
-        return await answered_once(services.db, actor, data_key, await read_asked(request), act)
+        return await run_once(services, actor, await read_key(request), act)
 
 
 @post(
@@ -135,7 +135,7 @@ async def convert_quote(
     """The charge, at the price that was accepted. However often and by how many it is asked for, there is one, and each gets
     it."""
     request.auth.require(BILLING_WRITE)
-    return await converting.convert_once(services, request.auth, data, await read_asked(request))
+    return await converting.convert_once(services, request.auth, data, await read_key(request))
 
 
 @post(
@@ -149,10 +149,7 @@ async def convert_quote(
 async def expire_old_quotes(request: ActorRequest, services: NamedDependency[Services]) -> int:
     """How many quotes were expired now. The worker does the same by itself, every minute; so does whoever answers one."""
     request.auth.require(BILLING_WRITE)
-    data_key = await services.keyring.data_key(request.auth.organization_id)
-    return await answered_once(
-        services.db, request.auth, data_key, await read_asked(request), lambda conn: expire_past(conn, request.auth)
-    )
+    return await run_once(services, request.auth, await read_key(request), lambda conn: expire_past(conn, request.auth))
 
 
 QUOTES: list[ControllerRouterHandler] = [

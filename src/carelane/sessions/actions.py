@@ -11,6 +11,7 @@ import msgspec
 from carelane.kit import clock
 from carelane.kit.auth import Actor, digest, system_actor
 from carelane.organizations.queries import find_organization_id
+from carelane.permissions import sees_phi
 from carelane.services import Services
 from carelane.sessions import codes, passwords, queries
 from carelane.sessions.errors import MemberNotFoundError, SignInRefusedError
@@ -18,7 +19,6 @@ from carelane.sessions.queries import Account, Lockout
 from carelane.sessions.schemas import SignInIn
 from carelane.staff import queries as people
 from carelane.staff.access import NewSession, write_session
-from carelane.staff.scopes import sees_phi
 
 LOCKOUT = Lockout(most_failures=5, lock=timedelta(minutes=15), longest_lock=timedelta(hours=24))
 # A refusal is told no sooner than this after the request came: what was done meanwhile, such as counting the failure of an

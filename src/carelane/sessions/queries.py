@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-from carelane.staff.scopes import Role
+from carelane.permissions import Role
 
 # Counts the try and, at each `most_failures` of them in a row, locks: first for `lock`, then twice as long each time. Rows
 # are changed one after the other, so the sixth of ten that come together finds the account locked.

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from carelane.kit import clock
-from carelane.kit.auth import ActorRequest
 from carelane.kit.ids import parse_uuid
+from carelane.permissions import STAFF_MANAGE
 from carelane.services import Services
 from carelane.sessions import actions
 from carelane.sessions.errors import MemberNotFoundError, SignInRefusedError
@@ -24,7 +24,7 @@ from carelane.sessions.schemas import (
 )
 from carelane.staff import queries
 from carelane.staff.access import COOKIE, SESSION_LIFETIME, presented_token
-from carelane.staff.scopes import PEOPLE_MANAGE
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import JsonBody
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -94,7 +94,7 @@ async def get_me(request: ActorRequest, services: NamedDependency[Services]) -> 
 @get("/members", operation_id="listMembers", summary="List members", tags=["Staff"])
 async def list_members(request: ActorRequest, services: NamedDependency[Services]) -> MembersOut:
     """All members of staff, the inactive too."""
-    request.auth.require(PEOPLE_MANAGE)
+    request.auth.require(STAFF_MANAGE)
     async with services.db.reading(request.auth.organization_id) as conn:
         members = await queries.list_members(conn, request.auth.organization_id)
     return MembersOut(members=[member_out(member, clock.now()) for member in members])
@@ -112,7 +112,7 @@ async def unlock_member(
     request: ActorRequest, services: NamedDependency[Services], member_id: MemberId
 ) -> MemberAnswerOut:
     """Forgets the member's failures to sign in, so that the next try is judged at once."""
-    request.auth.require(PEOPLE_MANAGE)
+    request.auth.require(STAFF_MANAGE)
     member = await actions.unlock(services, request.auth, parse_uuid(member_id))
     return MemberAnswerOut(member=member_out(member, clock.now()))
 
@@ -129,5 +129,5 @@ async def end_member_sessions(
     request: ActorRequest, services: NamedDependency[Services], member_id: MemberId
 ) -> SessionsEndedOut:
     """Signs the member out everywhere, at once."""
-    request.auth.require(PEOPLE_MANAGE)
+    request.auth.require(STAFF_MANAGE)
     return SessionsEndedOut(sessions_ended=await actions.end_sessions(services, request.auth, parse_uuid(member_id)))

@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from carelane.kit.phi import Phi
+from carelane.permissions import Role
 from carelane.sessions.passwords import MAX_CHARACTERS
 from carelane.staff.queries import Member
-from carelane.staff.scopes import Role
 
 _PASSWORD = "correct horse battery staple"  # noqa: S105 - an example
 

@@ -12,8 +12,8 @@ from carelane.kit.auth import Actor, digest, new_secret
 from carelane.kit.db import Connection, Database
 from carelane.kit.errors import MissingCredentialError, WrongCredentialError
 from carelane.kit.ids import uuid7
+from carelane.permissions import OF_ROLE
 from carelane.staff import queries
-from carelane.staff.scopes import OF_ROLE
 
 SESSION_LIFETIME = timedelta(hours=12)
 TOKEN_PREFIX = "cvt"  # noqa: S105 - how a token begins, no secret

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-from carelane.staff.scopes import Role
+from carelane.permissions import Role
 
 # Locking the staff row alone would not do: a worker that waited for it would go on with the order it saw before the wait,
 # and give the same member a case twice in a row. So the rota is locked as a whole, in a statement of its own, and the next

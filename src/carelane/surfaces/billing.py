@@ -25,7 +25,7 @@ from carelane.kit.errors import (
     UnavailableError,
     WrongCredentialError,
 )
-from carelane.locations.routes import LOCATIONS
+from carelane.locations.routes import routes as locations
 from carelane.organizations.credentials import Gatekeeper, actor_of
 from carelane.organizations.limits import RequestLimiter, Standing, StrangerLimiter
 from carelane.organizations.queries import Authenticated
@@ -42,8 +42,8 @@ from carelane.settings import Settings
 from carelane.staff.billing.routes import PROVIDERS
 from carelane.taxes.routes import TAXES
 from carelane.web.edge import ANSWER_HEADERS
-from carelane.web.errors import Body, Page, handler
-from carelane.web.idempotency import AnsweredBefore, replay
+from carelane.web.errors import Body, ErrorFormat, handler
+from carelane.web.idempotency import ReplayedAnswer, replay
 
 KEY_HEADER = "API-KEY"
 TENANT_HEADER = "TENANT"
@@ -84,7 +84,7 @@ def _kind(text: str) -> str:
     return "value_error"
 
 
-BILLING = Page(
+BILLING = ErrorFormat(
     shape=_body,
     statuses={InvalidRequestError: 422, RuleBrokenError: 422},
     texts={RouteNotFoundError: "Not Found"},
@@ -185,7 +185,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *RECORDS,
     *FINDING,
     *TAGS,
-    *LOCATIONS,
+    *locations.handlers,
     *TAXES,
     *ITEMS,
     *PACKAGES,
@@ -210,7 +210,7 @@ def _router(handlers: Sequence[ControllerRouterHandler], settings: Settings) -> 
         "/",
         route_handlers=handlers,
         guards=[require_key_and_tenant],
-        exception_handlers={AnsweredBefore: replay, Exception: handler(BILLING)},
-        opt={"page": BILLING},
+        exception_handlers={ReplayedAnswer: replay, Exception: handler(BILLING)},
+        opt={"error_format": BILLING},
         request_max_body_size=settings.max_body_bytes,
     )

@@ -1,6 +1,6 @@
 """The care dialect: `cv-api-key` or a bearer token, and an error body that differs from page to page of the vendor."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from litestar import Router
@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from carelane.case_detail.routes import get_case_detail
-from carelane.cases.routes import create_case
+from carelane.cases.routes import routes as cases
 from carelane.catalog.errors import BundleNotFoundError
 from carelane.catalog.routes import get_bundle, list_bundles
 from carelane.kit.auth import Actor, read_token
@@ -21,12 +21,12 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
-from carelane.orders.routes import place_order
+from carelane.orders.routes import routes as orders
 from carelane.organizations.credentials import Gatekeeper
 from carelane.services import Services
 from carelane.settings import Settings
-from carelane.web.errors import Body, Page, handler, problems_member
-from carelane.web.idempotency import AnsweredBefore, replay
+from carelane.web.errors import Body, ErrorFormat, handler, problems_member
+from carelane.web.idempotency import ReplayedAnswer, replay
 from carelane.webhooks.routes import list_events
 
 KEY_HEADER = "cv-api-key"
@@ -95,8 +95,8 @@ def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | 
 
 _KEY: list[dict[str, list[str]]] = [{"organizationKey": []}]
 
-CREATE_CASE = Page(shape=_create_body, security=[{"bearerToken": []}, *_KEY])
-BUNDLES = Page(
+CREATE_CASE = ErrorFormat(shape=_create_body, security=[{"bearerToken": []}, *_KEY])
+BUNDLES = ErrorFormat(
     shape=_bundle_body,
     statuses={MissingCredentialError: 400, WrongCredentialError: 400},
     texts={
@@ -106,9 +106,9 @@ BUNDLES = Page(
     },
     security=_KEY,
 )
-PLACE_ORDER = Page(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
-EVENTS = Page(shape=_usual_body, security=_KEY)
-CASE_DETAIL = Page(
+PLACE_ORDER = ErrorFormat(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
+EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
+CASE_DETAIL = ErrorFormat(
     shape=_detail_body,
     statuses={MissingCredentialError: 400, WrongCredentialError: 403},
     texts={
@@ -161,20 +161,20 @@ def _request_id(connection: Connection) -> str | None:
 def routers(settings: Settings) -> list[Router]:
     """One router a page of the vendor's documentation, all under /api/v1."""
     return [
-        _router(CREATE_CASE, require_token_or_key, [create_case], settings.max_case_body_bytes),
-        _router(PLACE_ORDER, require_key, [place_order], settings.max_body_bytes),
+        _router(CREATE_CASE, require_token_or_key, cases.handlers, settings.max_case_body_bytes),
+        _router(PLACE_ORDER, require_key, orders.handlers, settings.max_body_bytes),
         _router(CASE_DETAIL, require_key, [get_case_detail], settings.max_body_bytes),
         _router(EVENTS, require_key, [list_events], settings.max_body_bytes),
         _router(BUNDLES, require_key, [list_bundles, get_bundle], settings.max_body_bytes),
     ]
 
 
-def _router(page: Page, guard: Guard, handlers: list[ControllerRouterHandler], most_bytes: int) -> Router:
+def _router(page: ErrorFormat, guard: Guard, handlers: Sequence[ControllerRouterHandler], most_bytes: int) -> Router:
     return Router(
         "/api/v1",
         route_handlers=handlers,
         guards=[guard],
-        exception_handlers={AnsweredBefore: replay, Exception: handler(page)},
-        opt={"page": page},
+        exception_handlers={ReplayedAnswer: replay, Exception: handler(page)},
+        opt={"error_format": page},
         request_max_body_size=most_bytes,
     )

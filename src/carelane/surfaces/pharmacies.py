@@ -5,9 +5,9 @@ from litestar import Router
 from carelane.orders.inbox.routes import post_callback
 from carelane.settings import Settings
 from carelane.surfaces.staff import OPEN
-from carelane.web.errors import Page, handler
+from carelane.web.errors import ErrorFormat, handler
 
-PHARMACIES = Page(shape=OPEN.shape, media_type=OPEN.media_type)
+PHARMACIES = ErrorFormat(shape=OPEN.shape, media_type=OPEN.media_type)
 MAX_CALLBACK_BYTES = 1_048_576
 
 
@@ -17,7 +17,7 @@ def routers(settings: Settings) -> list[Router]:
             "/pharmacies",
             route_handlers=[post_callback],
             exception_handlers={Exception: handler(PHARMACIES)},
-            opt={"page": PHARMACIES},
+            opt={"error_format": PHARMACIES},
             request_max_body_size=min(MAX_CALLBACK_BYTES, settings.max_body_bytes),
         )
     ]

@@ -17,7 +17,7 @@ from carelane.services import Services
 from carelane.sessions import routes as accounts
 from carelane.settings import Settings
 from carelane.staff import access
-from carelane.web.errors import Body, Page, handler, problems_member
+from carelane.web.errors import Body, ErrorFormat, handler, problems_member
 from carelane.webhooks.endpoints.routes import WEBHOOKS
 
 COOKIE = access.COOKIE
@@ -32,9 +32,9 @@ def _problem(error: CarelaneError, status: int, text: str, request_id: str | Non
     return {**body, **problems_member(error, request_id)}
 
 
-STAFF = Page(shape=_problem, security=[{"staffToken": []}], media_type="application/problem+json")
+STAFF = ErrorFormat(shape=_problem, security=[{"staffToken": []}], media_type="application/problem+json")
 # Signing in needs no session.
-OPEN = Page(shape=_problem, media_type="application/problem+json")
+OPEN = ErrorFormat(shape=_problem, media_type="application/problem+json")
 
 ORDERS: list[ControllerRouterHandler] = [
     desk.list_orders,
@@ -73,12 +73,14 @@ def routers(settings: Settings) -> list[Router]:
     ]
 
 
-def _router(page: Page, guards: list[Any], handlers: Sequence[ControllerRouterHandler], settings: Settings) -> Router:
+def _router(
+    page: ErrorFormat, guards: list[Any], handlers: Sequence[ControllerRouterHandler], settings: Settings
+) -> Router:
     return Router(
         "/api/staff",
         route_handlers=handlers,
         guards=guards,
         exception_handlers={Exception: handler(page)},
-        opt={"page": page},
+        opt={"error_format": page},
         request_max_body_size=settings.max_body_bytes,
     )

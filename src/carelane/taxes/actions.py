@@ -14,17 +14,16 @@ from carelane.services import Services
 from carelane.taxes import queries
 from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, broken_rules, missing_categories
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 # All of an organization's taxes are looked through for every cart.
 MAX_TAXES = 200
 
 
-async def create_tax(services: Services, actor: Actor, asked: Asked | None, body: TaxIn) -> TaxOut:
+async def create_tax(services: Services, actor: Actor, request_key: RequestKey | None, body: TaxIn) -> TaxOut:
     """Raises RuleBrokenError, RecordNotFoundError for locations, ConflictError when there are too many."""
     _refuse(broken_rules(body))
-    data_key = await services.keyring.data_key(actor.organization_id)
-    return await idempotency.answered_once(services.db, actor, data_key, asked, partial(_create, actor, body))
+    return await idempotency.run_once(services, actor, request_key, partial(_create, actor, body))
 
 
 async def _create(actor: Actor, body: TaxIn, conn: Connection) -> TaxOut:

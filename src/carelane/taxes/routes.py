@@ -6,14 +6,14 @@ from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
+from carelane.permissions import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
 from carelane.taxes import actions, queries
 from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, broken_rules
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest
 
 TaxId = Annotated[str, PathParameter(description="Id of the tax")]
 _TAGS = ["Taxes"]
@@ -40,7 +40,7 @@ async def list_taxes(request: ActorRequest, services: NamedDependency[Services])
 async def create_tax(request: ActorRequest, services: NamedDependency[Services], data: JSONBody[TaxIn]) -> TaxOut:
     """Raised from now on, at the locations named or everywhere, on what its scope says."""
     request.auth.require(CATALOG_WRITE)
-    return await actions.create_tax(services, request.auth, await read_asked(request), data)
+    return await actions.create_tax(services, request.auth, await read_key(request), data)
 
 
 @put(

@@ -4,7 +4,7 @@ What cannot be read breaks rules too. So the members at fault are taken out, or 
 the rules that the route names are asked about the rest.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,10 +12,8 @@ from msgspec.structs import FieldInfo
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.web.idempotency import HEADER, key_problems
+from carelane.web.routes import Rules
 from carelane.web.wire import JsonBody, decode_either_case, exact_json, parts, read_with_wire_names
-
-# What a route names in `opt["rules"]`: the broken rules of a body whose members are all of their types.
-Rules = Callable[[Any], Iterable[FieldProblem]]
 
 # Stand-ins for members that must be there, of which one fits most types.
 _HARMLESS: tuple[Any, ...] = ("-", 0, [], {})

@@ -34,7 +34,7 @@ AnyRequest = Request[Any, Any, Any]
 Body = dict[str, Any]
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class ErrorFormat(msgspec.Struct, frozen=True, kw_only=True):
     """How one page of a dialect answers errors.
 
     `shape` makes the body from an error, the status, and the request id. `statuses` and `texts` hold where the page differs
@@ -68,7 +68,7 @@ def problems_member(error: CarelaneError, request_id: str | None) -> Body:
     return extra
 
 
-def handler(page: Page) -> Callable[[AnyRequest, Exception], Response[Body]]:
+def handler(page: ErrorFormat) -> Callable[[AnyRequest, Exception], Response[Body]]:
     """The exception handler of a page's router."""
 
     def answer(request: AnyRequest, raised: Exception) -> Response[Body]:

@@ -16,11 +16,13 @@ import msgspec
 from litestar import Request, Response
 
 from carelane.kit import failpoints
-from carelane.kit.auth import Actor, ActorRequest
+from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Database
 from carelane.kit.errors import CarelaneError, FieldProblem, InvalidRequestError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey, Phi
+from carelane.services import Services
+from carelane.web.routes import ActorRequest
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -67,7 +69,7 @@ class KeyInFlightError(CarelaneError):
         )
 
 
-class AnsweredBefore(Exception):  # noqa: N818 - nothing is wrong
+class ReplayedAnswer(Exception):  # noqa: N818 - nothing is wrong
     """The request was answered before; this is that answer."""
 
     def __init__(self, status: int, answer: bytes) -> None:
@@ -76,7 +78,7 @@ class AnsweredBefore(Exception):  # noqa: N818 - nothing is wrong
         super().__init__("answered before")
 
 
-class Asked(Phi, msgspec.Struct, frozen=True):
+class RequestKey(Phi, msgspec.Struct, frozen=True):
     """A request whose caller may send it again under the same key."""
 
     key: str
@@ -90,7 +92,7 @@ class Asked(Phi, msgspec.Struct, frozen=True):
         return data_key.digest(self.path.encode() + b"\n" + self.body, "idempotency_keys.request_digest")
 
 
-async def read_asked(request: ActorRequest) -> Asked | None:
+async def read_key(request: ActorRequest) -> RequestKey | None:
     """None when the caller sent no key. Raises InvalidRequestError when what was sent is none."""
     key = request.headers.get(HEADER)
     if key is None:
@@ -98,7 +100,7 @@ async def read_asked(request: ActorRequest) -> Asked | None:
     problems = list(key_problems(key))
     if problems:
         raise InvalidRequestError(problems=problems)
-    return Asked(key, request.url.path, await request.body())
+    return RequestKey(key, request.url.path, await request.body())
 
 
 def key_problems(key: str | None) -> Iterator[FieldProblem]:
@@ -107,12 +109,12 @@ def key_problems(key: str | None) -> Iterator[FieldProblem]:
         yield FieldProblem(HEADER, f"expected 1 to {MAX_KEY_CHARACTERS} visible ASCII characters", "header")
 
 
-async def begin(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked) -> None:
+async def begin(conn: Connection, organization_id: UUID, data_key: DataKey, request_key: RequestKey) -> None:
     """First in the act's transaction: holds the key until it ends.
 
-    Raises AnsweredBefore, KeyReusedError, KeyInFlightError. Costs one round trip, and only who sends the header pays it.
+    Raises ReplayedAnswer, KeyReusedError, KeyInFlightError. Costs one round trip, and only who sends the header pays it.
     """
-    digest = asked.key_digest(data_key)
+    digest = request_key.key_digest(data_key)
     # Whoever held the key before had committed when the lock came free, so the second statement sees the answer. What it
     # sees is for good, so whoever holds the key at this moment is only being answered again too.
     claimed = await conn.execute(_CLAIM, (int.from_bytes(digest[:8], "big", signed=True),))
@@ -123,50 +125,50 @@ async def begin(conn: Connection, organization_id: UUID, data_key: DataKey, aske
     if row is None:
         return
     row_id, request_digest, status, sealed = row
-    if bytes(request_digest) != asked.request_digest(data_key):
+    if bytes(request_digest) != request_key.request_digest(data_key):
         raise KeyReusedError
-    raise AnsweredBefore(status, data_key.open(bytes(sealed), ANSWER, row_id))
+    raise ReplayedAnswer(status, data_key.open(bytes(sealed), ANSWER, row_id))
 
 
-async def keep(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked, answer: object) -> None:
+async def keep(
+    conn: Connection, organization_id: UUID, data_key: DataKey, request_key: RequestKey, answer: object
+) -> None:
     """Last in the act's transaction: what the caller is answered, with status 200, now and whenever it asks again."""
     row_id = uuid7()
     sealed = data_key.seal(msgspec.json.encode(answer), ANSWER, row_id)
-    digests = asked.key_digest(data_key), asked.request_digest(data_key)
+    digests = request_key.key_digest(data_key), request_key.request_digest(data_key)
     await conn.execute(_INSERT, (organization_id, row_id, *digests, sealed))
     failpoints.reach("answer_kept")
 
 
-def committed(asked: Asked | None) -> None:
-    """The act and its answer are in the database, and the caller knows nothing yet."""
-    if asked is not None:
-        failpoints.reach("answer_committed")
-
-
-async def answered_once(
-    db: Database, actor: Actor, data_key: DataKey, asked: Asked | None, act: Callable[[Connection], Awaitable[AnswerT]]
+async def run_once(
+    services: Services, actor: Actor, request_key: RequestKey | None, act: Callable[[Connection], Awaitable[AnswerT]]
 ) -> AnswerT:
     """Runs `act` in a transaction of its own and returns what it answers; once for each key, if the caller sent one.
 
     Raises what `begin` raises, and what the act raises: then nothing stays.
     """
-    async with db.transaction(actor) as conn:
-        if asked is not None:
-            await begin(conn, actor.organization_id, data_key, asked)
+    if request_key is None:
+        async with services.db.transaction(actor) as conn:
+            return await act(conn)
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        await begin(conn, actor.organization_id, data_key, request_key)
         answer = await act(conn)
-        if asked is not None:
-            await keep(conn, actor.organization_id, data_key, asked, answer)
-    committed(asked)
+        await keep(conn, actor.organization_id, data_key, request_key, answer)
+    failpoints.reach("answer_committed")
     return answer
 
 
-async def find_use(conn: Connection, organization_id: UUID, data_key: DataKey, asked: Asked) -> FieldProblem | None:
+async def find_use(
+    conn: Connection, organization_id: UUID, data_key: DataKey, request_key: RequestKey
+) -> FieldProblem | None:
     """What a request with this key would meet; for a dry run, which neither holds the key nor uses it up."""
-    cursor = await conn.execute(_FIND, (organization_id, asked.key_digest(data_key)))
+    cursor = await conn.execute(_FIND, (organization_id, request_key.key_digest(data_key)))
     row = await cursor.fetchone()
     if row is None:
         return None
-    if bytes(row[1]) != asked.request_digest(data_key):
+    if bytes(row[1]) != request_key.request_digest(data_key):
         return KeyReusedError().problems[0]
     return FieldProblem(HEADER, "was used for this very request; its answer would be given again and nothing be done")
 
@@ -177,7 +179,7 @@ async def delete_old(db: Database) -> None:
         await (await conn.execute("SELECT delete_old_answers(make_interval(days => %s))", (KEPT_DAYS,))).fetchone()
 
 
-def replay(_: Request[Any, Any, Any], before: AnsweredBefore) -> Response[bytes]:
+def replay(_: Request[Any, Any, Any], before: ReplayedAnswer) -> Response[bytes]:
     """The exception handler of the surfaces: the kept bytes, marked as a repetition."""
     return Response(
         before.answer,

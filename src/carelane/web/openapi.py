@@ -1,7 +1,7 @@
 """The OpenAPI document: Litestar's own, completed with what each surface really answers.
 
 Litestar knows paths, parameters, bodies and successes. Each handler names the errors it can raise (`opt["errors"]`), its
-router names the page that shapes them (`opt["page"]`); from both come the error answers, with an example each.
+router names the page that shapes them (`opt["error_format"]`); from both come the error answers, with an example each.
 """
 
 from decimal import Decimal
@@ -23,7 +23,8 @@ from carelane.kit.errors import (
     UnavailableError,
     WrongCredentialError,
 )
-from carelane.web.errors import Page
+from carelane.permissions import required_by
+from carelane.web.errors import ErrorFormat
 from carelane.web.idempotency import (
     HEADER,
     KEPT_DAYS,
@@ -95,14 +96,14 @@ def complete_document(app: Litestar, examples: dict[str, dict[str, Any]]) -> dic
 
 def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: dict[str, Any]) -> None:
     # Litestar's guess at what a 400 looks like is not any dialect's.
-    page: Page | None = handler.opt.get("page")
+    page: ErrorFormat | None = handler.opt.get("error_format")
     if page is not None:
         operation["responses"] = {
             status: answer for status, answer in operation["responses"].items() if int(status) < 400
         }
         for error in _errors_of(handler, page):
             _add_error(operation["responses"], page, error)
-        operation["security"] = page.security
+        operation["security"] = page.security and _security(handler, page)
     if handler.opt.get("repeatable"):
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
         operation["responses"]["200"].setdefault("headers", {})[REPLAYED_HEADER] = _REPLAYED
@@ -122,7 +123,13 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: di
         operation["responses"][status]["headers"]["Retry-After"] = _RETRY_AFTER
 
 
-def _errors_of(handler: HTTPRouteHandler, page: Page) -> list[CarelaneError]:
+def _security(handler: HTTPRouteHandler, page: ErrorFormat) -> list[dict[str, list[str]]]:
+    """Each scheme with the permissions that are needed of it (OpenAPI 3.1 lets every kind of scheme name roles)."""
+    permissions = sorted(required_by(handler.fn))
+    return [dict.fromkeys(option, permissions) for option in page.security]
+
+
+def _errors_of(handler: HTTPRouteHandler, page: ErrorFormat) -> list[CarelaneError]:
     problem = FieldProblem("name.of.the.field", "what would be accepted")
     errors: list[CarelaneError] = [InvalidRequestError(problems=[problem]), UnavailableError(), CarelaneError()]
     if page.security:
@@ -140,7 +147,7 @@ def _errors_of(handler: HTTPRouteHandler, page: Page) -> list[CarelaneError]:
     return errors
 
 
-def _add_error(responses: dict[str, Any], page: Page, error: CarelaneError) -> None:
+def _add_error(responses: dict[str, Any], page: ErrorFormat, error: CarelaneError) -> None:
     body, status = page.body_of(error, _EXAMPLE_REQUEST_ID), page.status_of(error)
     answer = responses.setdefault(
         str(status),

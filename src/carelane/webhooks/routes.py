@@ -6,9 +6,9 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from carelane.kit.auth import ActorRequest
-from carelane.organizations.scopes import CASES_READ
+from carelane.permissions import CASES_READ
 from carelane.services import Services
+from carelane.web.routes import ActorRequest
 from carelane.webhooks import access
 from carelane.webhooks.schemas import FeedAnswerOut
 

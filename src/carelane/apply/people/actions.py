@@ -12,10 +12,10 @@ from carelane.kit.auth import new_secret
 from carelane.kit.db import Connection
 from carelane.kit.ids import given_id, record_id
 from carelane.kit.phi import DataKey
+from carelane.permissions import sees_phi
 from carelane.sessions import codes, passwords
 from carelane.sessions.queries import update_sessions_ended
 from carelane.staff.queries import License, Member, list_members
-from carelane.staff.scopes import sees_phi
 
 _PASSWORD_PREFIX = "cvw"  # noqa: S105 - how a made password begins
 

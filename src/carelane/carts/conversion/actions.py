@@ -28,11 +28,11 @@ from carelane.quotes.moving import end_pending_quotes
 from carelane.quotes.queries import lock_accepted
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 
 async def convert_cart(
-    services: Services, actor: Actor, name: str, body: ConvertCartIn, asked: Asked | None
+    services: Services, actor: Actor, name: str, body: ConvertCartIn, request_key: RequestKey | None
 ) -> ChargeOut:
     """The charge, made now or before. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
     cart_id = record_id(actor.organization_id, name)
@@ -40,7 +40,7 @@ async def convert_cart(
         refuse([], [FieldProblem("cartId", "expected the id in the path")])
     data_key = await services.keyring.data_key(actor.organization_id)
     act = partial(_convert, actor=actor, data_key=data_key, name=name, body=body)
-    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+    return await idempotency.run_once(services, actor, request_key, act)
 
 
 async def _convert(conn: Connection, actor: Actor, data_key: DataKey, name: str, body: ConvertCartIn) -> ChargeOut:

@@ -8,12 +8,12 @@ from carelane.carts.conversion import actions
 from carelane.carts.conversion.schemas import ConvertCartIn
 from carelane.carts.schemas import CartId
 from carelane.charges.schemas import ChargeOut
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.organizations.scopes import BILLING_WRITE
+from carelane.permissions import BILLING_WRITE
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest
 
 
 @post(
@@ -33,4 +33,4 @@ async def convert_cart(
     becomes the charge of that quote. Fractions of a piece are charged as one piece. With another `locationId` than the
     cart's, the charge has the taxes of that location."""
     request.auth.require(BILLING_WRITE)
-    return await actions.convert_cart(services, request.auth, cart_id, data, await read_asked(request))
+    return await actions.convert_cart(services, request.auth, cart_id, data, await read_key(request))

@@ -35,17 +35,17 @@ from carelane.kit.phi import DataKey
 from carelane.quotes.moving import end_pending_quotes
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 
-async def create_cart(services: Services, actor: Actor, body: CartIn, asked: Asked | None) -> CartOut:
+async def create_cart(services: Services, actor: Actor, body: CartIn, request_key: RequestKey | None) -> CartOut:
     """Two round trips: all questions, then all rows and the commit. Raises RuleBrokenError, RecordNotFoundError,
     ConflictError when the id is taken, and what `idempotency.begin` raises."""
     refuse([], [*cart_problems(body), *drafting.status_problems(body, "DRAFT")])
     data_key = await services.keyring.data_key(actor.organization_id)
     act = partial(_create, actor=actor, data_key=data_key, body=body)
     try:
-        return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+        return await idempotency.run_once(services, actor, request_key, act)
     except psycopg.errors.UniqueViolation as error:
         # Two asked for one id at the same moment, and the other was first.
         if error.diag.constraint_name != "carts_pkey":
@@ -108,12 +108,14 @@ async def _give_up(conn: Connection, actor: Actor, data_key: DataKey, cart_id: U
     return show_cart(data_key, found)
 
 
-async def add_line(services: Services, actor: Actor, name: str, body: CartItemIn, asked: Asked | None) -> CartOut:
+async def add_line(
+    services: Services, actor: Actor, name: str, body: CartItemIn, request_key: RequestKey | None
+) -> CartOut:
     """The cart with one line more. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
     refuse([], broken_rules(body))
     data_key = await services.keyring.data_key(actor.organization_id)
     act = partial(_add_line, actor=actor, data_key=data_key, name=name, body=body)
-    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+    return await idempotency.run_once(services, actor, request_key, act)
 
 
 async def _add_line(conn: Connection, actor: Actor, data_key: DataKey, name: str, body: CartItemIn) -> CartOut:

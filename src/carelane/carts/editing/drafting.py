@@ -16,7 +16,7 @@ from carelane.kit.decimals import decimal_of
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import given_id, record_id
 from carelane.kit.phi import DataKey
-from carelane.staff import scopes
+from carelane.staff import schemas as staff
 
 
 def status_problems(body: CartIn, *accepted: CartStatus) -> list[FieldProblem]:
@@ -40,7 +40,7 @@ def unknown_people(body: CartIn, context: CartContext) -> list[str]:
 
 
 def creator_problems(context: CartContext) -> list[FieldProblem]:
-    return scopes.creator_problems(context.creator.role) if context.creator else []
+    return staff.creator_problems(context.creator.role) if context.creator else []
 
 
 def new_cart(

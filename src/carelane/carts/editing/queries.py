@@ -22,9 +22,9 @@ from carelane.events import INSERT_EVENTS, Event
 from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.permissions import Role
 from carelane.staff.billing.queries import PROVIDER
 from carelane.staff.billing.schemas import ProviderTinyOut
-from carelane.staff.scopes import Role
 from carelane.taxes.queries import taxes_at
 
 # With what is about to be added, and the taxes of the cart's place.

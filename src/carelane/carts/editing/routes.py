@@ -9,12 +9,12 @@ from litestar.params import JSONBody, PathParameter
 from carelane.carts.editing import actions
 from carelane.carts.lines import broken_rules
 from carelane.carts.schemas import CartId, CartIn, CartItemIn, CartItemPatch, CartOut, cart_problems, patch_problems
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.organizations.scopes import BILLING_WRITE
+from carelane.permissions import BILLING_WRITE
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest
 
 LineId = Annotated[str, PathParameter(description="`id` of the line in the cart's `items`")]
 _ERRORS = (RecordNotFoundError, ConflictError, RuleBrokenError)
@@ -33,7 +33,7 @@ _ERRORS = (RecordNotFoundError, ConflictError, RuleBrokenError)
 async def create_cart(request: ActorRequest, services: NamedDependency[Services], data: JSONBody[CartIn]) -> CartOut:
     """Makes a cart with its lines and prices it. Taxes are those of the patient's primary location."""
     request.auth.require(BILLING_WRITE)
-    return await actions.create_cart(services, request.auth, data, await read_asked(request))
+    return await actions.create_cart(services, request.auth, data, await read_key(request))
 
 
 @put(
@@ -69,7 +69,7 @@ async def add_item(
 ) -> CartOut:
     """Adds a line and prices the cart anew. Without `unitPrice` the catalogue's price counts."""
     request.auth.require(BILLING_WRITE)
-    return await actions.add_line(services, request.auth, cart_id, data, await read_asked(request))
+    return await actions.add_line(services, request.auth, cart_id, data, await read_key(request))
 
 
 @put(

@@ -11,11 +11,12 @@ from carelane.carts.listing import access
 from carelane.carts.listing.schemas import MAX_LISTED, MAX_PAGE_SIZE, PAGE_SIZE, CartFilters, SortBy
 from carelane.carts.schemas import CartOut, CartsOut
 from carelane.carts.states import CartStatus
-from carelane.kit.auth import Actor, ActorRequest
+from carelane.kit.auth import Actor
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import BILLING_READ
+from carelane.permissions import BILLING_READ
 from carelane.services import Services
 from carelane.web.paging import MAX_PAGE, Direction, names, word
+from carelane.web.routes import ActorRequest
 
 
 @get("/billing/cart", operation_id="listCarts", summary="List carts, by pages", tags=["Carts"])

@@ -18,9 +18,9 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
+from carelane.permissions import CASES_DECIDE
 from carelane.services import Services
 from carelane.staff.queries import find_member
-from carelane.staff.scopes import CASES_DECIDE
 
 
 async def assign(services: Services, actor: Actor, case_id: UUID, wanted: AssignIn) -> Standing:

@@ -25,10 +25,10 @@ from carelane.cases.review.schemas import (
 )
 from carelane.cases.review.why import WhyOut, explain
 from carelane.kit import clock
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RuleBrokenError
+from carelane.permissions import CASES_READ, CASES_WORK
 from carelane.services import Services
-from carelane.staff.scopes import CASES_READ, CASES_WORK
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import JsonBody
 
 CaseId = Annotated[str, PathParameter(description="UUID of the case")]

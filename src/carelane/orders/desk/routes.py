@@ -10,7 +10,6 @@ from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane.kit import clock
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import FieldProblem, InvalidRequestError, RuleBrokenError
 from carelane.kit.ids import parse_uuid
 from carelane.orders.desk import actions, queries
@@ -28,8 +27,9 @@ from carelane.orders.desk.schemas import (
 from carelane.orders.desk.why import Standing, explain
 from carelane.orders.sending.queries import find_order
 from carelane.orders.states import OrderStatus
+from carelane.permissions import ORDERS_READ, ORDERS_WORK
 from carelane.services import Services
-from carelane.staff.scopes import ORDERS_READ, ORDERS_WORK
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import JsonBody, boolean_string
 
 OrderId = Annotated[str, PathParameter(description="UUID of the order")]

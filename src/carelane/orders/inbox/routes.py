@@ -6,15 +6,15 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import BodyTooLargeError, FieldProblem, InvalidRequestError, RuleBrokenError
 from carelane.kit.ids import parse_uuid
 from carelane.orders.inbox import actions, queries
 from carelane.orders.inbox.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox.schemas import CallbackTakenOut, InboxPageOut, MatchedOut, MatchIn
+from carelane.permissions import ORDERS_READ, ORDERS_WORK
 from carelane.pharmacies.errors import CallbackRefusedError, CallbackUnreadableError
 from carelane.services import Services
-from carelane.staff.scopes import ORDERS_READ, ORDERS_WORK
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import JsonBody
 
 

@@ -18,7 +18,7 @@ from carelane.patients.billing.queries import CHART, Known, PatientColumns
 from carelane.patients.billing.schemas import ArchiveIn, PatientIn, PatientOut, PatientPatch, broken_rules, doubts
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 # Between a refused insert and the look at what is in its way, that may have changed its e-mail address; rarely, and not twice.
 _ATTEMPTS = 3
@@ -33,7 +33,9 @@ _COLUMNS = {name: name for name in PatientColumns.__struct_fields__} | {
 _ELSEWHERE = {"gender", "primary_location_id", "preferred_provider_id", "chart_sealed"}
 
 
-async def create_patient(services: Services, actor: Actor, asked: Asked | None, body: PatientIn) -> PatientOut:
+async def create_patient(
+    services: Services, actor: Actor, request_key: RequestKey | None, body: PatientIn
+) -> PatientOut:
     """The new patient; or the one whom the organization knows by that e-mail address, brought up to date.
 
     Raises RuleBrokenError, RecordNotFoundError (location, provider), ConflictError, and what `idempotency.begin` raises.
@@ -45,7 +47,7 @@ async def create_patient(services: Services, actor: Actor, asked: Asked | None, 
         await _check(conn, actor, None, body)
         return await _create(conn, actor, data_key, body)
 
-    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+    return await idempotency.run_once(services, actor, request_key, act)
 
 
 async def update_patient(services: Services, actor: Actor, patient_name: str, body: PatientPatch) -> PatientOut:
@@ -70,10 +72,9 @@ async def update_patient(services: Services, actor: Actor, patient_name: str, bo
         raise ConflictError("the e-mail address is that of another patient") from None
 
 
-async def set_archived(services: Services, actor: Actor, asked: Asked | None, body: ArchiveIn) -> bool:
+async def set_archived(services: Services, actor: Actor, request_key: RequestKey | None, body: ArchiveIn) -> bool:
     """All of them or none. Raises RecordNotFoundError, which names all that are not there."""
     names = {record_id(actor.organization_id, name): name for name in body.patient_ids}
-    data_key = await services.keyring.data_key(actor.organization_id)
     event: EventType = "PATIENT_ARCHIVED" if body.is_archived else "PATIENT_UPDATED"
 
     async def act(conn: Connection) -> bool:
@@ -85,7 +86,7 @@ async def set_archived(services: Services, actor: Actor, asked: Asked | None, bo
             await events.record(conn, *(events.new_event(actor, event, None, target_id=one) for one in changed))
         return True
 
-    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+    return await idempotency.run_once(services, actor, request_key, act)
 
 
 async def _create(conn: Connection, actor: Actor, data_key: DataKey, body: PatientIn) -> PatientOut:

@@ -7,10 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from carelane import events
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import PATIENTS_READ, PATIENTS_WRITE
 from carelane.patients.billing import actions
 from carelane.patients.billing.access import get_patient, show_chart
 from carelane.patients.billing.schemas import (
@@ -21,9 +19,11 @@ from carelane.patients.billing.schemas import (
     PatientPatch,
     broken_rules,
 )
+from carelane.permissions import PATIENTS_READ, PATIENTS_WRITE
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest
 
 PatientName = Annotated[str, PathParameter(description="Id of the patient")]
 _TAGS = ["Patients"]
@@ -45,7 +45,7 @@ async def create_patient(
     """Makes a patient. With an e-mail address that is known here, whoever made that patient, the patient is brought up to date
     and answered; one who was archived is a patient again."""
     request.auth.require(PATIENTS_WRITE)
-    return await actions.create_patient(services, request.auth, await read_asked(request), data)
+    return await actions.create_patient(services, request.auth, await read_key(request), data)
 
 
 @get(
@@ -100,7 +100,7 @@ async def archive_patients(
 ) -> bool:
     """Archives all of them or none; with `isArchived` false they are taken back. Tables and searches leave them out."""
     request.auth.require(PATIENTS_WRITE)
-    return await actions.set_archived(services, request.auth, await read_asked(request), data)
+    return await actions.set_archived(services, request.auth, await read_key(request), data)
 
 
 RECORDS = [create_patient, read_patient, update_patient, archive_patients]

@@ -14,16 +14,15 @@ from carelane.patients.tags import queries
 from carelane.patients.tags.schemas import AssignmentIn, TagIn, TagOut, TagPatch, broken_rules
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 _KIND = "tag"
 _NAME_TAKEN = "another tag has this name; expected a new one"
 
 
-async def create_tag(services: Services, actor: Actor, asked: Asked | None, body: TagIn) -> TagOut:
+async def create_tag(services: Services, actor: Actor, request_key: RequestKey | None, body: TagIn) -> TagOut:
     """Raises RuleBrokenError, ConflictError, and what `idempotency.begin` raises."""
     _refuse(list(broken_rules(body)))
-    data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> TagOut:
         tag_id = uuid7()
@@ -33,7 +32,7 @@ async def create_tag(services: Services, actor: Actor, asked: Asked | None, body
         await _record(conn, actor, tag_id)
         return made
 
-    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+    return await idempotency.run_once(services, actor, request_key, act)
 
 
 async def update_tag(services: Services, actor: Actor, tag_name: str, body: TagPatch) -> TagOut:
@@ -61,7 +60,7 @@ async def delete_tag(services: Services, actor: Actor, tag_name: str) -> None:
 
 
 async def assign_tags(
-    services: Services, actor: Actor, asked: Asked | None, patient_name: str, body: AssignmentIn
+    services: Services, actor: Actor, request_key: RequestKey | None, patient_name: str, body: AssignmentIn
 ) -> dict[str, str]:
     """The patient has these tags and no others. Raises RuleBrokenError, RecordNotFoundError, ConflictError (archived)."""
     organization_id = actor.organization_id
@@ -69,7 +68,6 @@ async def assign_tags(
     if record_id(organization_id, body.patient_id) != patient_id:
         _refuse([FieldProblem("patientId", "expected the patient of the path")])
     tags = {record_id(organization_id, name): name for name in body.tag_ids}
-    data_key = await services.keyring.data_key(organization_id)
 
     async def act(conn: Connection) -> dict[str, str]:
         await _lock_patient(conn, organization_id, patient_id, patient_name)
@@ -80,7 +78,7 @@ async def assign_tags(
         await events.record(conn, events.new_event(actor, "PATIENT_UPDATED", None, target_id=patient_id))
         return {"message": f"The patient has {len(tags)} tags."}
 
-    return await idempotency.answered_once(services.db, actor, data_key, asked, act)
+    return await idempotency.run_once(services, actor, request_key, act)
 
 
 async def _lock_patient(conn: Connection, organization_id: UUID, patient_id: UUID, name: str) -> None:

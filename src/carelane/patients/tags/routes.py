@@ -7,10 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane import events
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import PATIENTS_READ, PATIENTS_WRITE
 from carelane.patients.billing.access import get_patient
 from carelane.patients.billing.routes import PatientName
 from carelane.patients.tags import actions, queries
@@ -24,10 +22,12 @@ from carelane.patients.tags.schemas import (
     TagsOut,
     broken_rules,
 )
+from carelane.permissions import PATIENTS_READ, PATIENTS_WRITE
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
 from carelane.web.paging import PAGE, PER_PAGE, Direction, page_of, word
+from carelane.web.routes import ActorRequest
 
 TagId = Annotated[str, PathParameter(description="Id of the tag")]
 _TAGS = ["Patient tags"]
@@ -72,7 +72,7 @@ async def list_tags(
 async def create_tag(request: ActorRequest, services: NamedDependency[Services], data: JSONBody[TagIn]) -> TagOut:
     """Makes a tag. A name that another tag has is a 409."""
     request.auth.require(PATIENTS_WRITE)
-    return await actions.create_tag(services, request.auth, await read_asked(request), data)
+    return await actions.create_tag(services, request.auth, await read_key(request), data)
 
 
 @get(
@@ -159,7 +159,7 @@ async def assign_tags(
 ) -> dict[str, str]:
     """From now on the patient has these tags and no others. An archived patient is a 409."""
     request.auth.require(PATIENTS_WRITE)
-    return await actions.assign_tags(services, request.auth, await read_asked(request), patient_id, data)
+    return await actions.assign_tags(services, request.auth, await read_key(request), patient_id, data)
 
 
 TAGS = [list_tags, create_tag, get_tag, update_tag, delete_tag, list_tags_of_patient, assign_tags]

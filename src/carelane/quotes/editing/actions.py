@@ -49,7 +49,7 @@ from carelane.quotes.schemas import QuoteOut
 from carelane.quotes.states import PENDING, QuoteStatus
 from carelane.services import Services
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 Lines = list[LineRow]
 # Of statuses that nobody sets by hand, the operation that leads there.
@@ -75,14 +75,16 @@ async def change_quote(services: Services, actor: Actor, name: str, body: QuoteP
         return access.show_quote(data_key, await access.get_shown(conn, actor, name))
 
 
-async def add_line(services: Services, actor: Actor, name: str, body: QuoteItemIn, once: Asked | None) -> QuoteOut:
+async def add_line(
+    services: Services, actor: Actor, name: str, body: QuoteItemIn, request_key: RequestKey | None
+) -> QuoteOut:
     """The quote with one line more. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
     refuse([], broken_rules(body))
     wanted = wanted_line(actor.organization_id, body, body.description)
     data_key = await services.keyring.data_key(actor.organization_id)
     async with ending_past(services.db, actor, name):
-        return await idempotency.answered_once(
-            services.db, actor, data_key, once, partial(_add_line, actor, data_key, name, wanted)
+        return await idempotency.run_once(
+            services, actor, request_key, partial(_add_line, actor, data_key, name, wanted)
         )
 
 

@@ -8,16 +8,16 @@ from litestar.params import JSONBody, PathParameter
 from litestar.types import ControllerRouterHandler
 
 from carelane.carts.lines import broken_rules
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.organizations.scopes import BILLING_WRITE
+from carelane.permissions import BILLING_WRITE
 from carelane.quotes.editing import actions
 from carelane.quotes.editing.schemas import QuoteItemIn, QuoteItemPatch, QuotePatch, patch_problems, quote_problems
 from carelane.quotes.routes import QuoteName
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest
 
 LineName = Annotated[
     str,
@@ -62,7 +62,7 @@ async def add_item(
 ) -> QuoteOut:
     """Adds a line and prices the quote anew. Its cart stays as it is."""
     request.auth.require(BILLING_WRITE)
-    return await actions.add_line(services, request.auth, quote_id, data, await read_asked(request))
+    return await actions.add_line(services, request.auth, quote_id, data, await read_key(request))
 
 
 @put(

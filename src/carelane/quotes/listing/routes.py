@@ -6,12 +6,12 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from carelane.kit.auth import ActorRequest
-from carelane.organizations.scopes import BILLING_READ
+from carelane.permissions import BILLING_READ
 from carelane.quotes.listing import access
 from carelane.quotes.listing.schemas import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE, QuoteFilters, QuotePageOut
 from carelane.quotes.states import QuoteStatus
 from carelane.services import Services
+from carelane.web.routes import ActorRequest
 
 
 @get("/billing/quote/list", operation_id="listQuotes", summary="List quotes", tags=["Quotes"])

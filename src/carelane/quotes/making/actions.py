@@ -21,12 +21,12 @@ from carelane.quotes.making.schemas import QuoteIn, quote_problems
 from carelane.quotes.queries import WORDS
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
-from carelane.staff.scopes import creator_problems
+from carelane.staff.schemas import creator_problems
 from carelane.web import idempotency
-from carelane.web.idempotency import Asked
+from carelane.web.idempotency import RequestKey
 
 
-async def create_quote(services: Services, actor: Actor, body: QuoteIn, once: Asked | None) -> QuoteOut:
+async def create_quote(services: Services, actor: Actor, body: QuoteIn, request_key: RequestKey | None) -> QuoteOut:
     """A DRAFT with the cart's lines and amounts; the cart stays as it is.
 
     Raises RuleBrokenError, RecordNotFoundError that names all that is unknown, ConflictError: the cart is no DRAFT any more, or
@@ -34,7 +34,7 @@ async def create_quote(services: Services, actor: Actor, body: QuoteIn, once: As
     """
     refuse([], list(quote_problems(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await idempotency.answered_once(services.db, actor, data_key, once, partial(_create, actor, data_key, body))
+    return await idempotency.run_once(services, actor, request_key, partial(_create, actor, data_key, body))
 
 
 async def _create(actor: Actor, data_key: DataKey, body: QuoteIn, conn: Connection) -> QuoteOut:

@@ -8,7 +8,7 @@ import msgspec
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-from carelane.staff.scopes import Role
+from carelane.permissions import Role
 
 # Whom and what a new quote names. An archived patient may still have a cart, and a quote of it.
 _FIND_NAMED: LiteralString = """

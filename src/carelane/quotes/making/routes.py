@@ -4,15 +4,15 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.organizations.scopes import BILLING_WRITE
+from carelane.permissions import BILLING_WRITE
 from carelane.quotes.making import actions
 from carelane.quotes.making.schemas import QuoteIn, quote_problems
 from carelane.quotes.schemas import QuoteOut
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_asked
+from carelane.web.idempotency import read_key
+from carelane.web.routes import ActorRequest
 
 
 @post(
@@ -29,4 +29,4 @@ async def create_quote(request: ActorRequest, services: NamedDependency[Services
     """A draft with the lines, discounts and amounts that the cart has at this moment. `patientId` is the cart's patient,
     `creatorId` an active member of staff who may stand for a quote."""
     request.auth.require(BILLING_WRITE)
-    return await actions.create_quote(services, request.auth, data, await read_asked(request))
+    return await actions.create_quote(services, request.auth, data, await read_key(request))

@@ -4,15 +4,15 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
-from carelane.organizations.scopes import BILLING_WRITE
+from carelane.permissions import BILLING_WRITE
 from carelane.quotes.schemas import QuoteOut
 from carelane.quotes.sending import actions
 from carelane.quotes.sending.schemas import SendQuoteIn
 from carelane.services import Services
 from carelane.web import idempotency
 from carelane.web.bodies import EitherCaseBody
+from carelane.web.routes import ActorRequest
 
 
 @post(
@@ -33,10 +33,9 @@ async def send_quote(
     request.auth.require(BILLING_WRITE)
     sending = actions.read_sending(data)
     data_key = await services.keyring.data_key(request.auth.organization_id)
-    return await idempotency.answered_once(
-        services.db,
+    return await idempotency.run_once(
+        services,
         request.auth,
-        data_key,
-        await idempotency.read_asked(request),
+        await idempotency.read_key(request),
         lambda conn: actions.send_quote(conn, request.auth, data_key, services.settings, sending),
     )

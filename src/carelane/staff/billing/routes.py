@@ -6,13 +6,13 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import CATALOG_READ
+from carelane.permissions import CATALOG_READ
 from carelane.services import Services
 from carelane.staff.billing import queries
 from carelane.staff.billing.schemas import ProviderOut
+from carelane.web.routes import ActorRequest
 
 
 @get("/admin/providers/list", operation_id="listProviders", summary="List providers", tags=["Providers"])

@@ -6,10 +6,10 @@ from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RuleBrokenError
+from carelane.permissions import WEBHOOKS_MANAGE
 from carelane.services import Services
-from carelane.staff.scopes import WEBHOOKS_MANAGE
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import JsonBody
 from carelane.webhooks.endpoints import access, actions
 from carelane.webhooks.endpoints.errors import (

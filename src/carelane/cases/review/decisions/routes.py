@@ -12,10 +12,10 @@ from carelane.cases.review.decisions.actions import decide
 from carelane.cases.review.decisions.schemas import DecidedOut, DecideIn
 from carelane.cases.review.errors import ActRefusedError, AlreadyDecidedError, CaseHeldError
 from carelane.cases.review.schemas import standing_out
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import RuleBrokenError
+from carelane.permissions import CASES_DECIDE
 from carelane.services import Services
-from carelane.staff.scopes import CASES_DECIDE
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import JsonBody
 
 

@@ -11,11 +11,12 @@ from carelane import events
 from carelane.cases.review.queue import queries
 from carelane.cases.review.queue.schemas import MAX_PAGE_SIZE, PAGE_SIZE, WAITING, QueueFilters, QueueOut
 from carelane.cases.states import CaseStatus
-from carelane.kit.auth import Actor, ActorRequest
+from carelane.kit.auth import Actor
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
+from carelane.permissions import CASES_READ
 from carelane.services import Services
-from carelane.staff.scopes import CASES_READ
+from carelane.web.routes import ActorRequest
 from carelane.web.wire import boolean_string
 
 _BOOLEAN = "`true` or `false`"

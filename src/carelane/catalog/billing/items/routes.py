@@ -19,14 +19,14 @@ from carelane.catalog.billing.items.schemas import (
     SortBy,
     StockedItemOut,
 )
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
+from carelane.permissions import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import answered_once, read_asked
+from carelane.web.idempotency import read_key, run_once
 from carelane.web.paging import PAGE, PER_PAGE, Direction, names, page_of, pattern, ranges_of, word
+from carelane.web.routes import ActorRequest
 
 _TAGS = ["Items"]
 
@@ -84,10 +84,8 @@ async def create_item(
     """Makes a product that both dialects sell, in the organization's currency."""
     actor = request.auth
     actor.require(CATALOG_WRITE)
-    data_key, asked = await services.keyring.data_key(actor.organization_id), await read_asked(request)
-    return await answered_once(
-        services.db, actor, data_key, asked, partial(actions.create_item, actor=actor, body=data)
-    )
+    request_key = await read_key(request)
+    return await run_once(services, actor, request_key, partial(actions.create_item, actor=actor, body=data))
 
 
 @put(
@@ -155,10 +153,8 @@ async def bulk_update_taxes(
     """All items of the request or none; each escapes the named taxes and no others."""
     actor = request.auth
     actor.require(CATALOG_WRITE)
-    data_key, asked = await services.keyring.data_key(actor.organization_id), await read_asked(request)
-    return await answered_once(
-        services.db, actor, data_key, asked, partial(actions.change_taxes, actor=actor, body=data)
-    )
+    request_key = await read_key(request)
+    return await run_once(services, actor, request_key, partial(actions.change_taxes, actor=actor, body=data))
 
 
 ITEMS = [list_items, create_item, update_item, delete_item, list_brand_names, bulk_update_taxes]

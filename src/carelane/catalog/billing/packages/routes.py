@@ -9,14 +9,14 @@ from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from carelane.catalog.billing.packages import actions, queries
 from carelane.catalog.billing.packages.schemas import PackageFilters, PackageIn, PackageOut, PackagePageOut, SortBy
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import CATALOG_READ, CATALOG_WRITE
+from carelane.permissions import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import answered_once, read_asked
+from carelane.web.idempotency import read_key, run_once
 from carelane.web.paging import PAGE, PER_PAGE, Direction, names, page_of, pattern, ranges_of, word
+from carelane.web.routes import ActorRequest
 
 _TAGS = ["Packages"]
 _PackageId = Annotated[str, PathParameter(description="Id of the package")]
@@ -93,10 +93,8 @@ async def create_package(
     """Makes a bundle in the organization's currency. Storefronts of the care dialect are told that it is not visible."""
     actor = request.auth
     actor.require(CATALOG_WRITE)
-    data_key, asked = await services.keyring.data_key(actor.organization_id), await read_asked(request)
-    return await answered_once(
-        services.db, actor, data_key, asked, partial(actions.create_package, actor=actor, body=data)
-    )
+    request_key = await read_key(request)
+    return await run_once(services, actor, request_key, partial(actions.create_package, actor=actor, body=data))
 
 
 @put(

@@ -8,10 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from carelane import events
-from carelane.kit.auth import ActorRequest
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import record_id
-from carelane.organizations.scopes import PATIENTS_READ
 from carelane.patients.billing.access import show_patient
 from carelane.patients.billing.finding import queries
 from carelane.patients.billing.finding.schemas import (
@@ -29,8 +27,10 @@ from carelane.patients.billing.finding.schemas import (
     read_filters,
 )
 from carelane.patients.billing.schemas import PatientOut, phone_digits
+from carelane.permissions import PATIENTS_READ
 from carelane.services import Services
 from carelane.web.paging import MAX_WORD_CHARACTERS, PAGE, PER_PAGE, Direction, names, page_of, word
+from carelane.web.routes import ActorRequest
 
 _TAGS = ["Patients"]
 # The parameters that the table and the list of ids have in common.

@@ -1,0 +1,117 @@
+"""What may be done, and by whom: one list, checked once, at the entry of a read or an action.
+
+A key or a client holds what the organization file grants it, a member of staff what the role has, a patient what PATIENT
+says. The system, which acts for an organization in the worker, holds everything. Routes, pages and fields check nothing:
+they call reads and actions. The OpenAPI document finds a route's permissions in what it calls.
+"""
+
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from carelane.kit.auth import Actor
+
+Role = Literal["ADMIN", "CASEMANAGER", "CASEWORKER", "SUPPORT"]
+
+CASES_WRITE = "cases:write"
+CASES_READ = "cases:read"
+CASES_WORK = "cases:work"
+CASES_DECIDE = "cases:decide"
+CATALOG_READ = "catalog:read"
+CATALOG_WRITE = "catalog:write"
+ORDERS_WRITE = "orders:write"
+ORDERS_READ = "orders:read"
+ORDERS_WORK = "orders:work"
+PATIENTS_READ = "patients:read"
+PATIENTS_WRITE = "patients:write"
+BILLING_READ = "billing:read"
+BILLING_WRITE = "billing:write"
+WEBHOOKS_MANAGE = "webhooks:manage"
+STAFF_MANAGE = "staff:manage"
+SESSION_OWN = "session:own"
+
+MEANINGS: dict[str, str] = {
+    CASES_WRITE: "create cases, with the patient, answers and payment they carry",
+    CASES_READ: "see the queue and read cases in full, health information included",
+    CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate",
+    CASES_DECIDE: "decide on the products of a case, as a prescriber",
+    CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
+    CATALOG_WRITE: "change items, packages, taxes and locations",
+    ORDERS_WRITE: "place orders for prescriptions with a pharmacy",
+    ORDERS_READ: "see where orders are and what they wait for; no health information",
+    ORDERS_WORK: "send again, cancel and replace orders",
+    PATIENTS_READ: "list and read patients and their tags",
+    PATIENTS_WRITE: "create, change and archive patients and their tags",
+    BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
+    BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
+    WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
+    STAFF_MANAGE: "unlock accounts and end sessions of others",
+    SESSION_OWN: "see and end one's own session",
+}
+
+# What the organization file may grant to a key or a client.
+GRANTABLE = frozenset(
+    {
+        CASES_WRITE,
+        CASES_READ,
+        CATALOG_READ,
+        CATALOG_WRITE,
+        ORDERS_WRITE,
+        PATIENTS_READ,
+        PATIENTS_WRITE,
+        BILLING_READ,
+        BILLING_WRITE,
+    }
+)
+_MANAGER = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, SESSION_OWN})
+OF_ROLE: dict[Role, frozenset[str]] = {
+    "ADMIN": _MANAGER | {WEBHOOKS_MANAGE, STAFF_MANAGE},
+    "CASEMANAGER": _MANAGER,
+    "CASEWORKER": _MANAGER | {CASES_DECIDE},
+    "SUPPORT": frozenset({ORDERS_READ, SESSION_OWN}),
+}
+
+ServicesT = TypeVar("ServicesT")
+ReturnT = TypeVar("ReturnT")
+P = ParamSpec("P")
+Act = Callable[Concatenate[ServicesT, Actor, P], Coroutine[Any, Any, ReturnT]]
+
+
+def requires(permission: str) -> Callable[[Act[ServicesT, P, ReturnT]], Act[ServicesT, P, ReturnT]]:
+    """Makes `function(services, actor, …)` a read or an action that only a holder of `permission` can enter.
+
+    Whoever lacks it gets ScopeMissingError before anything else happens.
+    """
+    if permission not in MEANINGS:
+        raise ValueError(f"{permission} is not in the list of permissions")
+
+    def decorate(function: Act[ServicesT, P, ReturnT]) -> Act[ServicesT, P, ReturnT]:
+        @wraps(function)
+        async def checked(services: ServicesT, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> ReturnT:
+            actor.require(permission)
+            return await function(services, actor, *args, **kwargs)
+
+        checked.permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def required_by(function: Callable[..., Any]) -> frozenset[str]:
+    """The permissions of the reads and actions that `function` calls, as its code names them."""
+    plain = inspect.unwrap(function)
+    known, named = plain.__globals__, plain.__code__.co_names
+    found = set()
+    for name in named:
+        called = known.get(name)
+        for candidate in (called, *(getattr(called, attribute, None) for attribute in named)):
+            permission = getattr(candidate, "permission", None)
+            if isinstance(permission, str):
+                found.add(permission)
+    return frozenset(found)
+
+
+def sees_phi(role: Role) -> bool:
+    """Whoever may see health information signs in with a second factor."""
+    return CASES_READ in OF_ROLE[role]
