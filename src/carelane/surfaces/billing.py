@@ -10,8 +10,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from carelane.carts.routes import CARTS
-from carelane.catalog.billing.items.routes import ITEMS
-from carelane.catalog.billing.packages.routes import PACKAGES
+from carelane.catalog.billing.items.routes import routes as items
+from carelane.catalog.billing.packages.routes import routes as packages
 from carelane.charges.routes import CHARGES
 from carelane.kit import clock
 from carelane.kit.errors import (
@@ -39,8 +39,8 @@ from carelane.quotes.routes import QUOTES
 from carelane.quotes.sending.routes import send_quote
 from carelane.services import Services
 from carelane.settings import Settings
-from carelane.staff.billing.routes import PROVIDERS
-from carelane.taxes.routes import TAXES
+from carelane.staff.billing.routes import routes as providers
+from carelane.taxes.routes import routes as taxes
 from carelane.web.edge import ANSWER_HEADERS
 from carelane.web.errors import Body, ErrorFormat, handler
 from carelane.web.idempotency import ReplayedAnswer, replay
@@ -186,10 +186,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *FINDING,
     *TAGS,
     *locations.handlers,
-    *TAXES,
-    *ITEMS,
-    *PACKAGES,
-    *PROVIDERS,
+    *taxes.handlers,
+    *items.handlers,
+    *packages.handlers,
+    *providers.handlers,
     *CARTS,
     *CHARGES,
     create_quote,

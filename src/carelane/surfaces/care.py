@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from carelane.case_detail.routes import get_case_detail
 from carelane.cases.routes import routes as cases
 from carelane.catalog.errors import BundleNotFoundError
-from carelane.catalog.routes import get_bundle, list_bundles
+from carelane.catalog.routes import routes as bundles
 from carelane.kit.auth import Actor, read_token
 from carelane.kit.errors import (
     CarelaneError,
@@ -165,7 +165,7 @@ def routers(settings: Settings) -> list[Router]:
         _router(PLACE_ORDER, require_key, orders.handlers, settings.max_body_bytes),
         _router(CASE_DETAIL, require_key, [get_case_detail], settings.max_body_bytes),
         _router(EVENTS, require_key, [list_events], settings.max_body_bytes),
-        _router(BUNDLES, require_key, [list_bundles, get_bundle], settings.max_body_bytes),
+        _router(BUNDLES, require_key, bundles.handlers, settings.max_body_bytes),
     ]
 
 

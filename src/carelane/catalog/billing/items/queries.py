@@ -85,7 +85,7 @@ UPDATE products SET is_active = false, updated_at = now()
 WHERE organization_id = %s AND id = %s AND is_active RETURNING id
 """
 
-# In one order, whoever asks: two that lock the same items never wait for each other in a circle.
+# Always in the order of ids, so that two requests for the same items cannot deadlock.
 _LOCK: LiteralString = """
 SELECT id FROM products WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND is_active
 ORDER BY id FOR NO KEY UPDATE
