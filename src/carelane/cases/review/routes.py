@@ -15,7 +15,7 @@ from carelane.cases.review.decisions.routes import decide_case
 from carelane.cases.review.errors import ActRefusedError, CaseHeldError
 from carelane.cases.review.queue.routes import list_cases
 from carelane.cases.review.schemas import (
-    ArchiveIn,
+    ArchiveCaseIn,
     AskIn,
     AssignIn,
     CommentIn,
@@ -133,7 +133,7 @@ async def ask_patient(
     opt={"errors": _REFUSALS},
 )
 async def archive_case(
-    request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[ArchiveIn]
+    request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[ArchiveCaseIn]
 ) -> StandingOut:
     """Closes the case in whatever state it is. From then on it can only be reopened."""
     request.auth.require(CASES_WORK)
