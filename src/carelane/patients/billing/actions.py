@@ -15,7 +15,14 @@ from carelane.kit.phi import DataKey
 from carelane.patients.billing import queries
 from carelane.patients.billing.access import Chart, get_patient, kept_gender, read_chart, show_patient
 from carelane.patients.billing.queries import CHART, Known, PatientColumns
-from carelane.patients.billing.schemas import ArchiveIn, PatientIn, PatientOut, PatientPatch, broken_rules, doubts
+from carelane.patients.billing.schemas import (
+    ArchivePatientsIn,
+    PatientIn,
+    PatientOut,
+    PatientPatch,
+    broken_rules,
+    doubts,
+)
 from carelane.services import Services
 from carelane.web import idempotency
 from carelane.web.idempotency import RequestKey
@@ -72,7 +79,9 @@ async def update_patient(services: Services, actor: Actor, patient_name: str, bo
         raise ConflictError("the e-mail address is that of another patient") from None
 
 
-async def set_archived(services: Services, actor: Actor, request_key: RequestKey | None, body: ArchiveIn) -> bool:
+async def set_archived(
+    services: Services, actor: Actor, request_key: RequestKey | None, body: ArchivePatientsIn
+) -> bool:
     """All of them or none. Raises RecordNotFoundError, which names all that are not there."""
     names = {record_id(actor.organization_id, name): name for name in body.patient_ids}
     event: EventType = "PATIENT_ARCHIVED" if body.is_archived else "PATIENT_UPDATED"

@@ -12,7 +12,7 @@ from carelane.kit.ids import record_id
 from carelane.patients.billing import actions
 from carelane.patients.billing.access import get_patient, show_chart
 from carelane.patients.billing.schemas import (
-    ArchiveIn,
+    ArchivePatientsIn,
     PatientChartOut,
     PatientIn,
     PatientOut,
@@ -96,7 +96,7 @@ async def update_patient(
     opt={"errors": (RecordNotFoundError,), "repeatable": True},
 )
 async def archive_patients(
-    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ArchiveIn]
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ArchivePatientsIn]
 ) -> bool:
     """Archives all of them or none; with `isArchived` false they are taken back. Tables and searches leave them out."""
     request.auth.require(PATIENTS_WRITE)

@@ -150,7 +150,7 @@ class PatientIn(PatientPatch, rename="camel", frozen=True, kw_only=True):
     firebase_uid: Code | None = None
 
 
-class ArchiveIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class ArchivePatientsIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`UpdatePatientArchivedStatus`. With `isArchived` false the patients are taken back."""
 
     patient_ids: Annotated[list[RecordName], Meta(min_length=1, max_length=MAX_PATIENTS)]
