@@ -23,7 +23,7 @@ from carelane.cases.review.schemas import (
     StandingOut,
     standing_out,
 )
-from carelane.cases.review.why import WhyOut, explain
+from carelane.cases.review.why import CaseWhyOut, explain
 from carelane.kit import clock
 from carelane.kit.errors import RuleBrokenError
 from carelane.permissions import CASES_READ, CASES_WORK
@@ -193,7 +193,7 @@ async def deescalate_case(request: ActorRequest, services: NamedDependency[Servi
     tags=_TAGS,
     opt={"errors": (CaseNotFoundError,)},
 )
-async def explain_case(request: ActorRequest, services: NamedDependency[Services], case_id: CaseId) -> WhyOut:
+async def explain_case(request: ActorRequest, services: NamedDependency[Services], case_id: CaseId) -> CaseWhyOut:
     """What the case waits for and since when, who can move it, and what happens next."""
     request.auth.require(CASES_READ)
     wanted = case_id_of(case_id)
