@@ -13,10 +13,10 @@ from carelane.patients.billing import actions
 from carelane.patients.billing.access import get_patient, show_chart
 from carelane.patients.billing.schemas import (
     ArchivePatientsIn,
+    BillingPatientIn,
+    BillingPatientOut,
+    BillingPatientPatch,
     PatientChartOut,
-    PatientIn,
-    PatientOut,
-    PatientPatch,
     broken_rules,
 )
 from carelane.permissions import PATIENTS_READ, PATIENTS_WRITE
@@ -40,8 +40,8 @@ _TAGS = ["Patients"]
     opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "repeatable": True, "rules": broken_rules},
 )
 async def create_patient(
-    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[PatientIn]
-) -> PatientOut:
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[BillingPatientIn]
+) -> BillingPatientOut:
     """Makes a patient. With an e-mail address that is known here, whoever made that patient, the patient is brought up to date
     and answered; one who was archived is a patient again."""
     request.auth.require(PATIENTS_WRITE)
@@ -78,8 +78,11 @@ async def read_patient(
     opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "rules": broken_rules},
 )
 async def update_patient(
-    request: ActorRequest, services: NamedDependency[Services], patient_id: PatientName, data: JSONBody[PatientPatch]
-) -> PatientOut:
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    patient_id: PatientName,
+    data: JSONBody[BillingPatientPatch],
+) -> BillingPatientOut:
     """Changes what the body says; what is absent or null stays. An archived patient is a 409."""
     request.auth.require(PATIENTS_WRITE)
     return await actions.update_patient(services, request.auth, patient_id, data)
