@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.apply.applying import apply_file
-from carelane.apply.people.schemas import StaffIn
+from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.places.queries import list_locations
 from carelane.apply.reading import read_file
 from carelane.apply.schemas import OrganizationFile
@@ -130,5 +130,5 @@ async def _people(services: Services, file: OrganizationFile) -> dict[str, objec
     return found
 
 
-def _first(staff: list[StaffIn], role: Role) -> StaffIn | None:
+def _first(staff: list[StaffEntry], role: Role) -> StaffEntry | None:
     return next((person for person in staff if person.role == role), None)
