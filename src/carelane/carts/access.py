@@ -9,7 +9,7 @@ from carelane.kit.auth import Actor
 from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
-from carelane.patients.billing.access import show_patient
+from carelane.patients.billing.views import show_patient
 from carelane.quotes.access import show_summary
 from carelane.services import Services
 

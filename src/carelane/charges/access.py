@@ -18,7 +18,7 @@ from carelane.charges.schemas import (
 )
 from carelane.kit.db import Connection
 from carelane.kit.phi import DataKey
-from carelane.patients.billing.access import show_patient
+from carelane.patients.billing.views import show_patient
 
 # Opening one takes a few microseconds.
 MAX_OPENED = 10_000

@@ -68,7 +68,7 @@ async def _billing(services: Services, file: OrganizationFile, patient: dict[str
     location_id, seller = places[file.locations[0].name], _first(file.staff, "CASEWORKER")
     assert seller is not None
     body = msgspec.convert(patient | {"primaryLocationId": location_id}, BillingPatientIn)
-    made = await create_patient(services, system_actor(organization_id), None, body)
+    made = await create_patient(services, system_actor(organization_id), body, None)
     return {
         "patientId": made.id,
         "creatorId": ids[seller.email],

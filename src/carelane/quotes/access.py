@@ -9,8 +9,8 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey, Phi
-from carelane.patients.billing.access import show_patient
 from carelane.patients.billing.schemas import BillingPatientOut
+from carelane.patients.billing.views import show_patient
 from carelane.quotes import queries
 from carelane.quotes.queries import DESCRIPTION, WORDS, LockedQuote, QuoteLineRow, QuoteRow, ShownQuote
 from carelane.quotes.schemas import (

@@ -29,9 +29,9 @@ from carelane.locations.routes import routes as locations
 from carelane.organizations.credentials import Gatekeeper, actor_of
 from carelane.organizations.limits import RequestLimiter, Standing, StrangerLimiter
 from carelane.organizations.queries import Authenticated
-from carelane.patients.billing.finding.routes import FINDING
-from carelane.patients.billing.routes import RECORDS
-from carelane.patients.tags.routes import TAGS
+from carelane.patients.billing.routes import routes as patients
+from carelane.patients.billing.search.routes import routes as patient_search
+from carelane.patients.tags.routes import routes as patient_tags
 from carelane.quotes.editing.routes import EDITING as QUOTE_EDITING
 from carelane.quotes.listing.routes import list_quotes
 from carelane.quotes.making.routes import create_quote
@@ -182,9 +182,9 @@ def answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Respo
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *RECORDS,
-    *FINDING,
-    *TAGS,
+    *patients.handlers,
+    *patient_search.handlers,
+    *patient_tags.handlers,
     *locations.handlers,
     *taxes.handlers,
     *items.handlers,

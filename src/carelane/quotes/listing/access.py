@@ -5,7 +5,7 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
-from carelane.patients.billing.access import show_patient
+from carelane.patients.billing.views import show_patient
 from carelane.quotes.access import show_summary
 from carelane.quotes.listing import queries
 from carelane.quotes.listing.schemas import QuoteFilters, QuotePageOut

@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, uuid_array
-from carelane.patients.billing.finding.schemas import PatientFilters, SortBy
 from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.patients.billing.search.schemas import PatientFilters, SortBy
 from carelane.web.paging import Direction, Page
 
 # One condition for each filter that is set. A filter that is not set must not be in the statement: it is planned once, and
@@ -149,7 +149,7 @@ async def list_found(
 ) -> list[PatientRow]:
     """Patients in whose name, e-mail address or ids all `words` are, or in whose telephone number `digits` are.
 
-    Whoever is called exactly so comes first, then the newest.
+    Exact matches come first, then the newest.
     """
     if not words:
         # The newest stand in an index.
