@@ -29,6 +29,8 @@ BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
+ORGANIZATION_MANAGE = "organization:manage"
+PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
 
 MEANINGS: dict[str, str] = {
@@ -37,7 +39,7 @@ MEANINGS: dict[str, str] = {
     CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate",
     CASES_DECIDE: "decide on the products of a case, as a prescriber",
     CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
-    CATALOG_WRITE: "change items, packages, taxes and locations",
+    CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
     ORDERS_WRITE: "place orders for prescriptions with a pharmacy",
     ORDERS_READ: "see where orders are and what they wait for; no health information",
     ORDERS_WORK: "send again, cancel and replace orders",
@@ -46,7 +48,9 @@ MEANINGS: dict[str, str] = {
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
-    STAFF_MANAGE: "unlock accounts and end sessions of others",
+    STAFF_MANAGE: "make and change members of staff, unlock accounts and end sessions of others",
+    ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
+    PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
 }
 

@@ -13,6 +13,7 @@ from carelane.locations import access as locations
 from carelane.permissions import CATALOG_WRITE, requires
 from carelane.services import Services
 from carelane.taxes import queries
+from carelane.taxes.queries import TaxRow
 from carelane.taxes.schemas import MAX_TAXES, TaxIn, TaxOut, TaxPatch, broken_rules, missing_categories
 from carelane.web.idempotency import RequestKey, run_once
 
@@ -56,6 +57,22 @@ async def archive_tax(services: Services, actor: Actor, ref: str) -> bool:
     return True
 
 
+@requires(CATALOG_WRITE)
+async def save_taxes(conn: Connection, actor: Actor, wanted: list[TaxRow]) -> None:
+    """Makes each tax what is wanted, with an event for each that changes, in the caller's transaction.
+
+    Locations must be there. Raises ConflictError when there would be too many.
+    """
+    there = await queries.lock_taxes(conn, actor.organization_id, (tax.id for tax in wanted))
+    changed = [tax for tax in wanted if there.get(tax.id) != tax]
+    added = [tax for tax in changed if tax.is_active and not (tax.id in there and there[tax.id].is_active)]
+    if added and await queries.lock_tax_count(conn, actor.organization_id) + len(added) > MAX_TAXES:
+        raise ConflictError(f"there would be more than {MAX_TAXES} taxes; archive some first")
+    if changed:
+        await queries.save_taxes(conn, actor.organization_id, changed)
+        await _record(conn, actor, *(tax.id for tax in changed))
+
+
 async def _finish(conn: Connection, actor: Actor, tax_id: UUID, location_refs: list[str] | None) -> TaxOut:
     """The rest of either act: where the tax is raised, the event, and the tax as it is now."""
     if location_refs is not None:
@@ -70,9 +87,9 @@ async def _finish(conn: Connection, actor: Actor, tax_id: UUID, location_refs: l
     return tax
 
 
-async def _record(conn: Connection, actor: Actor, tax_id: UUID) -> None:
-    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=tax_id, value_after="tax")
-    await events.record(conn, event)
+async def _record(conn: Connection, actor: Actor, *ids: UUID) -> None:
+    changes = (events.new_event(actor, "CATALOG_CHANGED", None, target_id=one, value_after="tax") for one in ids)
+    await events.record(conn, *changes)
 
 
 def _unknown(ref: str) -> RecordNotFoundError:

@@ -26,7 +26,8 @@ MAX_INLINE_BYTES = 10_485_760
 # An endpoint that wants the event alone still needs the whole case read for these: they lie deep in it.
 OF_THE_WHOLE = frozenset({"ADD_CASE_DECISION", "ADD_CASE_COMMENT"})
 
-_BILLING_NOUNS = frozenset({"patient", "cart", "quote", "charge"})
+# What events of no case are about, as their names begin.
+_NOUNS = frozenset({"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug"})
 _ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
 
 RecordT = TypeVar("RecordT")
@@ -83,7 +84,7 @@ async def write_body(
         order = _order(told, case)
     if told.type == "WEBHOOK_TEST":
         payload["endpoint"] = {"id": told.target_id}
-    payload |= _billed(told)
+    payload |= _target(told)
     payload["activity"] = _activity(told)
     about = {"id": told.id, "sequence": told.case_sequence, "timestamp": told.created_at}
     return {"event": told.type} | order | {"payload": payload} | about
@@ -169,12 +170,12 @@ def _order(told: Told, case: CaseDetailRecord | Glimpse) -> dict[str, Any]:
     }
 
 
-def _billed(told: Told) -> dict[str, Any]:
-    """What an event of billing is about, by the name its caller knows it by; the rest can be asked for."""
+def _target(told: Told) -> dict[str, Any]:
+    """What an event of no case is about, by the id its caller knows it by; the rest can be asked for."""
     noun = told.type.split("_", maxsplit=1)[0].lower()
     if noun == "catalog":
         noun = told.value_after or noun
-    elif noun not in _BILLING_NOUNS:
+    elif noun not in _NOUNS:
         return {}
     return {noun: {"id": told.target_name or told.target_id}}
 
