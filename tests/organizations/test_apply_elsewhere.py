@@ -190,4 +190,8 @@ def test_long_values_are_shown_by_what_differs():
     questions = [{"text": f"Question {number}"} for number in range(50)]
     shown = show_both("questions", questions, [*questions[:-1], {"text": "Another"}], {})
     assert shown == ('[{"text":"Question 49"}]', '[{"text":"Another"}]')
+    stands, wanted = show_both("description", "x" * 500 + "old" + "y" * 500, "x" * 500 + "new", {})
+    assert stands.startswith("…" + "x" * 20 + "oldyyy")
+    assert wanted == "…" + "x" * 20 + 'new"'
+    assert len(stands) <= 202
     assert show_both("secret", "a", "b", {}) == ("***", "***")

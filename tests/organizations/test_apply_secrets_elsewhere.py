@@ -165,6 +165,12 @@ async def test_a_key_that_was_revoked_elsewhere_stays_revoked(clinic_file):
     assert [(change.action, change.name) for change in changes if change.what == "key"] == [("create", "Desk")]
     assert fields(await clinic_file.apply()) == []
 
+    # The newest one counts: the old one's end is no news any more.
+    for is_revoked, action in ((True, "revoke"), (False, "create")):
+        clinic_file.content["keys"][0] |= {"revoked": is_revoked, "secret": new_secret("cvk")}
+        changes = await clinic_file.apply()
+        assert [(change.action, change.kept) for change in changes if change.what == "key"] == [(action, [])]
+
 
 async def test_a_key_that_was_revoked_on_both_sides_is_no_conflict(clinic_file):
     await revoke_elsewhere(clinic_file)

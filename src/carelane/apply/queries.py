@@ -29,7 +29,7 @@ class AppliedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def lock_organization_file(conn: Connection, organization_id: UUID) -> None:
-    """Until the transaction ends, nobody else applies a file to this organization, whether its row exists or not."""
+    """Keeps other applies to this organization out until the transaction ends, whether its row exists or not."""
     await conn.execute(_LOCK, (str(organization_id),))
 
 

@@ -3,13 +3,13 @@
 Three values decide: what was last applied, what stands now, and what the file says.
 
     applied  stands  file
-       -       a      b     write      nothing is remembered: a first apply takes the file at its word
+       -       a      b     write      nothing is remembered: on a first apply the file wins
        a       b      b     same
        a       a      b     write      the file changed
        a       b      a     keep       it was changed elsewhere, and the file has nothing new to say
        a       b      c     conflict   both changed: nothing of the file is applied
 
-Whoever applies with `--overwrite` has the file written in the last two cases as well.
+With `--overwrite` the file is written in the last two cases as well.
 """
 
 from collections.abc import Iterable, Mapping

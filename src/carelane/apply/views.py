@@ -13,6 +13,7 @@ from carelane.kit.money import decimal_string
 Action = Literal["create", "update", "unchanged", "revoke"]
 
 MAX_SHOWN_CHARACTERS = 200
+_CONTEXT_CHARACTERS = 20
 # Fields whose values are digests here, and are never shown.
 SECRETS = frozenset({"secret", "password", "totpSecret"})
 # What identifies a record, and what is compared apart.
@@ -98,7 +99,16 @@ def show_both(field: str, stands: Any, wanted: Any, names: Mapping[str, str]) ->
             _show([one for one in stands if one not in wanted], names),
             _show([one for one in wanted if one not in stands], names),
         )
-    return texts[0][:MAX_SHOWN_CHARACTERS], texts[1][:MAX_SHOWN_CHARACTERS]
+    # Long texts from where they begin to differ, with a little before it.
+    differs_at = next((at for at, pair in enumerate(zip(*texts, strict=False)) if pair[0] != pair[1]), 0)
+    is_long = max(map(len, texts)) > MAX_SHOWN_CHARACTERS
+    start = max(0, differs_at - _CONTEXT_CHARACTERS) if is_long else 0
+    return _cut(texts[0], start), _cut(texts[1], start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + MAX_SHOWN_CHARACTERS
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
 def _show(value: Any, names: Mapping[str, str]) -> str:

@@ -111,7 +111,7 @@ async def _summary(services: Services, file: OrganizationFile) -> dict[str, obje
 
 
 async def _people(services: Services, file: OrganizationFile) -> dict[str, object]:
-    """`staff…` is a clinician who can decide on cases, `admin…` whoever manages the others, if there is somebody."""
+    """`staff…` is a clinician who can decide on cases, `admin…` an administrator, if there is one."""
     assert file.organization.id is not None
     organization_id = file.organization.id
     async with services.db.reading(organization_id) as conn:

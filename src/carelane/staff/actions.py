@@ -17,7 +17,7 @@ from carelane.staff.queries import Member, Secrets
 async def save_members(
     conn: Connection, actor: Actor, wanted: list[Member], secrets: Mapping[UUID, Secrets] | None = None
 ) -> None:
-    """Makes each member what is wanted, licences included, with an event for each that changes. Locks stay as they are.
+    """Makes each member what is wanted, licenses included, with an event for each that changes. Locks stay as they are.
 
     Those in `secrets` get this password and second factor, and have to sign in again.
     """

@@ -233,7 +233,7 @@ async def lock_members(
 
 
 async def save_members(conn: Connection, organization_id: UUID, members: list[Member]) -> None:
-    """Makes their licences exactly those in `licenses`. Secrets stay as they are."""
+    """Makes their licenses exactly those in `licenses`. Secrets stay as they are."""
     await conn.execute(_SAVE_MEMBERS, (organization_id, to_json([msgspec.structs.asdict(one) for one in members])))
     held = [
         msgspec.structs.asdict(license_) | {"staff_id": member.id} for member in members for license_ in member.licenses

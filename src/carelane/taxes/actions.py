@@ -76,7 +76,7 @@ async def save_taxes(conn: Connection, actor: Actor, wanted: list[TaxRow]) -> No
 async def _finish(conn: Connection, actor: Actor, tax_id: UUID, location_refs: list[str] | None) -> TaxOut:
     """The rest of either act: where the tax is raised, the event, and the tax as it is now."""
     if location_refs is not None:
-        # Who sends back what was shown may name locations that were archived since.
+        # A caller may send back what it was shown, with locations that were archived since.
         had = await queries.list_locations_of(conn, actor.organization_id, tax_id)
         location_ids = await locations.get_ids(conn, actor.organization_id, location_refs, had)
         await queries.set_locations(conn, actor.organization_id, tax_id, location_ids)

@@ -102,7 +102,7 @@ class TaxRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def lock_tax_count(conn: Connection, organization_id: UUID) -> int:
-    """How many taxes are raised somewhere; nobody adds one until the transaction ends."""
+    """How many taxes are not archived; none is added until the transaction ends."""
     await conn.execute("SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))
     cursor = await conn.execute(
         "SELECT count(*) FROM taxes WHERE organization_id = %s AND archived_at IS NULL", (organization_id,)

@@ -61,12 +61,12 @@ def _find(
         return next((found for found in existing if found.id == entry.id), None)
     of_that_name = [found for found in existing if (found.kind, found.name) == (kind, entry.name)]
     active = (found for found in of_that_name if not found.is_revoked)
-    elsewhere = (found for found in of_that_name if _is_revoked_elsewhere(found, comparison))
+    elsewhere = (newest for newest in of_that_name[-1:] if _is_revoked_elsewhere(newest, comparison))
     return next(active, None) or next(elsewhere, None)
 
 
 def _is_revoked_elsewhere(found: Credential, comparison: Comparison) -> bool:
-    """Whether it was active when the file was last applied. Whoever overwrites gets a new one."""
+    """Whether it was active when the file was last applied. With `--overwrite` a new one is made instead."""
     applied = comparison.find_applied(found.kind, found.id)
     return found.is_revoked and applied.get("revoked") is False and not comparison.overwrites
 

@@ -118,7 +118,7 @@ def _secret_fields(
 def _standing_password(password: str, kept_hash: str | None, applied: Fields, data_key: DataKey) -> str | None:
     """A digest that equals the file's, or the last applied one's, when that is the password.
 
-    A hash tells of a password only when it is tried, so what the hash was after the last apply is remembered as well.
+    A hash can only be compared with a password by trying it (30 ms), so the hash that the last apply left is remembered as well.
     """
     if kept_hash is None:
         return None

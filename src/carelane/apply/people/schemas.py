@@ -26,7 +26,7 @@ _E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 
 
 class LicenseEntry(Entry, frozen=True):
-    """`expires_on` is the last day on which the licence is good."""
+    """`expires_on` is the last day on which the license is valid."""
 
     state: str
     number: Number
@@ -109,4 +109,4 @@ def _check_licenses(place: str, member: StaffEntry) -> Iterator[FieldProblem]:
         if not is_state(state):
             yield FieldProblem(f"{place}.licenses[{index}].state", "expected a US state code such as CA")
         elif state in states[:index]:
-            yield FieldProblem(f"{place}.licenses[{index}].state", f"there is a licence in {state} before")
+            yield FieldProblem(f"{place}.licenses[{index}].state", f"there is a license in {state} already")

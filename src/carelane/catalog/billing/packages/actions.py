@@ -114,5 +114,5 @@ def _package(actor: Actor, package_id: UUID, body: PackageIn) -> Package:
 
 
 async def _record(conn: Connection, actor: Actor, package_id: UUID) -> None:
-    told = events.new_event(actor, "CATALOG_CHANGED", None, target_id=package_id, value_after="package")
-    await events.record(conn, told)
+    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=package_id, value_after="package")
+    await events.record(conn, event)

@@ -51,7 +51,7 @@ async def search_patients(services: Services, actor: Actor, term: str, most: int
 
 @requires(PATIENTS_READ)
 async def list_patients_by_refs(services: Services, actor: Actor, refs: list[str]) -> list[BillingPatientOut]:
-    """In the order of `refs`, archived ones too. Whoever is not there is left out."""
+    """In the order of `refs`, archived ones too. Unknown ones are left out."""
     ids = [record_id(actor.organization_id, ref) for ref in refs]
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
