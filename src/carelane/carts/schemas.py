@@ -16,7 +16,7 @@ from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import PatientOut
+from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.pricing.schemas import MAX_LINES, Cents, LineIn, LinePatch, Percentage, Text, line_problems
 from carelane.staff.billing.schemas import ProviderTinyOut
 from carelane.web.paging import Direction
@@ -95,7 +95,7 @@ class CartOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     total = subtotal - discountAmount + taxAmount."""
 
     id: str
-    patient: PatientOut
+    patient: BillingPatientOut
     status: CartStatus
     discount_amount: int
     discount_percentage: float

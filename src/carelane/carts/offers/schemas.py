@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import PatientOut
+from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.staff.billing.schemas import ProviderTinyOut
 
 QuoteStatus = Literal["DRAFT", "SENT", "VIEWED", "ACCEPTED", "DECLINED", "EXPIRED", "CONVERTED"]
@@ -35,4 +35,4 @@ class QuoteSummaryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=
     responded_date: datetime | None
     internal_notes: str | None
     creator: ProviderTinyOut | None
-    patient: PatientOut | None
+    patient: BillingPatientOut | None

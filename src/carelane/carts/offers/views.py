@@ -7,7 +7,7 @@ import msgspec
 from carelane.carts.offers.queries import TEXTS, QuoteRow
 from carelane.carts.offers.schemas import QuoteSummaryOut
 from carelane.kit.phi import DataKey, Phi
-from carelane.patients.billing.schemas import PatientOut
+from carelane.patients.billing.schemas import BillingPatientOut
 
 
 class QuoteTexts(Phi, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,7 +30,7 @@ def seal_texts(data_key: DataKey, quote_id: UUID, texts: QuoteTexts) -> bytes:
     return data_key.seal(msgspec.json.encode(texts), TEXTS, quote_id)
 
 
-def show_summary(data_key: DataKey, row: QuoteRow, patient: PatientOut) -> QuoteSummaryOut:
+def show_summary(data_key: DataKey, row: QuoteRow, patient: BillingPatientOut) -> QuoteSummaryOut:
     texts = open_texts(data_key, row.id, row.texts)
     return QuoteSummaryOut(
         id=row.ref,
