@@ -73,8 +73,8 @@ OF_ROLE: dict[Role, frozenset[str]] = {
     "CASEWORKER": _MANAGER | {CASES_DECIDE},
     "SUPPORT": frozenset({ORDERS_READ, SESSION_OWN}),
 }
-# A patient, by whatever way they showed who they are.
-PATIENT = frozenset({QUOTES_OWN})
+# What patients may do with what is their own.
+PATIENT: frozenset[str] = frozenset({QUOTES_OWN})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")
