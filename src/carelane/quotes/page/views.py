@@ -47,7 +47,7 @@ class QuoteShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdentityForm(Phi, msgspec.Struct, frozen=True):
-    """What the form asks for that asks who somebody is."""
+    """What the form asks for by which readers show who they are."""
 
     asks_name: bool
     asks_birth: bool

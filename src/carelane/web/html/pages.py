@@ -17,7 +17,7 @@ PATIENT_STYLES = Asset(Path(__file__).parent / "static" / "page.css", "text/css"
 
 
 def make_environment(folder: Path, **filters: Callable[..., Any]) -> Environment:
-    """The one way to make one: templates of `folder`, above the layouts that all pages share."""
+    """The only way we make an environment: templates of `folder`, and the layouts that all pages share."""
     environment = Environment(
         loader=FileSystemLoader([folder, _LAYOUTS]), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
