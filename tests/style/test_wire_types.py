@@ -3,11 +3,11 @@
 import ast
 from collections import Counter
 
-from carelane.app import openapi_document
+from tests.contract import the_contract
 from tests.style.source import modules, none_of
 
 ENDINGS = ("In", "Out", "Patch")
-DOCUMENT = openapi_document()
+DOCUMENT = the_contract().document
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
 
