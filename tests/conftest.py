@@ -10,18 +10,21 @@ from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from tests.cast import Clinic
-from tests.contract import CheckedClient, Contract
-from tests.server import RunningServer, demo_data, running_server
+from tests.contract import CheckedClient, Contract, the_contract
+from tests.order import pytest_collection_modifyitems, pytest_sessionfinish
+from tests.server import RunningServer, demo_data, prepared, running_server
+
+__all__ = ["pytest_collection_modifyitems", "pytest_sessionfinish"]
 
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
-    return Contract()
+    return the_contract()
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("server") / "data") as running:
+    with running_server(prepared(tmp_path_factory.mktemp("server") / "data")) as running:
         yield running
 
 
