@@ -25,6 +25,11 @@ from carelane.kit.errors import UnavailableError
 from carelane.kit.pipeline import HeldPipeline
 
 POOL_WAIT_SECONDS = 10.0
+# Where several hosts are named, or the name moves to another, connections must not stay with the old one for long.
+CONNECTION_LIFE_SECONDS = 300.0
+# The pool doubles its wait after each failed attempt to connect; given up this soon, an attempt is made anew by the next
+# request, so that a database that was away for an hour is met again within seconds.
+RECONNECT_SECONDS = 5.0
 # The defaults of the application role's sessions; `carelane migrate` and the embedded start set them. They are not sent with
 # each connection, because poolers refuse such options.
 SESSION_DEFAULTS = {
@@ -34,6 +39,19 @@ SESSION_DEFAULTS = {
     # Every statement looks rows up by their keys, so its values change nothing about the best plan; planning once is enough.
     "plan_cache_mode": "force_generic_plan",
 }
+# A host that vanished without a word is given up this soon, where the system would take a quarter of an hour. The URL may
+# say otherwise; on a Unix socket these mean nothing.
+NETWORK_DEFAULTS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+
+# The server ended the session, or it was never had; nothing is wrong with what was asked.
+_SESSION_LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
+
 _BEGIN_READING = "BEGIN READ ONLY"
 
 Connection = psycopg.AsyncConnection[TupleRow]
@@ -54,7 +72,9 @@ class Database:
             min_size=min(2, most_connections),
             max_size=most_connections,
             timeout=POOL_WAIT_SECONDS,
-            kwargs=conninfo_to_dict(url) | options | ({"prepare_threshold": None} if pooled else {}),
+            max_lifetime=CONNECTION_LIFE_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs=NETWORK_DEFAULTS | conninfo_to_dict(url) | options | ({"prepare_threshold": None} if pooled else {}),
             name="carelane",
         )
 
@@ -68,7 +88,7 @@ class Database:
     async def transaction(self, actor: Actor) -> AsyncIterator[Connection]:
         """One transaction for the actor's organization: committed when the block ends, undone when it raises.
 
-        Raises UnavailableError when the database cannot be reached or goes away in the middle.
+        Raises UnavailableError when the database cannot be reached, goes away in the middle, or takes no writes just now.
         """
         async with self._bound(actor.organization_id, "BEGIN") as conn:
             yield conn
@@ -100,9 +120,12 @@ class Database:
                 finally:
                     conn._pipeline = None
                     await _undo_what_is_open(conn)
-        except psycopg.OperationalError as error:
-            log.warning("database_unavailable", error=type(error).__name__)
-            raise UnavailableError("the database cannot be reached just now; try again in a few seconds") from error
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            if begin == _BEGIN_READING:
+                raise
+            raise _unavailable("the database takes no writes just now", error) from error
+        except _SESSION_LOST as error:
+            raise _unavailable("the database cannot be reached just now", error) from error
 
 
 def _name_tenant(organization_id: UUID) -> str:
@@ -113,11 +136,17 @@ def _name_tenant(organization_id: UUID) -> str:
     return f"SET LOCAL carelane.organization_id = '{organization_id.hex}'"
 
 
+def _unavailable(what: str, error: psycopg.Error) -> UnavailableError:
+    log.warning("database_unavailable", error=type(error).__name__)
+    return UnavailableError(f"{what}; try again in a few seconds")
+
+
 async def _undo_what_is_open(conn: Connection) -> None:
     """Leaving the pipeline waited for the server. Whatever is still open then was not committed.
 
-    After an error in the database the server has skipped what was queued behind it, prepared statements included, and psycopg
-    no longer knows which are there: such a connection is closed, and the pool makes another.
+    A connection on which the database found an error is closed, and the pool makes another, for two reasons. The server has
+    skipped what was queued behind the error, prepared statements included, and psycopg no longer knows which are there. And a
+    database that takes no writes may stay so for the sessions it has, while a new one is given to the new primary.
     """
     status = conn.info.transaction_status
     if status == psycopg.pq.TransactionStatus.INTRANS:
