@@ -18,6 +18,7 @@ from carelane.permissions import CATALOG_WRITE, requires
 def want_version(
     product_id: UUID | None, name: str, description: str | None, questions: list[Question]
 ) -> WantedVersion:
+    """The version that a form with these questions is; the same questions give the same digest."""
     return WantedVersion(
         product_id=product_id, name=name, description=description, questions=questions, digest=_digest(questions)
     )

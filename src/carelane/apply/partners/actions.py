@@ -77,6 +77,7 @@ async def apply_drugs(
 async def apply_webhooks(
     conn: Connection, actor: Actor, entries: list[WebhookEntry], comparison: Comparison, data_key: DataKey
 ) -> list[Change]:
+    """A new one without a secret is given one; what waits for one that is switched off is canceled."""
     # Not locked: the sender locks deliveries before endpoints, and which deliveries to lock is not known yet.
     there = {each.id: each for each in await endpoints.list_endpoints(conn, actor.organization_id)}
     sealed = await endpoints.list_secrets(conn, actor.organization_id)

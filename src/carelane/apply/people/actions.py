@@ -35,6 +35,7 @@ class _NewSecrets(msgspec.Struct, frozen=True):
 async def apply_staff(
     conn: Connection, actor: Actor, entries: list[StaffEntry], comparison: Comparison, data_key: DataKey
 ) -> list[Change]:
+    """The members with their licenses, passwords and second factors; what is needed and not given is made."""
     if not entries:
         return []
     named = {entry.email: record_id(actor.organization_id, entry.given_id) for entry in entries if entry.given_id}

@@ -25,6 +25,7 @@ _STEP = Decimal("0.000001")
 async def apply_places(
     conn: Connection, actor: Actor, locations: list[LocationEntry], taxes: list[TaxEntry], comparison: Comparison
 ) -> list[Change]:
+    """The locations, then the taxes, which name them."""
     there = await lock_locations(conn, actor.organization_id, *comparison.candidates("location", locations))
     ids = comparison.ids_of("location", locations, there)
     wanted = [_location(ids[entry.name], entry) for entry in locations]
