@@ -13,7 +13,7 @@ MAX_FUNCTION_LINES = 60
 # No features: the tool box, the dialects, the schema, the pages about the API itself, the demo.
 NO_FEATURES = {"kit", "web", "processes", "surfaces", "migrations", "demo"}
 FEATURE_FILES = {
-    "__init__.py", "routes.py", "schemas.py", "access.py", "reads.py", "actions.py", "views.py", "states.py", "queries.py", "jobs.py", "errors.py",
+    "__init__.py", "routes.py", "schemas.py", "access.py", "reads.py", "actions.py", "views.py", "rows.py", "states.py", "queries.py", "jobs.py", "errors.py", "why.py",
 }  # fmt: skip
 # Further names, each with what it is.
 MORE_FILES = {
@@ -22,8 +22,6 @@ MORE_FILES = {
     "carts/lines.py": "from what is asked for to priced lines, pure, also used by quotes",
     "carts/moving.py": "moving carts, also used by quotes",
     "carts/pricing.py": "the arithmetic of carts and quotes, pure",
-    "cases/intake.py": "from a body to the rows of a case, pure",
-    "cases/review/why.py": "what a case waits for, pure",
     "charges/periods.py": "from what a query says about time to a period, pure",
     "documents/links.py": "signed links, pure",
     "apply/applying.py": "the process of applying an organization file",
@@ -36,9 +34,7 @@ MORE_FILES = {
     "apply/reading.py": "from YAML to checked structs",
     "apply/rows.py": "from structs to rows, pure",
     "apply/rules.py": "rules across the fields of an organization file",
-    "orders/intake.py": "from a body to a prescription, pure",
     "orders/preflight.py": "everything that can be found wrong with an order, pure",
-    "orders/desk/why.py": "why an order stands where it stands, in words, pure",
     "orders/sending/documents.py": "the two documents of an order",
     "orders/sending/errand.py": "one order in hand, and one call to its pharmacy",
     "orders/sending/following.py": "the steps after the pharmacy has the order",
@@ -92,7 +88,6 @@ MORE_FILES = {
 }
 # Statements outside `queries.py`, each with the reason.
 SQL_ELSEWHERE = {
-    "app.py": "the readiness probe asks nothing but whether the database answers",
     "processes/dispatcher.py": "claims the events, which belong to no feature",
     "events.py": "the event log belongs to no feature",
     "kit/db.py": "transactions themselves",

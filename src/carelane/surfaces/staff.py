@@ -1,10 +1,6 @@
 """Our own API for the clinic's people: a session's bearer token, or the console's cookie, and problem bodies (RFC 9457)."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from litestar import Router
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
@@ -17,7 +13,8 @@ from carelane.services import Services
 from carelane.sessions import routes as accounts
 from carelane.settings import Settings
 from carelane.staff import access
-from carelane.web.errors import Body, ErrorFormat, handler, problems_member
+from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
+from carelane.web.errors import Body, ErrorFormat, problems_member
 from carelane.webhooks.endpoints.routes import WEBHOOKS
 
 COOKIE = access.COOKIE
@@ -55,32 +52,19 @@ ACCOUNTS: list[ControllerRouterHandler] = [
 ]
 
 
-async def require_session(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def require_session(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """Lets in who has a session. The actor's scopes are those of the member's role."""
     token = access.presented_token(connection)
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise WrongCredentialError("the token is not one of ours")
     services: Services = connection.app.state.services
-    request_id = connection.scope["state"].get("request_id")
-    connection.scope["auth"] = await access.actor_for(services.db, token, request_id)
+    connection.scope["auth"] = await access.actor_for(services.db, token, request_id_of(connection))
 
 
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
+    signed_in = [*ORDERS, *ACCOUNTS, *REVIEW, *WEBHOOKS, get_case]
     return [
-        _router(STAFF, [require_session], [*ORDERS, *ACCOUNTS, *REVIEW, *WEBHOOKS, get_case], settings),
-        _router(OPEN, [], [accounts.sign_in], settings),
+        make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
+        make_router("/api/staff", OPEN, [accounts.sign_in], max_bytes=settings.max_body_bytes),
     ]
-
-
-def _router(
-    page: ErrorFormat, guards: list[Any], handlers: Sequence[ControllerRouterHandler], settings: Settings
-) -> Router:
-    return Router(
-        "/api/staff",
-        route_handlers=handlers,
-        guards=guards,
-        exception_handlers={Exception: handler(page)},
-        opt={"error_format": page},
-        request_max_body_size=settings.max_body_bytes,
-    )

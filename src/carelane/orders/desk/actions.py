@@ -22,6 +22,7 @@ from carelane.orders.desk.errors import AlreadyReplacedError, OrderNotFoundError
 from carelane.orders.desk.schemas import NewAddressIn, OrderMovedOut, OrderReplacedOut, ReplaceIn
 from carelane.orders.desk.why import may_be_replaced
 from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named, OrderContext, find_context
+from carelane.orders.rows import make_rows
 from carelane.orders.sending.progress import move, moved_to
 from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder, lock_order
 from carelane.orders.sending.steps import wants_cancel
@@ -79,17 +80,16 @@ async def replace_order(services: Services, actor: Actor, order_id: UUID, wanted
         if old.status == "NEEDS_ATTENTION":
             await end_unsent(conn, actor, old)
         fresh = _renewed(prescription, wanted, known.pharmacy)
-        await write_order(
-            conn,
+        rows = make_rows(
             actor,
             data_key,
             fresh,
             case=known,
             pharmacy=known.pharmacy,
-            warnings=[],
             replaces=old.id,
             replacement_reason=wanted.reason,
         )
+        await write_order(conn, rows)
     return OrderReplacedOut(id=fresh.order_id, replaces_order_id=old.id)
 
 

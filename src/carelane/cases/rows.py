@@ -1,4 +1,4 @@
-"""From what a storefront sent to the rows of a case: pure, before any transaction, so that locks are held briefly."""
+"""From what a storefront sent to the rows of a case. No I/O, and done before any transaction, so that locks are held briefly."""
 
 from uuid import UUID
 
