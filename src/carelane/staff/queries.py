@@ -72,6 +72,15 @@ def person_json(record: LiteralString, staff_column: LiteralString, patient_colu
     )
 
 
+def member_json(record: LiteralString, column: LiteralString) -> LiteralString:
+    """SQL for the member of staff in a column, as JSON or null; `record` is the table's name there."""
+    return (
+        "(SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name,"
+        f" 'isActive', s.deactivated_at IS NULL) FROM staff s WHERE s.organization_id = {record}.organization_id"
+        f" AND s.id = {record}.{column})"
+    )
+
+
 AssignmentPolicy = Literal["none", "round_robin", "least_loaded"]
 
 

@@ -5,7 +5,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from carelane.case_detail.routes import get_case
-from carelane.cases.review.routes import REVIEW
+from carelane.cases.review.routes import routes as review
 from carelane.kit.errors import CarelaneError, WrongCredentialError
 from carelane.orders.desk import routes as desk
 from carelane.orders.inbox import routes as inbox
@@ -63,7 +63,7 @@ async def require_session(connection: AnyConnection, _: BaseRouteHandler) -> Non
 
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
-    signed_in = [*ORDERS, *ACCOUNTS, *REVIEW, *WEBHOOKS, get_case]
+    signed_in = [*ORDERS, *ACCOUNTS, *review.handlers, *WEBHOOKS, get_case]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
         make_router("/api/staff", OPEN, [accounts.sign_in], max_bytes=settings.max_body_bytes),
