@@ -12,7 +12,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 
 from carelane import __version__
-from carelane.documents.routes import get_document
+from carelane.documents.routes import routes as documents
 from carelane.kit import logs
 from carelane.kit.errors import RouteNotFoundError
 from carelane.organizations.credentials import Gatekeeper
@@ -56,7 +56,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             await services.http.close()
             await services.db.close()
 
-    own = make_router("/", OWN, [*health.routes.handlers, get_document], max_bytes=settings.max_body_bytes)
+    own = make_router("/", OWN, [*health.routes.handlers, *documents.handlers], max_bytes=settings.max_body_bytes)
     return Litestar(
         route_handlers=[
             *care_routers(settings),

@@ -25,7 +25,6 @@ MORE_FILES = {
     "carts/moving.py": "moving carts, also used by quotes",
     "carts/pricing.py": "the arithmetic of carts and quotes, pure",
     "charges/periods.py": "from what a query says about time to a period, pure",
-    "documents/links.py": "signed links, pure",
     "apply/applying.py": "the process of applying an organization file",
     "apply/catalog.py": "the catalogue's part of an organization file",
     "apply/changes.py": "what applying changed",
@@ -83,10 +82,8 @@ MORE_FILES = {
     "taxes/rules.py": "which taxes are raised on what, pure",
     "texting/gateway.py": "handing a text message to a provider",
     "texting/simulator.py": "the process of `carelane sms-simulator`",
-    "webhooks/bodies.py": "from an event and its case to a body",
-    "webhooks/listening.py": "the process of `carelane listen`",
     "webhooks/sending.py": "the loop that sends deliveries",
-    "webhooks/signing.py": "secrets and signatures, pure",
+    "webhooks/signing.py": "secrets and signatures",
 }
 # Statements outside `queries.py`, each with the reason.
 SQL_ELSEWHERE = {

@@ -4,7 +4,7 @@ from litestar import Router
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from carelane.case_detail.routes import get_case
+from carelane.case_detail.routes import staff_routes as case_detail
 from carelane.cases.review.routes import routes as review
 from carelane.kit.errors import CarelaneError, WrongCredentialError
 from carelane.orders.desk import routes as desk
@@ -15,7 +15,7 @@ from carelane.settings import Settings
 from carelane.staff import access
 from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
 from carelane.web.errors import Body, ErrorFormat, problems_member
-from carelane.webhooks.endpoints.routes import WEBHOOKS
+from carelane.webhooks.endpoints.routes import routes as webhooks
 
 COOKIE = access.COOKIE
 MAX_TOKEN_CHARACTERS = 200
@@ -63,7 +63,7 @@ async def require_session(connection: AnyConnection, _: BaseRouteHandler) -> Non
 
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
-    signed_in = [*ORDERS, *ACCOUNTS, *review.handlers, *WEBHOOKS, get_case]
+    signed_in = [*ORDERS, *ACCOUNTS, *review.handlers, *webhooks.handlers, *case_detail.handlers]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
         make_router("/api/staff", OPEN, [accounts.sign_in], max_bytes=settings.max_body_bytes),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from carelane.case_detail.routes import get_case_detail
+from carelane.case_detail.routes import routes as case_detail
 from carelane.cases.routes import routes as cases
 from carelane.catalog.routes import get_bundle, list_bundles
 from carelane.settings import Settings
@@ -14,7 +14,7 @@ from carelane.surfaces.care.credentials import require_key, require_token_or_key
 from carelane.surfaces.care.formats import BUNDLES, CASE_ACTIONS, CASE_DETAIL, CREATE_CASE, EVENTS
 from carelane.surfaces.routers import Guard, make_router
 from carelane.web.errors import ErrorFormat
-from carelane.webhooks.routes import list_events
+from carelane.webhooks.routes import routes as events
 
 
 def routers(settings: Settings) -> list[Router]:
@@ -29,7 +29,7 @@ def routers(settings: Settings) -> list[Router]:
     return [
         page(CREATE_CASE, require_token_or_key, cases.handlers, settings.max_case_body_bytes),
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
-        page(CASE_DETAIL, require_key, [get_case_detail]),
-        page(EVENTS, require_key, [list_events]),
+        page(CASE_DETAIL, require_key, case_detail.handlers),
+        page(EVENTS, require_key, events.handlers),
         page(BUNDLES, require_key, [list_bundles, get_bundle]),
     ]
