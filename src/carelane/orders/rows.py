@@ -14,7 +14,7 @@ from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.orders.preflight import patient_address
 from carelane.orders.queries import ITEM, PRESCRIPTION, REPLACEMENT_REASON, Order, OrderContext, OrderItem, OrderRows
-from carelane.orders.schemas import AddressIn, HealthIn, ItemIn, OrderIn, PrescriberIn
+from carelane.orders.schemas import AddressIn, HealthIn, OrderIn, OrderItemIn, PrescriberIn
 from carelane.pharmacies.schemas import PostalAddress, Prescription, RxItem, RxPatient, RxPrescriber
 
 
@@ -104,7 +104,7 @@ def _prescriber(prescriber: PrescriberIn) -> RxPrescriber:
     )
 
 
-def _item(item: ItemIn, known: OrderContext) -> RxItem:
+def _item(item: OrderItemIn, known: OrderContext) -> RxItem:
     drug = next(drug for drug in known.drugs if drug.code == item.drug_id)
     return RxItem(
         drug_id=item.drug_id,

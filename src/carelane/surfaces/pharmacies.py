@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from carelane.orders.inbox.routes import post_callback
+from carelane.orders.inbox.routes import routes as inbox
 from carelane.settings import Settings
 from carelane.surfaces.routers import make_router
 from carelane.surfaces.staff import OPEN
@@ -12,4 +12,4 @@ MAX_CALLBACK_BYTES = 1_048_576
 
 def routers(settings: Settings) -> list[Router]:
     max_bytes = min(MAX_CALLBACK_BYTES, settings.max_body_bytes)
-    return [make_router("/pharmacies", OPEN, [post_callback], max_bytes=max_bytes)]
+    return [make_router("/pharmacies", OPEN, inbox.handlers, max_bytes=max_bytes)]

@@ -7,8 +7,8 @@ from litestar.types import ControllerRouterHandler
 from carelane.case_detail.routes import staff_routes as case_detail
 from carelane.cases.review.routes import routes as review
 from carelane.kit.errors import CarelaneError, WrongCredentialError
-from carelane.orders.desk import routes as desk
-from carelane.orders.inbox import routes as inbox
+from carelane.orders.desk.routes import routes as desk
+from carelane.orders.inbox.routes import staff_routes as inbox
 from carelane.services import Services
 from carelane.sessions import routes as accounts
 from carelane.settings import Settings
@@ -33,16 +33,6 @@ STAFF = ErrorFormat(shape=_problem, security=[{"staffToken": []}], media_type="a
 # Signing in needs no session.
 OPEN = ErrorFormat(shape=_problem, media_type="application/problem+json")
 
-ORDERS: list[ControllerRouterHandler] = [
-    desk.list_orders,
-    desk.get_order,
-    desk.get_why,
-    desk.cancel_order,
-    desk.send_again,
-    desk.replace_order,
-    inbox.list_inbox,
-    inbox.match_callback,
-]
 ACCOUNTS: list[ControllerRouterHandler] = [
     accounts.sign_out,
     accounts.get_me,
@@ -63,7 +53,14 @@ async def require_session(connection: AnyConnection, _: BaseRouteHandler) -> Non
 
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
-    signed_in = [*ORDERS, *ACCOUNTS, *review.handlers, *webhooks.handlers, *case_detail.handlers]
+    signed_in = [
+        *desk.handlers,
+        *inbox.handlers,
+        *ACCOUNTS,
+        *review.handlers,
+        *webhooks.handlers,
+        *case_detail.handlers,
+    ]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
         make_router("/api/staff", OPEN, [accounts.sign_in], max_bytes=settings.max_body_bytes),

@@ -7,6 +7,7 @@ more and runs only when the request has failed anyway.
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar.dto import AbstractDTO
@@ -15,6 +16,7 @@ from litestar.typing import FieldDefinition
 from msgspec.structs import FieldInfo
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.ids import parse_uuid
 
 T = TypeVar("T")
 
@@ -266,3 +268,11 @@ def boolean_string(name: str, text: str | None) -> bool | None:
     if text is None or text in _BOOLEANS:
         return _BOOLEANS.get(text or "")
     raise InvalidRequestError(problems=[FieldProblem(name, "expected `true` or `false`")])
+
+
+def uuid_string(name: str, text: str | None) -> UUID | None:
+    """A query parameter that spells a UUID; None when it was not sent. Raises InvalidRequestError."""
+    found = None if text is None else parse_uuid(text)
+    if text is not None and found is None:
+        raise InvalidRequestError(problems=[FieldProblem(name, "expected a UUID")])
+    return found
