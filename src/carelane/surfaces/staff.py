@@ -2,7 +2,6 @@
 
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
-from litestar.types import ControllerRouterHandler
 
 from carelane.case_detail.routes import staff_routes as case_detail
 from carelane.cases.review.routes import routes as review
@@ -10,14 +9,15 @@ from carelane.kit.errors import CarelaneError, WrongCredentialError
 from carelane.orders.desk.routes import routes as desk
 from carelane.orders.inbox.routes import staff_routes as inbox
 from carelane.services import Services
-from carelane.sessions import routes as accounts
+from carelane.sessions import access
+from carelane.sessions.routes import entry_routes, member_routes
+from carelane.sessions.routes import routes as sessions
 from carelane.settings import Settings
-from carelane.staff import access
+from carelane.staff.routes import routes as members
 from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
 from carelane.web.errors import Body, ErrorFormat, problems_member
 from carelane.webhooks.endpoints.routes import routes as webhooks
 
-COOKIE = access.COOKIE
 MAX_TOKEN_CHARACTERS = 200
 
 
@@ -33,22 +33,14 @@ STAFF = ErrorFormat(shape=_problem, security=[{"staffToken": []}], media_type="a
 # Signing in needs no session.
 OPEN = ErrorFormat(shape=_problem, media_type="application/problem+json")
 
-ACCOUNTS: list[ControllerRouterHandler] = [
-    accounts.sign_out,
-    accounts.get_me,
-    accounts.list_members,
-    accounts.unlock_member,
-    accounts.end_member_sessions,
-]
-
 
 async def require_session(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """Lets in who has a session. The actor's scopes are those of the member's role."""
+    """Lets in members of staff who have a session. The actor's permissions are those of the member's role."""
     token = access.presented_token(connection)
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise WrongCredentialError("the token is not one of ours")
     services: Services = connection.app.state.services
-    connection.scope["auth"] = await access.actor_for(services.db, token, request_id_of(connection))
+    connection.scope["auth"] = await access.actor_for(services.db, token, "staff", request_id_of(connection))
 
 
 def routers(settings: Settings) -> list[Router]:
@@ -56,12 +48,14 @@ def routers(settings: Settings) -> list[Router]:
     signed_in = [
         *desk.handlers,
         *inbox.handlers,
-        *ACCOUNTS,
+        *sessions.handlers,
+        *members.handlers,
+        *member_routes.handlers,
         *review.handlers,
         *webhooks.handlers,
         *case_detail.handlers,
     ]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
-        make_router("/api/staff", OPEN, [accounts.sign_in], max_bytes=settings.max_body_bytes),
+        make_router("/api/staff", OPEN, entry_routes.handlers, max_bytes=settings.max_body_bytes),
     ]
