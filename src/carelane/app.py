@@ -15,8 +15,8 @@ from carelane import __version__
 from carelane.documents.routes import routes as documents
 from carelane.kit import logs
 from carelane.kit.errors import RouteNotFoundError
-from carelane.organizations.credentials import Gatekeeper
-from carelane.organizations.limits import RequestLimiter, StrangerLimiter
+from carelane.organizations.access import Gatekeeper
+from carelane.organizations.limits import AddressLimiter, RequestLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
@@ -48,7 +48,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         assert services is not None
         app.state.services = services
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
-        app.state.limiter, app.state.strangers = RequestLimiter(services.db), StrangerLimiter()
+        app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
         await services.db.open()
         try:
             yield

@@ -24,8 +24,8 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.locations.routes import routes as locations
-from carelane.organizations.credentials import Gatekeeper, actor_of
-from carelane.organizations.limits import RequestLimiter, Standing, StrangerLimiter
+from carelane.organizations.access import Gatekeeper, actor_of
+from carelane.organizations.limits import AddressLimiter, RateLimit, RequestLimiter
 from carelane.organizations.queries import Authenticated
 from carelane.patients.billing.finding.routes import FINDING
 from carelane.patients.billing.routes import RECORDS
@@ -102,10 +102,10 @@ async def require_key_and_tenant(connection: AnyConnection, _: BaseRouteHandler)
             await _count(connection, known)
     except UnavailableError:
         # The tenant's count cannot be known without the database; the answer tells the address's.
-        _count_stranger(connection)
+        _count_address(connection)
         raise
     if known is None:
-        _count_stranger(connection)
+        _count_address(connection)
         raise _refusal(connection)
     connection.scope["auth"] = actor_of(known, request_id_of(connection))
     _refuse_nul(connection)
@@ -143,24 +143,24 @@ async def _count(connection: AnyConnection, known: Authenticated) -> None:
     _tell(connection, await limiter.take(known.organization_id, limit))
 
 
-def _count_stranger(connection: AnyConnection) -> None:
+def _count_address(connection: AnyConnection) -> None:
     services: Services = connection.app.state.services
-    strangers: StrangerLimiter = connection.app.state.strangers
+    addresses: AddressLimiter = connection.app.state.addresses
     address = connection.client.host if connection.client else ""
-    _tell(connection, strangers.take(address, services.settings.billing_requests_per_minute))
+    _tell(connection, addresses.take(address, services.settings.billing_requests_per_minute))
 
 
-def _tell(connection: AnyConnection, standing: Standing) -> None:
+def _tell(connection: AnyConnection, rate: RateLimit) -> None:
     """Puts the three headers on whatever will be answered, and that no cache keeps it: a cache between may not know that
     `API-KEY` is a credential. Raises RateLimitedError when nothing is left."""
     connection.scope["state"][ANSWER_HEADERS] = [
         (b"cache-control", b"no-store"),
-        (b"x-ratelimit-limit", str(standing.limit).encode()),
-        (b"x-ratelimit-remaining", str(standing.remaining).encode()),
-        (b"x-ratelimit-reset", str(standing.resets_at).encode()),
+        (b"x-ratelimit-limit", str(rate.limit).encode()),
+        (b"x-ratelimit-remaining", str(rate.remaining).encode()),
+        (b"x-ratelimit-reset", str(rate.resets_at).encode()),
     ]
-    if standing.is_refused:
-        raise RateLimitedError(max(1, standing.resets_at - int(clock.now().timestamp())))
+    if rate.is_refused:
+        raise RateLimitedError(max(1, rate.resets_at - int(clock.now().timestamp())))
 
 
 def is_ours(path: str) -> bool:
@@ -171,7 +171,7 @@ def is_ours(path: str) -> bool:
 def answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Body]:
     """A wrong path or method. Nobody looked at a credential, so it counts against the address."""
     try:
-        _count_stranger(request)
+        _count_address(request)
     except RateLimitedError as refused:
         raised = refused
     return handler(BILLING)(request, raised)

@@ -4,7 +4,7 @@ from litestar.handlers import BaseRouteHandler
 
 from carelane.kit.auth import Actor, read_token
 from carelane.kit.errors import MissingCredentialError, WrongCredentialError
-from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.access import Gatekeeper
 from carelane.services import Services
 from carelane.surfaces.routers import AnyConnection, request_id_of
 
