@@ -61,9 +61,9 @@ async def test_signing_out_ends_this_session_only(client, services, account, hea
 async def test_a_session_ends_after_twelve_hours(services, headers):
     token = headers["Authorization"].removeprefix("Bearer ")
     with clock.moved(SESSION_LIFETIME - timedelta(minutes=1)):
-        assert (await actor_for(services.db, token, "staff", None)).kind == "staff"
+        assert (await actor_for(services, token, "staff", None)).kind == "staff"
     with clock.moved(SESSION_LIFETIME), pytest.raises(WrongCredentialError):
-        await actor_for(services.db, token, "staff", None)
+        await actor_for(services, token, "staff", None)
 
 
 async def test_deactivating_a_member_ends_the_session_at_once(client, services, account, headers):
@@ -161,16 +161,16 @@ async def test_a_session_of_a_patient_opens_nothing_of_staff(client, services, c
     async with services.db.transaction(system_actor(organization_id)) as conn:
         token = (await open_session(conn, organization_id, "patient", patient_id)).token
 
-    actor = await actor_for(services.db, token, "patient", None)
+    actor = await actor_for(services, token, "patient", None)
     assert (actor.organization_id, actor.kind, actor.id) == (organization_id, "patient", patient_id)
     with pytest.raises(WrongCredentialError):
-        await actor_for(services.db, token, "staff", None)
+        await actor_for(services, token, "staff", None)
     assert (await client.get(ME, headers={"Authorization": f"Bearer {token}"})).status_code == 401
 
 
 async def test_a_session_of_staff_is_none_of_a_patient(services, headers):
     with pytest.raises(WrongCredentialError):
-        await actor_for(services.db, headers["Authorization"].removeprefix("Bearer "), "patient", None)
+        await actor_for(services, headers["Authorization"].removeprefix("Bearer "), "patient", None)
 
 
 async def test_an_idle_limit_ends_a_session_that_is_not_used_and_a_use_moves_it(services, account):
@@ -178,18 +178,18 @@ async def test_an_idle_limit_ends_a_session_that_is_not_used_and_a_use_moves_it(
         idle = timedelta(minutes=10)
         opened = await open_session(conn, account.organization_id, "staff", account.id, idle=idle)
     with clock.moved(timedelta(minutes=10, seconds=1)), pytest.raises(WrongCredentialError):
-        await actor_for(services.db, opened.token, "staff", None)
+        await actor_for(services, opened.token, "staff", None)
 
     # As if it had been used last five minutes ago.
     half_idle = clock.now() + timedelta(minutes=5)
     await update_row(services, account.organization_id, "sessions", opened.id, idle_ends_at=half_idle)
-    assert (await actor_for(services.db, opened.token, "staff", None)).id == account.id
+    assert (await actor_for(services, opened.token, "staff", None)).id == account.id
     with clock.moved(timedelta(minutes=9)):
-        assert (await actor_for(services.db, opened.token, "staff", None)).id == account.id
+        assert (await actor_for(services, opened.token, "staff", None)).id == account.id
 
     await update_row(services, account.organization_id, "sessions", opened.id, idle_ends_at=clock.now())
     with pytest.raises(WrongCredentialError):
-        await actor_for(services.db, opened.token, "staff", None)
+        await actor_for(services, opened.token, "staff", None)
 
 
 async def test_a_session_is_of_one_person(services, account):
@@ -210,7 +210,7 @@ async def test_the_version_before_signs_in_and_out_beside_this_one(services, acc
     expires_at = clock.now() + timedelta(hours=1)
     async with services.db.transaction(system_actor(account.organization_id)) as conn:
         await conn.execute(insert, (account.organization_id, uuid4(), account.id, digest(theirs), expires_at))
-    assert (await actor_for(services.db, theirs, "staff", None)).id == account.id
+    assert (await actor_for(services, theirs, "staff", None)).id == account.id
 
     ours = digest(headers["Authorization"].removeprefix("Bearer "))
     async with services.db.across() as conn:
@@ -224,4 +224,4 @@ async def test_the_version_before_signs_in_and_out_beside_this_one(services, acc
     async with services.db.transaction(system_actor(account.organization_id)) as conn:
         await conn.execute(revoke, (account.organization_id, digest(theirs)))
     with pytest.raises(WrongCredentialError):
-        await actor_for(services.db, theirs, "staff", None)
+        await actor_for(services, theirs, "staff", None)

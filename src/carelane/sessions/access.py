@@ -6,9 +6,9 @@ from litestar.connection import ASGIConnection
 
 from carelane.kit import clock
 from carelane.kit.auth import Actor, digest
-from carelane.kit.db import Database
 from carelane.kit.errors import MissingCredentialError, WrongCredentialError
 from carelane.permissions import OF_ROLE, PATIENT
+from carelane.services import Services
 from carelane.sessions import queries
 from carelane.sessions.queries import Session
 
@@ -38,13 +38,13 @@ def presented_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return cookie
 
 
-async def actor_for(db: Database, token: str, kind: PersonKind, request_id: str | None) -> Actor:
+async def actor_for(services: Services, token: str, kind: PersonKind, request_id: str | None) -> Actor:
     """The person of this kind whose session `token` opened.
 
     Raises WrongCredentialError, the same for an unknown token, one that has expired, was signed out, or is of another kind of
     person. Looked up for each request: who was signed out or deactivated is out at once.
     """
-    async with db.across() as conn:
+    async with services.db.across() as conn:
         session = await queries.find_session(conn, digest(token))
     actor = None if session is None or clock.now() >= session.ends_at else _actor_of(session, request_id)
     if actor is None or actor.kind != kind:

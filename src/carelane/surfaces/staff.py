@@ -40,7 +40,7 @@ async def require_session(connection: AnyConnection, _: BaseRouteHandler) -> Non
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise WrongCredentialError("the token is not one of ours")
     services: Services = connection.app.state.services
-    connection.scope["auth"] = await access.actor_for(services.db, token, "staff", request_id_of(connection))
+    connection.scope["auth"] = await access.actor_for(services, token, "staff", request_id_of(connection))
 
 
 def routers(settings: Settings) -> list[Router]:
