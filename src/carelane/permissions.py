@@ -27,6 +27,7 @@ PATIENTS_READ = "patients:read"
 PATIENTS_WRITE = "patients:write"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
+QUOTES_OWN = "quotes:own"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
 SESSION_OWN = "session:own"
@@ -45,6 +46,7 @@ MEANINGS: dict[str, str] = {
     PATIENTS_WRITE: "create, change and archive patients and their tags",
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
+    QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
     STAFF_MANAGE: "unlock accounts and end sessions of others",
     SESSION_OWN: "see and end one's own session",
@@ -71,9 +73,8 @@ OF_ROLE: dict[Role, frozenset[str]] = {
     "CASEWORKER": _MANAGER | {CASES_DECIDE},
     "SUPPORT": frozenset({ORDERS_READ, SESSION_OWN}),
 }
-
-# What patients may do with what is their own.
-PATIENT: frozenset[str] = frozenset({SESSION_OWN})
+# A patient, by whatever way they showed who they are.
+PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")

@@ -9,8 +9,8 @@ from psycopg.errors import CheckViolation
 from carelane.kit import clock
 from carelane.kit.auth import digest, system_actor
 from carelane.kit.errors import WrongCredentialError
-from carelane.sessions.access import COOKIE, actor_for
-from carelane.sessions.actions import SESSION_LIFETIME, open_session
+from carelane.sessions.access import COOKIE, SESSION_LIFETIME, actor_for
+from carelane.sessions.actions import open_session
 from carelane.sessions.jobs import KEPT_AFTER_END, delete_old_sessions
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.rows import insert_row, update_row
@@ -41,7 +41,7 @@ async def admin(services, clinic):
         {"Authorization": "Bearer cvt_unknown"},
         {"Authorization": "Bearer " + "x" * 300},
         {"Authorization": "Basic cvt_unknown"},
-        {"Cookie": f"{COOKIE}=cvt_unknown"},
+        {"Cookie": f"{COOKIE.name}=cvt_unknown"},
     ],
 )
 async def test_without_a_good_token_nobody_is_signed_in(client, sent):
@@ -74,19 +74,19 @@ async def test_deactivating_a_member_ends_the_session_at_once(client, services, 
 async def test_the_cookie_of_a_browser_stays_on_our_own_pages(client, account):
     answer = await sign_in(client, account)
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"{COOKIE}={answer.json()['token']};")
+    assert cookie.startswith(f"{COOKIE.name}={answer.json()['token']};")
     for attribute in ("HttpOnly", "SameSite=strict", "Path=/", "Max-Age=43200"):
         assert attribute.lower() in cookie.lower()
     # The server of the tests is on this machine, where there is no TLS.
     assert "secure" not in cookie.lower()
 
-    sent = {"Cookie": f"{COOKIE}={answer.json()['token']}"}
+    sent = {"Cookie": f"{COOKIE.name}={answer.json()['token']}"}
     assert (await client.get(ME, headers=sent)).status_code == 200
     for site in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
         assert (await client.delete(CURRENT, headers=sent | site)).status_code == 401
     gone = await client.delete(CURRENT, headers=sent | {"Sec-Fetch-Site": "same-origin"})
     assert gone.status_code == 204
-    assert f'{COOKIE}=""' in gone.headers["set-cookie"] or f"{COOKIE}=;" in gone.headers["set-cookie"]
+    assert f'{COOKIE.name}=""' in gone.headers["set-cookie"] or f"{COOKIE.name}=;" in gone.headers["set-cookie"]
     assert (await client.get(ME, headers=sent)).status_code == 401
 
 

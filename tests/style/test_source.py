@@ -16,7 +16,7 @@ FEATURE_FILES = {
     "__init__.py", "routes.py", "schemas.py", "access.py", "reads.py", "actions.py", "views.py", "rows.py", "states.py", "queries.py", "jobs.py", "errors.py", "why.py",
 }  # fmt: skip
 # A noun with many acts has a file for each.
-ACT_FILES = {"create.py", "edit.py", "convert.py", "expire.py", "decide.py"}
+ACT_FILES = {"create.py", "edit.py", "respond.py", "convert.py", "expire.py", "decide.py"}
 # Rooms of tools within a noun: their files are named for the protocol they speak or the part they play.
 TOOL_ROOMS = {
     "pharmacies/adapters": "a file for each protocol of pharmacies, and for what the protocols share",
@@ -24,12 +24,6 @@ TOOL_ROOMS = {
 }
 # Further names, each with what it is.
 MORE_FILES = {
-    "carts/converting.py": "from a priced cart or quote to its charge, pure",
-    "carts/editing/drafting.py": "from bodies to the rows of a cart, pure",
-    "carts/lines.py": "from what is asked for to priced lines, pure, also used by quotes",
-    "carts/moving.py": "moving carts, also used by quotes",
-    "carts/pricing.py": "the arithmetic of carts and quotes, pure",
-    "charges/periods.py": "from what a query says about time to a period, pure",
     "apply/applying.py": "the process of applying an organization file",
     "apply/catalog.py": "the catalogue's part of an organization file",
     "apply/changes.py": "what applying changed",
@@ -51,16 +45,10 @@ MORE_FILES = {
     "orders/sending/steps.py": "what comes next for an order, and when, pure",
     "orders/sending/transmission.py": "the loop of the worker",
     "organizations/limits.py": "how many requests an organization may send, counted for all processes",
-    "quotes/converting.py": "from an accepted quote to its charge",
-    "quotes/expiry.py": "ending what is past its date",
-    "quotes/moving.py": "moving quotes, also used by carts",
     "sessions/codes.py": "codes of the second factor",
     "sessions/passwords.py": "password hashes, a few at a time",
-    "quotes/formatting.py": "amounts and moments as people read them, pure",
-    "quotes/links.py": "links to a quote's page, pure",
-    "quotes/page/identity.py": "whether it is the patient, pure",
-    "quotes/page/passes.py": "the cookie of who has shown who they are, pure",
-    "quotes/page/rendering.py": "from what is known to HTML",
+    "pricing/arithmetic.py": "what lines and the whole of them come to",
+    "pricing/lines.py": "from what is asked for to priced lines",
     "quotes/sending/channels.py": "whether and how mail and text messages leave",
     "quotes/sending/delivering.py": "the loop that sends messages",
     "quotes/sending/letter.py": "the words of a message, pure",

@@ -11,7 +11,7 @@ from carelane.cases.review.actions import assign_case, start_case
 from carelane.cases.review.decide import decide_case
 from carelane.cases.review.queries import CaseSummary, find_summary
 from carelane.cases.review.schemas import AssignIn, DecideIn, DecisionIn
-from carelane.cases.schemas import CaseIn, Medication
+from carelane.cases.schemas import CaseIn, MedicationIn
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
 from carelane.permissions import OF_ROLE
@@ -47,7 +47,7 @@ _FORM = {
     "title": "Intake",
     "questions": [{"question": "What is your usual blood pressure?", "answer": "142/91", "phi": True, "type": "TEXT"}],
 }
-_MEDICATION = Medication(
+_MEDICATION = MedicationIn(
     medicine="Lisinopril 10 mg tablets",
     dosage="10 mg",
     refill_count=3,

@@ -1,8 +1,7 @@
 """The door from a session's token to the person it speaks for."""
 
-from typing import Any, Literal
-
-from litestar.connection import ASGIConnection
+from datetime import timedelta
+from typing import Literal
 
 from carelane.kit import clock
 from carelane.kit.auth import Actor, digest
@@ -11,14 +10,16 @@ from carelane.permissions import OF_ROLE, PATIENT
 from carelane.services import Services
 from carelane.sessions import queries
 from carelane.sessions.queries import Session
+from carelane.web.html.cookies import SessionCookie
+from carelane.web.html.security import AnyConnection, may_act
 
 PersonKind = Literal["staff", "patient"]
 
-COOKIE = "carelane_session"
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+SESSION_LIFETIME = timedelta(hours=12)
+COOKIE = SessionCookie("carelane_session", int(SESSION_LIFETIME.total_seconds()), same_site="strict")
 
 
-def presented_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+def presented_token(connection: AnyConnection) -> str:
     """The token in `Authorization`, else in the cookie. Raises MissingCredentialError and WrongCredentialError."""
     authorization = connection.headers.get("authorization")
     if authorization:
@@ -26,14 +27,11 @@ def presented_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
         if scheme.lower() != "bearer":
             raise WrongCredentialError("expected Authorization: Bearer and the token of POST /api/staff/sessions")
         return token.strip()
-    cookie = connection.cookies.get(COOKIE)
+    cookie = COOKIE.read(connection)
     if not cookie:
         raise MissingCredentialError("expected Authorization: Bearer and the token of POST /api/staff/sessions")
-    # A browser sends the cookie whoever asks it to; it also says who asked.
-    if (
-        connection.scope.get("method") not in _SAFE_METHODS
-        and connection.headers.get("sec-fetch-site") != "same-origin"
-    ):
+    # Browsers send the cookie with whatever another site makes them send, too, but they say whose page it was.
+    if not may_act(connection, if_no_page=False):
         raise WrongCredentialError("expected a request from our own pages, or the token in Authorization: Bearer")
     return cookie
 

@@ -16,14 +16,13 @@ from carelane.organizations.queries import find_organization_id
 from carelane.permissions import SESSION_OWN, STAFF_MANAGE, requires, sees_phi
 from carelane.services import Services
 from carelane.sessions import codes, passwords, queries
-from carelane.sessions.access import PersonKind
+from carelane.sessions.access import SESSION_LIFETIME, PersonKind
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.queries import Account, Lockout, NewSession
 from carelane.sessions.schemas import SignInIn
 from carelane.staff.access import get_member
 from carelane.staff.queries import Member
 
-SESSION_LIFETIME = timedelta(hours=12)
 TOKEN_PREFIX = "cvt"  # noqa: S105 - how a token begins, no secret
 LOCKOUT = Lockout(most_failures=5, lock=timedelta(minutes=15), longest_lock=timedelta(hours=24))
 # A refusal is told no sooner than this after the request came: what was done meanwhile, such as counting the failure of an

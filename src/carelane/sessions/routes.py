@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
@@ -44,21 +43,20 @@ async def sign_in(
             id=account.id, first_name=account.first_name, last_name=account.last_name, role=account.role
         ),
     )
-    lifetime_seconds = int(actions.SESSION_LIFETIME.total_seconds())
-    return Response(answer, headers=_UNCACHED, cookies=[_cookie(request, value=answer.token, max_age=lifetime_seconds)])
+    cookie = COOKIE.make(answer.token, path="/", is_secure=_is_secure(request))
+    return Response(answer, headers=_UNCACHED, cookies=[cookie])
 
 
-def _cookie(request: Request[Any, Any, Any], **values: Any) -> Cookie:
-    """Sent by browsers over TLS only, except to a server on the developer's own machine."""
-    is_own_machine = request.url.scheme == "http" and request.url.hostname in _LOOPBACK
-    return Cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=not is_own_machine, **values)
+def _is_secure(request: Request[Any, Any, Any]) -> bool:
+    """Browsers send the cookie over TLS only, except to a server on the developer's own machine."""
+    return not (request.url.scheme == "http" and request.url.hostname in _LOOPBACK)
 
 
 @routes.delete("/sessions/current", "Sign out", status=204)
 async def sign_out(request: ActorRequest, services: NamedDependency[Services]) -> Response[None]:
     """Ends the session whose token came with the request."""
     await actions.sign_out(services, request.auth, presented_token(request))
-    return Response(None, status_code=204, cookies=[_cookie(request, value="", max_age=0)])
+    return Response(None, status_code=204, cookies=[COOKIE.remove(path="/", is_secure=_is_secure(request))])
 
 
 @member_routes.post("/members/{member_id:str}/unlock", "Unlock a member", errors=(MemberNotFoundError,))
