@@ -20,6 +20,7 @@ from carelane.permissions import ORGANIZATION_MANAGE, requires
 async def apply_organization(
     conn: Connection, actor: Actor, entry: OrganizationEntry, comparison: Comparison, master_key: MasterKey
 ) -> list[Change]:
+    """The organization itself, made or changed."""
     wanted = Organization(**(msgspec.structs.asdict(entry) | {"id": actor.organization_id}))
     there = await queries.lock_organization(conn, actor.organization_id)
     rows, changes = comparison.merge_rows("organization", [wanted], {there.id: there} if there else {})

@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0007_applied_records"
-down_revision = "0003_billing"
+down_revision = "0006_sessions"
 
 
 def upgrade() -> None:
