@@ -52,7 +52,6 @@ MORE_FILES = {
     "quotes/sending/channels.py": "whether and how mail and text messages leave",
     "quotes/sending/delivering.py": "the loop that sends messages",
     "quotes/sending/letter.py": "the words of a message, pure",
-    "taxes/rules.py": "which taxes are raised on what, pure",
     "texting/gateway.py": "handing a text message to a provider",
     "texting/simulator.py": "the process of `carelane sms-simulator`",
     "webhooks/sending.py": "the loop that sends deliveries",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from carelane.taxes.rules import Sold, Tax, applicable
+from carelane.taxes.schemas import Sold, Tax, applicable
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 ITEM_TYPES = ("ITEM", "PRODUCT", "MEDICATION", "SERVICE", "PACKAGE", "MEMBERSHIP")

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from carelane.taxes import queries
-from carelane.taxes.rules import Tax
+from carelane.taxes.schemas import Tax
 from tests.factories.rows import insert_link, insert_row
 
 

@@ -64,17 +64,14 @@ json_build_object(
       ORDER BY v.number DESC LIMIT 1)
   ), '[]'))::text
 """
-_FORMS: LiteralString = "SELECT " + _FORM + " FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)"
+_FORMS: LiteralString = f"SELECT {_FORM} FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)"
 
 # Forms of products belong to cases.
-_LOCK_CATALOG_FORMS: LiteralString = (
-    "SELECT "
-    + _FORM
-    + """ FROM forms f WHERE f.organization_id = %(organization_id)s AND f.product_id IS NULL
+_LOCK_CATALOG_FORMS: LiteralString = f"""
+SELECT {_FORM} FROM forms f WHERE f.organization_id = %(organization_id)s AND f.product_id IS NULL
   AND (f.id = ANY(%(ids)s::uuid[]) OR f.name = ANY(%(names)s::text[]))
 ORDER BY f.id FOR NO KEY UPDATE
 """
-)
 _SAVE_CATALOG_FORMS: LiteralString = """
 INSERT INTO forms (organization_id, id, name, description, is_active)
 SELECT %s, id, name, description, is_active FROM json_populate_recordset(null::forms, %s)

@@ -26,27 +26,19 @@ _ADDRESS: LiteralString = """
 'addressLineTwo', l.address_line2, 'city', l.city, 'state', l.state, 'zipCode', l.postal_code, 'country', l.country,
 'timezone', l.timezone
 """
-_LOCATION: LiteralString = (
-    "json_build_object("
-    + _ADDRESS
-    + """, 'isVirtual', l.is_virtual, 'createdDate', l.created_at, 'updatedDate', l.updated_at,
+_LOCATION: LiteralString = f"""
+json_build_object({_ADDRESS}, 'isVirtual', l.is_virtual, 'createdDate', l.created_at, 'updatedDate', l.updated_at,
   'externalId', l.external_id, 'description', l.description, 'phoneNumber', l.phone_number, 'photoUrl', l.photo_url,
   'reviewLink', l.review_link, 'latitude', l.latitude, 'longitude', l.longitude,
   'isArchived', l.archived_at IS NOT NULL)
 """
-)
-_FIND: LiteralString = (
-    "SELECT "
-    + _LOCATION
-    + "::text FROM locations l WHERE l.organization_id = %s AND l.id = %s AND l.archived_at IS NULL"
-)
-_LIST_PUBLIC: LiteralString = (
-    "SELECT coalesce(json_agg(json_build_object("
-    + _ADDRESS
-    + """) ORDER BY l.name, l.id), '[]')::text
+_FIND: LiteralString = f"""
+SELECT {_LOCATION}::text FROM locations l WHERE l.organization_id = %s AND l.id = %s AND l.archived_at IS NULL
+"""
+_LIST_PUBLIC: LiteralString = f"""
+SELECT coalesce(json_agg(json_build_object({_ADDRESS}) ORDER BY l.name, l.id), '[]')::text
 FROM (SELECT * FROM locations WHERE organization_id = %s AND archived_at IS NULL ORDER BY name, id LIMIT %s) l
 """
-)
 _ORDERS: dict[LocationSort, LiteralString] = {
     "name": "name",
     "city": "city",

@@ -23,7 +23,7 @@ from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import DataKey, Phi
 from carelane.pricing import arithmetic
 from carelane.pricing.schemas import MAX_LINES, LineIn, LinePatch
-from carelane.taxes.rules import Sold, Tax, applicable
+from carelane.taxes.schemas import Sold, Tax, applicable
 
 _WITHIN_MAXIMUM = f"expected a total of at most {MAX_CENTS} cents"
 

@@ -9,26 +9,21 @@ import msgspec
 from psycopg.rows import class_row
 
 from carelane.kit.db import Connection, to_json, uuid_array
-from carelane.taxes.rules import TaxScope
-from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch
+from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, TaxScope
 
 
 def taxes_at(location: LiteralString) -> LiteralString:
     """The taxes raised at the location that the SQL `location` yields (null: those raised everywhere), as a JSON list that
-    reads as `list[rules.Tax]`. Needs %(organization_id)s."""
-    return (
-        """
+    reads as `list[schemas.Tax]`. Needs %(organization_id)s."""
+    return f"""
 coalesce((
   SELECT json_agg(json_build_object('id', t.id, 'percentage', t.percentage::text, 'scope', t.scope,
     'category_names', t.category_names) ORDER BY t.id)
   FROM taxes t WHERE t.organization_id = %(organization_id)s AND t.archived_at IS NULL AND (
     NOT EXISTS (SELECT FROM tax_locations a WHERE a.organization_id = t.organization_id AND a.tax_id = t.id)
     OR EXISTS (SELECT FROM tax_locations a WHERE a.organization_id = t.organization_id AND a.tax_id = t.id
-      AND a.location_id = """
-        + location
-        + """))), '[]')
+      AND a.location_id = {location}))), '[]')
 """
-    )
 
 
 # A tax `t` as JSON that reads as a TaxOut.
@@ -39,16 +34,13 @@ json_build_object('id', t.id, 'name', t.name, 'percentage', t.percentage, 'scope
     FROM tax_locations a JOIN locations l ON l.organization_id = a.organization_id AND l.id = a.location_id
     WHERE a.organization_id = t.organization_id AND a.tax_id = t.id), '[]'))
 """
-_LIST: LiteralString = (
-    "SELECT coalesce(json_agg("
-    + _TAX
-    + """ ORDER BY t.name, t.id), '[]')::text
+_LIST: LiteralString = f"""
+SELECT coalesce(json_agg({_TAX} ORDER BY t.name, t.id), '[]')::text
 FROM (SELECT * FROM taxes WHERE organization_id = %s AND archived_at IS NULL ORDER BY name, id LIMIT %s) t
 """
-)
-_FIND: LiteralString = (
-    "SELECT " + _TAX + "::text FROM taxes t WHERE t.organization_id = %s AND t.id = %s AND t.archived_at IS NULL"
-)
+_FIND: LiteralString = f"""
+SELECT {_TAX}::text FROM taxes t WHERE t.organization_id = %s AND t.id = %s AND t.archived_at IS NULL
+"""
 _INSERT: LiteralString = """
 INSERT INTO taxes (organization_id, id, name, percentage, scope, category_names)
 VALUES (%(organization_id)s, %(id)s, %(name)s, %(percentage)s, %(scope)s, coalesce(%(category_names)s::text[], '{}'))

@@ -1,8 +1,9 @@
-"""Taxes on the wire."""
+"""Taxes on the wire, and which of them are raised on what is sold."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -10,7 +11,8 @@ from msgspec import Meta
 from carelane.kit.decimals import MAX_PERCENTAGE, expected_within, is_within
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
-from carelane.taxes.rules import TaxScope
+
+TaxScope = Literal["ALL", "PRODUCTS_ONLY", "SERVICES_ONLY", "MEMBERSHIPS_ONLY", "SPECIFIC_CATEGORIES"]
 
 # All of an organization's taxes are looked through for every cart.
 MAX_TAXES = 200
@@ -65,3 +67,43 @@ def missing_categories(scope: TaxScope | None, category_names: list[str] | None)
     """A tax on some categories must say on which."""
     if scope == "SPECIFIC_CATEGORIES" and not category_names:
         yield FieldProblem("categoryNames", "expected at least one category with the scope SPECIFIC_CATEGORIES")
+
+
+# The kinds of items that a scope means. Packages are taxed as one thing: by ALL, or by their category.
+_KINDS: dict[TaxScope, frozenset[str]] = {
+    "PRODUCTS_ONLY": frozenset({"ITEM", "PRODUCT", "MEDICATION"}),
+    "SERVICES_ONLY": frozenset({"SERVICE"}),
+    "MEMBERSHIPS_ONLY": frozenset({"MEMBERSHIP"}),
+}
+
+
+class Tax(msgspec.Struct, frozen=True, kw_only=True):
+    """A tax that is raised at the place in question. `percentage` from 0 to 100."""
+
+    id: UUID
+    percentage: Decimal
+    scope: TaxScope
+    category_names: list[str]
+
+
+class Sold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line sells, as far as taxes ask: an item's type, or PACKAGE; its category; the taxes it is exempt from."""
+
+    type: str
+    category: str | None
+    exempted_tax_ids: Collection[UUID] = ()
+
+
+def applicable(taxes: Iterable[Tax], sold: Sold) -> list[Tax]:
+    """The taxes of the place that are raised on what is sold, by id."""
+    return sorted((tax for tax in taxes if _applies(tax, sold)), key=lambda tax: tax.id)
+
+
+def _applies(tax: Tax, sold: Sold) -> bool:
+    if tax.id in sold.exempted_tax_ids:
+        return False
+    if tax.scope == "ALL":
+        return True
+    if tax.scope == "SPECIFIC_CATEGORIES":
+        return sold.category is not None and sold.category in tax.category_names
+    return sold.type in _KINDS[tax.scope]

@@ -11,7 +11,7 @@ from msgspec import Meta
 from carelane.apply.schemas import MAX_ITEMS, Entry, Line, Name
 from carelane.kit.decimals import MAX_DECIMALS, MAX_PERCENTAGE, is_within
 from carelane.kit.errors import FieldProblem
-from carelane.taxes.rules import TaxScope
+from carelane.taxes.schemas import TaxScope
 
 # YAML reads 8.25 as text, like every number that is not whole.
 Percentage = Annotated[str, Meta(max_length=10)] | int

@@ -14,31 +14,25 @@ _TAG: LiteralString = """
 'id', t.id, 'name', t.name, 'isActive', t.is_active, 'createdDate', t.created_at, 'emoji', t.emoji, 'color', t.color,
 'updatedDate', t.updated_at
 """
-_SHOWN: LiteralString = "json_build_object(" + _TAG + ")::text"
-_DETAIL: LiteralString = (
-    "json_build_object("
-    + _TAG
-    + """, 'patientCount', (
+_SHOWN: LiteralString = f"json_build_object({_TAG})::text"
+_DETAIL: LiteralString = f"""
+json_build_object({_TAG}, 'patientCount', (
     SELECT count(*) FROM patient_tag_assignments a
     JOIN patients p ON p.organization_id = a.organization_id AND p.id = a.patient_id
-    WHERE a.organization_id = t.organization_id AND a.tag_id = t.id AND p.archived_at IS NULL))::text"""
-)
-_FIND: LiteralString = "SELECT " + _DETAIL + " FROM patient_tags t WHERE t.organization_id = %s AND t.id = %s"
+    WHERE a.organization_id = t.organization_id AND a.tag_id = t.id AND p.archived_at IS NULL))::text
+"""
+_FIND: LiteralString = f"SELECT {_DETAIL} FROM patient_tags t WHERE t.organization_id = %s AND t.id = %s"
 
-_INSERT: LiteralString = (
-    """
+_INSERT: LiteralString = f"""
 INSERT INTO patient_tags AS t (organization_id, id, name, emoji, color, is_active) VALUES (%s, %s, %s, %s, %s, %s)
-ON CONFLICT DO NOTHING RETURNING """
-    + _SHOWN
-)
+ON CONFLICT DO NOTHING RETURNING {_SHOWN}
+"""
 
-_UPDATE: LiteralString = (
-    """
+_UPDATE: LiteralString = f"""
 UPDATE patient_tags t SET name = coalesce(%(name)s, t.name), emoji = coalesce(%(emoji)s, t.emoji),
   color = coalesce(%(color)s, t.color), is_active = coalesce(%(is_active)s, t.is_active), updated_at = now()
-WHERE t.organization_id = %(organization_id)s AND t.id = %(id)s RETURNING """
-    + _SHOWN
-)
+WHERE t.organization_id = %(organization_id)s AND t.id = %(id)s RETURNING {_SHOWN}
+"""
 
 # Locked first: an assignment under way has committed by then, and a later one finds the tag gone.
 _LOCK: LiteralString = "SELECT t.id FROM patient_tags t WHERE t.organization_id = %s AND t.id = %s FOR UPDATE"

@@ -48,14 +48,14 @@ _ORDER: dict[tuple[SortBy, Direction], LiteralString] = {
     ("brand_name", "desc"): "lower(i.brand_name) DESC NULLS LAST, i.id DESC",
     ("sort_order", "asc"): "i.sort_order NULLS LAST, lower(i.name), i.id",
     ("sort_order", "desc"): "i.sort_order DESC NULLS LAST, lower(i.name) DESC, i.id DESC",
-    ("usage_count", "asc"): _USAGE_COUNT + ", i.id",
-    ("usage_count", "desc"): _USAGE_COUNT + " DESC, i.id DESC",
+    ("usage_count", "asc"): f"{_USAGE_COUNT}, i.id",
+    ("usage_count", "desc"): f"{_USAGE_COUNT} DESC, i.id DESC",
 }
 
 _COUNT: LiteralString = "SELECT count(*) FROM products i WHERE i.organization_id = %(organization_id)s"
-_DETAILS: LiteralString = (
-    "SELECT " + ITEM + "::text, " + _USAGE_COUNT + " FROM products i WHERE i.organization_id = %(organization_id)s"
-)
+_DETAILS: LiteralString = f"""
+SELECT i.id, {ITEM}::text, {_USAGE_COUNT} FROM products i WHERE i.organization_id = %(organization_id)s
+"""
 
 _INSERT: LiteralString = """
 INSERT INTO products (organization_id, id, given_id, name, brand_name, description, price_cents, currency, category, unit,
@@ -150,15 +150,16 @@ async def list_items(
     further = asked_for(_CONDITIONS, values)
     counted = await conn.execute(_COUNT + further, values)
     found = await conn.execute(
-        _DETAILS + further + " ORDER BY " + _ORDER[order] + " LIMIT %(limit)s OFFSET %(offset)s", values
+        f"{_DETAILS}{further} ORDER BY {_ORDER[order]} LIMIT %(limit)s OFFSET %(offset)s", values
     )
-    return [_detail(*row) for row in await found.fetchall()], (await counted.fetchall())[0][0]
+    shown = [_detail(item, usage_count) for _, item, usage_count in await found.fetchall()]
+    return shown, (await counted.fetchall())[0][0]
 
 
 async def list_items_by_id(conn: Connection, organization_id: UUID, ids: list[UUID]) -> dict[UUID, ItemDetailOut]:
     values = {"organization_id": organization_id, "ids": uuid_array(ids)}
-    cursor = await conn.execute(_DETAILS.replace("SELECT", "SELECT i.id,", 1) + " AND " + _CONDITIONS["ids"], values)
-    return {row[0]: _detail(row[1], row[2]) for row in await cursor.fetchall()}
+    cursor = await conn.execute(f"{_DETAILS} AND {_CONDITIONS['ids']}", values)
+    return {item_id: _detail(item, usage_count) for item_id, item, usage_count in await cursor.fetchall()}
 
 
 def _detail(item: str, usage_count: int) -> ItemDetailOut:

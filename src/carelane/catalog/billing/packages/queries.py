@@ -21,27 +21,19 @@ SELECT count(DISTINCT c.patient_id) FROM charge_lines n
 JOIN charges c ON c.organization_id = n.organization_id AND c.id = n.charge_id
 WHERE n.organization_id = b.organization_id AND n.bundle_id = b.id
 """
-_ACTIVE_PATIENTS: LiteralString = "(" + _PATIENTS + " AND c.status NOT IN ('VOID', 'REFUNDED', 'CHARGEBACK'))"
+_ACTIVE_PATIENTS: LiteralString = f"({_PATIENTS} AND c.status NOT IN ('VOID', 'REFUNDED', 'CHARGEBACK'))"
 
-_DETAIL: LiteralString = (
-    """
+_DETAIL: LiteralString = f"""
 json_build_object('id', coalesce(b.given_id, b.id::text), 'name', b.name, 'description', b.description,
   'isArchived', b.archived_at IS NOT NULL, 'price', b.price_cents, 'externalId', b.external_id,
   'internalNotes', b.internal_notes, 'category', b.category, 'createdDate', b.created_at,
-  'numberOfPatients', ("""
-    + _PATIENTS
-    + "), 'numberOfActivePatients', "
-    + _ACTIVE_PATIENTS
-    + """, 'items', coalesce((
+  'numberOfPatients', ({_PATIENTS}), 'numberOfActivePatients', {_ACTIVE_PATIENTS}, 'items', coalesce((
     SELECT json_agg(json_build_object('id', k.id, 'packageId', coalesce(b.given_id, b.id::text),
       'itemId', coalesce(i.given_id, i.id::text), 'quantity', k.quantity,
-      'price', coalesce(k.price_cents, i.price_cents), 'item', """
-    + ITEM
-    + """) ORDER BY i.name, i.id)
+      'price', coalesce(k.price_cents, i.price_cents), 'item', {ITEM}) ORDER BY i.name, i.id)
     FROM bundle_products k JOIN products i ON i.organization_id = k.organization_id AND i.id = k.product_id
     WHERE k.organization_id = b.organization_id AND k.bundle_id = b.id), '[]'))::text
 """
-)
 
 _CONDITIONS: dict[str, LiteralString] = {
     "ids": "b.id = ANY(%(ids)s::uuid[])",
@@ -51,9 +43,8 @@ _CONDITIONS: dict[str, LiteralString] = {
 NOT EXISTS (SELECT FROM unnest(%(contains_items)s::uuid[]) w (id) WHERE NOT EXISTS (
   SELECT FROM bundle_products k WHERE k.organization_id = b.organization_id AND k.bundle_id = b.id AND k.product_id = w.id))
 """,
-    "number_of_active_patients": _ACTIVE_PATIENTS
-    + """
-BETWEEN (%(number_of_active_patients)s::bigint[])[1] AND (%(number_of_active_patients)s::bigint[])[2]
+    "number_of_active_patients": f"""
+{_ACTIVE_PATIENTS} BETWEEN (%(number_of_active_patients)s::bigint[])[1] AND (%(number_of_active_patients)s::bigint[])[2]
 """,
     "category": "b.category = %(category)s",
 }
@@ -66,15 +57,15 @@ _ORDER: dict[tuple[SortBy, Direction], LiteralString] = {
     ("created_date", "desc"): "b.created_at DESC, b.id DESC",
     ("category", "asc"): "lower(b.category) NULLS LAST, b.id",
     ("category", "desc"): "lower(b.category) DESC NULLS LAST, b.id DESC",
-    ("number_of_active_patients", "asc"): _ACTIVE_PATIENTS + ", b.id",
-    ("number_of_active_patients", "desc"): _ACTIVE_PATIENTS + " DESC, b.id DESC",
+    ("number_of_active_patients", "asc"): f"{_ACTIVE_PATIENTS}, b.id",
+    ("number_of_active_patients", "desc"): f"{_ACTIVE_PATIENTS} DESC, b.id DESC",
 }
 
 _THERE: LiteralString = " FROM bundles b WHERE b.organization_id = %(organization_id)s AND b.archived_at IS NULL"
 
-_FIND: LiteralString = (
-    "SELECT " + _DETAIL + " FROM bundles b WHERE b.organization_id = %(organization_id)s AND b.id = %(id)s"
-)
+_FIND: LiteralString = f"""
+SELECT {_DETAIL} FROM bundles b WHERE b.organization_id = %(organization_id)s AND b.id = %(id)s
+"""
 
 # Storefronts of the care dialect show what `carelane apply` made; what staff sell at the desk is not for them.
 _INSERT: LiteralString = """
@@ -157,7 +148,7 @@ async def list_packages(
     further = _THERE + asked_for(_CONDITIONS, values)
     counted = await conn.execute("SELECT count(*)" + further, values)
     found = await conn.execute(
-        "SELECT " + _DETAIL + further + " ORDER BY " + _ORDER[order] + " LIMIT %(limit)s OFFSET %(offset)s", values
+        f"SELECT {_DETAIL}{further} ORDER BY {_ORDER[order]} LIMIT %(limit)s OFFSET %(offset)s", values
     )
     shown = [msgspec.json.decode(row[0], type=PackageOut) for row in await found.fetchall()]
     return shown, (await counted.fetchall())[0][0]

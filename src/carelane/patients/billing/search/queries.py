@@ -66,20 +66,21 @@ _EXISTS: LiteralString = "SELECT EXISTS (SELECT FROM patients p WHERE p.organiza
 
 @cache
 def _where(conditions: tuple[str, ...]) -> LiteralString:
-    return _WHERE + "".join(" AND " + _CONDITIONS[name] for name in conditions)
+    return _WHERE + "".join(f" AND {_CONDITIONS[name]}" for name in conditions)
 
 
 def _order(sort_by: SortBy, direction: Direction) -> LiteralString:
-    # Who has no value comes last, either way. Only a column that may be null says so: else its index is not used.
+    # Patients without a value come last, either way. Only a column that may be null says so: else its index is not used.
     way: LiteralString = " ASC" if direction == "asc" else " DESC"
     nulls: LiteralString = "" if sort_by == "created_date" else " NULLS LAST"
-    return " ORDER BY " + "".join(column + way + nulls + ", " for column in _SORTS[sort_by]) + "p.id" + way
+    columns = "".join(f"{column}{way}{nulls}, " for column in _SORTS[sort_by])
+    return f" ORDER BY {columns}p.id{way}"
 
 
 @cache
 def _page(begin: LiteralString, conditions: tuple[str, ...], sort_by: SortBy, direction: Direction) -> LiteralString:
     order = _order(sort_by, direction)
-    return begin + "SELECT p.*" + _where(conditions) + order + " LIMIT %(most)s OFFSET %(skipped)s) p" + order
+    return f"{begin} SELECT p.*{_where(conditions)}{order} LIMIT %(most)s OFFSET %(skipped)s) p{order}"
 
 
 def _values(organization_id: UUID, filters: PatientFilters) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -119,7 +120,7 @@ async def list_ids(conn: Connection, organization_id: UUID, filters: PatientFilt
 
 
 async def list_by_ids(conn: Connection, organization_id: UUID, ids: list[UUID]) -> list[PatientRow]:
-    """In the order of `ids`; archived ones too. Who is not there is left out."""
+    """In the order of `ids`; archived ones too. Unknown ones are left out."""
     found = await conn.execute(_LIST_BY_IDS, (organization_id, uuid_array(ids)))
     rows = {row.id: row for row in map(_row, await found.fetchall())}
     return [rows[patient_id] for patient_id in dict.fromkeys(ids) if patient_id in rows]
@@ -127,21 +128,14 @@ async def list_by_ids(conn: Connection, organization_id: UUID, ids: list[UUID]) 
 
 @cache
 def _search(words: int, has_digits: bool) -> LiteralString:
-    text = "".join(" AND strpos(t.text, (SELECT lower(" + word + "))) > 0" for word in _WORDS[:words])
-    return (
-        _SHOWN
-        + "SELECT p.*, ("
-        + _EXACT
-        + ") AS is_exact FROM patients p, LATERAL (SELECT "
-        + _TEXT
-        + " AS text) t WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL AND ((true"
-        + text
-        + ") OR "
-        + _EXACT
-        + (_PHONE if has_digits else "")
-        + ") ORDER BY is_exact DESC, p.created_at DESC, p.id DESC LIMIT %(most)s) p"
-        + " ORDER BY p.is_exact DESC, p.created_at DESC, p.id DESC"
-    )
+    text = "".join(f" AND strpos(t.text, (SELECT lower({word}))) > 0" for word in _WORDS[:words])
+    phone: LiteralString = _PHONE if has_digits else ""
+    return f"""{_SHOWN}
+SELECT p.*, ({_EXACT}) AS is_exact FROM patients p, LATERAL (SELECT {_TEXT} AS text) t
+WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL AND ((true{text}) OR {_EXACT}{phone})
+ORDER BY is_exact DESC, p.created_at DESC, p.id DESC LIMIT %(most)s) p
+ORDER BY p.is_exact DESC, p.created_at DESC, p.id DESC
+"""
 
 
 async def list_found(
