@@ -12,7 +12,7 @@ from carelane.kit.errors import InvalidRequestError
 from carelane.web.html.assets import Asset
 from carelane.web.html.cookies import SessionCookie, SignedCookie, is_secure
 from carelane.web.html.forms import MEDIA_TYPE, TOKEN_FIELD, form_token, read_form, require_form_token
-from carelane.web.html.pages import PATIENT_STYLES, Pages, make_environment, see_other
+from carelane.web.html.pages import PATIENT_STYLES, Pages, make_environment, notice, see_other
 from carelane.web.html.security import (
     PAGE_HEADERS,
     SCRIPTLESS_POLICY,
@@ -167,7 +167,7 @@ def test_a_template_escapes_and_knows_no_misspelled_name(tmp_path):
 
 
 def test_a_notice_names_its_stylesheet_under_the_areas_own_path(tmp_path):
-    answer = Pages(tmp_path, PATIENT_STYLES).notice("/care/q", 404, "Not here", "Look elsewhere.")
+    answer = Pages(tmp_path, PATIENT_STYLES).render("/care/q", notice(404, "Not here", "Look elsewhere."))
     assert answer.status_code == 404
     assert "<h1>Not here</h1>\n<p>Look elsewhere.</p>" in answer.content
     assert f'href="{PATIENT_STYLES.url("/care/q")}"' in answer.content

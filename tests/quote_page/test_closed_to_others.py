@@ -9,7 +9,12 @@ import msgspec
 import pytest
 
 from carelane.app import create_litestar
-from carelane.quotes.page.access import PATH, TOKEN_CHARACTERS, QuoteLink, read_link, token_of, url_of
+from carelane.kit.auth import Actor
+from carelane.kit.errors import ScopeMissingError
+from carelane.permissions import GRANTABLE
+from carelane.quotes.page.access import PATH, TOKEN_CHARACTERS, QuoteLink, read_link, reader_of, token_of, url_of
+from carelane.quotes.page.actions import view_page
+from carelane.quotes.reads import get_quote, preview_quote
 from carelane.services import make_services
 from carelane.settings import read_settings
 from carelane.web.html.pages import PATIENT_STYLES
@@ -77,6 +82,19 @@ async def test_a_forged_link_is_unknown(services, own, reader):
 async def test_the_link_of_one_clinic_opens_nothing_of_another(services, own, other_clinic, reader):
     quote_id = await make_quote(services, own, requires_verification=False)
     assert (await reader.client.get(reader.path_of(other_clinic, quote_id))).status_code == 404
+
+
+async def test_a_key_opens_no_page_and_a_patient_nothing_else(services, own):
+    quote_id = await make_quote(services, own, requires_verification=False)
+    link = QuoteLink(UUID(own.organization_id), quote_id)
+    key = Actor(link.organization_id, "key", uuid4(), GRANTABLE)
+    with pytest.raises(ScopeMissingError):
+        await view_page(services, key, link, is_verified=True)
+    reader = reader_of(link, None)
+    assert (await view_page(services, reader, link, is_verified=False)).kind == "open"
+    for read in (get_quote, preview_quote):
+        with pytest.raises(ScopeMissingError):
+            await read(services, reader, str(quote_id))
 
 
 async def test_a_good_link_to_no_quote_is_unknown(own, reader):

@@ -4,8 +4,10 @@ import ast
 from collections.abc import Iterator
 
 from carelane.app import openapi_document
-from tests.style.source import modules
+from tests.style.source import functions, modules, none_of
 
+# What a function of these files never does: they declare, describe or show, and hold no database and no caller.
+NO_INPUT_OUTPUT = ("/schemas.py", "/views.py", "/states.py", "/errors.py")
 # No nouns: the tool box, the web below them, the schema, processes, the organization file and the demo's data.
 NO_NOUNS = {"kit", "web", "migrations", "processes", "apply", "demo"}
 # What a route or a surface has no business with.
@@ -53,6 +55,36 @@ def operations_without_permission() -> Iterator[tuple[str, str]]:
             options = operation.get("security") or ()
             if any(not permissions for option in options for permissions in option.values()):
                 yield operation["tags"][0], operation["operationId"]
+
+
+def imported(path: str) -> set[str]:
+    """What the module imports, in full: `carelane.carts.queries`, `litestar.Request`."""
+    found = set()
+    for node in ast.walk(modules()[path]):
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def test_shapes_and_states_do_no_input_or_output():
+    none_of(
+        f"{path}: {node.name}"
+        for path, node in functions()
+        if path.endswith(NO_INPUT_OUTPUT) and isinstance(node, ast.AsyncFunctionDef)
+    )
+
+
+def test_reads_and_actions_know_no_http():
+    """Pages and GraphQL call them too."""
+    none_of(
+        f"{path}: {name}"
+        for path in modules()
+        if path.endswith(("/reads.py", "/actions.py", "/queries.py", "/views.py", "/jobs.py"))
+        for name in imported(path)
+        if name.startswith("litestar") or name.endswith((".ActorRequest", ".Request", ".Response"))
+    )
 
 
 def test_every_read_and_action_checks_a_permission_at_its_entry():

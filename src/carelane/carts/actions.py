@@ -49,6 +49,7 @@ async def move_cart(
 
 
 def cart_moved(actor: Actor, cart_id: UUID, before: CartStatus, after: CartStatus) -> events.Event:
+    """The event of a move."""
     return events.new_event(
         actor, "CART_STATUS_CHANGED", None, target_id=cart_id, value_before=before, value_after=after
     )

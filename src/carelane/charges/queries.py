@@ -212,7 +212,7 @@ async def list_descriptions(
 
 
 def _values(organization_id: UUID, filters: ChargeFilters) -> dict[str, object]:
-    return msgspec.structs.asdict(filters) | {"organization_id": organization_id}
+    return {**msgspec.structs.asdict(filters), "organization_id": organization_id}
 
 
 def _chosen(values: dict[str, object]) -> LiteralString:

@@ -21,6 +21,7 @@ MAX_OPENED = 10_000
 
 @requires(BILLING_READ)
 async def list_charge_table(services: Services, actor: Actor, filters: ChargeFilters, page: Page) -> ChargePageOut:
+    """A page, and how many charges there are on all pages."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         if filters.description is not None:
@@ -35,6 +36,7 @@ async def list_charge_table(services: Services, actor: Actor, filters: ChargeFil
 async def list_charges(
     services: Services, actor: Actor, filters: ChargeFilters, page: Page
 ) -> list[ChargeWithItemsOut]:
+    """Without a total."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         rows = await queries.list_charges(conn, actor.organization_id, filters, page)

@@ -178,7 +178,7 @@ def unsellable_problems(
 
 
 def full_problems(present: Sequence[LineRow], whole: str) -> list[FieldProblem]:
-    """Whether `whole`, a cart or a quote, has no room for another line."""
+    """One problem if `whole`, a cart or a quote, has no room for another line."""
     return [FieldProblem("itemId", f"expected a {whole} of fewer than {MAX_LINES} lines")] * (len(present) >= MAX_LINES)
 
 

@@ -22,7 +22,7 @@ class LineTable(NamedTuple):
 
 
 class Sold(NamedTuple):
-    """What is sold somewhere: SQL that yields ids of products, and SQL that yields ids of bundles."""
+    """What lines sell: SQL that yields ids of products, and SQL that yields ids of bundles."""
 
     products: LiteralString
     bundles: LiteralString
@@ -41,12 +41,12 @@ def requested_ids(requested: Iterable[RequestedLine]) -> dict[str, str]:
 
 
 def sold_in(table: LineTable, owner: LiteralString) -> Sold:
-    """What the lines of the cart or quote sell that the statement calls `owner`."""
+    """What a cart or quote sells; `owner` is its alias in the statement."""
     return Sold(f"SELECT n.product_id {_of(table, owner)}", f"SELECT n.bundle_id {_of(table, owner)}")
 
 
 def catalog_json(currency: LiteralString, taxes: LiteralString, *sold: Sold) -> LiteralString:
-    """JSON that reads as a Catalog of what is sold in any of the places. Needs %(organization_id)s."""
+    """JSON that reads as a Catalog of everything that any of `sold` yields. Needs %(organization_id)s."""
     products, bundles = " UNION ".join(one.products for one in sold), " UNION ".join(one.bundles for one in sold)
     return f"""
 json_build_object('currency', {currency}, 'taxes', {taxes}, 'items', coalesce((
@@ -58,7 +58,7 @@ json_build_object('currency', {currency}, 'taxes', {taxes}, 'items', coalesce((
 
 
 def chargeable_members(owner: LiteralString) -> LiteralString:
-    """The members of a JSON object that an Chargeable has, of the cart or quote that the statement calls `owner`."""
+    """Members of a JSON object that reads as a Chargeable; `owner` is the alias of the cart or quote."""
     return f"""
 'patient_id', {owner}.patient_id, 'creator_id', {owner}.creator_id, 'location_id', {owner}.location_id,
 'currency', {owner}.currency, 'discount_amount_cents', {owner}.discount_amount_cents,
@@ -67,7 +67,7 @@ def chargeable_members(owner: LiteralString) -> LiteralString:
 
 
 def lines_json(table: LineTable, owner: LiteralString) -> LiteralString:
-    """The lines of the cart or quote that the statement calls `owner`, as JSON that reads as a list of LineRow."""
+    """The lines of a cart or quote, by its alias, as JSON that reads as a list of LineRow."""
     return f"""
 coalesce((
   SELECT json_agg(json_build_object('id', n.id, 'position', n.position, 'product_id', n.product_id, 'bundle_id', n.bundle_id,

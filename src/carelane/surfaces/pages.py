@@ -7,10 +7,11 @@ from litestar import Request, Response, Router
 
 from carelane.kit.errors import CarelaneError
 from carelane.quotes.page.access import PATH, base_path
+from carelane.quotes.page.routes import PAGES
 from carelane.quotes.page.routes import routes as quote_page
-from carelane.quotes.page.views import PAGES
 from carelane.services import Services
 from carelane.web.errors import error_headers, to_ours, where_raised
+from carelane.web.html.pages import notice
 
 # All addresses under it, including those that lead nowhere.
 PREFIX = f"{PATH}/"
@@ -46,7 +47,7 @@ def _error_page(base: str, error: CarelaneError, request_id: str | None) -> Resp
     title, *paragraphs = _ERRORS.get(error.status, _ERRORS[500])
     if error.status >= 500 and request_id:
         paragraphs.append(f"If you call the clinic about it, say this number: {request_id}")
-    return PAGES.notice(base, error.status, title, *paragraphs)
+    return PAGES.render(base, notice(error.status, title, *paragraphs))
 
 
 def router() -> Router:

@@ -1,4 +1,4 @@
-"""Statements that write whole carts, and those that find out before what must be known."""
+"""Statements that write whole carts, and those that first gather what must be known."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString

@@ -1,4 +1,4 @@
-"""Statements that write quotes, and those that find out before what must be known."""
+"""Statements that write quotes, and those that first gather what must be known."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -5,6 +5,7 @@ ours is passed on (Referrer-Policy). Where an identity is asked for, the cookie 
 another site (SameSite=Lax), and a form that the browser says comes from another site is refused.
 """
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -21,9 +22,10 @@ from carelane.quotes.respond import Answer
 from carelane.services import Services
 from carelane.web.html.cookies import is_secure
 from carelane.web.html.forms import read_form
-from carelane.web.html.pages import PATIENT_STYLES, see_other
+from carelane.web.html.pages import PATIENT_STYLES, Pages, see_other
 from carelane.web.html.routes import PageRoutes
 
+PAGES = Pages(Path(__file__).parent / "templates", PATIENT_STYLES)
 MAX_FIELDS = 20
 MAX_MESSAGE_CHARACTERS = 2_000
 _CHANGED = "The clinic has changed this quote since you opened it. Please read it again before you answer."
@@ -99,9 +101,11 @@ async def _view(request: PageRequest, services: Services, actor: Actor, link: Qu
     return await actions.view_page(services, actor, link, is_verified=is_verified)
 
 
-def _page(services: Services, token: str, seen: PageSeen, **values: Any) -> Response[str]:
-    base = base_path(services.settings.public_url)
-    return views.quote_page(base, token, seen.row, seen.kind, seen.quote, **values)
+def _page(services: Services, token: str, seen: PageSeen, *, status: int | None = None, **texts: str) -> Response[str]:
+    content = views.show_page(_path(services, token), seen.row, seen.kind, seen.quote, **texts)
+    if status is not None:
+        content = msgspec.structs.replace(content, status=status)
+    return PAGES.render(base_path(services.settings.public_url), content)
 
 
 def _path(services: Services, token: str) -> str:

@@ -1,10 +1,8 @@
-"""From a quote's row to what its patient reads, as HTML."""
+"""From a quote's row to the page that its patient reads."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import msgspec
-from litestar import Response
 
 from carelane.carts.offers.views import open_texts
 from carelane.kit import clock
@@ -15,9 +13,8 @@ from carelane.pricing.lines import open_text
 from carelane.quotes.page.access import PageKind, known_patient
 from carelane.quotes.page.queries import PageLineRow, PageRow
 from carelane.quotes.queries import DESCRIPTION
-from carelane.web.html.pages import PATIENT_STYLES, Pages
+from carelane.web.html.pages import PageContent, notice
 
-PAGES = Pages(Path(__file__).parent / "templates", PATIENT_STYLES)
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _STATUSES: dict[PageKind, int] = {"not_sent": 404, "ended": 410, "locked": 429}
 
@@ -50,7 +47,7 @@ class QuoteShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdentityForm(Phi, msgspec.Struct, frozen=True):
-    """What the form asks for that asks who somebody is."""
+    """What the form asks for by which readers show who they are."""
 
     asks_name: bool
     asks_birth: bool
@@ -90,58 +87,46 @@ def _show_line(data_key: DataKey, currency: str, line: PageLineRow) -> LineShown
     )
 
 
-def quote_page(
-    base: str,
-    token: str,
-    row: PageRow,
-    kind: PageKind,
-    quote: QuoteShown | None,
-    *,
-    message: str = "",
-    draft: str = "",
-    status: int | None = None,
-) -> Response[str]:
-    """The page for this reader, now. `base` is the path that our pages are under, `message` is shown at the top, `draft` is what
-    the patient had written to the clinic.
-    """
-    shown_status = status or _STATUSES.get(kind, 200)
+def show_page(
+    path: str, row: PageRow, kind: PageKind, quote: QuoteShown | None, *, message: str = "", draft: str = ""
+) -> PageContent:
+    """The page for this reader, now. `path` is its own, `message` is shown at the top, `draft` is what the patient had written to
+    the clinic."""
     if quote is not None:
-        return PAGES.page(
-            base,
-            "quote.html",
-            shown_status,
-            quote=quote,
-            clinic=row.organization_name,
-            place=_place(row),
-            message=message,
-            draft=draft,
-            can_answer=kind == "open",
-            action=f"{base}/{token}/respond",
-        )
+        return _quote_page(path, row, kind, quote, message, draft)
     if kind == "verify":
-        return _identity_page(base, token, row, message, shown_status)
-    return _closed_page(base, row, kind, shown_status)
+        return _identity_page(path, row, message)
+    return _closed_page(row, kind)
 
 
-def _identity_page(base: str, token: str, row: PageRow, message: str, status: int) -> Response[str]:
+def _quote_page(path: str, row: PageRow, kind: PageKind, quote: QuoteShown, message: str, draft: str) -> PageContent:
+    values = {
+        "quote": quote,
+        "clinic": row.organization_name,
+        "place": _place(row),
+        "message": message,
+        "draft": draft,
+        "can_answer": kind == "open",
+        "action": f"{path}/respond",
+    }
+    return PageContent("quote.html", values)
+
+
+def _identity_page(path: str, row: PageRow, message: str) -> PageContent:
     known = known_patient(row.last_name, row.date_of_birth, row.phone_number)
-    return PAGES.page(
-        base,
-        "verify.html",
-        status,
-        clinic=row.organization_name,
-        form=IdentityForm(known.asks_name, known.asks_birth, message),
-        action=f"{base}/{token}/verify",
-    )
+    form = IdentityForm(known.asks_name, known.asks_birth, message)
+    values = {"clinic": row.organization_name, "form": form, "action": f"{path}/verify"}
+    return PageContent("verify.html", values)
 
 
-def _closed_page(base: str, row: PageRow, kind: PageKind, status: int) -> Response[str]:
+def _closed_page(row: PageRow, kind: PageKind) -> PageContent:
     now = clock.now()
     title, *paragraphs = _closed_texts(row, kind, now)
-    answer = PAGES.notice(base, status, title, *paragraphs, clinic=row.organization_name)
-    if kind == "locked":
-        answer.headers["Retry-After"] = str(max(1, int(_time_locked(row, now).total_seconds())))
-    return answer
+    content = notice(_STATUSES.get(kind, 200), title, *paragraphs, clinic=row.organization_name)
+    if kind != "locked":
+        return content
+    seconds = max(1, int(_time_locked(row, now).total_seconds()))
+    return msgspec.structs.replace(content, headers={"Retry-After": str(seconds)})
 
 
 def _closed_texts(row: PageRow, kind: PageKind, now: datetime) -> tuple[str, ...]:

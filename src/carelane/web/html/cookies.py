@@ -1,7 +1,7 @@
 """Cookies that say who somebody is, made by one set of rules.
 
 No script can read them (HttpOnly), requests that another site makes do not carry them (SameSite), and browsers send them over
-TLS only (Secure), except to a server that is itself reached without.
+TLS only (Secure), unless the server itself is reached without TLS.
 """
 
 import struct

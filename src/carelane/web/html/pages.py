@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 
+from carelane.kit.phi import Phi
 from carelane.web.html.assets import Asset
 from carelane.web.html.security import PAGE_HEADERS
 
@@ -15,7 +17,7 @@ PATIENT_STYLES = Asset(Path(__file__).parent / "static" / "page.css", "text/css"
 
 
 def make_environment(folder: Path, **filters: Callable[..., Any]) -> Environment:
-    """The one way to make one: templates of `folder`, above the layouts that all pages share."""
+    """The only way we make an environment: templates of `folder`, and the layouts that all pages share."""
     environment = Environment(
         loader=FileSystemLoader([folder, _LAYOUTS]), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -23,20 +25,33 @@ def make_environment(folder: Path, **filters: Callable[..., Any]) -> Environment
     return environment
 
 
+class PageContent(Phi, msgspec.Struct, frozen=True):
+    """A page before it is rendered: which template, and what it shows."""
+
+    template: str
+    values: dict[str, object]
+    status: int = 200
+    headers: dict[str, str] = {}
+
+
+def notice(status: int, title: str, *paragraphs: str, clinic: str | None = None) -> PageContent:
+    """A page with a few sentences and nothing to do."""
+    return PageContent("notice.html", {"title": title, "paragraphs": paragraphs, "clinic": clinic}, status)
+
+
 class Pages:
-    """The pages of one area: its templates and its stylesheet. `base` is the path that its addresses begin with."""
+    """The pages of one area: its templates and its stylesheet."""
 
     def __init__(self, folder: Path, styles: Asset) -> None:
         self._environment = make_environment(folder)
         self._styles = styles
 
-    def page(self, base: str, template: str, status: int = 200, **values: object) -> Response[str]:
-        html = self._environment.get_template(template).render(styles=self._styles.url(base), **values)
-        return Response(html, status_code=status, media_type="text/html", headers=dict(PAGE_HEADERS))
-
-    def notice(self, base: str, status: int, title: str, *paragraphs: str, clinic: str | None = None) -> Response[str]:
-        """A page with a few sentences and nothing to do."""
-        return self.page(base, "notice.html", status, title=title, paragraphs=paragraphs, clinic=clinic)
+    def render(self, base: str, content: PageContent) -> Response[str]:
+        """`base` is the path that the area's addresses begin with."""
+        template = self._environment.get_template(content.template)
+        html = template.render(content.values, styles=self._styles.url(base))
+        headers = PAGE_HEADERS | content.headers
+        return Response(html, status_code=content.status, media_type="text/html", headers=headers)
 
 
 def see_other(path: str) -> Response[Any]:

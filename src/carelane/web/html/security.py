@@ -16,13 +16,13 @@ STRICT_POLICY = (
 # For pages that need no script: none can run, not even one of ours.
 SCRIPTLESS_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-# For a page that is the same for everybody: a style sheet of its own may stand in it, and caches may keep it.
+# For pages that are the same for everybody: they may have inline styles, and caches may keep them.
 PUBLIC_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-# For every page that tells of a person.
+# For every page about a person.
 PAGE_HEADERS = {
     "Content-Security-Policy": SCRIPTLESS_POLICY,
     "Referrer-Policy": "no-referrer",
