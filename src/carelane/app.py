@@ -1,4 +1,4 @@
-"""Builds the server: the list of routers, what they are handed, what happens at start and stop."""
+"""Builds the server: the list of routers, what they are given, what happens at start and stop."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -83,7 +83,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
 
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
-    """What no route took: a wrong path or method is answered in the dialect of its place."""
+    """A wrong path or method is answered in the dialect of its path."""
     if request.url.path.startswith(pages.PREFIX):
         return pages.answer_error(request, raised)
     if billing.is_ours(request.url.path):

@@ -1,4 +1,4 @@
-"""Every SQL statement that writes cases and decisions, or is asked on the way there. `case_detail` reads them whole."""
+"""Every SQL statement that writes cases and decisions, and those that must be asked first. `case_detail` reads them whole."""
 
 from datetime import date
 from typing import LiteralString
@@ -104,7 +104,7 @@ class NamedProduct(msgspec.Struct, frozen=True):
 
 
 class CaseContext(msgspec.Struct, frozen=True):
-    """What must be known of the organization before a case can be written."""
+    """What must be known about the organization before a case can be written."""
 
     number: int
     prefix: str
@@ -145,7 +145,7 @@ class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one case writes, but for its patient."""
+    """Everything that is written for one case, except its patient."""
 
     case: Case
     products: list[CaseProduct]
@@ -184,7 +184,7 @@ async def read_context(cursor: Cursor) -> CaseContext:
 async def query_has_waiting(conn: Connection, organization_id: UUID, email: str) -> Cursor:
     """The cursor yields whether the patient has a case that waits for a clinician.
 
-    True to the moment only after the patient's row is locked, in a statement of its own: a statement sees what was
+    Up to date only after the patient's row is locked, in a statement of its own: a statement sees what was
     committed before it began.
     """
     return await conn.execute(_HAS_WAITING, {"organization_id": organization_id, "email": email})
@@ -209,7 +209,7 @@ async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_i
 
 # ---- decisions
 
-# What is prescribed, and why, are sealed for these places.
+# The places that what is prescribed, and why, are bound to.
 MEDICATION = "decision_medications.sealed"
 DECISION_TEXT = "decisions.decision_text_sealed"
 

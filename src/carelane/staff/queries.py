@@ -10,13 +10,13 @@ from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.permissions import Role
 
-# Locking the staff row alone would not do: a worker that waited for it would go on with the order it saw before the wait,
+# Locking the staff row alone would not do: a worker that waited for it would go on with the ranking it saw before the wait,
 # and give the same member a case twice in a row. So the rota is locked as a whole, in a statement of its own, and the next
-# statement sees whatever the holder before wrote. NO KEY: rows that refer to the organization can be written meanwhile.
+# statement sees whatever the holder before wrote. NO KEY: rows that refer to the organization can still be written.
 _LOCK_ROTA: LiteralString = "SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE"
 
 # For `round_robin` the first ORDER BY expression is null for everybody, and the wait decides. The wall clock,
-# not now(): a transaction that began earlier may come to its turn later.
+# not now(): a transaction that began earlier may get its turn later.
 _TAKE_TURN: LiteralString = """
 UPDATE staff SET last_assigned_at = clock_timestamp()
 WHERE organization_id = %(organization_id)s AND id = (
@@ -47,7 +47,7 @@ FROM staff s WHERE s.organization_id = %s
 
 
 def person_json(record: LiteralString, staff_column: LiteralString, patient_column: LiteralString) -> LiteralString:
-    """SQL for who did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
+    """SQL for whoever did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
     return (
         """
 (SELECT json_build_object('id', u.id, 'firstName', u.first_name, 'lastName', u.last_name) FROM (
@@ -97,7 +97,7 @@ async def lock_next_assignee(conn: Connection, organization_id: UUID, policy: As
 
 
 class License(msgspec.Struct, frozen=True, kw_only=True):
-    """A prescriber's licence in one US state; `expires_on` is the last day on which it is good."""
+    """A prescriber's license in one US state; `expires_on` is the last day on which it is valid."""
 
     state: str
     number: str
@@ -131,7 +131,7 @@ class Member(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_license(member: Member, state: str, on: date) -> License | None:
-    """The member's licence in `state` (a USPS code, any case) that is good on that day."""
+    """The member's license in `state` (a USPS code, any case) that is valid on that day."""
     return next((held for held in member.licenses if held.state == state.upper() and held.expires_on >= on), None)
 
 

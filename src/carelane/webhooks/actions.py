@@ -64,7 +64,7 @@ async def _read(
 
 
 async def write_message(services: Services, read: Read) -> Message:
-    """Raises the storage's errors when a document cannot be brought."""
+    """Raises the storage's errors when a document cannot be fetched."""
     event, receiver = read.event, read.receiver
     data_key = await services.keyring.data_key(event.organization_id)
     style = Style(receiver.payload, receiver.document_format, _link_base(services))
@@ -73,7 +73,7 @@ async def write_message(services: Services, read: Read) -> Message:
 
 
 def _link_base(services: Services) -> str:
-    """How receivers reach our documents."""
+    """Where receivers reach our documents."""
     settings = services.settings
     return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
@@ -109,7 +109,7 @@ def settled(
 
 
 async def settle(services: Services, results: list[Settled]) -> None:
-    """Writes the attempts of one organization. An endpoint that is switched off by them is so once, with one event."""
+    """Writes the attempts of one organization. An endpoint that they switch off is switched off once, with one event."""
     organization_id = results[0].organization_id
     actor = system_actor(organization_id)
     async with services.db.transaction(actor) as conn:

@@ -38,7 +38,7 @@ class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     value_after: str | None
     actor: dict[str, Any] | None
     target_user: dict[str, Any] | None
-    # What its caller named the target of an event of billing, if the target has a name beside its id.
+    # The target's id as its storefront gave it, for an event of billing.
     target_name: str | None
 
 
@@ -150,7 +150,7 @@ async def claim_due(
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of one attempt, as the statements below take it. `is_over`: whoever waits behind this one may go."""
+    """The end of one attempt, as the statements below take it. `is_over`: those that wait behind this one may go."""
 
     organization_id: UUID
     attempt_id: UUID
@@ -173,7 +173,7 @@ WITH results AS (
     wait_seconds double precision, is_over boolean))
 """
 
-# What was claimed by another meanwhile, or called off, keeps its state: the attempt alone is written down.
+# A delivery that another has claimed meanwhile, or that was called off, keeps its state: only the attempt is recorded.
 _SETTLE: LiteralString = (
     _RESULTS
     + """, attempt AS (
@@ -187,8 +187,8 @@ WHERE d.organization_id = r.organization_id AND d.id = r.delivery_id AND d.claim
 """
 )
 
-# The next of the same case gets its old place in the queue back. In two steps, so that each row is looked up by its key:
-# as one, the planner reads the whole table.
+# The next one of the same case gets back its old place in the queue. In two steps, so that each row is looked up by its
+# key: as one, the planner reads the whole table.
 _CALL_BACK: LiteralString = (
     _RESULTS
     + """, following AS MATERIALIZED (
@@ -264,5 +264,5 @@ async def save_settled(conn: Connection, results: list[Settled]) -> list[tuple[U
 
 
 async def set_canceled(conn: Connection, organization_id: UUID, endpoint_id: UUID) -> None:
-    """All that an endpoint still waits for."""
+    """All pending deliveries of an endpoint."""
     await conn.execute(_CANCEL, (organization_id, endpoint_id))

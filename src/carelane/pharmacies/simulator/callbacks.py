@@ -11,7 +11,7 @@ from carelane.kit.http import Http, OutgoingError
 from carelane.pharmacies.adapters.signing import SIGNATURE_HEADER, sign
 from carelane.pharmacies.simulator.orders import Order
 
-PATIENCE_SECONDS = 120.0
+MAX_RETRY_SECONDS = 120.0
 _TIMEOUT_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 5.0
@@ -69,8 +69,8 @@ class Caller:
             del self._waiting[order.number]
 
     async def _send(self, url: str, message: Message) -> bool:
-        """Until the caller takes it with a 2xx; False when patience ends first."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        """Until the caller takes it with a 2xx; False when its time is up first."""
+        deadline = time.monotonic() + MAX_RETRY_SECONDS
         wait_seconds = _FIRST_WAIT_SECONDS
         while not await self._send_once(url, message):
             if time.monotonic() + wait_seconds > deadline:

@@ -1,4 +1,4 @@
-"""One signed request to a pharmacy, and what its status means for whether the message was taken."""
+"""One signed request to a pharmacy, and what its status says about whether the message was taken."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -15,13 +15,13 @@ from carelane.pharmacies.errors import RetryLaterError
 # No pharmacy may put us off for longer than this.
 MAX_WAIT_SECONDS = 86_400.0
 MAX_TEXT_LENGTH = 2_000
-# Many are asked at once; only documents may be larger.
+# Many answers are held at once; only documents may be larger.
 MAX_REPORT_BYTES = 4_194_304
 _TAKEN_LATER = {429, 503}
 _CREDENTIALS = {401, 403}
 
 
-class Way(msgspec.Struct, frozen=True):
+class PharmacyClient(msgspec.Struct, frozen=True):
     """How to reach one pharmacy. `url` has no slash at its end."""
 
     http: Http
@@ -30,18 +30,18 @@ class Way(msgspec.Struct, frozen=True):
     timeout_seconds: float
 
     def __repr__(self) -> str:
-        return "Way(***)"
+        return "PharmacyClient(***)"
 
     @asynccontextmanager
-    async def patience(self) -> AsyncIterator[None]:
-        """Several requests that together get the time of one: whoever claimed the order counts on that."""
+    async def deadline(self) -> AsyncIterator[None]:
+        """Several requests that together get the time of one: whoever claimed the order relies on that."""
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 yield
         except TimeoutError as error:
             raise OutcomeUnknownError("no answer (TimeoutError)") from error
 
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
@@ -63,11 +63,11 @@ class Way(msgspec.Struct, frozen=True):
             timeout_seconds=self.timeout_seconds,
             most_bytes=most_bytes,
         )
-        _require_word(answer)
+        _require_answer(answer)
         return answer
 
 
-def _require_word(answer: HttpAnswer) -> None:
+def _require_answer(answer: HttpAnswer) -> None:
     status = answer.status
     if status in _CREDENTIALS:
         raise RetryLaterError("credentials refused", status)
@@ -79,7 +79,7 @@ def _require_word(answer: HttpAnswer) -> None:
 
 
 def _wait_seconds(text: str) -> float | None:
-    """Retry-After: seconds or a date (RFC 9110); None when it says neither."""
+    """Retry-After: seconds or a date (RFC 9110); None when it is neither."""
     try:
         seconds = float(int(text)) if text.isdigit() else _seconds_until(text)
     except (ValueError, TypeError, OverflowError):
@@ -92,6 +92,6 @@ def _seconds_until(date: str) -> float:
 
 
 def not_taken(answer: HttpAnswer) -> RetryLaterError:
-    """For a 4xx that says nothing about the order: an address that is wrong, a version not understood. A person must mend
+    """For a 4xx that says nothing about the order: an address that is wrong, a version not understood. A person must fix
     it; the order waits meanwhile and is not rejected for it."""
     return RetryLaterError(f"refused with status {answer.status}", answer.status)

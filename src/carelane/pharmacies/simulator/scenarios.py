@@ -1,4 +1,4 @@
-"""What happens to an order after it was taken, by its scenario: a course of waits and changes, each told by a message."""
+"""What happens to an order after it was taken, by its scenario: waits and changes, each reported by a message."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,8 +14,8 @@ Tell = Callable[[Order], None]
 Step = tuple[float, Callable[[Order], None]]
 
 
-async def live(order: Order, pace: Pace, tell: Tell, hold_back: Callable[[Order], Callable[[], None]]) -> None:
-    """Runs to the order's end. `tell` sends the order as it is now; `hold_back` takes it down now, and sends when called."""
+async def run(order: Order, pace: Pace, tell: Tell, hold_back: Callable[[Order], Callable[[], None]]) -> None:
+    """Runs to the order's end. `tell` sends the order as it is now; `hold_back` records it now, and sends it when called."""
     scenario = order.new.scenario
     kept: list[Callable[[], None]] = []
     for wait_seconds, change in _course(order, pace):
@@ -30,7 +30,7 @@ async def live(order: Order, pace: Pace, tell: Tell, hold_back: Callable[[Order]
 
 
 def repetitions(order: Order) -> int:
-    """How often each message is sent, under the same name."""
+    """How often each message is sent, under the same id."""
     return _DUPLICATES if order.new.scenario == "duplicate" else 1
 
 
