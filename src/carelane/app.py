@@ -15,6 +15,7 @@ from litestar.openapi.spec import License
 from carelane import __version__
 from carelane.documents.routes import get_document
 from carelane.kit import logs
+from carelane.kit.backlog import Backlog
 from carelane.kit.errors import RouteNotFoundError, UnavailableError
 from carelane.organizations.credentials import Gatekeeper
 from carelane.organizations.limits import RequestLimiter, StrangerLimiter
@@ -64,11 +65,11 @@ async def get_ready(services: NamedDependency[Services]) -> dict[str, str]:
     summary="Metrics",
     tags=["Health"],
     media_type="text/plain",
-    sync_to_thread=True,
 )
-def get_metrics() -> Response[bytes]:
-    """Prometheus metrics of all server processes. Holds counts and times only."""
-    return Response(render_metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+async def get_metrics(state: State) -> Response[bytes]:
+    """Prometheus metrics of all server processes and the worker, and how much work waits. Holds counts and times only."""
+    text = await asyncio.to_thread(render_metrics) + await state.backlog.render()
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def create_litestar(settings: Settings, services: Services | None) -> Litestar:
@@ -79,6 +80,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         assert services is not None
         app.state.services = services
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
+        app.state.backlog = Backlog(services.db)
         app.state.limiter, app.state.strangers = RequestLimiter(services.db), StrangerLimiter()
         await services.db.open()
         try:

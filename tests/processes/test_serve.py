@@ -120,14 +120,15 @@ async def test_jobs_hold_ids_only(own, clinic):
     try:
         assert create(own, clinic, "ids@example.com") == 200
         url = EmbeddedPostgres(own.data_dir).application_url
-        async with open_services(read_settings({}, data_dir=own.data_dir, database_url=url)) as services:
+        async with open_services(
+            read_settings({}, data_dir=own.data_dir, database_url=url, smtp_host="127.0.0.1")
+        ) as services:
             assert await dispatch(services) == 1
             assert await dispatch(services) == 0
         jobs = dict(ask(own, "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo'"))
     finally:
         worker.resume()
-    assert set(jobs) == {"assign_case", "notify_case_created"}
-    assert set(jobs["assign_case"]) == {"organization_id", "case_id"}
+    assert set(jobs) == {"notify_case_created"}
     assert set(jobs["notify_case_created"]) == {"organization_id", "event_id"}
 
 

@@ -39,6 +39,8 @@ RENEWALS_PER_LEASE = 4
 # Between two tries while the database cannot be reached.
 FIRST_RETRY_SECONDS = 0.2
 LONGEST_RETRY_SECONDS = 5.0
+# After work that failed, before anything else is begun in its place.
+PAUSE_AFTER_ERROR_SECONDS = 0.5
 # A computed wait is up to this much longer or shorter, so that what failed together does not come back together.
 JITTER = 0.2
 
@@ -48,7 +50,9 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 
 IN_FLIGHT = Gauge("carelane_work_in_flight", "Work in hand now", ["kind"], multiprocess_mode="livesum")
 ENDED = Counter("carelane_work_ended", "Work that ended: done, error", ["kind", "outcome"])
-SECONDS = Histogram("carelane_work_seconds", "Seconds from claim to end", ["kind"], buckets=_BUCKETS)
+SECONDS = Histogram(
+    "carelane_work_seconds", "Seconds from claim to end, of work that did not fail", ["kind"], buckets=_BUCKETS
+)
 
 log = structlog.get_logger()
 
@@ -92,7 +96,7 @@ class Lease(Generic[ItemT]):
         return self.seconds_left() > 0
 
     def seconds_left(self) -> float:
-        return self._ends_at - _now_seconds()
+        return self._ends_at - now_seconds()
 
     def end_at(self, ends_at: float) -> None:
         """Only for the runner. 0: it is lost."""
@@ -183,7 +187,7 @@ class Runner(Generic[ItemT]):
             share_keys=[key for key in keys if key is not None],
         )
         # Counted from before the claim, so that ours never ends after the database's.
-        ends_at = _now_seconds() + queue.lease_seconds
+        ends_at = now_seconds() + queue.lease_seconds
         items = await queue.claim(request)
         for item in items:
             lease = Lease(item, request.claim_id, ends_at)
@@ -197,7 +201,7 @@ class Runner(Generic[ItemT]):
         leases = [lease for lease in self._in_flight.values() if lease.is_held()]
         if not leases:
             return
-        ends_at = _now_seconds() + self._queue.lease_seconds
+        ends_at = now_seconds() + self._queue.lease_seconds
         held = set(await extend(leases))
         for lease in leases:
             lease.end_at(ends_at if lease.item.id in held else 0)
@@ -227,14 +231,16 @@ class Runner(Generic[ItemT]):
         except Exception as error:
             log.warning("work_failed", name=name, error=type(error).__name__)
             ENDED.labels(name, "error").inc()
+            # It keeps its place meanwhile: where no lease is in the way, what fails at once would be claimed again at once.
+            await asyncio.sleep(PAUSE_AFTER_ERROR_SECONDS)
         else:
             ENDED.labels(name, "done").inc()
-        SECONDS.labels(name).observe(time.monotonic() - began)
+            SECONDS.labels(name).observe(time.monotonic() - began)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._in_flight[task]
         IN_FLIGHT.labels(self._queue.name).set(len(self._in_flight))
 
 
-def _now_seconds() -> float:
+def now_seconds() -> float:
     return time.clock_gettime(_CLOCK)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from carelane.kit import jobs
+from carelane.kit.db import Connection
 from carelane.notifications import actions, queries
 from carelane.services import Services
 
@@ -22,6 +23,15 @@ async def notify_case_created(services: Services, organization_id: UUID, event_i
 @jobs.task(NOTIFY_WEBHOOK_DISABLED)
 async def notify_webhook_disabled(services: Services, organization_id: UUID, event_id: UUID) -> None:
     await actions.notify(services, organization_id, event_id)
+
+
+async def queue_notices(services: Services, conn: Connection, events: list[tuple[UUID, UUID, str]]) -> None:
+    """For events as (organization, id, type), in the transaction that takes them up. Nothing at all where no mail is sent."""
+    if services.settings.smtp_host is None:
+        return
+    for task_name, kind in ((NOTIFY_CASE_CREATED, "CREATE_CASE"), (NOTIFY_WEBHOOK_DISABLED, "WEBHOOK_DISABLED")):
+        told = [{"organization_id": event[0], "event_id": event[1]} for event in events if event[2] == kind]
+        await jobs.enqueue(conn, task_name, told)
 
 
 async def sweep_stalled(services: Services) -> None:

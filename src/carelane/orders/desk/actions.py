@@ -22,9 +22,9 @@ from carelane.orders.desk.errors import AlreadyReplacedError, OrderNotFoundError
 from carelane.orders.desk.schemas import NewAddressIn, OrderMovedOut, OrderReplacedOut, ReplaceIn
 from carelane.orders.desk.why import may_be_replaced
 from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named, OrderContext, find_context
-from carelane.orders.sending.progress import move, moved_to
+from carelane.orders.sending.actions import move, moved_to
 from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder, lock_order
-from carelane.orders.sending.steps import wants_cancel
+from carelane.orders.sending.states import wants_cancel
 from carelane.orders.states import may_follow
 from carelane.pharmacies.schemas import PostalAddress, Prescription
 from carelane.services import Services

@@ -18,7 +18,7 @@ from carelane.orders.inbox import queries
 from carelane.orders.inbox.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox.queries import KEPT, KeptRow, NewCallback
 from carelane.orders.inbox.schemas import CallbackStatus, KeptCallback, Verdict
-from carelane.orders.sending.progress import apply_report
+from carelane.orders.sending.actions import apply_report
 from carelane.orders.sending.queries import LockedOrder, lock_order
 from carelane.pharmacies.adapters import Adapter, Callback
 from carelane.pharmacies.adapters.opening import NoAddressError, open_adapter

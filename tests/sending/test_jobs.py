@@ -6,13 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import msgspec
-import pytest
 
-from carelane.kit import clock
-from carelane.kit.errors import UnavailableError
-from carelane.orders.sending import transmission
+from carelane.kit import claims, clock
+from carelane.orders.sending import jobs
+from carelane.orders.sending.jobs import order_queue
 from carelane.services import Services, make_services, open_services
-from carelane.settings import Settings, read_settings
 from tests.sending.conftest import with_settings
 from tests.sending.world import World, until
 
@@ -20,7 +18,9 @@ from tests.sending.world import World, until
 @asynccontextmanager
 async def working(*workers: Services) -> AsyncIterator[None]:
     """The loop, once for each of `workers`, until the block ends."""
-    loops = [asyncio.create_task(transmission.run(services)) for services in workers]
+    loops = [
+        asyncio.create_task(claims.run(order_queue(services), services.settings.stop_seconds)) for services in workers
+    ]
     try:
         yield
         assert not any(loop.done() for loop in loops)
@@ -65,24 +65,24 @@ async def test_two_workers_never_send_an_order_twice(world: World):
 async def test_a_worker_takes_up_what_a_dead_one_held(world: World):
     order = await world.place(next_step_at=clock.now())
     short = with_settings(world.services, claim_lease_seconds=0.3)
-    (errand,) = await transmission.claim(short, 10)
-    assert errand.order.id == order.id
-    assert await transmission.claim(short, 10) == []
+    (task,) = await world.claim(short)
+    assert task.order.id == order.id
+    assert await world.claim(short) == []
     async with working(steady(world)):
         await until(lambda: _has_left(world, order))
-    await transmission.take_step(errand)
+    await jobs.take_step(task)
     assert world.at_pharmacy.received_count(order) == 1
 
 
 async def test_a_claim_changes_nothing_that_is_told_of(world: World):
     order = await world.place(next_step_at=clock.now())
-    (errand,) = await transmission.claim(world.services, 10)
-    assert errand.order.status == "RECEIVED"
+    (task,) = await world.claim()
+    assert task.order.status == "RECEIVED"
     assert await world.events(order) == []
 
 
 async def test_one_pharmacy_that_does_not_answer_leaves_hands_for_the_others(world: World, monkeypatch):
-    monkeypatch.setattr(transmission, "MOST_FOR_ONE_PHARMACY", 2)
+    monkeypatch.setattr(jobs, "MOST_FOR_ONE_PHARMACY", 2)
     slow = await place_due(world, 8, "slow")
     elsewhere = await world.place(next_step_at=clock.now(), pharmacy_id=await _second_pharmacy(world))
     async with working(steady(world)):
@@ -117,30 +117,23 @@ async def test_an_order_whose_pharmacy_cannot_be_called_does_not_stop_the_others
         await until(lambda: _is_quiet(world, bad, "NEEDS_ATTENTION"))
 
 
-async def test_without_a_database_the_loop_ends_with_an_error_and_sends_nothing(world: World):
-    """The worker begins it again; meanwhile the claims run out by themselves."""
-    closed = make_services(world.services.settings)
-    with pytest.raises(UnavailableError):
-        await asyncio.wait_for(transmission.run(closed), 30)
+async def test_without_a_database_the_worker_waits_and_sends_nothing(world: World):
+    order = await world.place(next_step_at=clock.now())
+    async with working(make_services(world.services.settings)):
+        await asyncio.sleep(1)
+    assert world.at_pharmacy.received_count(order) == 0
+    async with working(steady(world)):
+        await until(lambda: _has_left(world, order))
 
 
 async def test_a_step_that_meets_a_lost_database_is_left_to_its_lease(world: World):
-    errand = await world.take(await world.place())
+    task = await world.take(await world.place())
     closed = make_services(world.services.settings)
-    await transmission.take_step(msgspec.structs.replace(errand, services=closed))
-    order = await world.now(errand.order)
+    await jobs.take_step(msgspec.structs.replace(task, services=closed))
+    order = await world.now(task.order)
     assert (order.sending_began_at, order.attempts) == (None, 0)
     assert order.next_step_at is not None
     assert order.next_step_at > clock.now() + timedelta(minutes=30)
-
-
-def test_a_lease_that_is_shorter_than_a_call_is_refused():
-    with pytest.raises(ValueError, match="CARELANE_CLAIM_LEASE_SECONDS: expected more than"):
-        read_settings({"CARELANE_CLAIM_LEASE_SECONDS": "20", "CARELANE_PHARMACY_TIMEOUT_SECONDS": "20"})
-    with pytest.raises(ValueError, match="expected more than CARELANE_WEBHOOK_TIMEOUT_SECONDS, which is 60"):
-        read_settings({"CARELANE_CLAIM_LEASE_SECONDS": "60", "CARELANE_WEBHOOK_TIMEOUT_SECONDS": "60"})
-    with pytest.raises(ValueError, match="CARELANE_CLAIM_LEASE_SECONDS: expected more than"):
-        transmission.require_lease(Settings(claim_lease_seconds=20.0, pharmacy_timeout_seconds=20.0))
 
 
 async def _second_pharmacy(world: World):

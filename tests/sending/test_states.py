@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from carelane.orders.sending import steps
+from carelane.orders.sending import states
 from carelane.orders.sending.queries import LockedOrder
 from carelane.orders.states import FINAL, OrderStatus
 from carelane.settings import Settings
@@ -64,7 +64,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("status", "values", "expected"), TABLE)
 def test_what_comes_next(status, values, expected):
-    assert steps.next_step(order(status, **values), NOW) == expected
+    assert states.next_step(order(status, **values), NOW) == expected
 
 
 def test_the_table_has_every_state():
@@ -74,7 +74,7 @@ def test_the_table_has_every_state():
 @pytest.mark.parametrize("status", ["RECEIVED", "SENDING"])
 def test_nothing_that_may_have_arrived_is_ever_sent(status):
     for values in ({}, WANTED, REFUSED, DOCUMENT, {"attempts": 99}, {"failure": "no answer"}):
-        assert steps.next_step(order(status, sending_began_at=NOW, **values), NOW) == "ASK"
+        assert states.next_step(order(status, sending_began_at=NOW, **values), NOW) == "ASK"
 
 
 @pytest.mark.parametrize("status", sorted(set(get_args(OrderStatus)) - FINAL - {"NEEDS_ATTENTION"}))
@@ -82,15 +82,15 @@ def test_an_order_on_its_way_always_has_a_next_step(status):
     """So none is forgotten: without a person, it goes on."""
     for values in ({}, LATER, WANTED, LATER | WANTED, LATER | REFUSED, LATER | DOCUMENT):
         found = order(status, **values)
-        assert steps.next_step(found, NOW) is not None
-        assert steps.due_at(found, NOW, SETTINGS) is not None
+        assert states.next_step(found, NOW) is not None
+        assert states.due_at(found, NOW, SETTINGS) is not None
 
 
 def test_the_pharmacy_gets_time_before_it_is_asked_about_an_unknown_outcome():
     began_at = NOW - timedelta(seconds=10)
-    assert steps.due_at(order("SENDING", sending_began_at=began_at), NOW, SETTINGS) == NOW + timedelta(seconds=20)
+    assert states.due_at(order("SENDING", sending_began_at=began_at), NOW, SETTINGS) == NOW + timedelta(seconds=20)
     long_ago = NOW - timedelta(seconds=31)
-    assert steps.due_at(order("SENDING", sending_began_at=long_ago), NOW, SETTINGS) == NOW
+    assert states.due_at(order("SENDING", sending_began_at=long_ago), NOW, SETTINGS) == NOW
 
 
 @pytest.mark.parametrize(
@@ -103,18 +103,18 @@ def test_the_pharmacy_gets_time_before_it_is_asked_about_an_unknown_outcome():
 )
 def test_the_longer_it_is_silent_the_longer_we_wait(silence, least, most):
     for _ in range(50):
-        due_at = steps.due_at(order("SHIPPED", shipped_at=NOW, created_at=NOW), NOW + silence, SETTINGS)
+        due_at = states.due_at(order("SHIPPED", shipped_at=NOW, created_at=NOW), NOW + silence, SETTINGS)
         assert due_at is not None
         assert least <= due_at - NOW - silence <= most
 
 
 def test_waits_between_failures_double_up_to_an_hour_and_are_never_all_the_same():
     for failures, seconds in [(1, 5), (2, 10), (3, 20), (8, 640), (10, 2560), (11, 3600), (5_000, 3600)]:
-        waits = {steps.retry_wait(failures, SETTINGS).total_seconds() for _ in range(50)}
+        waits = {states.retry_wait(failures, SETTINGS).total_seconds() for _ in range(50)}
         assert 0.75 * seconds <= min(waits) < max(waits) <= 1.25 * seconds
 
 
 def test_a_pharmacys_own_wish_is_honoured_within_a_day():
-    assert steps.retry_wait(1, SETTINGS, 120.0) == timedelta(seconds=120)
-    assert steps.retry_wait(1, SETTINGS, 0.0) >= timedelta(seconds=3.75)
-    assert steps.retry_wait(1, SETTINGS, 1e9) == timedelta(days=1)
+    assert states.retry_wait(1, SETTINGS, 120.0) == timedelta(seconds=120)
+    assert states.retry_wait(1, SETTINGS, 0.0) >= timedelta(seconds=3.75)
+    assert states.retry_wait(1, SETTINGS, 1e9) == timedelta(days=1)

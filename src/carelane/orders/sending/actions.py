@@ -16,7 +16,7 @@ from carelane.kit.db import Connection, Sealed
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.orders.queries import MESSAGE, PARCEL_LOCATION, PARCEL_MESSAGE
-from carelane.orders.sending import queries, steps
+from carelane.orders.sending import queries, states
 from carelane.orders.sending.queries import KnownShipment, LockedOrder, ShippingLog
 from carelane.orders.states import FINAL, OrderStatus, may_follow
 from carelane.pharmacies.adapters import Report, Shipment
@@ -62,7 +62,7 @@ async def apply_report(
         return False
     if fresh:
         await queries.insert_shipping(conn, [_log(data_key, order, shipment, callback_id) for shipment in fresh])
-    after = msgspec.structs.replace(after, next_step_at=steps.due_at(after, now, settings))
+    after = msgspec.structs.replace(after, next_step_at=states.due_at(after, now, settings))
     await move(conn, actor, order, after, *_tracking_events(actor, order, fresh, known))
     return True
 
@@ -100,7 +100,7 @@ def moved_to(order: LockedOrder, status: OrderStatus, now: datetime) -> LockedOr
         after = msgspec.structs.replace(after, sent_at=after.sending_began_at)
     if status in FINAL:
         after = msgspec.structs.replace(after, ended_at=now)
-    if status in {"SHIPPED", "DELIVERED"} and steps.wants_cancel(order):
+    if status in {"SHIPPED", "DELIVERED"} and states.wants_cancel(order):
         after = msgspec.structs.replace(after, cancel_failure=TOO_LATE)
     return after
 

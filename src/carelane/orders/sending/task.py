@@ -1,6 +1,5 @@
-"""One order in hand: what is needed to turn to its pharmacy, and what came of it."""
+"""One step of one order: what is needed to call its pharmacy, and what came of the call."""
 
-import asyncio
 import time
 from collections.abc import Awaitable
 from typing import Any, Generic, Literal, TypeVar
@@ -9,7 +8,8 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from carelane.kit.auth import Actor
+from carelane.kit.auth import Actor, system_actor
+from carelane.kit.claims import Lease
 from carelane.kit.http import NotSentError, OutcomeUnknownError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey, Phi, UnsealError
@@ -37,22 +37,45 @@ _OUTCOMES: dict[Ending, str] = {"done": "done", "not_sent": "retry", "later": "r
 log = structlog.get_logger()
 
 
-class Claim(msgspec.Struct, frozen=True):
-    """Until `ends_at` (the loop's monotonic time) nobody else takes what was claimed."""
+class DueOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """An order in flight, and what is needed to turn to its pharmacy. `order` is as it was when it was claimed."""
 
-    id: UUID
-    ends_at: float
-
-
-class Errand(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """`order` is as it was when it was claimed; before anything is written it is locked and looked at again."""
-
-    services: Services
     order: LockedOrder
     pharmacy: Pharmacy | None
-    claim: Claim
     data_key: DataKey
-    actor: Actor
+    # Its last worker never wrote down what came of it: what that one sent may still be on the way.
+    was_left: bool = False
+
+    @property
+    def organization_id(self) -> UUID:
+        return self.order.organization_id
+
+    @property
+    def id(self) -> UUID:
+        return self.order.id
+
+
+class OrderTask(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """One step of one order. Before anything is written the order is locked and looked at again."""
+
+    services: Services
+    lease: Lease[DueOrder]
+
+    @property
+    def order(self) -> LockedOrder:
+        return self.lease.item.order
+
+    @property
+    def pharmacy(self) -> Pharmacy | None:
+        return self.lease.item.pharmacy
+
+    @property
+    def data_key(self) -> DataKey:
+        return self.lease.item.data_key
+
+    @property
+    def actor(self) -> Actor:
+        return system_actor(self.order.organization_id)
 
     def adapter(self) -> Adapter:
         """Raises NoAddressError, UnsealError."""
@@ -75,11 +98,6 @@ class Errand(Phi, msgspec.Struct, frozen=True, kw_only=True):
         """Where the pharmacy can reach us; None when nobody told us our own address, so that it must be asked."""
         base = self.services.settings.public_url
         return f"{base.rstrip('/')}/pharmacies/{self.order.pharmacy_id}/callbacks" if base else None
-
-    def has_time_to_call(self) -> bool:
-        """Whether a call that begins now is over before anybody else may take the order."""
-        left = self.claim.ends_at - asyncio.get_running_loop().time()
-        return left > self.services.settings.pharmacy_timeout_seconds
 
 
 class Outcome(msgspec.Struct, Generic[Answer], frozen=True, kw_only=True):
@@ -118,8 +136,8 @@ def failure_of(error: Exception) -> str:
     return NOT_OPENED if isinstance(error, UnsealError) else f"an error of ours ({type(error).__name__})"
 
 
-async def turn_to_pharmacy(call: Call, asked: Awaitable[Answer]) -> Outcome[Answer]:
-    """Waits for the pharmacy's answer. Never raises: what cannot be told apart from an order that arrived is `unknown`."""
+async def call_pharmacy(call: Call, asked: Awaitable[Answer]) -> Outcome[Answer]:
+    """Waits for the pharmacy's answer. Never raises: unless the order certainly did not arrive, the outcome is `unknown`."""
     began = time.monotonic()
 
     def ended(ending: Ending, **members: Any) -> Outcome[Answer]:

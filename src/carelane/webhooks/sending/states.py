@@ -1,10 +1,4 @@
-"""What follows an attempt at a delivery. Pure.
-
-PENDING → DELIVERED   the receiver answered 2xx
-   │ ↖ retry          anything else, until the waits below are used up
-   ├→ FAILED          they are; or the receiver answered 410, which also switches its endpoint off
-   └→ CANCELED        its endpoint was switched off
-"""
+"""What follows an attempt at a delivery. No I/O."""
 
 import random
 from collections.abc import Mapping
