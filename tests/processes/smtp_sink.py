@@ -21,12 +21,20 @@ class SmtpSink:
 
     def __init__(self, refusals: int = 0) -> None:
         self.refusals = refusals
+        # What it answers to each recipient that it does not take.
+        self.refused: dict[str, str] = {}
         self.messages: list[tuple[str, Message]] = []
         self._controller = _Controller(self, hostname="127.0.0.1", port=0)
 
     @property
     def port(self) -> int:
         return int(self._controller.port)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: ARG002, N802 - called by aiosmtpd
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802 - called by aiosmtpd
         if self.refusals > 0:

@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 from carelane.cases.jobs import ASSIGN_CASE
 from carelane.kit import failpoints, jobs
 from carelane.kit.db import Connection, uuid_array
-from carelane.notifications.jobs import NOTIFY_CASE_CREATED, NOTIFY_WEBHOOK_DISABLED
+from carelane.messages.notices.actions import queue_notices
 from carelane.services import Services
 
 MOST_AT_ONCE = 500
@@ -40,16 +40,9 @@ def _assign(event: ClaimedEvent) -> JobArguments | None:
     return {"organization_id": event.organization_id, "case_id": event.case_id}
 
 
-def _notify(event: ClaimedEvent) -> JobArguments | None:
-    if event.case_status == "ABANDONED":
-        return None
-    return {"organization_id": event.organization_id, "event_id": event.id}
-
-
 # Which jobs an event calls for, and with which arguments; None says that this one calls for nothing.
 CALLS_FOR: dict[str, dict[str, Callable[[ClaimedEvent], JobArguments | None]]] = {
-    "CREATE_CASE": {ASSIGN_CASE: _assign, NOTIFY_CASE_CREATED: _notify},
-    "WEBHOOK_DISABLED": {NOTIFY_WEBHOOK_DISABLED: _notify},
+    "CREATE_CASE": {ASSIGN_CASE: _assign},
 }
 
 
@@ -60,6 +53,7 @@ async def dispatch(services: Services) -> int:
         if events:
             ids = uuid_array(event.organization_id for event in events), uuid_array(event.id for event in events)
             await conn.execute(_MAKE_DELIVERIES, ids)
+            await queue_notices(services, conn, [(event.organization_id, event.id, event.type) for event in events])
         for task_name, arguments in _jobs_for(events).items():
             await jobs.enqueue(conn, task_name, arguments)
         if events:

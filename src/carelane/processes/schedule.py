@@ -9,9 +9,11 @@ from procrastinate import App
 
 from carelane.carts import jobs as cart_jobs
 from carelane.documents import jobs as document_jobs
-from carelane.notifications import jobs as notification_jobs
+from carelane.messages import jobs as message_jobs
+from carelane.messages.notices import actions as notices
 from carelane.orders.inbox import jobs as inbox_jobs
 from carelane.quotes import jobs as quote_jobs
+from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services
 from carelane.sessions import jobs as account_jobs
 from carelane.web import idempotency
@@ -36,8 +38,13 @@ async def delete_finished_jobs(queue: App, _services: Services) -> None:
     )
 
 
-async def sweep_stalled_notifications(_queue: App, services: Services) -> None:
-    await notification_jobs.sweep_stalled(services)
+async def move_old_messages(_queue: App, services: Services) -> None:
+    await quote_sending.move_old_messages(services)
+    await notices.move_old_notifications(services)
+
+
+async def remove_old_messages(_queue: App, services: Services) -> None:
+    await message_jobs.remove_old(services)
 
 
 async def delete_orphaned_documents(_queue: App, services: Services) -> None:
@@ -74,7 +81,8 @@ TIMED_JOBS = (
     TimedJob(10, requeue_jobs_of_dead_workers),
     TimedJob(60, end_old_carts),
     TimedJob(60, expire_old_quotes),
-    TimedJob(300, sweep_stalled_notifications),
+    TimedJob(60, move_old_messages),
+    TimedJob(3600, remove_old_messages),
     TimedJob(3600, delete_finished_jobs),
     TimedJob(3600, delete_old_answers),
     TimedJob(86_400, delete_orphaned_documents),

@@ -8,15 +8,19 @@ import structlog
 import uvloop
 from procrastinate import App
 
-from carelane.kit import jobs, logs
+from carelane.kit import claims, jobs, logs
+from carelane.messages.jobs import Hooks, message_queue
+from carelane.messages.schemas import Kind
 from carelane.orders.sending import transmission
 from carelane.processes import dispatcher, schedule
-from carelane.quotes.sending import delivering as quote_sending
+from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services, open_services
 from carelane.settings import Settings
 from carelane.webhooks import sending as webhook_sending
 
 CONCURRENT_JOBS = 4
+# What features do about their messages, by kind.
+MESSAGE_HOOKS: dict[Kind, Hooks] = {"QUOTE_LINK": quote_sending.HOOKS}
 # New jobs announce themselves; one that waits for its next attempt is found by looking.
 RETRY_LOOK_SECONDS = 1.0
 _FIRST_WAIT_SECONDS = 0.2
@@ -41,7 +45,7 @@ async def run(settings: Settings) -> None:
             asyncio.create_task(_keep_going("dispatcher", lambda: dispatcher.run(services))),
             asyncio.create_task(_keep_going("transmission", lambda: transmission.run(services))),
             asyncio.create_task(_keep_going("webhooks", lambda: webhook_sending.run(services))),
-            asyncio.create_task(_keep_going("quotes", lambda: quote_sending.run(services))),
+            asyncio.create_task(claims.run(message_queue(services, MESSAGE_HOOKS), settings.stop_seconds)),
             asyncio.create_task(_keep_going("jobs", lambda: _work(services, settings.database_url or ""))),
         ]
         await stop.wait()
