@@ -3,10 +3,12 @@
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
+from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.messages.actions import queue
 from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
@@ -15,6 +17,7 @@ from carelane.messages.states import MOST_ATTEMPTS, outcome_of
 from carelane.services import open_services
 from carelane.settings import read_settings
 from tests.messages.cast import claimed_by_a_worker, new_message, queue_message, row_of, send, settled
+from tests.processes.smtp_sink import SmtpSink
 from tests.quote_sending.world import TOKEN, running_provider
 
 COUNT = "SELECT count(*) FROM messages WHERE organization_id = %s"
@@ -103,6 +106,27 @@ async def test_nothing_leaves_under_a_lease_that_ended(world, worker, own):
     claim_id = await claimed_by_a_worker(worker, own, message_id)
     await send(worker, own, message_id, claim_id, seconds=0)
     assert (await row_of(world, own, message_id))[0] == "SENDING"
+
+
+async def test_what_was_sent_is_written_down_although_the_database_went_away_meanwhile(world, own, tmp_path):
+    """Its connections are cut while the mail server has the message: it is not sent a second time."""
+    address = f"{own.tenant}@clinic.example"
+    (message_id,) = await queue_message(world.services, own, new_message(address, due_at=later()))
+    same = {"data_dir": world.services.settings.data_dir, "database_url": world.services.settings.database_url}
+    others = _connections(world, "SELECT pid FROM pg_stat_activity")
+    with SmtpSink() as sink:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'carelane' AND pid <> ALL(%s)"
+        sink.at_data = lambda: _connections(world, cut, [pid for (pid,) in others])
+        settings = read_settings({}, **same, smtp_host="127.0.0.1", smtp_port=sink.port, smtp_starttls=False)
+        async with open_services(settings) as services:
+            await send(services, own, message_id, await claimed_by_a_worker(services, own, message_id))
+        assert len(sink.messages) == 1
+    assert (await row_of(world, own, message_id))[0] == "SENT"
+
+
+def _connections(world, statement, *values):
+    with psycopg.connect(EmbeddedPostgres(world.services.settings.data_dir).owner_url) as conn:
+        return conn.execute(statement, values).fetchall()
 
 
 async def test_a_feature_decides_as_a_message_leaves_and_hears_what_came_of_it(world, worker, own):

@@ -3,6 +3,7 @@
 A message is claimed under a lease, which is renewed while it is being sent; what a dead worker had is sent by another.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -11,8 +12,16 @@ import msgspec
 
 from carelane.kit import clock, failpoints
 from carelane.kit.auth import Actor, system_actor
-from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
+from carelane.kit.claims import (
+    FIRST_RETRY_SECONDS,
+    LONGEST_RETRY_SECONDS,
+    ClaimRequest,
+    Lease,
+    Queue,
+    retry_seconds,
+)
 from carelane.kit.db import Connection
+from carelane.kit.errors import UnavailableError
 from carelane.kit.phi import Phi
 from carelane.messages import mail, queries, sms
 from carelane.messages.actions import missing_setting
@@ -33,6 +42,8 @@ LONGEST_WAIT_SECONDS = 3_600.0
 # What a settled message said, and to whom; then the rest of its row.
 CONTENT_KEPT_DAYS = 30
 KEPT_DAYS = 400
+# About 10 seconds in all, and as long again where the pool waits for a connection.
+_MOST_SETTLING = 7
 # In one transaction.
 _MOST_REMOVED = 5_000
 
@@ -101,7 +112,7 @@ class Outbox:
             failpoints.reach("message.sent")
         except SendError as error:
             failure = error
-        await self._settle(lease, failure)
+        await self._settle_in_the_end(lease, failure)
 
     async def _open(self, lease: Lease[DueMessage]) -> Opened | None:
         """What is to be sent. None: nothing, or not by us. Raises SendError when it cannot be sent, now or ever."""
@@ -125,6 +136,17 @@ class Outbox:
                 sealed = data_key.seal(reached, CONTENT, message_id)
                 await queries.set_content(conn, organization_id, message_id, sealed)
         return Opened(message.channel, content)
+
+    async def _settle_in_the_end(self, lease: Lease[DueMessage], failure: SendError | None) -> None:
+        """Also when the database is away for a moment: what was sent and not written down would be sent again."""
+        for tries in range(1, _MOST_SETTLING + 1):
+            try:
+                await self._settle(lease, failure)
+                return
+            except UnavailableError:
+                if tries == _MOST_SETTLING:
+                    raise
+                await asyncio.sleep(retry_seconds(tries, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS))
 
     async def _settle(self, lease: Lease[DueMessage], failure: SendError | None) -> None:
         actor = system_actor(lease.item.organization_id)

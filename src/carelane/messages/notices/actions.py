@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from carelane.kit.auth import system_actor
 from carelane.kit.db import Connection
+from carelane.kit.phi import UnsealError
 from carelane.messages.actions import missing_setting, new_row, queue
 from carelane.messages.notices import queries
 from carelane.messages.notices.queries import Occasion
@@ -18,6 +21,8 @@ KIND_OF: dict[str, Kind] = {"CREATE_CASE": "CASE_CREATED", "WEBHOOK_DISABLED": "
 # A worker of the version before may have one in hand for so long.
 _OLD_AFTER = timedelta(minutes=5)
 _MOST_MOVED = 500
+
+log = structlog.get_logger()
 
 
 async def queue_notices(services: Services, conn: Connection, events: Iterable[tuple[UUID, UUID, str]]) -> None:
@@ -34,7 +39,12 @@ async def queue_notices(services: Services, conn: Connection, events: Iterable[t
 
 
 async def _rows(services: Services, occasion: Occasion) -> list[dict[str, object]]:
-    data_key = await services.keyring.data_key(occasion.organization_id)
+    try:
+        data_key = await services.keyring.data_key(occasion.organization_id)
+    except (UnsealError, LookupError) as error:
+        # One organization without its key must not hold up the events of all others.
+        log.error("notice_not_queued", organization_id=str(occasion.organization_id), error=type(error).__name__)
+        return []
     messages = _messages(occasion, occasion.recipients, services.settings.public_url)
     return [new_row(occasion.organization_id, data_key, one) | {"event_id": occasion.event_id} for one in messages]
 

@@ -82,6 +82,18 @@ CREATE FUNCTION renew_messages(organization_ids uuid[], ids uuid[], claims uuid[
   RETURNING m.id
 $$;
 
+-- What is due and nobody works on, since when the oldest of it waits, and what was given up; none counted further than `most`
+-- for one organization.
+CREATE FUNCTION count_due_messages(most integer) RETURNS TABLE (waiting bigint, oldest_at timestamptz, failed bigint)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(*), min(n.due_at), (
+    SELECT count(*) FROM organizations g JOIN messages f ON f.organization_id = g.id AND f.status = 'FAILED')
+  FROM organizations o CROSS JOIN LATERAL (
+    SELECT m.due_at FROM messages m
+    WHERE m.organization_id = o.id AND m.status IN ('QUEUED', 'SENDING') AND m.due_at <= now()
+    ORDER BY m.due_at LIMIT most) n
+$$;
+
 -- What the people whom an organization named are told, for those of the events that tell them anything.
 CREATE FUNCTION find_occasions(organization_ids uuid[], event_ids uuid[])
   RETURNS TABLE (organization_id uuid, event_id uuid, type text, case_id uuid, short_id text, is_test boolean,
@@ -168,7 +180,7 @@ DO $$
 DECLARE signature text;
 BEGIN
   FOREACH signature IN ARRAY ARRAY['claim_messages(integer, uuid[], interval, uuid)',
-    'renew_messages(uuid[], uuid[], uuid[], interval)', 'find_occasions(uuid[], uuid[])', 'queue_notices(jsonb)',
+    'renew_messages(uuid[], uuid[], uuid[], interval)', 'count_due_messages(integer)', 'find_occasions(uuid[], uuid[])', 'queue_notices(jsonb)',
     'remove_message_contents(interval, integer)', 'delete_old_messages(interval, integer)',
     'find_old_quote_messages(integer)']
   LOOP
