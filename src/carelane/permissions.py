@@ -27,6 +27,8 @@ PATIENTS_READ = "patients:read"
 PATIENTS_WRITE = "patients:write"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
+MESSAGES_READ = "messages:read"
+MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
 SESSION_OWN = "session:own"
@@ -45,6 +47,8 @@ MEANINGS: dict[str, str] = {
     PATIENTS_WRITE: "create, change and archive patients and their tags",
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
+    MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
+    MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
     STAFF_MANAGE: "unlock accounts and end sessions of others",
     SESSION_OWN: "see and end one's own session",
@@ -64,12 +68,13 @@ GRANTABLE = frozenset(
         BILLING_WRITE,
     }
 )
-_MANAGER = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, SESSION_OWN})
+_CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
+_MANAGER = _CARE | {MESSAGES_WORK}
 OF_ROLE: dict[Role, frozenset[str]] = {
     "ADMIN": _MANAGER | {WEBHOOKS_MANAGE, STAFF_MANAGE},
     "CASEMANAGER": _MANAGER,
-    "CASEWORKER": _MANAGER | {CASES_DECIDE},
-    "SUPPORT": frozenset({ORDERS_READ, SESSION_OWN}),
+    "CASEWORKER": _CARE | {CASES_DECIDE},
+    "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
 
 ServicesT = TypeVar("ServicesT")

@@ -138,7 +138,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sms_url: Annotated[
         str | None,
         Meta(
-            description="Where text messages are handed over: the base address of an API like Twilio's, or of `carelane sms-simulator`. Empty: none are sent."
+            description="Where text messages are handed over: the base address of an API like Twilio's. Empty: none are sent."
+        ),
+    ] = None
+    sms_simulator_url: Annotated[
+        str | None,
+        Meta(
+            description="Where `carelane sms-simulator` listens, to try text messages out; instead of `CARELANE_SMS_URL`. Only this one may be on loopback."
         ),
     ] = None
     sms_account: Annotated[str, Meta(description="Our account there.")] = "simulator"
@@ -148,7 +154,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(
             gt=0,
-            description="Seconds before the second attempt to send a quote; later waits double, with jitter, up to the eighth attempt.",
+            description="Seconds before the second attempt to send a mail or text message; later waits double, with jitter, up to the eighth attempt.",
         ),
     ] = 30.0
 
@@ -171,7 +177,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
             values[name] = msgspec.convert(value, known[name].type, strict=False, dec_hook=_to_path)
         except msgspec.ValidationError as error:
             raise ValueError(f"{PREFIX}{name.upper()}: {error}") from None
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.sms_url and settings.sms_simulator_url:
+        raise ValueError(f"{PREFIX}SMS_SIMULATOR_URL: expected to be empty where {PREFIX}SMS_URL is set")
+    return settings
 
 
 def _to_path(wanted: type, value: object) -> object:

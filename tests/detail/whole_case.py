@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.cases.queries import ARCHIVE_NOTE
-from carelane.cases.schemas import Medication
+from carelane.cases.schemas import MedicationIn
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.contract import CheckedClient
@@ -187,9 +187,9 @@ async def _decisions(case: WholeCase) -> None:
         "pharmacyInstructions": "Keep cold", "dosingFrequency": "weekly", "treatmentPeriod": "6 months",
         "isPriorAuthRequested": True, "orderNote": "No alcohol swabs",
     }  # fmt: skip
-    second = await prescribe(case.services, case.organization_id, approved, Medication(medicine="Ondansetron"), 1)
-    first = await prescribe(case.services, case.organization_id, approved, msgspec.convert(told, Medication), 0)
-    bare = msgspec.to_builtins(Medication(medicine="Ondansetron"))
+    second = await prescribe(case.services, case.organization_id, approved, MedicationIn(medicine="Ondansetron"), 1)
+    first = await prescribe(case.services, case.organization_id, approved, msgspec.convert(told, MedicationIn), 0)
+    bare = msgspec.to_builtins(MedicationIn(medicine="Ondansetron"))
     ada = {
         "title": "Dr.", "titleSuffix": "MD", "npi": "1234567893", "dea": "AB1234563", "phoneNumber": "+12125550100",
         "address": "9 Quay", "address2": "Suite 1", "city": "Boston", "state": "MA", "postalCode": "02110",

@@ -38,17 +38,17 @@ async def test_monitoring_page_names_metrics_that_the_server_has(client, clinic)
 def test_the_page_of_the_organization_file_has_every_key():
     text = (DOCS / "howto" / "apply.md").read_text()
     sections = {
-        "## organization": schemas.OrganizationIn,
-        "## keys and clients": schemas.CredentialIn,
-        "## products": schemas.ProductIn,
-        "## forms": schemas.FormIn,
-        "### questions": schemas.QuestionIn,
-        "## bundles": schemas.BundleIn,
-        "## staff": people.StaffIn,
-        "### licenses": people.LicenseIn,
-        "## pharmacies": partners.PharmacyIn,
-        "## drugs": partners.DrugIn,
-        "## webhooks": partners.WebhookIn,
+        "## organization": schemas.OrganizationEntry,
+        "## keys and clients": schemas.CredentialEntry,
+        "## products": schemas.ProductEntry,
+        "## forms": schemas.FormEntry,
+        "### questions": schemas.QuestionEntry,
+        "## bundles": schemas.BundleEntry,
+        "## staff": people.StaffEntry,
+        "### licenses": people.LicenseEntry,
+        "## pharmacies": partners.PharmacyEntry,
+        "## drugs": partners.DrugEntry,
+        "## webhooks": partners.WebhookEntry,
     }
     for heading, struct in sections.items():
         section = re.split(r"\n#+ ", text.partition(f"\n{heading}\n")[2])[0]

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from carelane.cases.schemas import Medication
+from carelane.cases.schemas import MedicationIn
 from carelane.events import EventType
 from carelane.webhooks.endpoints.schemas import SUBSCRIBABLE
 from tests.detail.asking import create_case, read_case
@@ -90,7 +90,7 @@ async def test_a_decision_stands_beside_the_case(told, services, doctor, payload
 
     async def make(organization_id, case_id):
         decision_id = await decide(services, organization_id, case_id, added_by, "Fit for it", is_approved=True)
-        await prescribe(services, organization_id, decision_id, Medication(medicine="Minoxidil"))
+        await prescribe(services, organization_id, decision_id, MedicationIn(medicine="Minoxidil"))
         return {"target_id": decision_id, "by": added_by}
 
     body = await told(make, type="ADD_CASE_DECISION", endpoint={"payload": payload})

@@ -20,7 +20,7 @@ from carelane.apply.people.actions import apply_staff
 from carelane.apply.places.actions import apply_places
 from carelane.apply.queries import get_wrapped_data_key, list_products
 from carelane.apply.reading import InvalidFileError, read_file
-from carelane.apply.schemas import OrganizationFile, OrganizationIn
+from carelane.apply.schemas import OrganizationEntry, OrganizationFile
 from carelane.kit.auth import system_actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
@@ -85,7 +85,7 @@ async def _apply_organization(services: Services, file: OrganizationFile, dry_ru
     return changes
 
 
-async def _organization_id(services: Services, wanted: OrganizationIn) -> UUID:
+async def _organization_id(services: Services, wanted: OrganizationEntry) -> UUID:
     async with services.db.across() as conn:
         found = await queries.find_organization_id(conn, wanted.tenant)
     if wanted.id is not None and found not in (None, wanted.id):

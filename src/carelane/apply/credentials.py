@@ -4,7 +4,7 @@ from uuid import UUID
 
 from carelane.apply.changes import Change
 from carelane.apply.reading import InvalidFileError
-from carelane.apply.schemas import CredentialIn, OrganizationFile
+from carelane.apply.schemas import CredentialEntry, OrganizationFile
 from carelane.kit.auth import digest
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
@@ -15,7 +15,7 @@ from carelane.organizations.queries import Credential, CredentialKind
 async def apply_credentials(conn: Connection, organization_id: UUID, file: OrganizationFile) -> list[Change]:
     """Raises InvalidFileError when a credential would take the id, name or secret of another."""
     existing = await queries.list_credentials(conn, organization_id)
-    sections: list[tuple[CredentialKind, str, list[CredentialIn]]] = [
+    sections: list[tuple[CredentialKind, str, list[CredentialEntry]]] = [
         ("key", "keys", file.keys),
         ("client", "clients", file.clients),
     ]
@@ -30,7 +30,7 @@ async def apply_credentials(conn: Connection, organization_id: UUID, file: Organ
     return changes
 
 
-def _find(existing: list[Credential], kind: CredentialKind, wanted: CredentialIn) -> Credential | None:
+def _find(existing: list[Credential], kind: CredentialKind, wanted: CredentialEntry) -> Credential | None:
     """The credential with the given id; without one, the active credential of that name."""
     if wanted.id is not None:
         return next((found for found in existing if found.id == wanted.id), None)
@@ -40,7 +40,7 @@ def _find(existing: list[Credential], kind: CredentialKind, wanted: CredentialIn
 
 
 def _clash(
-    existing: list[Credential], kind: CredentialKind, wanted: CredentialIn, before: Credential | None
+    existing: list[Credential], kind: CredentialKind, wanted: CredentialEntry, before: Credential | None
 ) -> str | None:
     if before is not None and (before.is_revoked or before.kind != kind):
         return f"the id {before.id} belongs to a revoked {before.kind}" if before.is_revoked else "the id is taken"
@@ -54,7 +54,7 @@ def _clash(
 
 
 async def _apply(
-    conn: Connection, organization_id: UUID, kind: CredentialKind, wanted: CredentialIn, before: Credential | None
+    conn: Connection, organization_id: UUID, kind: CredentialKind, wanted: CredentialEntry, before: Credential | None
 ) -> Change:
     if wanted.revoked:
         is_revoked_now = before is not None and await actions.revoke_credential(conn, organization_id, before.id)
@@ -72,7 +72,7 @@ async def _apply(
     return Change(action="update", what=kind, name=wanted.name)
 
 
-def _changed(before: Credential, wanted: CredentialIn) -> Credential:
+def _changed(before: Credential, wanted: CredentialEntry) -> Credential:
     return Credential(
         id=before.id,
         kind=before.kind,

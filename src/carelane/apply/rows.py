@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from carelane.apply.queries import BundleRow, FormRow, LatestVersion, ProductRow, QuestionRow, VersionRow
-from carelane.apply.schemas import BundleIn, FormIn, OrganizationFile, OrganizationIn, QuestionIn
+from carelane.apply.schemas import BundleEntry, FormEntry, OrganizationEntry, OrganizationFile, QuestionEntry
 from carelane.kit.ids import uuid7
 from carelane.kit.money import to_cents
 from carelane.organizations.queries import Organization
@@ -24,7 +24,7 @@ def derived_organization_id(tenant: str) -> UUID:
     return uuid5(_NAMESPACE, tenant)
 
 
-def organization_row(organization_id: UUID, wanted: OrganizationIn) -> Organization:
+def organization_row(organization_id: UUID, wanted: OrganizationEntry) -> Organization:
     return Organization(**(msgspec.structs.asdict(wanted) | {"id": organization_id}))
 
 
@@ -74,7 +74,7 @@ def bundle_rows(
     return [_bundle_row(organization_id, bundle, ids, product_ids, form_ids) for bundle in file.bundles]
 
 
-def _bundle_row(organization_id: UUID, bundle: BundleIn, ids: Ids, product_ids: Ids, form_ids: Ids) -> BundleRow:
+def _bundle_row(organization_id: UUID, bundle: BundleEntry, ids: Ids, product_ids: Ids, form_ids: Ids) -> BundleRow:
     return BundleRow(
         organization_id=organization_id,
         id=ids[bundle.name],
@@ -94,7 +94,7 @@ def _bundle_row(organization_id: UUID, bundle: BundleIn, ids: Ids, product_ids: 
 
 
 def next_version(
-    organization_id: UUID, form_id: UUID, form: FormIn, latest: LatestVersion | None
+    organization_id: UUID, form_id: UUID, form: FormEntry, latest: LatestVersion | None
 ) -> tuple[VersionRow, list[QuestionRow]] | None:
     """The version to write, or None when the newest one has these very questions."""
     questions_digest = hashlib.sha256(msgspec.json.encode(form.questions)).digest()
@@ -115,7 +115,7 @@ def _repeated_digest(questions_digest: bytes, number: int) -> bytes:
     return hashlib.sha256(questions_digest + str(number).encode()).digest()
 
 
-def _question_row(version: VersionRow, index: int, question: QuestionIn) -> QuestionRow:
+def _question_row(version: VersionRow, index: int, question: QuestionEntry) -> QuestionRow:
     return QuestionRow(
         organization_id=version.organization_id,
         id=uuid7(),

@@ -7,7 +7,7 @@ from carelane import permissions
 from carelane.apply.partners import schemas as partners
 from carelane.apply.people import schemas as people
 from carelane.apply.places import schemas as places
-from carelane.apply.schemas import BundleIn, CredentialIn, FormIn, OrganizationFile, QuestionIn
+from carelane.apply.schemas import BundleEntry, CredentialEntry, FormEntry, OrganizationFile, QuestionEntry
 from carelane.kit.errors import FieldProblem
 from carelane.kit.money import is_currency, to_cents
 
@@ -63,7 +63,7 @@ def _repeated(section: str, names: Sequence[object]) -> Problems:
             yield FieldProblem(f"{section}[{index}]", f"{name} stands in the file before")
 
 
-def _check_credentials(section: str, credentials: list[CredentialIn]) -> Problems:
+def _check_credentials(section: str, credentials: list[CredentialEntry]) -> Problems:
     yield from _repeated(section, [credential.name for credential in credentials])
     yield from _repeated(section, [credential.id for credential in credentials])
     for index, credential in enumerate(credentials):
@@ -81,12 +81,12 @@ def _check_currency(place: str, code: str) -> Problems:
         yield FieldProblem(place, "expected an ISO 4217 code such as USD")
 
 
-def _check_form(place: str, form: FormIn) -> Problems:
+def _check_form(place: str, form: FormEntry) -> Problems:
     for index, question in enumerate(form.questions):
         yield from _check_question(f"{place}.questions[{index}]", index, question)
 
 
-def _check_question(place: str, index: int, question: QuestionIn) -> Problems:
+def _check_question(place: str, index: int, question: QuestionEntry) -> Problems:
     if question.type in ("SINGLESELECT", "MULTISELECT") and not question.options:
         yield FieldProblem(f"{place}.options", f"a {question.type} question needs options")
     if question.condition is not None and question.condition.question_index >= index:
@@ -95,7 +95,7 @@ def _check_question(place: str, index: int, question: QuestionIn) -> Problems:
         )
 
 
-def _check_bundle(place: str, bundle: BundleIn, file: OrganizationFile) -> Problems:
+def _check_bundle(place: str, bundle: BundleEntry, file: OrganizationFile) -> Problems:
     yield from _check_currency(f"{place}.priceUnit", bundle.price_unit)
     if to_cents(Decimal(bundle.initial_discount)) > to_cents(Decimal(bundle.price)):
         yield FieldProblem(f"{place}.initialDiscount", "expected at most the price")

@@ -6,10 +6,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, field
 
-from carelane.apply.partners.schemas import DrugIn, PharmacyIn, WebhookIn
+from carelane.apply.partners.schemas import DrugEntry, PharmacyEntry, WebhookEntry
 from carelane.apply.parts import MAX_ITEMS, Link, Name, Secret, Text
-from carelane.apply.people.schemas import StaffIn
-from carelane.apply.places.schemas import LocationIn, TaxIn
+from carelane.apply.people.schemas import StaffEntry
+from carelane.apply.places.schemas import LocationEntry, TaxEntry
 
 # Read as text, so that 99.99 stays exact.
 Amount = Annotated[int, Meta(ge=0, le=99_999_999)] | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")]
@@ -29,7 +29,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pass
 
 
-class OrganizationIn(_Part, frozen=True):
+class OrganizationEntry(_Part, frozen=True):
     tenant: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
     name: Name
     case_prefix: Annotated[str, Meta(pattern="^[A-Z]{2,5}$")]
@@ -46,7 +46,7 @@ class OrganizationIn(_Part, frozen=True):
     requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
 
 
-class CredentialIn(_Part, frozen=True):
+class CredentialEntry(_Part, frozen=True):
     name: Name
     scopes: list[str]
     id: UUID | None = None
@@ -54,10 +54,10 @@ class CredentialIn(_Part, frozen=True):
     revoked: bool = False
 
     def __repr__(self) -> str:
-        return "CredentialIn(***)"
+        return "CredentialEntry(***)"
 
 
-class ProductIn(_Part, frozen=True):
+class ProductEntry(_Part, frozen=True):
     name: Name
     price: Amount
     id: UUID | None = None
@@ -67,14 +67,14 @@ class ProductIn(_Part, frozen=True):
     is_active: bool = True
 
 
-class ConditionIn(_Part, frozen=True):
+class ConditionEntry(_Part, frozen=True):
     """The question is asked only when an earlier one, counted from 0, got this response."""
 
     question_index: Annotated[int, Meta(ge=0)]
     response: Annotated[str, Meta(max_length=500)] | list[Annotated[str, Meta(max_length=500)]]
 
 
-class OrganizationDocumentIn(_Part, frozen=True):
+class OrganizationDocumentEntry(_Part, frozen=True):
     """What the patient reads or signs with the question."""
 
     id: UUID
@@ -82,7 +82,7 @@ class OrganizationDocumentIn(_Part, frozen=True):
     is_global: bool = False
 
 
-class QuestionIn(_Part, frozen=True):
+class QuestionEntry(_Part, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=10_000)]
     type: QuestionType
     required: bool = False
@@ -91,18 +91,18 @@ class QuestionIn(_Part, frozen=True):
     hint: Text | None = None
     placeholder: Text | None = None
     render_mode: Annotated[str, Meta(max_length=40)] | None = None
-    condition: ConditionIn | None = None
-    organization_document: OrganizationDocumentIn | None = None
+    condition: ConditionEntry | None = None
+    organization_document: OrganizationDocumentEntry | None = None
 
 
-class FormIn(_Part, frozen=True):
+class FormEntry(_Part, frozen=True):
     name: Name
-    questions: Annotated[list[QuestionIn], Meta(min_length=1, max_length=200)]
+    questions: Annotated[list[QuestionEntry], Meta(min_length=1, max_length=200)]
     description: Text | None = None
     is_active: bool = True
 
 
-class BundleIn(_Part, frozen=True):
+class BundleEntry(_Part, frozen=True):
     """`products` names products of the same file, by name or id; the forms likewise, by name."""
 
     name: Name
@@ -122,18 +122,18 @@ class BundleIn(_Part, frozen=True):
 class OrganizationFile(_Part, frozen=True):
     """One organization and what belongs to it."""
 
-    organization: OrganizationIn
-    keys: Annotated[list[CredentialIn], Meta(max_length=MAX_ITEMS)] = []
-    clients: Annotated[list[CredentialIn], Meta(max_length=MAX_ITEMS)] = []
-    products: Annotated[list[ProductIn], Meta(max_length=MAX_ITEMS)] = []
-    forms: Annotated[list[FormIn], Meta(max_length=MAX_ITEMS)] = []
-    bundles: Annotated[list[BundleIn], Meta(max_length=MAX_ITEMS)] = []
-    staff: Annotated[list[StaffIn], Meta(max_length=MAX_ITEMS)] = []
-    pharmacies: Annotated[list[PharmacyIn], Meta(max_length=MAX_ITEMS)] = []
-    drugs: Annotated[list[DrugIn], Meta(max_length=MAX_DRUGS)] = []
-    webhooks: Annotated[list[WebhookIn], Meta(max_length=MAX_WEBHOOKS)] = []
-    locations: Annotated[list[LocationIn], Meta(max_length=MAX_ITEMS)] = []
-    taxes: Annotated[list[TaxIn], Meta(max_length=MAX_ITEMS)] = []
+    organization: OrganizationEntry
+    keys: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
+    clients: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
+    products: Annotated[list[ProductEntry], Meta(max_length=MAX_ITEMS)] = []
+    forms: Annotated[list[FormEntry], Meta(max_length=MAX_ITEMS)] = []
+    bundles: Annotated[list[BundleEntry], Meta(max_length=MAX_ITEMS)] = []
+    staff: Annotated[list[StaffEntry], Meta(max_length=MAX_ITEMS)] = []
+    pharmacies: Annotated[list[PharmacyEntry], Meta(max_length=MAX_ITEMS)] = []
+    drugs: Annotated[list[DrugEntry], Meta(max_length=MAX_DRUGS)] = []
+    webhooks: Annotated[list[WebhookEntry], Meta(max_length=MAX_WEBHOOKS)] = []
+    locations: Annotated[list[LocationEntry], Meta(max_length=MAX_ITEMS)] = []
+    taxes: Annotated[list[TaxEntry], Meta(max_length=MAX_ITEMS)] = []
 
 
 class OrganizationsFile(_Part, frozen=True):

@@ -209,10 +209,10 @@ async def find_ended(conn: Connection, idle: timedelta, most: int) -> list[Ended
     return [Ended(*row) for row in await cursor.fetchall()]
 
 
-# Messages with a quote of the cart `c` that wait to be sent, most of them for a date.
+# Quotes of the cart `c` with messages that wait to be sent, most of them for a date.
 _WAITING: LiteralString = """
-FROM quotes q JOIN quote_messages m ON m.organization_id = q.organization_id AND m.quote_id = q.id
-WHERE q.organization_id = c.organization_id AND q.cart_id = c.id AND m.status = 'PENDING'
+FROM quotes q WHERE q.organization_id = c.organization_id AND q.cart_id = c.id
+  AND count_waiting_messages(q.organization_id, q.id) > 0
 """
 # Whoever holds one at this moment is touching it.
 _LOCK_IDLE: LiteralString = (
@@ -236,7 +236,7 @@ async def lock_idle(conn: Connection, organization_id: UUID, before: datetime, m
 
 
 async def count_waiting(conn: Connection, organization_id: UUID, cart_id: UUID) -> int:
-    """Messages with quotes of the cart that wait to be sent."""
+    """Quotes of the cart with messages that wait to be sent."""
     values = {"organization_id": organization_id, "cart_id": cart_id}
     count: int = (await (await conn.execute("SELECT (SELECT count(*)" + _WAITING + ")" + ONE, values)).fetchall())[0][0]
     return count

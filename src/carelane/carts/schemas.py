@@ -16,7 +16,7 @@ from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import PatientOut
+from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.quotes.schemas import QuoteSummaryOut
 from carelane.staff.billing.schemas import ProviderTinyOut
 
@@ -94,7 +94,7 @@ class CartOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     total = subtotal - discountAmount + taxAmount."""
 
     id: str
-    patient: PatientOut
+    patient: BillingPatientOut
     status: CartStatus
     discount_amount: int
     discount_percentage: float

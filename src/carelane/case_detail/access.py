@@ -22,7 +22,7 @@ from carelane.case_detail.schemas import (
 )
 from carelane.cases.errors import CaseNotFoundError
 from carelane.cases.queries import ARCHIVE_NOTE
-from carelane.cases.schemas import Medication
+from carelane.cases.schemas import MedicationIn
 from carelane.conversations.queries import COMMENT_TEXT
 from carelane.documents import links
 from carelane.documents.errors import DocumentsTooLargeError
@@ -135,7 +135,7 @@ def _open_parcel(key: DataKey, entry: dict[str, Any]) -> ShippingLogOut:
 
 def _open_medication(key: DataKey, medication_id: UUID, sealed: str) -> MedInfoOut:
     plain = key.open(bytes.fromhex(sealed), "decision_medications.sealed", medication_id)
-    return MedInfoOut(id=medication_id, **msgspec.structs.asdict(msgspec.json.decode(plain, type=Medication)))
+    return MedInfoOut(id=medication_id, **msgspec.structs.asdict(msgspec.json.decode(plain, type=MedicationIn)))
 
 
 def _open_maybe(key: DataKey, sealed: str | None, place: str, row_id: UUID) -> str | None:

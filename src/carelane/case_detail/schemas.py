@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from carelane.calendar.schemas import CalendarEventOut
-from carelane.cases.schemas import Interval, Medication, VisitType
+from carelane.cases.schemas import Interval, MedicationIn, VisitType
 from carelane.cases.states import CaseStatus
 from carelane.conversations.schemas import CommentOut
 from carelane.documents.schemas import AttachmentOut, AttachmentRecord
@@ -72,7 +72,7 @@ class ClinicianOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     country: str | None
 
 
-class MedInfoOut(Medication, rename="camel", frozen=True, kw_only=True):
+class MedInfoOut(MedicationIn, rename="camel", frozen=True, kw_only=True):
     id: UUID
 
 

@@ -119,7 +119,7 @@ def _of_forms(
             yield from check(product.form, f"products[{index}].form")
 
 
-class Medication(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class MedicationIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """What is prescribed; kept whole as one sealed JSON document."""
 
     external_id: str | None = None

@@ -8,7 +8,7 @@ import msgspec
 
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import PatientOut, UserType
+from carelane.patients.billing.schemas import BillingPatientOut, UserType
 
 ChargeStatus = Literal[
     "OUTSTANDING",
@@ -74,7 +74,7 @@ class _ChargeOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
 
     id: str
     patient_id: str
-    patient: PatientOut
+    patient: BillingPatientOut
     total: int
     total_outstanding: int
     description: str | None
@@ -129,7 +129,7 @@ class ChargeRowOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     total_outstanding: int
     description: str | None
     status: ChargeStatus
-    patient: PatientOut
+    patient: BillingPatientOut
     rule_set_id: str | None = None
     external_created_date: datetime | None = None
     created_date: datetime

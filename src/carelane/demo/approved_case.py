@@ -12,7 +12,7 @@ from carelane.cases.review.decisions.actions import decide
 from carelane.cases.review.decisions.schemas import DecideIn, DecisionIn
 from carelane.cases.review.queries import Standing, find_standing
 from carelane.cases.review.schemas import AssignIn
-from carelane.cases.schemas import CaseIn, Medication
+from carelane.cases.schemas import CaseIn, MedicationIn
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
 from carelane.permissions import OF_ROLE
@@ -48,7 +48,7 @@ _FORM = {
     "title": "Intake",
     "questions": [{"question": "What is your usual blood pressure?", "answer": "142/91", "phi": True, "type": "TEXT"}],
 }
-_MEDICATION = Medication(
+_MEDICATION = MedicationIn(
     medicine="Lisinopril 10 mg tablets",
     dosage="10 mg",
     refill_count=3,

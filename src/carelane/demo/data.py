@@ -11,14 +11,14 @@ from uuid import UUID
 import msgspec
 
 from carelane.apply.applying import apply_file
-from carelane.apply.people.schemas import StaffIn
+from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.places.queries import list_locations
 from carelane.apply.reading import read_file
 from carelane.apply.schemas import OrganizationFile
 from carelane.demo.approved_case import DEMO_CASE_ID, PATIENT, make_demo_case
 from carelane.kit.auth import system_actor
 from carelane.patients.billing.actions import create_patient
-from carelane.patients.billing.schemas import PatientIn
+from carelane.patients.billing.schemas import BillingPatientIn
 from carelane.permissions import Role
 from carelane.services import Services
 from carelane.staff.queries import list_members
@@ -67,7 +67,7 @@ async def _billing(services: Services, file: OrganizationFile, patient: dict[str
         ids = {member.email: str(member.id) for member in await list_members(conn, organization_id)}
     location_id, seller = places[file.locations[0].name], _first(file.staff, "CASEWORKER")
     assert seller is not None
-    body = msgspec.convert(patient | {"primaryLocationId": location_id}, PatientIn)
+    body = msgspec.convert(patient | {"primaryLocationId": location_id}, BillingPatientIn)
     made = await create_patient(services, system_actor(organization_id), None, body)
     return {
         "patientId": made.id,
@@ -130,5 +130,5 @@ async def _people(services: Services, file: OrganizationFile) -> dict[str, objec
     return found
 
 
-def _first(staff: list[StaffIn], role: Role) -> StaffIn | None:
+def _first(staff: list[StaffEntry], role: Role) -> StaffEntry | None:
     return next((person for person in staff if person.role == role), None)

@@ -6,7 +6,7 @@ from carelane.kit import clock
 from carelane.kit.ids import uuid7
 from carelane.orders.preflight import patient_address
 from carelane.orders.queries import OrderContext
-from carelane.orders.schemas import AddressIn, HealthIn, ItemIn, OrderIn, PrescriberIn
+from carelane.orders.schemas import AddressIn, HealthIn, OrderIn, OrderItemIn, PrescriberIn
 from carelane.pharmacies.schemas import PostalAddress, Prescription, RxItem, RxPatient, RxPrescriber
 
 
@@ -78,7 +78,7 @@ def _prescriber(prescriber: PrescriberIn) -> RxPrescriber:
     )
 
 
-def _item(item: ItemIn, known: OrderContext) -> RxItem:
+def _item(item: OrderItemIn, known: OrderContext) -> RxItem:
     drug = next(drug for drug in known.drugs if drug.code == item.drug_id)
     return RxItem(
         drug_id=item.drug_id,

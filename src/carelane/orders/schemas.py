@@ -57,7 +57,7 @@ class PrescriberIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     address: AddressIn
 
 
-class ItemIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class OrderItemIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     drug_id: Code
     direction: Text | None = None
     quantity: Annotated[str, Meta(max_length=100)]
@@ -74,7 +74,7 @@ class OrderIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     date_written: Moment | None = None
     date_signed: Moment | None = None
     date_prescribed: Moment | None = None
-    prescription_items: Annotated[list[ItemIn], Meta(min_length=1, max_length=MAX_ITEMS)]
+    prescription_items: Annotated[list[OrderItemIn], Meta(min_length=1, max_length=MAX_ITEMS)]
     custom_fields: dict[str, Any] | None = None
 
 

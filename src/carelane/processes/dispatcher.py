@@ -5,7 +5,7 @@ the middle leaves the events waiting.
 """
 
 from carelane.kit import failpoints
-from carelane.notifications.jobs import queue_notices
+from carelane.messages.notices.actions import queue_notices
 from carelane.processes import queries
 from carelane.services import Services
 

@@ -12,11 +12,13 @@ import structlog
 from carelane.carts import jobs as cart_jobs
 from carelane.documents import jobs as document_jobs
 from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
-from carelane.notifications import jobs as notification_jobs
+from carelane.messages import jobs as message_jobs
+from carelane.messages.notices import actions as notices
 from carelane.orders.inbox import jobs as inbox_jobs
 from carelane.processes import queries
 from carelane.processes.queries import DueJob
 from carelane.quotes import jobs as quote_jobs
+from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services
 from carelane.sessions import jobs as session_jobs
 from carelane.web import idempotency
@@ -39,7 +41,9 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "sweep_open_callbacks": TimedJob(5, inbox_jobs.sweep_open),
     "end_old_carts": TimedJob(60, cart_jobs.end_old),
     "expire_old_quotes": TimedJob(60, quote_jobs.expire_old),
-    "sweep_stalled_notifications": TimedJob(300, notification_jobs.sweep_stalled),
+    "move_old_notifications": TimedJob(60, notices.move_old_notifications),
+    "move_old_quote_messages": TimedJob(60, quote_sending.move_old_messages),
+    "remove_old_messages": TimedJob(3_600, message_jobs.remove_old),
     "delete_old_answers": TimedJob(3_600, lambda services: idempotency.delete_old(services.db)),
     "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),
     "delete_old_sessions": TimedJob(86_400, session_jobs.delete_old_sessions),

@@ -10,17 +10,19 @@ import structlog
 import uvloop
 
 from carelane.cases.assignment.jobs import assignment_queue
-from carelane.kit import claims, jobs, logs
+from carelane.kit import claims, logs
 from carelane.kit.claims import Queue
+from carelane.messages.jobs import Hooks, message_queue
+from carelane.messages.schemas import Kind
 from carelane.orders.sending.jobs import order_queue
 from carelane.processes import dispatcher, schedule
-from carelane.quotes.sending import delivering as quote_sending
+from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services, open_services
 from carelane.settings import Settings
 from carelane.webhooks.sending.jobs import delivery_queue
 
-CONCURRENT_JOBS = 4
-RETRY_LOOK_SECONDS = 1.0
+# What features do about their messages, by kind.
+MESSAGE_HOOKS: dict[Kind, Hooks] = {"QUOTE_LINK": quote_sending.HOOKS}
 
 log = structlog.get_logger()
 
@@ -52,27 +54,11 @@ def _loops(services: Services) -> list[Coroutine[Any, Any, None]]:
     """None of them ends by itself: each goes on when the database is back."""
     stop_seconds = services.settings.stop_seconds
     queues: list[Queue[Any]] = [
-        assignment_queue(services), order_queue(services), delivery_queue(services), schedule.timed_queue(services),
-    ]  # fmt: skip
+        assignment_queue(services),
+        order_queue(services),
+        delivery_queue(services),
+        message_queue(services, MESSAGE_HOOKS),
+        schedule.timed_queue(services),
+    ]
     dispatch = claims.repeat("event", partial(dispatcher.dispatch, services), services.settings.dispatch_seconds)
-    mail = claims.repeat("mail", partial(_run_jobs, services), RETRY_LOOK_SECONDS)
-    quotes = claims.repeat("quotes", partial(_send_quotes, services), RETRY_LOOK_SECONDS)
-    return [dispatch, mail, quotes, *(claims.run(queue, stop_seconds) for queue in queues)]
-
-
-async def _run_jobs(services: Services) -> int:
-    async with jobs.bound_to(services.settings.database_url or "").open_async() as queue:
-        await queue.run_worker_async(
-            concurrency=CONCURRENT_JOBS,
-            fetch_job_polling_interval=RETRY_LOOK_SECONDS,
-            additional_context=jobs.context_of(services),
-            delete_jobs="successful",
-            install_signal_handlers=False,
-            shutdown_graceful_timeout=services.settings.stop_seconds,
-        )
-    return 0
-
-
-async def _send_quotes(services: Services) -> int:
-    await quote_sending.run(services)
-    return 0
+    return [dispatch, *(claims.run(queue, stop_seconds) for queue in queues)]

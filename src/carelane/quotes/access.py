@@ -10,7 +10,7 @@ from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey, Phi
 from carelane.patients.billing.access import show_patient
-from carelane.patients.billing.schemas import PatientOut
+from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.quotes import queries
 from carelane.quotes.queries import DESCRIPTION, WORDS, LockedQuote, QuoteLineRow, QuoteRow, ShownQuote
 from carelane.quotes.schemas import (
@@ -36,7 +36,7 @@ def open_words(data_key: DataKey, row: QuoteRow | LockedQuote) -> Words:
     return msgspec.json.decode(data_key.open(bytes.fromhex(row.words), WORDS, row.id), type=Words)
 
 
-def show_summary(data_key: DataKey, row: QuoteRow, patient: PatientOut) -> QuoteSummaryOut:
+def show_summary(data_key: DataKey, row: QuoteRow, patient: BillingPatientOut) -> QuoteSummaryOut:
     """A quote as its cart and the list of quotes show it."""
     words = open_words(data_key, row)
     return QuoteSummaryOut(

@@ -10,7 +10,7 @@ from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import PatientOut
+from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.quotes.states import QuoteStatus
 from carelane.staff.billing.schemas import ProviderTinyOut
 
@@ -42,7 +42,7 @@ class QuoteSummaryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=
     responded_date: datetime | None
     internal_notes: str | None
     creator: ProviderTinyOut | None
-    patient: PatientOut | None
+    patient: BillingPatientOut | None
 
 
 class QuoteItemOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):

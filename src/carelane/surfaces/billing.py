@@ -36,7 +36,7 @@ from carelane.quotes.editing.routes import EDITING as QUOTE_EDITING
 from carelane.quotes.listing.routes import list_quotes
 from carelane.quotes.making.routes import create_quote
 from carelane.quotes.routes import QUOTES
-from carelane.quotes.sending.routes import send_quote
+from carelane.quotes.sending.routes import routes as quote_sending
 from carelane.services import Services
 from carelane.settings import Settings
 from carelane.staff.billing.routes import PROVIDERS
@@ -196,7 +196,7 @@ ROUTES: list[ControllerRouterHandler] = [
     list_quotes,
     *QUOTE_EDITING,
     *QUOTES,
-    send_quote,
+    *quote_sending.handlers,
 ]
 
 

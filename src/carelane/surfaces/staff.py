@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from carelane.case_detail.routes import get_case
 from carelane.cases.review.routes import REVIEW
 from carelane.kit.errors import CarelaneError, WrongCredentialError
+from carelane.messages.routes import routes as messages
 from carelane.orders.desk import routes as desk
 from carelane.orders.inbox import routes as inbox
 from carelane.services import Services
@@ -68,7 +69,9 @@ async def require_session(connection: ASGIConnection[Any, Any, Any, Any], _: Bas
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
     return [
-        _router(STAFF, [require_session], [*ORDERS, *ACCOUNTS, *REVIEW, *WEBHOOKS, get_case], settings),
+        _router(
+            STAFF, [require_session], [*ORDERS, *ACCOUNTS, *REVIEW, *messages.handlers, *WEBHOOKS, get_case], settings
+        ),
         _router(OPEN, [], [accounts.sign_in], settings),
     ]
 

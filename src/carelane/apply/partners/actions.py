@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from carelane.apply.changes import Change, compare, differing
 from carelane.apply.partners import queries
 from carelane.apply.partners.queries import EndpointRow
-from carelane.apply.partners.schemas import WITHOUT_URL, DrugIn, PharmacyIn, WebhookIn
+from carelane.apply.partners.schemas import WITHOUT_URL, DrugEntry, PharmacyEntry, WebhookEntry
 from carelane.kit import clock
 from carelane.kit.auth import new_secret
 from carelane.kit.db import Connection
@@ -26,7 +26,7 @@ OLD_SECRET_LIFETIME = timedelta(hours=24)
 _PHARMACY_SECRET_PREFIX = "cvp"  # noqa: S105 - how a made secret begins
 
 
-def refused_urls(http: Http, pharmacies: list[PharmacyIn], webhooks: list[WebhookIn]) -> list[FieldProblem]:
+def refused_urls(http: Http, pharmacies: list[PharmacyEntry], webhooks: list[WebhookEntry]) -> list[FieldProblem]:
     """URLs that cannot be read, and private addresses that CARELANE_ALLOWED_NETWORKS does not allow."""
     urls = [(f"pharmacies[{index}].url", pharmacy.url) for index, pharmacy in enumerate(pharmacies)]
     urls += [(f"webhooks[{index}].url", webhook.url) for index, webhook in enumerate(webhooks)]
@@ -41,7 +41,7 @@ def refused_urls(http: Http, pharmacies: list[PharmacyIn], webhooks: list[Webhoo
 
 
 async def apply_pharmacies(
-    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[PharmacyIn]
+    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[PharmacyEntry]
 ) -> list[Change]:
     """A new one comes with its id: callbacks go to an address that names it."""
     if not wanted:
@@ -65,7 +65,7 @@ async def apply_pharmacies(
     return _told(compare("pharmacy", rows, existing, name=lambda row: str(row.code)), ids, made)
 
 
-def _pharmacy(organization_id: UUID, pharmacy_id: UUID, wanted: PharmacyIn, secret_sealed: bytes) -> Pharmacy:
+def _pharmacy(organization_id: UUID, pharmacy_id: UUID, wanted: PharmacyEntry, secret_sealed: bytes) -> Pharmacy:
     return Pharmacy(
         organization_id=organization_id,
         id=pharmacy_id,
@@ -79,7 +79,7 @@ def _pharmacy(organization_id: UUID, pharmacy_id: UUID, wanted: PharmacyIn, secr
 
 
 async def apply_drugs(
-    conn: Connection, organization_id: UUID, wanted: list[DrugIn], product_ids: dict[str, UUID]
+    conn: Connection, organization_id: UUID, wanted: list[DrugEntry], product_ids: dict[str, UUID]
 ) -> list[Change]:
     """`product_ids` are those of the file's products by name. What is no name is an id: the rules made sure."""
     if not wanted:
@@ -104,7 +104,7 @@ async def apply_drugs(
 
 
 async def apply_webhooks(
-    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[WebhookIn]
+    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[WebhookEntry]
 ) -> list[Change]:
     if not wanted:
         return []
@@ -129,7 +129,7 @@ async def apply_webhooks(
 def _endpoint(
     organization_id: UUID,
     endpoint_id: UUID,
-    wanted: WebhookIn,
+    wanted: WebhookEntry,
     before: EndpointRow | None,
     data_key: DataKey,
     secret: str | None,
@@ -158,7 +158,7 @@ def _endpoint(
 def _ids(
     organization_id: UUID,
     kind: str,
-    wanted: list[PharmacyIn] | list[DrugIn],
+    wanted: list[PharmacyEntry] | list[DrugEntry],
     existing: list[Pharmacy] | list[Drug],
 ) -> list[UUID]:
     """For each wanted part its id: the given one, that of the existing part of the same code, else a derived one."""

@@ -24,7 +24,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pass
 
 
-class PharmacyIn(_Part, frozen=True):
+class PharmacyEntry(_Part, frozen=True):
     """`code` is what storefronts send as pharmacyId; it is found again by `id`, else by its code."""
 
     code: Code
@@ -36,10 +36,10 @@ class PharmacyIn(_Part, frozen=True):
     is_active: bool = True
 
     def __repr__(self) -> str:
-        return "PharmacyIn(***)"
+        return "PharmacyEntry(***)"
 
 
-class DrugIn(_Part, frozen=True):
+class DrugEntry(_Part, frozen=True):
     """`code` is what storefronts send as drugId. `product` names a product of the same file, by name or id."""
 
     code: Code
@@ -51,7 +51,7 @@ class DrugIn(_Part, frozen=True):
     is_active: bool = True
 
 
-class WebhookIn(_Part, frozen=True):
+class WebhookEntry(_Part, frozen=True):
     """`events` are those of `events.MEANINGS`; none given means all. `enabled` left out: as it is, and on when it is new."""
 
     name: Name
@@ -64,14 +64,14 @@ class WebhookIn(_Part, frozen=True):
     enabled: bool | None = None
 
     def __repr__(self) -> str:
-        return "WebhookIn(***)"
+        return "WebhookEntry(***)"
 
 
-Partner = PharmacyIn | DrugIn | WebhookIn
+Partner = PharmacyEntry | DrugEntry | WebhookEntry
 
 
 def broken_rules(
-    pharmacies: list[PharmacyIn], drugs: list[DrugIn], webhooks: list[WebhookIn], products: set[str]
+    pharmacies: list[PharmacyEntry], drugs: list[DrugEntry], webhooks: list[WebhookEntry], products: set[str]
 ) -> Iterator[FieldProblem]:
     """`products` are the names and ids of the file's products."""
     yield from _repeated("pharmacies", pharmacies, [pharmacy.code for pharmacy in pharmacies])
@@ -95,7 +95,7 @@ def _repeated(section: str, parts: Sequence[Partner], names: list[str]) -> Itera
             yield FieldProblem(f"{section}[{index}]", f"{ids[index]} stands in the file before")
 
 
-def _check_pharmacy(place: str, pharmacy: PharmacyIn) -> Iterator[FieldProblem]:
+def _check_pharmacy(place: str, pharmacy: PharmacyEntry) -> Iterator[FieldProblem]:
     if pharmacy.url is None and pharmacy.adapter not in WITHOUT_URL:
         yield FieldProblem(f"{place}.url", f"a pharmacy with the adapter {pharmacy.adapter} needs a URL")
     if pharmacy.url is not None and pharmacy.adapter in WITHOUT_URL:
@@ -107,7 +107,7 @@ def _check_pharmacy(place: str, pharmacy: PharmacyIn) -> Iterator[FieldProblem]:
         yield FieldProblem(f"{place}.secret", f"expected at least {MIN_SECRET_LENGTH} characters")
 
 
-def _check_webhook(place: str, webhook: WebhookIn) -> Iterator[FieldProblem]:
+def _check_webhook(place: str, webhook: WebhookEntry) -> Iterator[FieldProblem]:
     known = sorted(MEANINGS)
     for index, event in enumerate(webhook.events):
         if event not in MEANINGS:

@@ -7,7 +7,7 @@ import msgspec
 from carelane.apply.changes import Action, Change, compare, differing
 from carelane.apply.people import queries
 from carelane.apply.people.queries import Secrets
-from carelane.apply.people.schemas import StaffIn
+from carelane.apply.people.schemas import StaffEntry
 from carelane.kit.auth import new_secret
 from carelane.kit.db import Connection
 from carelane.kit.ids import given_id, record_id
@@ -21,7 +21,7 @@ _PASSWORD_PREFIX = "cvw"  # noqa: S105 - how a made password begins
 
 
 async def apply_staff(
-    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[StaffIn]
+    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[StaffEntry]
 ) -> list[Change]:
     if not wanted:
         return []
@@ -36,7 +36,7 @@ async def apply_staff(
     return done
 
 
-def _members(organization_id: UUID, wanted: list[StaffIn], existing: list[Member]) -> list[Member]:
+def _members(organization_id: UUID, wanted: list[StaffEntry], existing: list[Member]) -> list[Member]:
     known = {member.email.lower(): member.id for member in existing}
     unlocks = {member.id: member.unlocks_at for member in existing}
     names = {member.id: member.given_id for member in existing}
@@ -63,13 +63,13 @@ def _text(number: str | int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def _licenses(person: StaffIn) -> list[License]:
+def _licenses(person: StaffEntry) -> list[License]:
     held = [License(state=one.state, number=str(one.number), expires_on=one.expires_on) for one in person.licenses]
     return sorted(held, key=lambda one: one.state)
 
 
 async def _apply_secrets(
-    conn: Connection, organization_id: UUID, data_key: DataKey, person: StaffIn, before: Secrets, change: Change
+    conn: Connection, organization_id: UUID, data_key: DataKey, person: StaffEntry, before: Secrets, change: Change
 ) -> list[Change]:
     """The member's change, with a password that was made here; and one more for a second factor that is new."""
     password = _new_password(person, before)
@@ -99,7 +99,7 @@ def _told(change: Change, made: str | None) -> Change:
     return Change(action=action, what=change.what, name=change.name, id=change.id, secret=made)
 
 
-def _new_password(person: StaffIn, before: Secrets) -> str | None:
+def _new_password(person: StaffEntry, before: Secrets) -> str | None:
     """The password to set: the given one if it is another than before, or a made one for an account without any."""
     if person.password is None:
         return new_secret(_PASSWORD_PREFIX) if before.password_hash is None and person.is_active else None
@@ -108,7 +108,7 @@ def _new_password(person: StaffIn, before: Secrets) -> str | None:
     return person.password
 
 
-def _new_totp_secret(person: StaffIn, before: Secrets, data_key: DataKey) -> str | None:
+def _new_totp_secret(person: StaffEntry, before: Secrets, data_key: DataKey) -> str | None:
     """As `_new_password`; a second factor is made only for roles that need one."""
     if person.totp_secret is None:
         is_needed = before.totp_secret_sealed is None and person.is_active and sees_phi(person.role)

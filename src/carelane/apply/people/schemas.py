@@ -31,7 +31,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pass
 
 
-class LicenseIn(_Part, frozen=True):
+class LicenseEntry(_Part, frozen=True):
     """`expires_on` is the last day on which the licence is good."""
 
     state: str
@@ -39,7 +39,7 @@ class LicenseIn(_Part, frozen=True):
     expires_on: date
 
 
-class StaffIn(_Part, frozen=True):
+class StaffEntry(_Part, frozen=True):
     """`password` and `totp_secret` are made when they are needed and neither given nor there."""
 
     email: Annotated[str, Meta(pattern=_EMAIL, max_length=254)]
@@ -64,13 +64,13 @@ class StaffIn(_Part, frozen=True):
     password: Secret | None = None
     totp_secret: Secret | None = None
     is_active: bool = True
-    licenses: Annotated[list[LicenseIn], Meta(max_length=MAX_LICENSES)] = []
+    licenses: Annotated[list[LicenseEntry], Meta(max_length=MAX_LICENSES)] = []
 
     def __repr__(self) -> str:
-        return "StaffIn(***)"
+        return "StaffEntry(***)"
 
 
-def broken_rules(staff: list[StaffIn]) -> Iterator[FieldProblem]:
+def broken_rules(staff: list[StaffEntry]) -> Iterator[FieldProblem]:
     """The text says what would be accepted and never repeats a secret."""
     emails = [member.email.lower() for member in staff]
     ids = [member.id for member in staff]
@@ -85,7 +85,7 @@ def broken_rules(staff: list[StaffIn]) -> Iterator[FieldProblem]:
         yield from _check_licenses(place, member)
 
 
-def _check_forms(place: str, member: StaffIn) -> Iterator[FieldProblem]:
+def _check_forms(place: str, member: StaffEntry) -> Iterator[FieldProblem]:
     if member.npi is not None and not _NPI.fullmatch(str(member.npi)):
         yield FieldProblem(f"{place}.npi", "expected the ten digits of an NPI")
     if member.id is not None and member.given_id is not None:
@@ -100,7 +100,7 @@ def _check_forms(place: str, member: StaffIn) -> Iterator[FieldProblem]:
         yield FieldProblem(f"{place}.state", "expected a US state code such as CA")
 
 
-def _check_secrets(place: str, member: StaffIn) -> Iterator[FieldProblem]:
+def _check_secrets(place: str, member: StaffEntry) -> Iterator[FieldProblem]:
     if member.password is not None and len(member.password) < passwords.MIN_CHARACTERS:
         yield FieldProblem(f"{place}.password", f"expected at least {passwords.MIN_CHARACTERS} characters")
     if member.totp_secret is not None and not codes.is_secret(member.totp_secret):
@@ -109,7 +109,7 @@ def _check_secrets(place: str, member: StaffIn) -> Iterator[FieldProblem]:
         )
 
 
-def _check_licenses(place: str, member: StaffIn) -> Iterator[FieldProblem]:
+def _check_licenses(place: str, member: StaffEntry) -> Iterator[FieldProblem]:
     states = [held.state for held in member.licenses]
     for index, state in enumerate(states):
         if not is_state(state):

@@ -7,14 +7,14 @@ from carelane.apply import rows
 from carelane.apply.changes import Change, compare, differing
 from carelane.apply.places import queries
 from carelane.apply.places.queries import LocationRow, TaxRow
-from carelane.apply.places.schemas import LocationIn, TaxIn, read_percentage
+from carelane.apply.places.schemas import LocationEntry, TaxEntry, read_percentage
 from carelane.kit.db import Connection
 
 _STEP = Decimal("0.000001")
 
 
 async def apply_places(
-    conn: Connection, organization_id: UUID, locations: list[LocationIn], taxes: list[TaxIn]
+    conn: Connection, organization_id: UUID, locations: list[LocationEntry], taxes: list[TaxEntry]
 ) -> list[Change]:
     existing = await queries.list_locations(conn, organization_id)
     ids = rows.ids_by_name(organization_id, "location", locations, existing)
@@ -25,7 +25,7 @@ async def apply_places(
 
 
 async def _apply_taxes(
-    conn: Connection, organization_id: UUID, taxes: list[TaxIn], location_ids: dict[str, UUID]
+    conn: Connection, organization_id: UUID, taxes: list[TaxEntry], location_ids: dict[str, UUID]
 ) -> list[Change]:
     existing = await queries.list_taxes(conn, organization_id)
     ids = rows.ids_by_name(organization_id, "tax", taxes, existing)
@@ -34,7 +34,7 @@ async def _apply_taxes(
     return compare("tax", wanted, existing)
 
 
-def _location(organization_id: UUID, location_id: UUID, wanted: LocationIn) -> LocationRow:
+def _location(organization_id: UUID, location_id: UUID, wanted: LocationEntry) -> LocationRow:
     return LocationRow(
         organization_id=organization_id,
         id=location_id,
@@ -51,7 +51,7 @@ def _location(organization_id: UUID, location_id: UUID, wanted: LocationIn) -> L
     )
 
 
-def _tax(organization_id: UUID, tax_id: UUID, wanted: TaxIn, location_ids: dict[str, UUID]) -> TaxRow:
+def _tax(organization_id: UUID, tax_id: UUID, wanted: TaxEntry, location_ids: dict[str, UUID]) -> TaxRow:
     return TaxRow(
         organization_id=organization_id,
         id=tax_id,

@@ -23,7 +23,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pass
 
 
-class LocationIn(_Part, frozen=True):
+class LocationEntry(_Part, frozen=True):
     """Found again by `id`, else by its name. `timezone` is an IANA name."""
 
     name: Name
@@ -39,7 +39,7 @@ class LocationIn(_Part, frozen=True):
     is_active: bool = True
 
 
-class TaxIn(_Part, frozen=True):
+class TaxEntry(_Part, frozen=True):
     """Found again by `id`, else by its name. `locations` names locations of the same file; none means everywhere."""
 
     name: Name
@@ -51,7 +51,7 @@ class TaxIn(_Part, frozen=True):
     is_active: bool = True
 
 
-def broken_rules(locations: list[LocationIn], taxes: list[TaxIn]) -> Iterator[FieldProblem]:
+def broken_rules(locations: list[LocationEntry], taxes: list[TaxEntry]) -> Iterator[FieldProblem]:
     """The rules across fields of both sections."""
     known = {location.name for location in locations}
     for index, location in enumerate(locations):

@@ -10,7 +10,7 @@ from carelane.cases.review import queries
 from carelane.cases.review.access import check_move, described, get_standing, lock_for
 from carelane.cases.review.errors import CaseHeldError
 from carelane.cases.review.queries import Standing
-from carelane.cases.review.schemas import ArchiveIn, AssignIn, CommentIn
+from carelane.cases.review.schemas import ArchiveCaseIn, AssignIn, CommentIn
 from carelane.conversations.queries import COMMENT_TEXT, Comment, insert_comment
 from carelane.events import Event, EventType
 from carelane.kit.auth import Actor
@@ -114,7 +114,7 @@ async def ask(services: Services, actor: Actor, case_id: UUID, text: str) -> Sta
         return await get_standing(conn, actor, case_id)
 
 
-async def archive(services: Services, actor: Actor, case_id: UUID, why: ArchiveIn) -> Standing:
+async def archive(services: Services, actor: Actor, case_id: UUID, why: ArchiveCaseIn) -> Standing:
     """Closes the case for everything but reopening. Raises CaseNotFoundError, ActRefusedError."""
     key = await services.keyring.data_key(actor.organization_id)
     note = key.seal(why.note.encode(), ARCHIVE_NOTE, case_id) if why.note is not None else None

@@ -15,7 +15,7 @@ from carelane.cases.review.decisions.routes import decide_case
 from carelane.cases.review.errors import ActRefusedError, CaseHeldError
 from carelane.cases.review.queue.routes import list_cases
 from carelane.cases.review.schemas import (
-    ArchiveIn,
+    ArchiveCaseIn,
     AskIn,
     AssignIn,
     CommentIn,
@@ -23,7 +23,7 @@ from carelane.cases.review.schemas import (
     StandingOut,
     standing_out,
 )
-from carelane.cases.review.why import WhyOut, explain
+from carelane.cases.review.why import CaseWhyOut, explain
 from carelane.kit import clock
 from carelane.kit.errors import RuleBrokenError
 from carelane.permissions import CASES_READ, CASES_WORK
@@ -133,7 +133,7 @@ async def ask_patient(
     opt={"errors": _REFUSALS},
 )
 async def archive_case(
-    request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[ArchiveIn]
+    request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[ArchiveCaseIn]
 ) -> StandingOut:
     """Closes the case in whatever state it is. From then on it can only be reopened."""
     request.auth.require(CASES_WORK)
@@ -193,7 +193,7 @@ async def deescalate_case(request: ActorRequest, services: NamedDependency[Servi
     tags=_TAGS,
     opt={"errors": (CaseNotFoundError,)},
 )
-async def explain_case(request: ActorRequest, services: NamedDependency[Services], case_id: CaseId) -> WhyOut:
+async def explain_case(request: ActorRequest, services: NamedDependency[Services], case_id: CaseId) -> CaseWhyOut:
     """What the case waits for and since when, who can move it, and what happens next."""
     request.auth.require(CASES_READ)
     wanted = case_id_of(case_id)

@@ -44,7 +44,7 @@ class AskIn(Phi, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     text: Text
 
 
-class ArchiveIn(Phi, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ArchiveCaseIn(Phi, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: ArchiveReason
     note: Text | None = None
 

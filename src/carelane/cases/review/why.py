@@ -21,7 +21,7 @@ _STAFF = "any CASEMANAGER, ADMIN or CASEWORKER"
 _CLINICIAN = "any CASEWORKER, by starting it"
 
 
-class WhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class CaseWhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`nextAt` is set where something happens by itself. `isFinal`: nothing is waited for, and nothing will happen."""
 
     status: CaseStatus
@@ -46,10 +46,10 @@ class _Wait(msgspec.Struct, frozen=True):
     next_at: datetime | None = None
 
 
-def explain(case: Standing, now: datetime) -> WhyOut:
+def explain(case: Standing, now: datetime) -> CaseWhyOut:
     """The one thing the case waits for most."""
     wait = _wait(case, now)
-    return WhyOut(
+    return CaseWhyOut(
         status=case.status,
         code=wait.code,
         is_final=wait.code == "DONE",

@@ -21,8 +21,8 @@ from carelane.orders.desk.schemas import (
     OrderMovedOut,
     OrderPageOut,
     OrderReplacedOut,
+    OrderWhyOut,
     ReplaceIn,
-    WhyOut,
 )
 from carelane.orders.desk.why import Standing, explain
 from carelane.orders.sending.queries import find_order
@@ -95,7 +95,7 @@ async def get_order(request: ActorRequest, services: NamedDependency[Services], 
     tags=["Staff: orders"],
     opt={"errors": (OrderNotFoundError,)},
 )
-async def get_why(request: ActorRequest, services: NamedDependency[Services], order_id: OrderId) -> WhyOut:
+async def get_why(request: ActorRequest, services: NamedDependency[Services], order_id: OrderId) -> OrderWhyOut:
     """What the order waits for, since when, the last failure, what happens next and when, and who can move it."""
     request.auth.require(ORDERS_READ)
     organization_id = request.auth.organization_id

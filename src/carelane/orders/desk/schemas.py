@@ -148,7 +148,7 @@ class MoveOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     how: str
 
 
-class WhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class OrderWhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Why an order stands where it stands. `next_at` is null when no time is set for what comes next."""
 
     order_id: UUID

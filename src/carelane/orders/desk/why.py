@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from carelane.orders.desk.schemas import LastFailureOut, MoveOut, WhyOut
+from carelane.orders.desk.schemas import LastFailureOut, MoveOut, OrderWhyOut
 from carelane.orders.sending.queries import LockedOrder
 from carelane.orders.sending.states import Action, next_step, wants_cancel
 from carelane.orders.states import FINAL, OrderStatus, may_follow
@@ -48,10 +48,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     last_call: LastFailureOut | None
 
 
-def explain(standing: Standing, now: datetime) -> WhyOut:
+def explain(standing: Standing, now: datetime) -> OrderWhyOut:
     order = standing.order
     action = next_step(order, now)
-    return WhyOut(
+    return OrderWhyOut(
         order_id=order.id,
         status=order.status,
         waits_for=_waits_for(order, action),

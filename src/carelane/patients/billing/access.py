@@ -9,7 +9,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.phi import DataKey, Phi
 from carelane.patients.billing.queries import CHART, PatientRow, find_patient
-from carelane.patients.billing.schemas import PatientChartOut, PatientOut
+from carelane.patients.billing.schemas import BillingPatientOut, PatientChartOut
 
 
 class Chart(Phi, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,7 +54,7 @@ async def get_patient(conn: Connection, organization_id: UUID, patient_id: UUID,
     return row
 
 
-def show_patient(data_key: DataKey, row: PatientRow) -> PatientOut:
+def show_patient(data_key: DataKey, row: PatientRow) -> BillingPatientOut:
     """The patient as carts, quotes and charges show it."""
     return _show(row, open_chart(data_key, row))
 
@@ -72,9 +72,9 @@ def show_chart(data_key: DataKey, row: PatientRow) -> PatientChartOut:
     )
 
 
-def _show(row: PatientRow, chart: Chart) -> PatientOut:
+def _show(row: PatientRow, chart: Chart) -> BillingPatientOut:
     """The word for the gender counts while it still says the same."""
-    return PatientOut(
+    return BillingPatientOut(
         id=row.given_id or str(row.id),
         type="PATIENT",
         created_date=row.created_at,

@@ -15,7 +15,14 @@ from carelane.kit.phi import DataKey
 from carelane.patients.billing import queries
 from carelane.patients.billing.access import Chart, get_patient, kept_gender, read_chart, show_patient
 from carelane.patients.billing.queries import CHART, Known, PatientColumns
-from carelane.patients.billing.schemas import ArchiveIn, PatientIn, PatientOut, PatientPatch, broken_rules, doubts
+from carelane.patients.billing.schemas import (
+    ArchivePatientsIn,
+    BillingPatientIn,
+    BillingPatientOut,
+    BillingPatientPatch,
+    broken_rules,
+    doubts,
+)
 from carelane.services import Services
 from carelane.web import idempotency
 from carelane.web.idempotency import RequestKey
@@ -34,8 +41,8 @@ _ELSEWHERE = {"gender", "primary_location_id", "preferred_provider_id", "chart_s
 
 
 async def create_patient(
-    services: Services, actor: Actor, request_key: RequestKey | None, body: PatientIn
-) -> PatientOut:
+    services: Services, actor: Actor, request_key: RequestKey | None, body: BillingPatientIn
+) -> BillingPatientOut:
     """The new patient; or the one whom the organization knows by that e-mail address, brought up to date.
 
     Raises RuleBrokenError, RecordNotFoundError (location, provider), ConflictError, and what `idempotency.begin` raises.
@@ -43,14 +50,16 @@ async def create_patient(
     _refuse(list(broken_rules(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
 
-    async def act(conn: Connection) -> PatientOut:
+    async def act(conn: Connection) -> BillingPatientOut:
         await _check(conn, actor, None, body)
         return await _create(conn, actor, data_key, body)
 
     return await idempotency.run_once(services, actor, request_key, act)
 
 
-async def update_patient(services: Services, actor: Actor, patient_name: str, body: PatientPatch) -> PatientOut:
+async def update_patient(
+    services: Services, actor: Actor, patient_name: str, body: BillingPatientPatch
+) -> BillingPatientOut:
     """Raises RuleBrokenError, RecordNotFoundError, ConflictError (archived, or the e-mail address is another patient's)."""
     _refuse(list(broken_rules(body)))
     organization_id, patient_id = actor.organization_id, record_id(actor.organization_id, patient_name)
@@ -72,7 +81,9 @@ async def update_patient(services: Services, actor: Actor, patient_name: str, bo
         raise ConflictError("the e-mail address is that of another patient") from None
 
 
-async def set_archived(services: Services, actor: Actor, request_key: RequestKey | None, body: ArchiveIn) -> bool:
+async def set_archived(
+    services: Services, actor: Actor, request_key: RequestKey | None, body: ArchivePatientsIn
+) -> bool:
     """All of them or none. Raises RecordNotFoundError, which names all that are not there."""
     names = {record_id(actor.organization_id, name): name for name in body.patient_ids}
     event: EventType = "PATIENT_ARCHIVED" if body.is_archived else "PATIENT_UPDATED"
@@ -89,7 +100,7 @@ async def set_archived(services: Services, actor: Actor, request_key: RequestKey
     return await idempotency.run_once(services, actor, request_key, act)
 
 
-async def _create(conn: Connection, actor: Actor, data_key: DataKey, body: PatientIn) -> PatientOut:
+async def _create(conn: Connection, actor: Actor, data_key: DataKey, body: BillingPatientIn) -> BillingPatientOut:
     organization_id = actor.organization_id
     patient_id = record_id(organization_id, body.id) if body.id is not None else uuid7()
     columns = _columns(organization_id, body, _seal(data_key, patient_id, None, body))
@@ -104,7 +115,7 @@ async def _create(conn: Connection, actor: Actor, data_key: DataKey, body: Patie
     raise ConflictError("the patient is being changed by others at this moment; ask again")
 
 
-def _refuse_other(body: PatientIn, patient_id: UUID, known: list[Known], patient: Known | None) -> None:
+def _refuse_other(body: BillingPatientIn, patient_id: UUID, known: list[Known], patient: Known | None) -> None:
     """A name that the caller gave is that of the patient with this e-mail address, or nobody's."""
     if body.id is None:
         return
@@ -115,18 +126,22 @@ def _refuse_other(body: PatientIn, patient_id: UUID, known: list[Known], patient
         raise ConflictError(f"the id {body.id} is {which}; expected a new one")
 
 
-async def _update(conn: Connection, actor: Actor, data_key: DataKey, patient: Known, body: PatientPatch) -> PatientOut:
+async def _update(
+    conn: Connection, actor: Actor, data_key: DataKey, patient: Known, body: BillingPatientPatch
+) -> BillingPatientOut:
     chart = _seal(data_key, patient.id, patient.chart_sealed, body)
     await queries.update_patient(conn, actor.organization_id, patient.id, _columns(actor.organization_id, body, chart))
     return await _told(conn, actor, data_key, patient.id, "PATIENT_UPDATED")
 
 
-async def _told(conn: Connection, actor: Actor, data_key: DataKey, patient_id: UUID, event: EventType) -> PatientOut:
+async def _told(
+    conn: Connection, actor: Actor, data_key: DataKey, patient_id: UUID, event: EventType
+) -> BillingPatientOut:
     await events.record(conn, events.new_event(actor, event, None, target_id=patient_id))
     return show_patient(data_key, await get_patient(conn, actor.organization_id, patient_id))
 
 
-async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: PatientPatch) -> None:
+async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: BillingPatientPatch) -> None:
     """Raises RecordNotFoundError, which names all that is not there, and RuleBrokenError for what `strict` refuses."""
     location_id, provider_id = _places(actor.organization_id, body)
     found = await queries.find_surroundings(conn, actor.organization_id, patient_id, location_id, provider_id)
@@ -141,13 +156,13 @@ async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: 
         raise RecordNotFoundError("; ".join(unknown))
 
 
-def _places(organization_id: UUID, body: PatientPatch) -> tuple[UUID | None, UUID | None]:
+def _places(organization_id: UUID, body: BillingPatientPatch) -> tuple[UUID | None, UUID | None]:
     names = (body.primary_location_id, body.preferred_provider_id)
     location_id, provider_id = (record_id(organization_id, name) if name is not None else None for name in names)
     return location_id, provider_id
 
 
-def _columns(organization_id: UUID, body: PatientPatch, chart: Sealed | None) -> PatientColumns:
+def _columns(organization_id: UUID, body: BillingPatientPatch, chart: Sealed | None) -> PatientColumns:
     plain = {name: getattr(body, field) for name, field in _COLUMNS.items() if name not in _ELSEWHERE}
     location_id, provider_id = _places(organization_id, body)
     return PatientColumns(
@@ -159,7 +174,7 @@ def _columns(organization_id: UUID, body: PatientPatch, chart: Sealed | None) ->
     )
 
 
-def _seal(data_key: DataKey, patient_id: UUID, before: bytes | None, body: PatientPatch) -> Sealed | None:
+def _seal(data_key: DataKey, patient_id: UUID, before: bytes | None, body: BillingPatientPatch) -> Sealed | None:
     """The chart as it is now; None when the body says nothing of what is in it."""
     said = {name: value for name, field in _CHART_FIELDS.items() if (value := getattr(body, field)) is not None}
     if not said:

@@ -12,11 +12,11 @@ from carelane.kit.ids import record_id
 from carelane.patients.billing import actions
 from carelane.patients.billing.access import get_patient, show_chart
 from carelane.patients.billing.schemas import (
-    ArchiveIn,
+    ArchivePatientsIn,
+    BillingPatientIn,
+    BillingPatientOut,
+    BillingPatientPatch,
     PatientChartOut,
-    PatientIn,
-    PatientOut,
-    PatientPatch,
     broken_rules,
 )
 from carelane.permissions import PATIENTS_READ, PATIENTS_WRITE
@@ -40,8 +40,8 @@ _TAGS = ["Patients"]
     opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "repeatable": True, "rules": broken_rules},
 )
 async def create_patient(
-    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[PatientIn]
-) -> PatientOut:
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[BillingPatientIn]
+) -> BillingPatientOut:
     """Makes a patient. With an e-mail address that is known here, whoever made that patient, the patient is brought up to date
     and answered; one who was archived is a patient again."""
     request.auth.require(PATIENTS_WRITE)
@@ -78,8 +78,11 @@ async def read_patient(
     opt={"errors": (RuleBrokenError, RecordNotFoundError, ConflictError), "rules": broken_rules},
 )
 async def update_patient(
-    request: ActorRequest, services: NamedDependency[Services], patient_id: PatientName, data: JSONBody[PatientPatch]
-) -> PatientOut:
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    patient_id: PatientName,
+    data: JSONBody[BillingPatientPatch],
+) -> BillingPatientOut:
     """Changes what the body says; what is absent or null stays. An archived patient is a 409."""
     request.auth.require(PATIENTS_WRITE)
     return await actions.update_patient(services, request.auth, patient_id, data)
@@ -96,7 +99,7 @@ async def update_patient(
     opt={"errors": (RecordNotFoundError,), "repeatable": True},
 )
 async def archive_patients(
-    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ArchiveIn]
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ArchivePatientsIn]
 ) -> bool:
     """Archives all of them or none; with `isArchived` false they are taken back. Tables and searches leave them out."""
     request.auth.require(PATIENTS_WRITE)

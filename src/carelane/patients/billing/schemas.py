@@ -31,7 +31,7 @@ PatientSource = Literal[
 ]
 
 
-class PatientOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class BillingPatientOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`PatientSummary`: a patient as every cart, quote and charge shows it. The members after
     `preferred_provider_id` are younger than the seed."""
 
@@ -69,7 +69,7 @@ class PatientOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     dosespot_patient_id: str | None = None
 
 
-class PatientChartOut(PatientOut, rename="camel", frozen=True, kw_only=True):
+class PatientChartOut(BillingPatientOut, rename="camel", frozen=True, kw_only=True):
     """A patient asked for alone: with what is known of the health."""
 
     allergies: list[str] | None
@@ -106,7 +106,7 @@ RESERVED_NAMES = frozenset(
 _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 
 
-class PatientPatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class BillingPatientPatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`PatientUpdate`. What is absent or null stays as it is; lists and `meta` replace what there was."""
 
     first_name: Name | None = None
@@ -141,7 +141,7 @@ class PatientPatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     preferred_provider_id: Code | None = None
 
 
-class PatientIn(PatientPatch, rename="camel", frozen=True, kw_only=True):
+class BillingPatientIn(BillingPatientPatch, rename="camel", frozen=True, kw_only=True):
     """`PatientCreate`. At least one of the first name, the last name, the e-mail address and the telephone number is there."""
 
     id: RecordName | None = None
@@ -150,16 +150,16 @@ class PatientIn(PatientPatch, rename="camel", frozen=True, kw_only=True):
     firebase_uid: Code | None = None
 
 
-class ArchiveIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class ArchivePatientsIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`UpdatePatientArchivedStatus`. With `isArchived` false the patients are taken back."""
 
     patient_ids: Annotated[list[RecordName], Meta(min_length=1, max_length=MAX_PATIENTS)]
     is_archived: bool = True
 
 
-def broken_rules(body: PatientPatch) -> Iterator[FieldProblem]:
+def broken_rules(body: BillingPatientPatch) -> Iterator[FieldProblem]:
     """Values no profile accepts. The text says what would be accepted and never repeats the value."""
-    if isinstance(body, PatientIn):
+    if isinstance(body, BillingPatientIn):
         yield from _broken_when_new(body)
     blank = {"firstName": body.first_name, "lastName": body.last_name, "gender": body.gender}
     for field, text in blank.items():
@@ -175,7 +175,7 @@ def broken_rules(body: PatientPatch) -> Iterator[FieldProblem]:
         yield from _broken_meta(body.meta)
 
 
-def _broken_when_new(body: PatientIn) -> Iterator[FieldProblem]:
+def _broken_when_new(body: BillingPatientIn) -> Iterator[FieldProblem]:
     # Without this rule a body whose names are all misspelt would make a patient whom nobody knows.
     if all(value is None for value in (body.first_name, body.last_name, body.email, body.phone_number)):
         yield FieldProblem("body", "expected at least one of firstName, lastName, email, phoneNumber")
@@ -197,7 +197,7 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
-def doubts(body: PatientPatch) -> Iterator[FieldProblem]:
+def doubts(body: BillingPatientPatch) -> Iterator[FieldProblem]:
     """Well-formed values that cannot be right: taken in `compat`, refused in `strict`."""
     if body.phone_number is not None and not (is_e164(body.phone_number) and is_possible_number(body.phone_number)):
         yield FieldProblem("phoneNumber", "expected a possible telephone number in E.164, such as +12125550123")

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.cases.review.schemas import StandingOut, Text
-from carelane.cases.schemas import MAX_PRODUCTS, Medication
+from carelane.cases.schemas import MAX_PRODUCTS, MedicationIn
 from carelane.kit import clock
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
@@ -32,7 +32,7 @@ class DecisionIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True,
     end_date: date | None = None
     decision_text: Text | None = None
     category: Annotated[str, Meta(max_length=_MAX_WORD_CHARACTERS)] | None = None
-    med_info: Annotated[list[Medication], Meta(max_length=MAX_MEDICATIONS)] = []
+    med_info: Annotated[list[MedicationIn], Meta(max_length=MAX_MEDICATIONS)] = []
 
 
 class DecideIn(Phi, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -26,7 +26,7 @@ from carelane.patients.billing.finding.schemas import (
     Words,
     read_filters,
 )
-from carelane.patients.billing.schemas import PatientOut, phone_digits
+from carelane.patients.billing.schemas import BillingPatientOut, phone_digits
 from carelane.permissions import PATIENTS_READ
 from carelane.services import Services
 from carelane.web.paging import MAX_WORD_CHARACTERS, PAGE, PER_PAGE, Direction, names, page_of, word
@@ -155,7 +155,7 @@ async def search_patients(
     services: NamedDependency[Services],
     search_term: Annotated[str | None, word("Words of the name, e-mail address, telephone number or ids")] = None,
     n: Annotated[int | None, QueryParameter(ge=1, le=MAX_SEARCHED, description="At most so many")] = SEARCHED,
-) -> list[PatientOut]:
+) -> list[BillingPatientOut]:
     """Patients in whom all words are found: who is called exactly so, then the newest. Archived ones are left out."""
     request.auth.require(PATIENTS_READ)
     organization_id = request.auth.organization_id
@@ -183,7 +183,7 @@ async def list_patients_by_ids(
     patient_ids: Annotated[
         list[str] | None, QueryParameter(max_items=MAX_NAMED, description=f"May be repeated, {MAX_NAMED} times")
     ] = None,
-) -> list[PatientOut]:
+) -> list[BillingPatientOut]:
     """The patients of these ids, in this order, archived ones too. Who is not there is left out."""
     request.auth.require(PATIENTS_READ)
     organization_id = request.auth.organization_id

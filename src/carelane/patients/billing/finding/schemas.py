@@ -10,7 +10,7 @@ import msgspec
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import record_id
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import PatientOut, phone_digits
+from carelane.patients.billing.schemas import BillingPatientOut, phone_digits
 from carelane.patients.schemas import parse_date
 from carelane.web.paging import Direction
 
@@ -49,7 +49,7 @@ class PatientFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
 class PatientsOut(Phi, msgspec.Struct, frozen=True):
     """`Page_PatientTable_`: a page, and how many there are in all."""
 
-    data: list[PatientOut]
+    data: list[BillingPatientOut]
     total: int
 
 

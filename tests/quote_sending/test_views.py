@@ -5,16 +5,18 @@ from decimal import Decimal
 
 import pytest
 
+from carelane.kit.claims import retry_seconds
+from carelane.messages.jobs import LONGEST_WAIT_SECONDS
+from carelane.messages.sms import MAX_TEXT_CHARACTERS
+from carelane.messages.states import MOST_ATTEMPTS
 from carelane.quotes.formatting import day_text, moment_text, money_text, number_text
-from carelane.quotes.sending.delivering import wait_seconds
-from carelane.quotes.sending.letter import Letter, mail_text, sms_text, subject
-from carelane.texting.gateway import MAX_TEXT_CHARACTERS
+from carelane.quotes.sending.views import Offer, mail_text, sms_text, subject
 
 URL = "https://clinic.example/q/" + "A" * 64
 EVENING = datetime(2026, 7, 4, 3, 5, tzinfo=UTC)
 
 
-def letter(**changed):
+def offer(**changed):
     usual = {
         "clinic": "Harbor Health",
         "first_name": "Robin",
@@ -23,41 +25,42 @@ def letter(**changed):
         "expires_at": None,
         "timezone": "UTC",
     }
-    return Letter(**(usual | changed))
+    return Offer(**(usual | changed))
 
 
 def test_a_clinics_name_cannot_add_a_header():
-    assert subject(letter(clinic="Harbor\r\nBcc: all@clinic.example")) == "A quote from Harbor Bcc: all@clinic.example"
+    assert subject(offer(clinic="Harbor\r\nBcc: all@clinic.example")) == "A quote from Harbor Bcc: all@clinic.example"
 
 
 def test_a_mail_without_more_to_say_says_no_more():
-    text = mail_text(letter(message="  \n "))
+    text = mail_text(offer(message="  \n "))
     assert "open until" not in text
     assert "\n\n\n" not in text
     assert URL in text
 
 
 def test_a_text_message_without_a_name_begins_with_the_clinic():
-    assert sms_text(letter(first_name=None)) == f"Harbor Health has a quote for you: {URL}"
+    assert sms_text(offer(first_name=None)) == f"Harbor Health has a quote for you: {URL}"
 
 
 @pytest.mark.parametrize("clinic", ["Harbor Health", "H" * 300, "H" * 337, "H" * 340])
 def test_a_long_message_is_cut_and_the_link_is_not(clinic):
-    text = sms_text(letter(clinic=clinic, message="x" * 1_000))
+    text = sms_text(offer(clinic=clinic, message="x" * 1_000))
     assert URL in text
     assert len(text) <= MAX_TEXT_CHARACTERS
     assert text.endswith(("x...", URL))
     assert text.isascii()
 
 
-def test_a_letter_prints_as_stars():
-    assert repr(letter()) == "Letter(***)"
+def test_an_offer_prints_as_stars():
+    assert repr(offer()) == "Offer(***)"
 
 
 def test_waits_double():
-    for attempts in range(1, 8):
-        assert 0.8 * 30 * 2 ** (attempts - 1) <= wait_seconds(30, attempts) <= 1.2 * 30 * 2 ** (attempts - 1)
-    assert len({wait_seconds(30, 1) for _ in range(20)}) > 1
+    for attempts in range(1, MOST_ATTEMPTS):
+        waited = retry_seconds(attempts, 30, LONGEST_WAIT_SECONDS)
+        assert 0.8 * 30 * 2 ** (attempts - 1) <= waited <= 1.2 * 30 * 2 ** (attempts - 1)
+    assert len({retry_seconds(1, 30, LONGEST_WAIT_SECONDS) for _ in range(20)}) > 1
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from carelane.kit.http import Http, OutgoingError
+from carelane.messages.errors import SendError
 from carelane.settings import Settings
 
 TIMEOUT_SECONDS = 15.0
@@ -21,7 +22,7 @@ _MAX_ANSWER_BYTES = 65_536
 _FINAL_STATUSES = frozenset({400, 422})
 
 
-class TextGateway(msgspec.Struct, frozen=True):
+class SmsGateway(msgspec.Struct, frozen=True):
     """Where messages are handed over, and as whom."""
 
     url: str
@@ -30,26 +31,19 @@ class TextGateway(msgspec.Struct, frozen=True):
     sender: str
 
     def __repr__(self) -> str:
-        return "TextGateway(***)"
+        return "SmsGateway(***)"
 
 
-class TextError(Exception):
-    """The message was not taken. The text is the kind of failure, never the message or the number."""
-
-    def __init__(self, message: str, *, is_final: bool = False) -> None:
-        self.is_final = is_final
-        super().__init__(message)
-
-
-def text_gateway(settings: Settings) -> TextGateway | None:
+def sms_gateway(settings: Settings) -> SmsGateway | None:
     """None while no text messages are sent."""
-    if settings.sms_url is None:
+    url = settings.sms_url or settings.sms_simulator_url
+    if url is None:
         return None
-    return TextGateway(settings.sms_url.rstrip("/"), settings.sms_account, settings.sms_token or "", settings.sms_from)
+    return SmsGateway(url.rstrip("/"), settings.sms_account, settings.sms_token or "", settings.sms_from)
 
 
-async def send(http: Http, gateway: TextGateway, recipient: str, text: str) -> None:
-    """Returns once the provider has taken the message. Raises TextError."""
+async def send(http: Http, gateway: SmsGateway, recipient: str, text: str) -> None:
+    """Returns once the provider has taken the message. Raises SendError."""
     url = f"{gateway.url}/2010-04-01/Accounts/{quote(gateway.account, safe='')}/Messages.json"
     credentials = base64.b64encode(f"{gateway.account}:{gateway.token}".encode()).decode()
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/x-www-form-urlencoded"}
@@ -59,6 +53,6 @@ async def send(http: Http, gateway: TextGateway, recipient: str, text: str) -> N
             "POST", url, headers=headers, body=body, timeout_seconds=TIMEOUT_SECONDS, most_bytes=_MAX_ANSWER_BYTES
         )
     except OutgoingError as error:
-        raise TextError(str(error)) from error
+        raise SendError(str(error)) from error
     if not 200 <= answer.status < 300:
-        raise TextError(f"the provider answered {answer.status}", is_final=answer.status in _FINAL_STATUSES)
+        raise SendError(f"the provider answered {answer.status}", is_final=answer.status in _FINAL_STATUSES)

@@ -10,9 +10,10 @@ import pytest
 from aiohttp import web
 
 from carelane.kit.http import Http
+from carelane.messages.errors import SendError
+from carelane.messages.simulator import BUSY_NUMBER
+from carelane.messages.sms import SmsGateway, send, sms_gateway
 from carelane.settings import read_settings
-from carelane.texting.gateway import TextError, TextGateway, send, text_gateway
-from carelane.texting.simulator import BUSY_NUMBER
 
 
 @contextmanager
@@ -43,7 +44,7 @@ async def http():
 
 async def test_the_simulator_prints_what_it_gets_and_shows_it(http):
     with simulator("--account", "clinic", "--token", "secret") as (url, process):
-        gateway = TextGateway(f"{url}/".rstrip("/"), "clinic", "secret", "+15550100100")
+        gateway = SmsGateway(f"{url}/".rstrip("/"), "clinic", "secret", "+15550100100")
         await send(http, gateway, "+15550100123", "Grüße & 100 % = ?\nsecond line")
         assert process.stdout.readline() == "+15550100100 -> +15550100123\n"
         assert process.stdout.readline() == "Grüße & 100 % = ?\n"
@@ -67,16 +68,16 @@ async def test_the_simulator_prints_what_it_gets_and_shows_it(http):
 )
 async def test_what_the_provider_refuses_is_told_without_the_message(http, account, token, recipient, text, is_final):
     with simulator("--account", "clinic", "--token", "secret") as (url, _):
-        with pytest.raises(TextError) as refused:
-            await send(http, TextGateway(url, account, token, "+15550100100"), recipient, text)
+        with pytest.raises(SendError) as refused:
+            await send(http, SmsGateway(url, account, token, "+15550100100"), recipient, text)
         assert refused.value.is_final is is_final
         assert recipient not in str(refused.value)
         assert await shown_by(url) == []
 
 
 async def test_a_provider_that_cannot_be_reached_may_be_later(http):
-    with pytest.raises(TextError) as refused:
-        await send(http, TextGateway("http://127.0.0.1:1", "clinic", "secret", "+1"), "+15550100123", "x")
+    with pytest.raises(SendError) as refused:
+        await send(http, SmsGateway("http://127.0.0.1:1", "clinic", "secret", "+1"), "+15550100123", "x")
     assert not refused.value.is_final
 
 
@@ -94,19 +95,25 @@ async def test_a_redirect_is_no_delivery_and_the_token_goes_nowhere_else(http):
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        with pytest.raises(TextError):
-            await send(http, TextGateway(url, "a/b", "secret", "+1"), "+15550100123", "x")
+        with pytest.raises(SendError):
+            await send(http, SmsGateway(url, "a/b", "secret", "+1"), "+15550100123", "x")
     finally:
         await runner.cleanup()
     assert seen == ["/2010-04-01/Accounts/a/b/Messages.json"]
 
 
 def test_without_an_address_there_are_no_text_messages():
-    assert text_gateway(read_settings({})) is None
+    assert sms_gateway(read_settings({})) is None
+
+
+def test_a_simulator_and_a_provider_at_once_are_refused():
+    both = {"CARELANE_SMS_URL": "https://sms.example", "CARELANE_SMS_SIMULATOR_URL": "http://127.0.0.1:8491"}
+    with pytest.raises(ValueError, match="CARELANE_SMS_SIMULATOR_URL"):
+        read_settings(both)
 
 
 def test_the_gateway_does_not_print_its_token():
-    gateway = text_gateway(read_settings({"CARELANE_SMS_URL": "http://sms.example/", "CARELANE_SMS_TOKEN": "hush"}))
+    gateway = sms_gateway(read_settings({"CARELANE_SMS_URL": "http://sms.example/", "CARELANE_SMS_TOKEN": "hush"}))
     assert gateway is not None
     assert gateway.url == "http://sms.example"
     assert "hush" not in repr(gateway)
