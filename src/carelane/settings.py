@@ -109,7 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ge=0.2,
             description="Seconds after which another worker takes up what a dead one had in flight; renewed while it lives.",
         ),
-    ] = 60.0
+    ] = 8.0
     webhook_timeout_seconds: Annotated[float, Meta(gt=0, description="Seconds a webhook receiver gets to answer.")] = (
         15.0
     )

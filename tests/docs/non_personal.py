@@ -59,11 +59,6 @@ NON_PERSONAL = {
     "pharmacies": "organization_id id code name adapter url is_active created_at",
     "pharmacy_callbacks": "organization_id id pharmacy_id order_id created_at applied_at",
     "phi_reads": "organization_id id record_kind created_at request_id",
-    "procrastinate_events": "id job_id type at",
-    "procrastinate_jobs": "id queue_name task_name priority lock queueing_lock status scheduled_at attempts "
-    "abort_requested worker_id",
-    "procrastinate_periodic_defers": "id task_name defer_timestamp job_id periodic_id",
-    "procrastinate_workers": "id last_heartbeat",
     "product_tax_exemptions": "organization_id product_id tax_id",
     "products": "organization_id id name description image_url price_cents currency is_active created_at given_id "
     "external_id brand_name category unit is_physical internal_notes sort_order allows_custom_pricing type cost_cents "

@@ -24,7 +24,6 @@ SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS is_forced,
        EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polroles = ARRAY['carelane_app'::regrole::oid]),
        EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organization_id' AND a.attnotnull)
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-  AND c.relname NOT LIKE 'procrastinate%'
 """
 _KEYS_WITHOUT_ORGANIZATION = """
 SELECT k.conname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = 'organization_id'
@@ -33,7 +32,7 @@ WHERE k.connamespace = 'public'::regnamespace AND k.contype IN ('p', 'u', 'f') A
 _INDEXES_WITHOUT_ORGANIZATION = """
 SELECT i.indexrelid::regclass::text FROM pg_index i
 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'organization_id'
-WHERE i.indisunique AND NOT a.attnum = ANY(i.indkey) AND i.indrelid::regclass::text NOT LIKE 'procrastinate%'
+WHERE i.indisunique AND NOT a.attnum = ANY(i.indkey)
 """
 _ROLE = """
 SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,

@@ -6,7 +6,6 @@ from psycopg.rows import namedtuple_row
 
 from carelane.kit.auth import system_actor
 
-# The queue's tables (procrastinate_…) are its library's, so none of this binds them.
 NOT_OF_A_TENANT = {"organizations", "alembic_version", "timed_jobs"}
 # Of no organization and of no person, so nothing in them is anybody's.
 OPEN = {"alembic_version", "timed_jobs"}
@@ -25,7 +24,7 @@ SELECT c.relname AS name, c.relrowsecurity AS is_secured, c.relforcerowsecurity 
        pg_get_userbyid(c.relowner) AS owner,
        EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organization_id') AS has_organization
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname NOT LIKE 'procrastinate%'
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
 """
 UNIQUE_INDEXES = """
 SELECT t.relname AS table_name, i.relname AS name, x.indisprimary AS is_primary,
@@ -42,7 +41,7 @@ FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.
 POLICIES = "SELECT tablename, policyname, roles::text[], cmd, permissive, qual, with_check FROM pg_policies"
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name NOT LIKE 'procrastinate%'
+WHERE table_schema = 'public'
 """
 
 
