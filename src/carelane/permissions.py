@@ -27,6 +27,7 @@ PATIENTS_READ = "patients:read"
 PATIENTS_WRITE = "patients:write"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
+QUOTES_OWN = "quotes:own"
 MESSAGES_READ = "messages:read"
 MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
@@ -47,6 +48,7 @@ MEANINGS: dict[str, str] = {
     PATIENTS_WRITE: "create, change and archive patients and their tags",
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
+    QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
     MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
     MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
@@ -76,6 +78,8 @@ OF_ROLE: dict[Role, frozenset[str]] = {
     "CASEWORKER": _CARE | {CASES_DECIDE},
     "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
+# What patients may do with what is their own.
+PATIENT: frozenset[str] = frozenset({QUOTES_OWN})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")

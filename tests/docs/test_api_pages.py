@@ -4,7 +4,7 @@ import base64
 from typing import Any
 from uuid import UUID
 
-from carelane.cases.schemas import Medication
+from carelane.cases.schemas import MedicationIn
 from carelane.services import Services
 from carelane.surfaces.docs.examples import ABANDONED_CART, CREATE_CASE
 from tests.cast import Clinic
@@ -192,7 +192,7 @@ async def _fill(services: Services, organization: UUID, case: UUID) -> None:
     decision = await decisions.decide(
         services, organization, case, doctor, "Fits the treatment.", is_approved=True, visit_type="ASYNC_TEXT_EMAIL"
     )
-    medication = Medication(
+    medication = MedicationIn(
         medicine="Semaglutide 0.25 mg", dosage="0.25 mg", dosing_frequency="once a week", refill_count=2
     )
     await decisions.prescribe(services, organization, decision, medication)

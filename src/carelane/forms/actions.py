@@ -15,6 +15,7 @@ from carelane.kit.ids import uuid7
 def want_version(
     product_id: UUID | None, name: str, description: str | None, questions: list[Question]
 ) -> WantedVersion:
+    """The version that a form with these questions is; the same questions give the same digest."""
     digest = hashlib.sha256(msgspec.json.encode(questions)).digest()
     return WantedVersion(product_id=product_id, name=name, description=description, questions=questions, digest=digest)
 

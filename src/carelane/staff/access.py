@@ -14,11 +14,11 @@ from carelane.kit.errors import MissingCredentialError, WrongCredentialError
 from carelane.kit.ids import uuid7
 from carelane.permissions import OF_ROLE
 from carelane.staff import queries
+from carelane.web.html.security import may_act
 
 SESSION_LIFETIME = timedelta(hours=12)
 TOKEN_PREFIX = "cvt"  # noqa: S105 - how a token begins, no secret
 COOKIE = "carelane_session"
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class NewSession(msgspec.Struct, frozen=True):
@@ -41,11 +41,8 @@ def presented_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     cookie = connection.cookies.get(COOKIE)
     if not cookie:
         raise MissingCredentialError("expected Authorization: Bearer and the token of POST /api/staff/sessions")
-    # A browser sends the cookie whoever asks it to; it also says who asked.
-    if (
-        connection.scope.get("method") not in _SAFE_METHODS
-        and connection.headers.get("sec-fetch-site") != "same-origin"
-    ):
+    # Browsers send the cookie with whatever another site makes them send, too, but they say whose page it was.
+    if not may_act(connection, if_no_page=False):
         raise WrongCredentialError("expected a request from our own pages, or the token in Authorization: Bearer")
     return cookie
 

@@ -9,10 +9,10 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from carelane.carts.routes import CARTS
+from carelane.carts.routes import routes as carts
 from carelane.catalog.billing.items.routes import ITEMS
 from carelane.catalog.billing.packages.routes import PACKAGES
-from carelane.charges.routes import CHARGES
+from carelane.charges.routes import routes as charges
 from carelane.kit import clock
 from carelane.kit.errors import (
     CarelaneError,
@@ -32,10 +32,8 @@ from carelane.organizations.queries import Authenticated
 from carelane.patients.billing.finding.routes import FINDING
 from carelane.patients.billing.routes import RECORDS
 from carelane.patients.tags.routes import TAGS
-from carelane.quotes.editing.routes import EDITING as QUOTE_EDITING
-from carelane.quotes.listing.routes import list_quotes
-from carelane.quotes.making.routes import create_quote
-from carelane.quotes.routes import QUOTES
+from carelane.quotes.routes import cart_routes as cart_conversion
+from carelane.quotes.routes import routes as quotes
 from carelane.quotes.sending.routes import routes as quote_sending
 from carelane.services import Services
 from carelane.settings import Settings
@@ -190,12 +188,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *ITEMS,
     *PACKAGES,
     *PROVIDERS,
-    *CARTS,
-    *CHARGES,
-    create_quote,
-    list_quotes,
-    *QUOTE_EDITING,
-    *QUOTES,
+    *carts.handlers,
+    *cart_conversion.handlers,
+    *charges.handlers,
+    *quotes.handlers,
     *quote_sending.handlers,
 ]
 

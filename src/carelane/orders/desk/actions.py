@@ -94,6 +94,7 @@ async def replace_order(services: Services, actor: Actor, order_id: UUID, wanted
 
 
 async def lock_known(conn: Connection, actor: Actor, order_id: UUID) -> LockedOrder:
+    """The order, locked until the transaction ends. Raises OrderNotFoundError."""
     order = await lock_order(conn, actor.organization_id, order_id)
     if order is None:
         raise OrderNotFoundError
