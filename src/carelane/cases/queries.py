@@ -22,7 +22,6 @@ from carelane.forms.queries import (
 from carelane.kit.db import Connection, Cursor, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.payments.queries import INSERT_PAYMENTS, Payment
-from carelane.staff.queries import AssignmentPolicy
 
 # The place a sealed note is bound to.
 ARCHIVE_NOTE = "cases.archive_note_sealed"
@@ -80,22 +79,6 @@ SELECT organization_id, id, case_product_id, form_response_id, visit_type
 FROM sent, jsonb_populate_recordset(null::case_product_requests, sent.rows -> 'requests')
 """
 )
-
-_LOCK_UNASSIGNED: LiteralString = """
-SELECT o.assignment_policy, c.is_test FROM cases c JOIN organizations o ON o.id = c.organization_id
-WHERE c.organization_id = %s AND c.id = %s AND c.status = 'OPEN' AND NOT c.is_archived AND c.assigned_to_id IS NULL
-FOR UPDATE OF c
-"""
-
-_ASSIGN: LiteralString = """
-UPDATE cases SET status = 'ASSIGNED', assigned_to_id = %(staff_id)s, assigned_at = now(), updated_at = now()
-WHERE organization_id = %(organization_id)s AND id = %(case_id)s
-"""
-
-_INSERT_ASSIGNEE: LiteralString = """
-INSERT INTO case_assignees (organization_id, case_id, staff_id)
-VALUES (%(organization_id)s, %(case_id)s, %(staff_id)s) ON CONFLICT DO NOTHING
-"""
 
 
 class NamedProduct(msgspec.Struct, frozen=True):
@@ -157,11 +140,6 @@ class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
     events: list[Event]
 
 
-class Unassigned(msgspec.Struct, frozen=True):
-    assignment_policy: AssignmentPolicy
-    is_test: bool
-
-
 async def query_context(
     conn: Connection, organization_id: UUID, product_ids: list[UUID], wanted: list[WantedVersion]
 ) -> Cursor:
@@ -192,19 +170,6 @@ async def query_has_waiting(conn: Connection, organization_id: UUID, email: str)
 
 async def insert_case(conn: Connection, rows: CaseRows) -> None:
     await conn.execute(_INSERT_CASE, (to_json(rows),))
-
-
-async def lock_unassigned(conn: Connection, organization_id: UUID, case_id: UUID) -> Unassigned | None:
-    """The case's organization's policy, if the case still waits for someone; its row stays locked."""
-    cursor = await conn.execute(_LOCK_UNASSIGNED, (organization_id, case_id))
-    row = await cursor.fetchone()
-    return Unassigned(*row) if row else None
-
-
-async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID) -> None:
-    values = {"organization_id": organization_id, "case_id": case_id, "staff_id": staff_id}
-    await conn.execute(_ASSIGN, values)
-    await conn.execute(_INSERT_ASSIGNEE, values)
 
 
 # ---- decisions

@@ -24,9 +24,9 @@ from carelane.orders.desk.why import may_be_replaced
 from carelane.orders.errors import AlreadyReplacedError, OrderNotFoundError, OrderStateError
 from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named, OrderContext, find_context
 from carelane.orders.rows import make_rows
-from carelane.orders.sending.progress import move, moved_to
+from carelane.orders.sending.actions import move, moved_to
 from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder
-from carelane.orders.sending.steps import wants_cancel
+from carelane.orders.sending.states import wants_cancel
 from carelane.orders.states import may_follow
 from carelane.permissions import ORDERS_WORK, requires
 from carelane.pharmacies.schemas import PostalAddress, Prescription

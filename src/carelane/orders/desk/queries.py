@@ -59,6 +59,7 @@ ORDER BY created_at DESC, id DESC LIMIT 1
 _REQUEST_CANCEL: LiteralString = """
 UPDATE orders SET cancel_requested_at = now(), cancel_reason_sealed = %(reason)s, cancel_failure = NULL, updated_at = now(),
   next_step_at = CASE status WHEN 'SENDING' THEN next_step_at ELSE now() END,
+  claim_id = CASE status WHEN 'SENDING' THEN claim_id END,
   attempts = CASE status WHEN 'SENDING' THEN attempts ELSE 0 END
 WHERE organization_id = %(organization_id)s AND id = %(order_id)s
 RETURNING cancel_requested_at, next_step_at

@@ -6,7 +6,7 @@ import msgspec
 
 from carelane.orders.desk.schemas import LastFailureOut, MoveOut, OrderWhyOut
 from carelane.orders.sending.queries import LockedOrder
-from carelane.orders.sending.steps import Action, next_step, wants_cancel
+from carelane.orders.sending.states import Action, next_step, wants_cancel
 from carelane.orders.states import FINAL, OrderStatus, may_follow
 
 # What the order waits for, by what is done next.

@@ -18,7 +18,7 @@ from carelane.orders.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox import queries
 from carelane.orders.inbox.queries import KEPT, KeptRow, NewCallback
 from carelane.orders.inbox.schemas import CallbackStatus, KeptCallback, MatchedOut, MatchIn, Verdict
-from carelane.orders.sending.progress import apply_report
+from carelane.orders.sending.actions import apply_report
 from carelane.orders.sending.queries import LockedOrder, lock_order
 from carelane.permissions import ORDERS_WORK, requires
 from carelane.pharmacies.adapters import Adapter, Callback

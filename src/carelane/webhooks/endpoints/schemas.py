@@ -13,7 +13,7 @@ from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
 from carelane.webhooks import signing
 from carelane.webhooks.queries import DocumentFormat, Payload
-from carelane.webhooks.states import DeliveryStatus
+from carelane.webhooks.sending.states import DeliveryStatus
 
 MAX_URL_CHARACTERS = 2_000
 MAX_EVENTS = 100
