@@ -206,16 +206,17 @@ def listen(
         from contextlib import suppress
 
         from carelane.kit.errors import MendableError
-        from carelane.webhooks import listening, signing
+        from carelane.processes.listen import ListenOptions, forward_events
+        from carelane.webhooks import signing
 
         if key is None:
             raise MendableError("expected a key: --key, or CARELANE_KEY in the environment")
-        wanted = listening.Listening(
+        wanted = ListenOptions(
             server=server, key=key, forward_to=forward_to, secret=secret or signing.new_secret(), after=after
         )
         print(f"secret: {wanted.secret}", flush=True)
         with suppress(KeyboardInterrupt):
-            asyncio.run(listening.listen(wanted, lambda line: print(line, flush=True)))
+            asyncio.run(forward_events(wanted, lambda line: print(line, flush=True)))
 
 
 @app.command()

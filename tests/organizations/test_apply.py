@@ -11,7 +11,7 @@ from carelane.apply.errors import InvalidFileError
 from carelane.catalog.queries import lock_bundles, lock_products
 from carelane.kit.auth import system_actor
 from carelane.kit.errors import WrongCredentialError
-from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.access import Gatekeeper
 
 SECRET = "a-secret-of-more-than-thirty-two-characters"
 

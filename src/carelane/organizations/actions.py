@@ -1,4 +1,4 @@
-"""Making and changing organizations and their credentials. Each act runs in the caller's transaction."""
+"""Making and changing organizations and their credentials, in the caller's transaction; and bearer tokens for clients."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,13 +6,18 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.kit.auth import Actor, digest, new_secret
+from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, digest, issue_token, new_secret, split_scopes
 from carelane.kit.db import Connection
+from carelane.kit.errors import WrongCredentialError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import MasterKey
 from carelane.organizations import queries
+from carelane.organizations.access import Gatekeeper
+from carelane.organizations.errors import InvalidClientError, InvalidScopeError
 from carelane.organizations.queries import Credential, CredentialKind, Organization
+from carelane.organizations.schemas import ClientSecret, TokenOut
 from carelane.permissions import ORGANIZATION_MANAGE, requires
+from carelane.services import Services
 
 SECRET_PREFIXES: dict[CredentialKind, str] = {"key": "cvk", "client": "cvs"}
 
@@ -84,3 +89,36 @@ async def revoke_credential(conn: Connection, actor: Actor, credential_id: UUID)
 async def _record_credential(conn: Connection, actor: Actor, credential_id: UUID, how: str) -> None:
     event = events.new_event(actor, "CREDENTIAL_CHANGED", None, target_id=credential_id, value_after=how)
     await events.record(conn, event)
+
+
+async def issue_client_token(
+    services: Services, gatekeeper: Gatekeeper, client: ClientSecret, scope: str | None
+) -> TokenOut:
+    """A bearer token for the client, for all that it may do or, with `scope`, for less.
+
+    Raises InvalidClientError, InvalidScopeError.
+    """
+    actor = _narrowed(await _authenticate(gatekeeper, client), scope)
+    return TokenOut(
+        access_token=issue_token(services.token_key, actor),
+        token_type="Bearer",  # noqa: S106 - the kind of token
+        expires_in=TOKEN_LIFETIME_SECONDS,
+        scope=" ".join(sorted(actor.scopes)),
+    )
+
+
+async def _authenticate(gatekeeper: Gatekeeper, client: ClientSecret) -> Actor:
+    try:
+        actor = await gatekeeper.actor_for(client.secret, "client", None)
+    except WrongCredentialError:
+        raise InvalidClientError from None
+    if actor.id != client.client_id:
+        raise InvalidClientError
+    return actor
+
+
+def _narrowed(actor: Actor, scope: str | None) -> Actor:
+    wanted = actor.scopes if scope is None else split_scopes(scope)
+    if not wanted <= actor.scopes:
+        raise InvalidScopeError(f"the client has {' '.join(sorted(actor.scopes)) or 'no scope'}")
+    return msgspec.structs.replace(actor, scopes=wanted)

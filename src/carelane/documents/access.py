@@ -1,4 +1,5 @@
-"""Signed links: organization, document and moment of expiry, with an HMAC over all three. Nothing is stored."""
+"""The door to a document without credentials: a signed link. Organization, document and moment of expiry, with an HMAC over all
+three; nothing is stored."""
 
 import struct
 from uuid import UUID
@@ -17,13 +18,13 @@ class Link(msgspec.Struct, frozen=True):
     document_id: UUID
 
 
-def sign(key: bytes, link: Link) -> str:
+def sign_link(key: bytes, link: Link) -> str:
     """The token of a link that is good for LIFETIME_SECONDS, URL-safe."""
     expires_at = int(clock.now().timestamp()) + LIFETIME_SECONDS
     return links.sign(key, _BODY.pack(link.organization_id.bytes, link.document_id.bytes, expires_at))
 
 
-def read(key: bytes, token: str) -> Link:
+def read_link(key: bytes, token: str) -> Link:
     """Raises DocumentNotFoundError for a token that is not ours, LinkExpiredError for one that was."""
     body = links.read(key, token, _BODY.size)
     if body is None:

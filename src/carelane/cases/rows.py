@@ -1,4 +1,4 @@
-"""From what a storefront sent to the rows of a case: pure, before any transaction, so that locks are held briefly."""
+"""From what a storefront sent to the rows of a case. No I/O, and done before any transaction, so that locks are held briefly."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from carelane.documents.actions import NewFile, read_files
 from carelane.documents.queries import Attachment
 from carelane.events import Event
 from carelane.forms.actions import want_version
-from carelane.forms.queries import FormAnswer, FormResponse, Question, Version, WantedVersion
+from carelane.forms.queries import ANSWER, FormAnswer, FormResponse, Question, Version, WantedVersion
 from carelane.forms.schemas import FILE_TYPES, QuestionIn, answer_text
 from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
@@ -87,7 +87,7 @@ def _answer(
         files, wrong = read_files(asked.answer, place, most_bytes)
         problems.extend(wrong)
         text = msgspec.json.encode([file.name for file in files]).decode() if files else text
-    sealed = Sealed(data_key.seal(text.encode(), "form_answers.sealed", answer_id)) if is_phi else None
+    sealed = Sealed(data_key.seal(text.encode(), ANSWER, answer_id)) if is_phi else None
     return Answered(id=answer_id, text=None if is_phi else text, sealed=sealed, is_phi=is_phi, files=files)
 
 

@@ -14,7 +14,7 @@ from carelane.kit import clock
 from carelane.kit.errors import MendableError
 from carelane.kit.http import Http, HttpAnswer, OutgoingError
 from carelane.webhooks import signing
-from carelane.webhooks.access import LATEST
+from carelane.webhooks.schemas import LATEST
 
 PAGE = 100
 TIMEOUT_SECONDS = 30.0
@@ -23,7 +23,7 @@ LONGEST_WAIT_SECONDS = 10.0
 _EVERYWHERE = "0.0.0.0/0, ::/0"
 
 
-class Listening(msgspec.Struct, frozen=True, kw_only=True):
+class ListenOptions(msgspec.Struct, frozen=True, kw_only=True):
     """`after`: None begins with what happens from now on."""
 
     server: str
@@ -34,7 +34,7 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: float = 1.0
 
     def __repr__(self) -> str:
-        return "Listening(***)"
+        return "ListenOptions(***)"
 
 
 class _Feed(msgspec.Struct, rename="camel", frozen=True):
@@ -47,31 +47,31 @@ class _Answer(msgspec.Struct, frozen=True):
     data: _Feed
 
 
-async def listen(wanted: Listening, tell: Callable[[str], None]) -> None:
+async def forward_events(options: ListenOptions, tell: Callable[[str], None]) -> None:
     """Forwards until cancelled; `tell` gets one line for each attempt. Raises MendableError when the key is refused."""
     http = Http(_EVERYWHERE)
     try:
-        after = wanted.after
+        after = options.after
         if after is None:
-            after = (await _ask(http, wanted, LATEST, tell)).after
+            after = (await _ask(http, options, LATEST, tell)).after
         tell(f"from position {after} on; to start here again: --after {after}")
         while True:
-            feed = await _ask(http, wanted, after, tell)
+            feed = await _ask(http, options, after, tell)
             for event in feed.events:
-                await _forward(http, wanted, event, tell)
+                await _forward(http, options, event, tell)
             after = feed.after
             if not feed.has_more:
-                await asyncio.sleep(wanted.poll_seconds)
+                await asyncio.sleep(options.poll_seconds)
     finally:
         await http.close()
 
 
-async def _ask(http: Http, wanted: Listening, after: int | str, tell: Callable[[str], None]) -> _Feed:
+async def _ask(http: Http, options: ListenOptions, after: int | str, tell: Callable[[str], None]) -> _Feed:
     """The events behind a position; asks again while the server is down."""
-    url = f"{wanted.server.rstrip('/')}/api/v1/events?after={after}&limit={PAGE}"
+    url = f"{options.server.rstrip('/')}/api/v1/events?after={after}&limit={PAGE}"
     while True:
         try:
-            answer = await http.send("GET", url, headers={"cv-api-key": wanted.key}, timeout_seconds=TIMEOUT_SECONDS)
+            answer = await http.send("GET", url, headers={"cv-api-key": options.key}, timeout_seconds=TIMEOUT_SECONDS)
         except OutgoingError as error:
             tell(f"the server cannot be reached: {error}")
         else:
@@ -82,13 +82,13 @@ async def _ask(http: Http, wanted: Listening, after: int | str, tell: Callable[[
                     f"the server refused with {answer.status}: expected a key with the scope cases:read"
                 )
             tell(f"the server answered {answer.status}")
-        await asyncio.sleep(wanted.poll_seconds)
+        await asyncio.sleep(options.poll_seconds)
 
 
-async def _forward(http: Http, wanted: Listening, event: dict[str, Any], tell: Callable[[str], None]) -> None:
-    wait_seconds = wanted.poll_seconds
+async def _forward(http: Http, options: ListenOptions, event: dict[str, Any], tell: Callable[[str], None]) -> None:
+    wait_seconds = options.poll_seconds
     while True:
-        outcome, is_taken = await _send(http, wanted, event)
+        outcome, is_taken = await _send(http, options, event)
         tell(f"{event.get('position')} {event.get('event')} {event.get('id')} → {outcome}")
         if is_taken:
             return
@@ -96,14 +96,14 @@ async def _forward(http: Http, wanted: Listening, event: dict[str, Any], tell: C
         wait_seconds = min(wait_seconds * 2, LONGEST_WAIT_SECONDS)
 
 
-async def _send(http: Http, wanted: Listening, event: dict[str, Any]) -> tuple[str, bool]:
+async def _send(http: Http, options: ListenOptions, event: dict[str, Any]) -> tuple[str, bool]:
     """What to tell of one attempt, and whether the receiver took the event."""
     body = msgspec.json.encode(event)
     sent_at_seconds = int(clock.now().timestamp())
-    headers = signing.headers(body, [wanted.secret], str(event.get("id")), sent_at_seconds)
+    headers = signing.headers(body, [options.secret], str(event.get("id")), sent_at_seconds)
     try:
         answer: HttpAnswer = await http.send(
-            "POST", wanted.forward_to, headers=headers, body=body, timeout_seconds=TIMEOUT_SECONDS
+            "POST", options.forward_to, headers=headers, body=body, timeout_seconds=TIMEOUT_SECONDS
         )
     except OutgoingError as error:
         return str(error), False

@@ -6,9 +6,8 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.cases.review import queries as cases
-from carelane.cases.review.access import check_move, described, get_standing, lock_for
-from carelane.cases.review.decisions.queries import (
+from carelane.cases.errors import AlreadyDecidedError, CaseHeldError
+from carelane.cases.queries import (
     DECISION_TEXT,
     MEDICATION,
     Decision,
@@ -17,9 +16,10 @@ from carelane.cases.review.decisions.queries import (
     RequestMove,
     insert_decisions,
 )
-from carelane.cases.review.decisions.schemas import DecideIn, DecisionIn, Outcome, broken_rules
-from carelane.cases.review.errors import AlreadyDecidedError, CaseHeldError
-from carelane.cases.review.queries import Standing
+from carelane.cases.review import queries
+from carelane.cases.review.access import check_move, described, lock_case
+from carelane.cases.review.queries import CaseSummary
+from carelane.cases.review.schemas import DecideIn, DecisionIn, Outcome, broken_rules
 from carelane.cases.states import RequestStatus, status_after
 from carelane.events import Event
 from carelane.kit import clock
@@ -29,20 +29,22 @@ from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.kit.us_addresses import is_state
+from carelane.permissions import CASES_DECIDE, requires
 from carelane.services import Services
 from carelane.staff.queries import Member, find_license, find_member
 
 _MOVES: dict[Outcome, RequestStatus] = {"APPROVED": "APPROVED", "REJECTED": "REJECTED", "NO_DECISION": "PENDING"}
 
 
-async def decide(services: Services, actor: Actor, case_id: UUID, body: DecideIn) -> tuple[list[UUID], Standing]:
-    """Writes all decisions or none, and moves the case on if nothing in it is left to be spoken of.
+@requires(CASES_DECIDE)
+async def decide_case(services: Services, actor: Actor, ref: str, body: DecideIn) -> tuple[list[UUID], CaseSummary]:
+    """Writes all decisions or none, and moves the case on if every product of it has an outcome now.
 
     Raises CaseNotFoundError, ActRefusedError, CaseHeldError, RuleBrokenError with every broken rule, AlreadyDecidedError.
     """
     key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        case = await lock_for(conn, actor, case_id, "decide")
+        case = await lock_case(conn, actor, ref, "decide")
         if case.in_progress_by is None or case.in_progress_by.id != actor.id:
             raise CaseHeldError(f"{described(case)}, who alone can decide on it")
         member = await find_member(conn, actor.organization_id, case.in_progress_by.id)
@@ -51,9 +53,11 @@ async def decide(services: Services, actor: Actor, case_id: UUID, body: DecideIn
         _refuse_decided(case, body)
         rows = _rows(actor.organization_id, case, member.id, key, body)
         await insert_decisions(conn, rows)
-        told = [_told(actor, case, decision.id) for decision in rows.decisions]
-        await events.record(conn, *told, *await _move_case(conn, actor, case, body))
-        return [decision.id for decision in rows.decisions], await get_standing(conn, actor, case_id)
+        decided = [_decided(actor, case, decision.id) for decision in rows.decisions]
+        await events.record(conn, *decided, *await _move_case(conn, actor, case, body))
+        return [decision.id for decision in rows.decisions], await queries.get_summary(
+            conn, actor.organization_id, case.id
+        )
 
 
 def _refuse(problems: list[FieldProblem]) -> None:
@@ -61,7 +65,7 @@ def _refuse(problems: list[FieldProblem]) -> None:
         raise RuleBrokenError(problems=problems)
 
 
-def _unknown_products(case: Standing, body: DecideIn) -> Iterator[FieldProblem]:
+def _unknown_products(case: CaseSummary, body: DecideIn) -> Iterator[FieldProblem]:
     known = {request.product_id for request in case.requests}
     for index, decision in enumerate(body.decisions):
         if decision.product_id not in known:
@@ -69,8 +73,8 @@ def _unknown_products(case: Standing, body: DecideIn) -> Iterator[FieldProblem]:
             yield FieldProblem(f"decisions[{index}].productId", f"expected a product of this case: {names}")
 
 
-def _unfit_to_approve(case: Standing, body: DecideIn, member: Member) -> Iterator[FieldProblem]:
-    """What the prescriber lacks, told at the first approval."""
+def _unfit_to_approve(case: CaseSummary, body: DecideIn, member: Member) -> Iterator[FieldProblem]:
+    """What the prescriber lacks, reported at the first approval."""
     index = next((i for i, decision in enumerate(body.decisions) if decision.outcome == "APPROVED"), None)
     if index is None:
         return
@@ -84,7 +88,7 @@ def _unfit_to_approve(case: Standing, body: DecideIn, member: Member) -> Iterato
         yield FieldProblem(place, f"APPROVED expects your licence in {state}, valid today; on record: {held}")
 
 
-def _refuse_decided(case: Standing, body: DecideIn) -> None:
+def _refuse_decided(case: CaseSummary, body: DecideIn) -> None:
     pending = {request.product_id for request in case.requests if request.status == "PENDING"}
     decided = {request.product_id: request.status for request in case.requests}
     for index, decision in enumerate(body.decisions):
@@ -93,7 +97,7 @@ def _refuse_decided(case: Standing, body: DecideIn) -> None:
             raise AlreadyDecidedError(f"decisions[{index}].productId: its request is {status}; expected a PENDING one")
 
 
-def _rows(organization_id: UUID, case: Standing, member_id: UUID, key: DataKey, body: DecideIn) -> DecisionRows:
+def _rows(organization_id: UUID, case: CaseSummary, member_id: UUID, key: DataKey, body: DecideIn) -> DecisionRows:
     decisions = [_decision(organization_id, case, member_id, key, decided) for decided in body.decisions]
     moves: dict[UUID, RequestStatus] = {decided.product_id: _MOVES[decided.outcome] for decided in body.decisions}
     return DecisionRows(
@@ -111,7 +115,7 @@ def _rows(organization_id: UUID, case: Standing, member_id: UUID, key: DataKey, 
     )
 
 
-def _decision(organization_id: UUID, case: Standing, member_id: UUID, key: DataKey, decided: DecisionIn) -> Decision:
+def _decision(organization_id: UUID, case: CaseSummary, member_id: UUID, key: DataKey, decided: DecisionIn) -> Decision:
     decision_id, text = uuid7(), decided.decision_text
     asked = next(request for request in case.requests if request.product_id == decided.product_id)
     return Decision(
@@ -144,23 +148,23 @@ def _medications(
         )
 
 
-def _told(actor: Actor, case: Standing, decision_id: UUID) -> Event:
+def _decided(actor: Actor, case: CaseSummary, decision_id: UUID) -> Event:
     return events.new_event(actor, "ADD_CASE_DECISION", case.id, target_id=decision_id, is_test=case.is_test)
 
 
-async def _move_case(conn: Connection, actor: Actor, case: Standing, body: DecideIn) -> list[Event]:
-    """Closes the case if every product has been spoken of; the event of it, or none."""
-    spoken: dict[UUID, Outcome] = {decided.product_id: decided.outcome for decided in body.decisions}
+async def _move_case(conn: Connection, actor: Actor, case: CaseSummary, body: DecideIn) -> list[Event]:
+    """Closes the case if every product has an outcome; the event of it, or none."""
+    outcomes: dict[UUID, Outcome] = {decided.product_id: decided.outcome for decided in body.decisions}
     after = status_after(
-        (_MOVES[spoken[request.product_id]], True)
-        if request.status == "PENDING" and request.product_id in spoken
+        (_MOVES[outcomes[request.product_id]], True)
+        if request.status == "PENDING" and request.product_id in outcomes
         else (request.status, request.is_left)
         for request in case.requests
     )
     if after == "IN_PROGRESS":
         return []
     check_move(case, after)
-    await cases.update_closed(conn, actor.organization_id, case.id, after, actor.id)
+    await queries.update_closed(conn, actor.organization_id, case.id, after, actor.id)
     return [
         events.new_event(
             actor,

@@ -1,4 +1,4 @@
-"""Checking the secrets that callers present."""
+"""The door from a presented secret to the actor it speaks for."""
 
 from carelane.kit import clock
 from carelane.kit.auth import Actor, digest, split_scopes

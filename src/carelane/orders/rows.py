@@ -1,13 +1,39 @@
-"""From what a storefront sent to the prescription that a pharmacy gets: pure."""
+"""From what a storefront sent to the prescription that a pharmacy gets, and to the rows of its order. No I/O."""
 
-from uuid import uuid4
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID, uuid4
 
+import msgspec
+
+from carelane import events
 from carelane.kit import clock
+from carelane.kit.auth import Actor
+from carelane.kit.db import Sealed
 from carelane.kit.ids import uuid7
+from carelane.kit.phi import DataKey
 from carelane.orders.preflight import patient_address
-from carelane.orders.queries import OrderContext
+from carelane.orders.queries import ITEM, PRESCRIPTION, REPLACEMENT_REASON, Order, OrderContext, OrderItem, OrderRows
 from carelane.orders.schemas import AddressIn, HealthIn, OrderIn, OrderItemIn, PrescriberIn
 from carelane.pharmacies.schemas import PostalAddress, Prescription, RxItem, RxPatient, RxPrescriber
+
+
+class OrderedCase(Protocol):
+    """The case that an order is of."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def is_test(self) -> bool: ...
+
+
+class Destination(Protocol):
+    """The pharmacy that an order goes to."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
 
 
 def make_prescription(order: OrderIn, known: OrderContext, pharmacy_code: str) -> Prescription:
@@ -88,4 +114,49 @@ def _item(item: OrderItemIn, known: OrderContext) -> RxItem:
         quantity=item.quantity,
         refill_count=item.refill_count,
         supply_days=item.supply_days,
+    )
+
+
+def make_rows(
+    actor: Actor,
+    data_key: DataKey,
+    prescription: Prescription,
+    *,
+    case: OrderedCase,
+    pharmacy: Destination,
+    warnings: Sequence[str] = (),
+    idempotency_key: str | None = None,
+    replaces: UUID | None = None,
+    replacement_reason: str | None = None,
+) -> OrderRows:
+    """The new order `prescription.order_id` with its items and its event; the prescription and its parts are sealed."""
+    organization_id, order_id, reason = actor.organization_id, prescription.order_id, None
+    if replacement_reason is not None:
+        reason = Sealed(data_key.seal(replacement_reason.encode(), REPLACEMENT_REASON, order_id))
+    order = Order(
+        organization_id=organization_id,
+        id=order_id,
+        case_id=case.id,
+        external_id=prescription.external_id,
+        status="RECEIVED",
+        pharmacy_id=pharmacy.id,
+        pharmacy_name=pharmacy.name,
+        idempotency_key=idempotency_key,
+        sealed=Sealed(data_key.seal(msgspec.json.encode(prescription), PRESCRIPTION, order_id)),
+        warnings=list(warnings),
+        replaces_order_id=replaces,
+        replacement_reason_sealed=reason,
+        document_id=uuid7(),
+        is_test=case.is_test,
+    )
+    event = events.new_event(actor, "ORDER_CREATED", case.id, target_id=order_id, is_test=case.is_test)
+    items = [_item_row(order, position, item, data_key) for position, item in enumerate(prescription.items)]
+    return OrderRows(order=order, items=items, drugs=[item.drug_id for item in prescription.items], events=[event])
+
+
+def _item_row(order: Order, position: int, item: RxItem, data_key: DataKey) -> OrderItem:
+    item_id = uuid7()
+    sealed = Sealed(data_key.seal(msgspec.json.encode(item), ITEM, item_id))
+    return OrderItem(
+        organization_id=order.organization_id, id=item_id, order_id=order.id, position=position, sealed=sealed
     )
