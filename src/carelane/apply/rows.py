@@ -25,7 +25,7 @@ def derived_organization_id(tenant: str) -> UUID:
 
 
 def organization_row(organization_id: UUID, wanted: OrganizationEntry) -> Organization:
-    return Organization(**(msgspec.structs.asdict(wanted) | {"id": organization_id}))
+    return Organization(id=organization_id, **msgspec.structs.asdict(wanted))
 
 
 def ids_by_name(organization_id: UUID, kind: str, wanted: list[Any], existing: list[Any]) -> dict[str, UUID]:

@@ -149,10 +149,10 @@ def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
         "'payments', " + CASE_PAYMENTS,
         "'responses', " + CASE_RESPONSES,
     ]
-    members += ["'attachments', " + CASE_ATTACHMENTS] if parts.attachments else []
-    members += ["'calendarEvents', " + CASE_CALENDAR_EVENTS] if parts.calendar_events else []
-    members += ["'orders', " + CASE_ORDERS] if parts.orders else []
-    members += ["'caseProducts', " + _CASE_PRODUCTS] if parts.case_products else []
+    members += ("'attachments', " + CASE_ATTACHMENTS,) if parts.attachments else ()
+    members += ("'calendarEvents', " + CASE_CALENDAR_EVENTS,) if parts.calendar_events else ()
+    members += ("'orders', " + CASE_ORDERS,) if parts.orders else ()
+    members += ("'caseProducts', " + _CASE_PRODUCTS,) if parts.case_products else ()
     found = (
         "SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id "
         "WHERE c.organization_id = %(organization_id)s"

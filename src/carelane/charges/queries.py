@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -216,11 +216,11 @@ async def list_descriptions(
     return [(row[0], bytes(row[1])) for row in await cursor.fetchall()]
 
 
-def _values(organization_id: UUID, filters: ChargeFilters) -> dict[str, object]:
+def _values(organization_id: UUID, filters: ChargeFilters) -> dict[str, Any]:
     return msgspec.structs.asdict(filters) | {"organization_id": organization_id}
 
 
-def _chosen(values: dict[str, object], sort_by: SortBy | None = None) -> LiteralString:
+def _chosen(values: dict[str, Any], sort_by: SortBy | None = None) -> LiteralString:
     """The charges `c` that were asked for, with their patients `p` where those are asked about."""
     asks = sort_by == "name" or values["patient_name"] is not None or values["patient_external_id"] is not None
     joined: LiteralString = _PATIENT_OF if asks else ""

@@ -5,7 +5,7 @@ staff, items, packages), and carts are reached from there by their ids.
 """
 
 from functools import cache
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -154,7 +154,7 @@ def _names(filters: CartFilters) -> tuple[str, ...]:
     return tuple(name for name in _CONDITIONS if getattr(filters, name) is not None)
 
 
-def _values(organization_id: UUID, filters: CartFilters) -> dict[str, object]:
+def _values(organization_id: UUID, filters: CartFilters) -> dict[str, Any]:
     values = msgspec.structs.asdict(filters) | {"organization_id": organization_id}
     return values | {"statuses": list(filters.statuses or ())}
 
