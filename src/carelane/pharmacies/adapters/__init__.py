@@ -7,6 +7,7 @@ protocol does not know, such as a wrong address. Even then the order is asked ab
 are the pharmacy's and may hold health information.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Protocol
@@ -86,18 +87,23 @@ class PharmacyDocument(Phi, msgspec.Struct, frozen=True, kw_only=True):
 class Adapter(Protocol):
     """Each call takes at most the time-out it was opened with, however many requests it makes."""
 
+    @abstractmethod
     async def new_rx(self, prescription: Prescription, pdf: bytes, callback_url: str | None) -> Report:
         """Hands the prescription over. A pharmacy that refuses it answers with status REJECTED; that is not an error."""
 
+    @abstractmethod
     async def status(self, external_id: UUID, pharmacy_order_id: str | None) -> Report | None:
         """Where the order is; None when the pharmacy says that it has no such order."""
 
+    @abstractmethod
     async def cancel_rx(self, external_id: UUID, pharmacy_order_id: str | None, reason: str) -> Report:
         """Asks to cancel. Status CANCELED: done, or no such order. Any other status: too late, that is where the order is."""
 
+    @abstractmethod
     async def document(self, external_id: UUID, pharmacy_order_id: str | None) -> PharmacyDocument | None:
         """The pharmacy's own document about the order; None while there is none."""
 
+    @abstractmethod
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         """The message, its signature checked in constant time. Header names are in lower case.
 

@@ -54,7 +54,8 @@ class NewOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
     def scenario(self) -> Scenario:
         wanted = [self.custom_fields.get("scenario")]
         wanted += [drug_id.removeprefix(MAGIC_DRUG) for drug_id in self.drug_ids if drug_id.startswith(MAGIC_DRUG)]
-        return next((scenario for name in wanted for scenario in SCENARIOS if scenario == name), "accept")
+        found: list[Scenario] = [scenario for name in wanted for scenario in SCENARIOS if scenario == name]
+        return found[0] if found else "accept"
 
 
 class Order(Phi, msgspec.Struct, kw_only=True):
