@@ -62,9 +62,9 @@ def owner_url(server: RunningServer) -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def services(server: RunningServer) -> AsyncIterator[Services]:
     """The same database, keys and files as the server's, for what no route does yet."""
-    settings = read_settings(
-        {}, data_dir=server.data_dir, database_url=EmbeddedPostgres(server.data_dir).application_url
-    )
+    embedded = {"database_url": EmbeddedPostgres(server.data_dir).application_url}
+    pooled = {name: value for name, value in server.settings.items() if name.startswith("database_")}
+    settings = read_settings({}, data_dir=server.data_dir, **(embedded | pooled))
     async with open_services(settings) as opened:
         yield opened
 

@@ -29,7 +29,7 @@ class Contract:
     def check(self, response: httpx.Response) -> None:
         """Raises AssertionError when the answer is not one the document, or the billing dialect's tables, promise."""
         tables.check(response)
-        operation = self._operation(response.request)
+        operation = self.operation(response.request)
         if operation is None:
             return
         listed = operation["responses"].get(str(response.status_code))
@@ -42,7 +42,7 @@ class Contract:
             key = (operation["operationId"], str(response.status_code))
             self._validator(key, content["schema"]).validate(msgspec.json.decode(response.content))
 
-    def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
+    def operation(self, request: httpx.Request) -> dict[str, Any] | None:
         for pattern, operations in self._routes:
             if pattern.fullmatch(request.url.path):
                 return operations.get(request.method.lower())
@@ -78,10 +78,10 @@ class CheckedClient(httpx.AsyncClient):
 
     def __init__(self, contract: Contract, **options: Any) -> None:
         super().__init__(**options)
-        self._contract = contract
+        self.contract = contract
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         response = await super().send(request, **options)
         await response.aread()
-        self._contract.check(response)
+        self.contract.check(response)
         return response

@@ -15,6 +15,8 @@ from tempfile import mkdtemp
 
 import msgspec
 
+from tests import pooler
+
 START_SECONDS = 60
 STOP_SECONDS = 30
 # In a prepared folder: what `carelane demo-data --json` printed.
@@ -25,18 +27,29 @@ class RunningServer(msgspec.Struct, frozen=True):
     url: str
     data_dir: Path
     process: subprocess.Popen[str]
+    settings: dict[str, str]
 
 
 @contextmanager
 def running_server(data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
     """The server with its database and worker; `settings` are CARELANE_ variables, in lower case without the prefix."""
+    if pooler.VARIABLE in os.environ and "database_url" not in settings:
+        with pooler.pooled_database(data_dir) as pooled, _serving(data_dir, *options, **settings, **pooled) as running:
+            yield running
+    else:
+        with _serving(data_dir, *options, **settings) as running:
+            yield running
+
+
+@contextmanager
+def _serving(data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
     environment |= {f"CARELANE_{name.upper()}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "carelane", "serve", "--port", "0", "--data-dir", str(data_dir), *options]
     with (data_dir.parent / f"{data_dir.name}.log").open("a") as log:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
-        yield RunningServer(_wait_until_ready(process), data_dir, process)
+        yield RunningServer(_wait_until_ready(process), data_dir, process, settings)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from carelane.quotes.formatting import day_text, moment_text, money_text, number_text
+from carelane.kit.formatting import day_text, moment_text, money_text, number_text
 from carelane.quotes.sending.delivering import wait_seconds
 from carelane.quotes.sending.letter import Letter, mail_text, sms_text, subject
 from carelane.texting.gateway import MAX_TEXT_CHARACTERS

@@ -11,7 +11,7 @@ NOT_OF_A_TENANT = {"organizations", "alembic_version"}
 # Unique across all organizations, each with the reason.
 UNIQUE_ACROSS = {
     "credentials_secret_digest_key": "whoever presents a secret is found by it alone, before the organization is known",
-    "staff_sessions_token_digest_key": "as with credentials: a session's token is all that is presented",
+    "sessions_token_digest_key": "as with credentials: a session's token is all that is presented",
     "pharmacies_id_key": "a callback names the pharmacy by its id alone, before the organization is known",
 }
 

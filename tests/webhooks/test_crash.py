@@ -1,5 +1,7 @@
 """The worker killed with -9 in the middle of a delivery: nothing is lost, and the order within the case holds."""
 
+from uuid import UUID
+
 import psycopg
 import pytest
 
@@ -42,13 +44,14 @@ async def test_after_kill_9_each_event_arrives_and_in_its_order(tmp_path, contra
         CheckedClient(contract, base_url=running.url, timeout=30) as client,
     ):
         clinic = await make_clinic(services, tmp_path)
-        admin = await admin_headers(services, clinic.organization_id)
+        organization_id = UUID(clinic.organization_id)
+        admin = await admin_headers(services, organization_id)
         body = {"name": "Here", "url": f"{receiver.url}/here"}
         await client.post("/api/staff/webhook-endpoints", json=body, headers=admin)
         armed.write_text(point)
         case_id = await create_case(client, clinic)
         for name in NAMES[1:]:
-            await happen(services, clinic.organization_id, case_id, type=name)
+            await happen(services, organization_id, case_id, type=name)
         await receiver.until(lambda _: len(set(receiver.events_at("/here"))) == 4, 40)
         assert not armed.exists()
         # What was sent and not written down comes twice, under one id; nothing comes out of turn.

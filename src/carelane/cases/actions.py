@@ -6,7 +6,7 @@ from uuid import UUID
 from carelane import events
 from carelane.cases import queries
 from carelane.cases.errors import CaseConflictError
-from carelane.cases.intake import AnsweredForm, RowMaker, answered_forms, patient_row
+from carelane.cases.rows import AnsweredForm, RowMaker, answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, CreatedOut, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions

@@ -10,6 +10,9 @@ from carelane.forms.schemas import FormOut
 from carelane.kit.db import Connection, Sealed, to_json
 from carelane.kit.phi import Phi
 
+# The place that a sealed answer is bound to.
+ANSWER = "form_answers.sealed"
+
 # Those of the wanted versions (`wanted_json`) that exist, as a JSON list of Version.
 FOUND_VERSIONS: LiteralString = """
 coalesce((

@@ -47,7 +47,10 @@ async def enqueue(conn: Connection, name: str, jobs: list[dict[str, UUID]]) -> N
 def bound_to(url: str) -> App:
     """The app on a database of its own; open it with `async with app.open_async()`."""
     connector = PsycopgConnector(
-        conninfo=url, min_size=1, max_size=_CONNECTIONS, kwargs={"application_name": "carelane worker"}
+        conninfo=url,
+        min_size=1,
+        max_size=_CONNECTIONS,
+        kwargs={"application_name": "carelane worker", "prepare_threshold": None},
     )
     return app.with_connector(connector)
 

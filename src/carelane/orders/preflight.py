@@ -26,7 +26,7 @@ from carelane.orders.schemas import (
 )
 from carelane.patients.schemas import is_e164, is_email, is_possible_number, parse_date
 from carelane.pharmacies.schemas import PostalAddress
-from carelane.staff.prescribers import is_dea, is_npi
+from carelane.staff.schemas import is_dea, is_npi
 from carelane.web.wire import MAX_PROBLEMS
 
 _NPI = re.compile(r"\d{10}", re.ASCII)

@@ -1,4 +1,4 @@
-"""The SQL statements of accounts: tries to sign in, used codes, sessions."""
+"""Every SQL statement about sessions, and about the accounts that open them: tries to sign in, used codes."""
 
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -36,9 +36,38 @@ WHERE organization_id = %(organization_id)s AND id = %(staff_id)s AND deactivate
 RETURNING id
 """
 
-_REVOKE: LiteralString = (
-    "UPDATE staff_sessions SET revoked_at = now() WHERE organization_id = %s AND revoked_at IS NULL "
-)
+_REVOKE: LiteralString = "UPDATE sessions SET revoked_at = now() WHERE organization_id = %s AND revoked_at IS NULL "
+
+
+_INSERT: LiteralString = """
+INSERT INTO sessions (organization_id, id, staff_id, patient_id, token_digest, expires_at, idle_seconds, idle_ends_at)
+VALUES (%(organization_id)s, %(id)s, %(staff_id)s, %(patient_id)s, %(token_digest)s, %(expires_at)s, %(idle_seconds)s,
+  %(idle_ends_at)s)
+"""
+
+
+class NewSession(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a member of staff or of a patient. `idle_seconds`: it also ends so long after it was last used."""
+
+    organization_id: UUID
+    id: UUID
+    staff_id: UUID | None = None
+    patient_id: UUID | None = None
+    token_digest: bytes
+    expires_at: datetime
+    idle_seconds: int | None = None
+    idle_ends_at: datetime | None = None
+
+
+class Session(msgspec.Struct, frozen=True):
+    """`role` is that of the member of staff; None: it is a patient's."""
+
+    organization_id: UUID
+    session_id: UUID
+    staff_id: UUID | None
+    patient_id: UUID | None
+    role: Role | None
+    ends_at: datetime
 
 
 class Account(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +110,20 @@ async def claim_entry(
     }
     cursor = await conn.execute(_CLAIM_ENTRY, values)
     return await cursor.fetchone() is not None
+
+
+async def find_session(conn: Connection, token_digest: bytes) -> Session | None:
+    """The session, unless it was signed out or its member deactivated; marks it used. Works in `db.across()`."""
+    async with conn.cursor(row_factory=class_row(Session)) as cursor:
+        await cursor.execute(
+            "SELECT organization_id, session_id, staff_id, patient_id, role, ends_at FROM authenticate_session(%s)",
+            (token_digest,),
+        )
+        return await cursor.fetchone()
+
+
+async def insert_session(conn: Connection, session: NewSession) -> None:
+    await conn.execute(_INSERT, msgspec.structs.asdict(session))
 
 
 async def update_unlocked(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:

@@ -5,7 +5,6 @@ from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
@@ -69,6 +68,15 @@ def person_json(record: LiteralString, staff_column: LiteralString, patient_colu
         + "."
         + patient_column
         + ") u)"
+    )
+
+
+def member_json(record: LiteralString, column: LiteralString) -> LiteralString:
+    """SQL for the member of staff in a column, as JSON or null; `record` is the table's name there."""
+    return (
+        "(SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name,"
+        f" 'isActive', s.deactivated_at IS NULL) FROM staff s WHERE s.organization_id = {record}.organization_id"
+        f" AND s.id = {record}.{column})"
     )
 
 
@@ -138,30 +146,3 @@ async def list_members(conn: Connection, organization_id: UUID) -> list[Member]:
     """Everybody, the deactivated too, by name."""
     cursor = await conn.execute(_MEMBERS + "ORDER BY s.last_name, s.first_name, s.id", (organization_id,))
     return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
-
-
-class Session(msgspec.Struct, frozen=True):
-    organization_id: UUID
-    session_id: UUID
-    staff_id: UUID
-    role: Role
-    expires_at: datetime
-
-
-async def find_session(conn: Connection, token_digest: bytes) -> Session | None:
-    """The session that was neither signed out nor is of a deactivated member. Works in `db.across()`."""
-    async with conn.cursor(row_factory=class_row(Session)) as cursor:
-        await cursor.execute(
-            "SELECT organization_id, session_id, staff_id, role, expires_at FROM authenticate_staff(%s)",
-            (token_digest,),
-        )
-        return await cursor.fetchone()
-
-
-async def insert_session(
-    conn: Connection, organization_id: UUID, session_id: UUID, staff_id: UUID, token_digest: bytes, expires_at: datetime
-) -> None:
-    await conn.execute(
-        "INSERT INTO staff_sessions (organization_id, id, staff_id, token_digest, expires_at) VALUES (%s, %s, %s, %s, %s)",
-        (organization_id, session_id, staff_id, token_digest, expires_at),
-    )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar.dto import AbstractDTO
@@ -16,6 +17,7 @@ from litestar.typing import FieldDefinition
 from msgspec.structs import FieldInfo
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.ids import parse_uuid
 
 T = TypeVar("T")
 
@@ -274,3 +276,11 @@ def boolean_string(name: str, text: str | None) -> bool | None:
     if text is None or text in _BOOLEANS:
         return _BOOLEANS.get(text or "")
     raise InvalidRequestError(problems=[FieldProblem(name, "expected `true` or `false`")])
+
+
+def uuid_string(name: str, text: str | None) -> UUID | None:
+    """A query parameter that spells a UUID; None when it was not sent. Raises InvalidRequestError."""
+    found = None if text is None else parse_uuid(text)
+    if text is not None and found is None:
+        raise InvalidRequestError(problems=[FieldProblem(name, "expected a UUID")])
+    return found

@@ -12,11 +12,11 @@ from carelane.orders.desk.schemas import (
     CallbackOut,
     CallOut,
     LastFailureOut,
+    OrderFilter,
     OrderRowOut,
     ShippingOut,
 )
 from carelane.orders.sending.queries import LockedOrder
-from carelane.orders.states import OrderStatus
 
 # More than any order collects in its life; what is older is cut off.
 _MOST_LISTED = 200
@@ -76,13 +76,6 @@ SELECT EXISTS (SELECT FROM orders WHERE organization_id = %s AND replaces_order_
 """
 
 
-class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
-    statuses: list[OrderStatus] | None = None
-    pharmacy_id: UUID | None = None
-    case_id: UUID | None = None
-    needs_attention: bool | None = None
-
-
 class ShippedBy(msgspec.Struct, frozen=True):
     tracking_id: str | None
     tracking_url: str | None
@@ -96,9 +89,7 @@ _NEEDS_ATTENTION: LiteralString = """
 """
 
 
-async def list_orders(
-    conn: Connection, organization_id: UUID, wanted: OrderFilter, after: UUID | None, most: int
-) -> list[OrderRowOut]:
+async def list_orders(conn: Connection, organization_id: UUID, wanted: OrderFilter, most: int) -> list[OrderRowOut]:
     """Newest first: ids count upwards in time. Each filter is its own piece of SQL, so that each finds its index."""
     pieces: list[tuple[bool, LiteralString]] = [
         (wanted.statuses is not None, " AND o.status = ANY(%(statuses)s)"),
@@ -106,13 +97,13 @@ async def list_orders(
         (wanted.needs_attention is False, " AND NOT " + _NEEDS_ATTENTION),
         (wanted.pharmacy_id is not None, " AND o.pharmacy_id = %(pharmacy_id)s"),
         (wanted.case_id is not None, " AND o.case_id = %(case_id)s"),
-        (after is not None, " AND o.id < %(after)s"),
+        (wanted.after is not None, " AND o.id < %(after)s"),
     ]
     statement: LiteralString = _ROW
     for is_wanted, piece in pieces:
         if is_wanted:
             statement += piece
-    values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "after": after, "most": most}
+    values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "most": most}
     async with conn.cursor(row_factory=class_row(OrderRowOut)) as cursor:
         await cursor.execute(statement + " ORDER BY o.id DESC LIMIT %(most)s", values)
         return await cursor.fetchall()

@@ -14,12 +14,13 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey, Phi
+from carelane.orders.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox import queries
-from carelane.orders.inbox.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox.queries import KEPT, KeptRow, NewCallback
-from carelane.orders.inbox.schemas import CallbackStatus, KeptCallback, Verdict
+from carelane.orders.inbox.schemas import CallbackStatus, KeptCallback, MatchedOut, MatchIn, Verdict
 from carelane.orders.sending.progress import apply_report
 from carelane.orders.sending.queries import LockedOrder, lock_order
+from carelane.permissions import ORDERS_WORK, requires
 from carelane.pharmacies.adapters import Adapter, Callback
 from carelane.pharmacies.adapters.opening import NoAddressError, open_adapter
 from carelane.pharmacies.errors import CallbackRefusedError, CallbackUnreadableError
@@ -64,7 +65,8 @@ async def take_callback(
     return await judge_or_leave(services, actor, callback_id)
 
 
-async def judge(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
+@requires(ORDERS_WORK)
+async def judge_callback(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
     """Lets the message act on its order, once: `duplicate` when that was done before, also by somebody at this moment."""
     organization_id = actor.organization_id
     data_key = await services.keyring.data_key(organization_id)
@@ -83,22 +85,36 @@ async def judge(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
     return _VERDICTS[status]
 
 
-async def match_callback(services: Services, actor: Actor, callback_id: UUID, order_id: UUID) -> CallbackStatus:
+@requires(ORDERS_WORK)
+async def judge_or_leave(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
+    """A message is ours once it is kept: whatever goes wrong afterwards, the sweep judges it later."""
+    try:
+        return await judge_callback(services, actor, callback_id)
+    except Exception as error:
+        log.warning("callback_not_judged", error=type(error).__name__)
+        return "stored"
+
+
+@requires(ORDERS_WORK)
+async def match_callback(services: Services, actor: Actor, ref: str, body: MatchIn) -> MatchedOut:
     """Lets a message that waits act on the order that a person names. Raises CallbackNotFoundError, CallbackJudgedError,
     and RuleBrokenError for an order that its pharmacy was never given."""
-    organization_id = actor.organization_id
+    organization_id, callback_id = actor.organization_id, parse_uuid(ref)
+    if callback_id is None:
+        raise CallbackNotFoundError
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(actor) as conn:
         row = await queries.find_callback(conn, organization_id, callback_id)
         if row is None:
             raise CallbackNotFoundError
-        order = await lock_order(conn, organization_id, order_id)
+        order = await lock_order(conn, organization_id, body.order_id)
         if order is None or order.pharmacy_id != row.pharmacy_id:
             raise RuleBrokenError(problems=[FieldProblem("orderId", "expected an order of the callback's pharmacy")])
-        stands = await queries.lock_callback(conn, organization_id, callback_id)
-        if stands != "WAITING":
-            raise CallbackJudgedError(f"the callback is {stands}; only one that is WAITING can be matched")
-        return await _apply(services, conn, actor, data_key, row, order)
+        present = await queries.lock_callback(conn, organization_id, callback_id)
+        if present != "WAITING":
+            raise CallbackJudgedError(f"the callback is {present}; only one that is WAITING can be matched")
+        status = await _apply(services, conn, actor, data_key, row, order)
+    return MatchedOut(id=callback_id, order_id=order.id, status=status)
 
 
 async def _apply(
@@ -176,12 +192,3 @@ async def _keep(
         raise LookupError("the callback is gone")
     # The first of this name may have been kept by a server that died before it judged it.
     return first[0], first[1] in _OPEN
-
-
-async def judge_or_leave(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
-    """A message is ours once it is kept: whatever goes wrong afterwards, the sweep judges it later."""
-    try:
-        return await judge(services, actor, callback_id)
-    except Exception as error:
-        log.warning("callback_not_judged", error=type(error).__name__)
-        return "stored"

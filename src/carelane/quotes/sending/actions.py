@@ -12,7 +12,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey, Phi
-from carelane.quotes import access
+from carelane.quotes import access, views
 from carelane.quotes import actions as quote_actions
 from carelane.quotes.queries import LockedQuote
 from carelane.quotes.schemas import QuoteOut
@@ -66,11 +66,11 @@ async def send_quote(
     Raises RecordNotFoundError, ConflictError (it has ended, is empty, or has enough messages waiting; or this server cannot
     send that way), RuleBrokenError (the patient cannot be reached that way, or the quote ends before the date).
     """
-    quote = await quote_actions.get_locked(conn, actor, sending.quote_name)
+    quote = await access.lock_quote(conn, actor, sending.quote_name)
     quote_actions.require_pending(quote)
     channels.require_channel(settings, sending.method)
     contact = await queries.find_contact(conn, actor.organization_id, quote.id)
-    cart = await quote_actions.hold_cart(conn, actor, quote)
+    cart = await access.lock_cart_of(conn, actor, quote)
     _require_sendable(quote, cart, contact, sending)
     message_id = uuid7()
     sealed = data_key.seal(sending.message.encode(), MESSAGE, message_id) if sending.message else None
@@ -82,7 +82,7 @@ async def send_quote(
         when = due_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         scheduled = events.new_event(actor, "QUOTE_SCHEDULED", None, target_id=quote.id, value_after=when)
         await events.record(conn, scheduled)
-    return access.show_quote(data_key, await access.get_shown(conn, actor, sending.quote_name))
+    return views.show_quote(data_key, await access.get_shown(conn, actor, sending.quote_name))
 
 
 def _require_sendable(quote: LockedQuote, cart: LockedCart, contact: Contact, sending: Sending) -> None:

@@ -19,7 +19,7 @@ from carelane.kit.db import Connection
 from carelane.kit.jobs import MOST_ATTEMPTS
 from carelane.kit.phi import DataKey, Phi
 from carelane.quotes import actions as quote_actions
-from carelane.quotes.links import QuoteLink, url_of
+from carelane.quotes.page.access import QuoteLink, url_of
 from carelane.quotes.queries import LockedQuote, lock_quote
 from carelane.quotes.sending import channels, queries
 from carelane.quotes.sending.channels import NotSentError
@@ -104,7 +104,7 @@ async def _open(services: Services, message: Claimed, claim_id: UUID) -> Opened 
         held = await queries.lock_message(conn, message, claim_id)
         if held is None or quote is None:
             return None
-        if quote.status not in PENDING or quote_actions.is_past(quote):
+        if quote.status not in PENDING or quote.is_past:
             await queries.set_outcome(conn, message, claim_id, "CANCELED")
             return None
         contact = await queries.find_contact(conn, message.organization_id, quote.id)

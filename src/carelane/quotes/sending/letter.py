@@ -6,8 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from carelane.kit.formatting import moment_text
 from carelane.kit.phi import Phi
-from carelane.quotes.formatting import moment_text
 from carelane.texting.gateway import MAX_TEXT_CHARACTERS
 
 # Not the one character: no telephone's basic alphabet has it, and it would make three parts of a text message seven.
