@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from carelane.app import openapi_document
+from tests.contract import the_contract
 from tests.style.source import functions, modules, none_of
 
 # What a function of these files never does: they declare, describe or show, and hold no database and no caller.
@@ -48,7 +48,7 @@ def reaches_of_routes() -> Iterator[str]:
 
 def operations_without_permission() -> Iterator[tuple[str, str]]:
     """Of those that need a credential: tag and operation id."""
-    for operations in openapi_document()["paths"].values():
+    for operations in the_contract().document["paths"].values():
         for operation in operations.values():
             options = operation.get("security") or ()
             if any(not permissions for option in options for permissions in option.values()):
