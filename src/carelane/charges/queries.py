@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
