@@ -138,10 +138,13 @@ def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
         f"'payments', {CASE_PAYMENTS}",
         f"'responses', {CASE_RESPONSES}",
     ]
-    members += [f"'attachments', {CASE_ATTACHMENTS}"] if parts.attachments else []
-    members += [f"'calendarEvents', {CASE_CALENDAR_EVENTS}"] if parts.calendar_events else []
-    members += [f"'orders', {CASE_ORDERS}"] if parts.orders else []
-    members += [f"'caseProducts', {_CASE_PRODUCTS}"] if parts.case_products else []
+    optional: list[tuple[bool, LiteralString]] = [
+        (parts.attachments, f"'attachments', {CASE_ATTACHMENTS}"),
+        (parts.calendar_events, f"'calendarEvents', {CASE_CALENDAR_EVENTS}"),
+        (parts.orders, f"'orders', {CASE_ORDERS}"),
+        (parts.case_products, f"'caseProducts', {_CASE_PRODUCTS}"),
+    ]
+    members.extend(member for is_wanted, member in optional if is_wanted)
     return f"""
 SELECT json_build_object({", ".join(members)})::text FROM (
   SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id

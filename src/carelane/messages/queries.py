@@ -143,7 +143,7 @@ async def list_messages(
 ) -> list[MessageRow]:
     """Newest first."""
     values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "after": after, "limit": limit}
-    conditions = [text for name, text in _CONDITIONS.items() if values[name]]
+    conditions: list[LiteralString] = [text for name, text in _CONDITIONS.items() if values[name]]
     async with conn.cursor(row_factory=class_row(MessageRow)) as cursor:
         await cursor.execute(_LIST + "".join(conditions) + _NEWEST_FIRST, values)
         return await cursor.fetchall()

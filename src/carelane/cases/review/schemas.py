@@ -241,7 +241,8 @@ def _refused(field: str, problem: str) -> InvalidRequestError:
 
 
 def _statuses(texts: list[str] | None) -> tuple[CaseStatus, ...]:
-    wanted = tuple(status for status in _STATUSES if status in (texts or WAITING))
+    chosen: frozenset[str] = frozenset(texts or WAITING)
+    wanted = tuple(filter(chosen.__contains__, _STATUSES))
     if texts and not set(texts) <= set(_STATUSES):
         raise _refused("status", f"expected one of {', '.join(_STATUSES)}")
     return wanted
