@@ -241,11 +241,10 @@ def _refused(field: str, problem: str) -> InvalidRequestError:
 
 
 def _statuses(texts: list[str] | None) -> tuple[CaseStatus, ...]:
-    chosen: frozenset[str] = frozenset(texts or WAITING)
-    wanted = tuple(filter(chosen.__contains__, _STATUSES))
-    if texts and not set(texts) <= set(_STATUSES):
-        raise _refused("status", f"expected one of {', '.join(_STATUSES)}")
-    return wanted
+    try:
+        return msgspec.convert(texts or WAITING, tuple[CaseStatus, ...])
+    except msgspec.ValidationError:
+        raise _refused("status", f"expected one of {', '.join(_STATUSES)}") from None
 
 
 def _assignee(text: str | None, me: UUID | None) -> UUID | Literal["none"] | None:
