@@ -57,19 +57,9 @@ def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the newest schema. Your own database: as CARELANE_DATABASE_OWNER_URL."""
     with _one_line_errors():
         from carelane import migrations
-        from carelane.kit.errors import MendableError
         from carelane.processes import database
 
-        settings = _settings(data_dir=data_dir)
-        if settings.database_url is None:
-            with database.ready_database(settings):
-                pass
-        elif settings.database_owner_url is None:
-            raise MendableError(
-                "CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables"
-            )
-        else:
-            migrations.migrate(settings.database_owner_url)
+        database.migrate(_settings(data_dir=data_dir))
         print(f"The database is at {migrations.newest_revision()}.")
 
 
@@ -126,19 +116,16 @@ def rotate_master_key(data_dir: DataDir = None) -> None:
         from carelane.processes import database, rotate_key
 
         with database.ready_database(_settings(data_dir=data_dir)) as settings:
-            if settings.database_owner_url is None:
-                raise MendableError(
-                    "CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables"
-                )
+            owner_url = database.require_owner_url(settings)
             new = os.environ.get(rotate_key.NEW_KEY_VARIABLE)
             if settings.master_key is None:
-                count = rotate_key.rotate_file(settings, settings.database_owner_url)
+                count = rotate_key.rotate_file(settings, owner_url)
                 key_file = settings.data_dir / "master.key"
                 advice = f"Back up {key_file} now. The old key is {key_file}.previous: old database backups need it."
             elif new is None:
                 raise MendableError(f"{rotate_key.NEW_KEY_VARIABLE}: expected the new key, 32 bytes in base64")
             else:
-                count = rotate_key.rotate_given(settings.database_owner_url, settings.master_key, new)
+                count = rotate_key.rotate_given(owner_url, settings.master_key, new)
                 advice = "Put the new key into CARELANE_MASTER_KEY now. Old database backups need the old one."
         print(f"{count} data keys are under the new master key. {advice}")
         print(
@@ -205,16 +192,17 @@ def listen(
         from contextlib import suppress
 
         from carelane.kit.errors import MendableError
-        from carelane.webhooks import listening, signing
+        from carelane.processes.listen import ListenOptions, forward_events
+        from carelane.webhooks import signing
 
         if key is None:
             raise MendableError("expected a key: --key, or CARELANE_KEY in the environment")
-        wanted = listening.Listening(
+        wanted = ListenOptions(
             server=server, key=key, forward_to=forward_to, secret=secret or signing.new_secret(), after=after
         )
         print(f"secret: {wanted.secret}", flush=True)
         with suppress(KeyboardInterrupt):
-            asyncio.run(listening.listen(wanted, lambda line: print(line, flush=True)))
+            asyncio.run(forward_events(wanted, lambda line: print(line, flush=True)))
 
 
 @app.command()

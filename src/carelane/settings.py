@@ -25,9 +25,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="Your own PostgreSQL 16 or newer, as the application role. Empty: the embedded one."),
     ] = None
+    database_pooled: Annotated[
+        bool,
+        Meta(
+            description="Whether that URL leads to a connection pooler, such as PgBouncer. No statement is then prepared."
+        ),
+    ] = False
     database_owner_url: Annotated[
         str | None,
-        Meta(description="The same database as the tables' owner, for `carelane migrate` and `rotate-master-key`."),
+        Meta(
+            description="The same database as the tables' owner, without a pooler, for `carelane migrate` and `rotate-master-key`."
+        ),
     ] = None
     master_key: Annotated[
         str | None,

@@ -6,8 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from carelane.carts import actions, jobs, queries
+from carelane.carts import jobs
+from carelane.carts.expire import end_cart
+from carelane.carts.queries import EndedCart
 from carelane.kit import clock
+from carelane.kit.auth import system_actor
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.contract import CheckedClient
@@ -88,8 +91,9 @@ async def test_a_cart_whose_quote_waits_for_its_date_is_not_idle(
     if ends_by == "the job":
         await jobs.end_old(services)
         # As if the date had been set between looking for idle carts and ending this one.
-        here = queries.Ended(UUID(own.organization_id), UUID(scheduled["id"]), "ABANDONED")
-        assert not await actions.end_cart(services, here)
+        here = UUID(own.organization_id)
+        ended = EndedCart(here, UUID(scheduled["id"]), "ABANDONED")
+        assert not await end_cart(services, system_actor(here), ended)
     else:
         await client.post(f"{CART}/expire-old", headers=own.billing)
     assert (await get_cart(client, own, scheduled["id"]))["status"] == "DRAFT"

@@ -8,6 +8,7 @@ import pytest
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.migrations import application_role
 from carelane.surfaces.docs.examples import PLACE_ORDER
 from tests.docs.cluster import PASSWORD, empty_cluster
 from tests.docs.commands import run_shell
@@ -115,8 +116,10 @@ def test_a_database_of_your_own_comes_back_in_a_new_cluster(hosts, tmp_path):
     administer(new, blocks(PAGE, "sql")[0])
     run_shell(f"{programs}/{restore.replace(HOST, new).replace('the-password', PASSWORD)}", tmp_path)
 
-    migrations.require_safe_role(application_url(new))
+    run_shell(blocks(OWN_PAGE, "sh")[0].replace(HOST, new), tmp_path)
+
     assert migrations.is_current(application_url(new))
+    application_role.require_good_sessions(application_url(new), pooled=False)
     with psycopg.connect(f"postgresql://postgres:{PASSWORD}@{new}/carelane") as conn:
         owners = conn.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'").fetchall()
         system = conn.execute("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'claim_events'").fetchall()

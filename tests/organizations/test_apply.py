@@ -10,7 +10,7 @@ from carelane.apply.applying import apply_file
 from carelane.apply.queries import list_bundles, list_products
 from carelane.apply.reading import InvalidFileError
 from carelane.kit.errors import WrongCredentialError
-from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.access import Gatekeeper
 
 SECRET = "a-secret-of-more-than-thirty-two-characters"
 

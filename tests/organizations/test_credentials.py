@@ -9,7 +9,7 @@ from carelane.kit import clock
 from carelane.kit.auth import digest, system_actor
 from carelane.kit.errors import WrongCredentialError
 from carelane.organizations import actions, queries
-from carelane.organizations.credentials import MAX_CACHED, CredentialCache, Gatekeeper
+from carelane.organizations.access import MAX_CACHED, CredentialCache, Gatekeeper
 from carelane.organizations.queries import Authenticated
 
 

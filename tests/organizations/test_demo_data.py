@@ -12,7 +12,7 @@ from carelane.demo.data import demo_data
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from carelane.kit.embedded_postgres import EmbeddedPostgres
-from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.access import Gatekeeper
 from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from carelane.staff.queries import find_license, find_member

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres, ensure_running
+from carelane.migrations import application_role
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_the_server_refuses_a_role_that_sees_everything(empty):
     refused = carelane(empty, "serve", "--port", "0", database_url=empty.owner_url)
     assert refused.returncode == 2
     assert "CARELANE_DATABASE_URL: the role postgres is a superuser, has BYPASSRLS, owns the tables" in refused.stderr
-    migrations.require_safe_role(empty.application_url)
+    application_role.require_good_sessions(empty.application_url, pooled=False)
 
 
 def test_the_application_cannot_become_anybody_else(empty):

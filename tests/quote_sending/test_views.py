@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from carelane.kit.claims import retry_seconds
+from carelane.kit.formatting import day_text, moment_text, money_text, number_text
 from carelane.messages.jobs import LONGEST_WAIT_SECONDS
 from carelane.messages.sms import MAX_TEXT_CHARACTERS
 from carelane.messages.states import MOST_ATTEMPTS
-from carelane.quotes.formatting import day_text, moment_text, money_text, number_text
 from carelane.quotes.sending.views import Offer, mail_text, sms_text, subject
 
 URL = "https://clinic.example/q/" + "A" * 64

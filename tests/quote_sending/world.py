@@ -21,7 +21,7 @@ from tests.contract import CheckedClient, Contract
 from tests.factories.rows import insert_row
 from tests.own_clinic import make_clinic
 from tests.processes.smtp_sink import SmtpSink
-from tests.server import running_server
+from tests.server import prepared, running_server
 
 PUBLIC_URL = "https://quotes.clinic.example"
 TOKEN = "a token of the provider"
@@ -95,7 +95,7 @@ async def running_world(data_dir: Path, contract: Contract, **settings: str) -> 
                 "public_url": PUBLIC_URL,
             }
             usual |= {"message_retry_seconds": "0.02"}
-            with running_server(data_dir, "--workers", "1", **(usual | settings)) as running:
+            with running_server(prepared(data_dir), "--workers", "1", **(usual | settings)) as running:
                 url = EmbeddedPostgres(data_dir).application_url
                 async with (
                     open_services(read_settings({}, data_dir=data_dir, database_url=url)) as services,

@@ -19,7 +19,7 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     member = await hire(*here, "Row", "Everywhere")
     await license_member(*here, member, "NY", "2030-01-01")
     await insert_row(
-        *here, "staff_sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
+        *here, "sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
     )
     pharmacy = await add_pharmacy(*here, code=f"row-{uuid7()}", is_active=False)
     await add_drug(*here, code=f"row-{uuid7()}", is_active=False)

@@ -19,7 +19,7 @@ from tests.cast import Clinic
 from tests.detail.asking import PATH
 from tests.factories.cases import case_body
 from tests.processes.waiting import until
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, prepared, running_server
 
 CREATES = 200
 AT_ONCE = 32
@@ -160,7 +160,7 @@ async def check(running: RunningServer, clinic: Clinic, storm: Storm) -> None:
 
 @pytest.mark.parametrize("kill", [kill_processes, kill_everything])
 async def test_after_kill_9_every_answered_case_is_whole_and_none_is_partial(tmp_path, kill):
-    data_dir = tmp_path / "data"
+    data_dir = prepared(tmp_path / "data")
     with running_server(data_dir) as running:
         clinic = clinic_of(data_dir)
         hire(data_dir, clinic.organization_id)
@@ -171,7 +171,7 @@ async def test_after_kill_9_every_answered_case_is_whole_and_none_is_partial(tmp
 
 
 async def test_after_the_database_was_killed_alone_the_same_server_goes_on(tmp_path):
-    data_dir = tmp_path / "data"
+    data_dir = prepared(tmp_path / "data")
     with running_server(data_dir) as running:
         clinic = clinic_of(data_dir)
         hire(data_dir, clinic.organization_id)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from carelane.apply.applying import apply_file
-from carelane.documents.links import Link, sign
+from carelane.documents.access import Link, sign_link
 from carelane.kit.auth import new_secret
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
@@ -117,7 +117,7 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
     form = {"grant_type": "client_credentials", "client_secret": other.client_secret}
     for client_id in (victim.client_id, str(victim.organization_id)):
         yield "POST /oauth/token", Ask("POST", "/oauth/token", {"data": form | {"client_id": client_id}})
-    forged = sign(services.link_key, Link(UUID(other.organization_id), victim.document_id))
+    forged = sign_link(services.link_key, Link(UUID(other.organization_id), victim.document_id))
     for token in (forged, str(victim.document_id)):
         yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
     for path in ("/health/live", "/health/ready", "/metrics"):

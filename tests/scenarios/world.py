@@ -22,7 +22,7 @@ from tests.factories.cases import case_body
 from tests.pharmacies.simulator import running_simulator
 from tests.processes.waiting import until
 from tests.receiver import Receiver, running_receiver
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, prepared, running_server
 
 ARRIVE_SECONDS = 60.0
 FINAL = {"DELIVERED", "REJECTED", "CANCELED"}
@@ -107,7 +107,7 @@ def running_world(folder: Path, *options: str, **settings: str) -> Iterator[Worl
         receiver = stack.enter_context(_receiving())
         simulator_url = stack.enter_context(running_simulator())
         given = HURRIED | {"pharmacy_simulator_url": simulator_url} | settings
-        server = stack.enter_context(running_server(folder / "data", *options, **given))
+        server = stack.enter_context(running_server(prepared(folder / "data"), *options, **given))
         demo = demo_data(server.data_dir)
         http = stack.enter_context(httpx.Client(base_url=server.url, timeout=30))
         world = World(server, simulator_url, receiver, demo, http)

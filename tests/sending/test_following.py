@@ -7,6 +7,7 @@ import msgspec
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from carelane.orders.desk.actions import cancel_order
+from carelane.orders.desk.schemas import CancelIn
 from carelane.orders.sending import following, settling
 from carelane.orders.sending.queries import CANCEL_REASON
 from tests.sending.conftest import with_settings
@@ -54,7 +55,7 @@ async def test_a_cancellation_that_nobody_answers_is_left_to_a_person(world: Wor
     for _ in range(4):
         order = await world.step(order, cut_off)
     assert (order.status, order.cancel_failure, order.next_step_at) == ("NEEDS_ATTENTION", "UNANSWERED", None)
-    await cancel_order(world.services, system_actor(world.organization_id), order.id, "once more")
+    await cancel_order(world.services, system_actor(world.organization_id), str(order.id), CancelIn("once more"))
     for _ in range(3):
         order = await world.step(order, cut_off)
         assert (order.cancel_failure, order.next_step_at is None) == (None, False)

@@ -1,5 +1,7 @@
 """The migrated database: organization in every key, time columns named alike, two locks on every tenant table."""
 
+from uuid import UUID
+
 import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
@@ -12,7 +14,7 @@ OPEN = {"alembic_version", "timed_jobs"}
 # Unique across all organizations, each with the reason.
 UNIQUE_ACROSS = {
     "credentials_secret_digest_key": "whoever presents a secret is found by it alone, before the organization is known",
-    "staff_sessions_token_digest_key": "as with credentials: a session's token is all that is presented",
+    "sessions_token_digest_key": "as with credentials: a session's token is all that is presented",
     "pharmacies_id_key": "a callback names the pharmacy by its id alone, before the organization is known",
 }
 
@@ -172,7 +174,7 @@ def test_money_is_whole_cents(ask):
 
 async def test_an_organization_sees_no_row_of_another(tenant_tables, services, other_clinic, clinic):
     for table in tenant_tables:
-        async with services.db.reading(other_clinic.organization_id) as conn:
+        async with services.db.reading(UUID(other_clinic.organization_id)) as conn:
             seen = await conn.execute(f"SELECT DISTINCT organization_id::text FROM {table}")
             assert {row[0] for row in await seen.fetchall()} <= {other_clinic.organization_id}, table
 
@@ -187,5 +189,5 @@ async def test_without_an_organization_no_row_is_seen(tenant_tables, services, c
 async def test_a_row_cannot_be_written_for_another_organization(services, other_clinic, clinic):
     insert = "INSERT INTO products (organization_id, id, name, price_cents, currency) VALUES (%s, gen_random_uuid(), 'x', 1, 'USD')"
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        async with services.db.transaction(system_actor(other_clinic.organization_id)) as conn:
+        async with services.db.transaction(system_actor(UUID(other_clinic.organization_id))) as conn:
             await conn.execute(insert, (clinic.organization_id,))

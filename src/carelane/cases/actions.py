@@ -6,7 +6,7 @@ from uuid import UUID
 from carelane import events
 from carelane.cases import queries
 from carelane.cases.errors import CaseConflictError
-from carelane.cases.intake import AnsweredForm, RowMaker, answered_forms, patient_row
+from carelane.cases.rows import AnsweredForm, RowMaker, answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, CreatedOut, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
@@ -29,10 +29,10 @@ async def create_case(
     request_key: RequestKey | None,
     case_id: UUID | None = None,
 ) -> CaseCreatedOut:
-    """Writes the whole case in one transaction and returns what its sender is answered. Its id is made unless given.
+    """Writes the whole case in one transaction and returns the answer. Its id is made here unless given.
 
     Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError, and what `run_once` raises.
-    Whatever is raised, nothing stays.
+    If it raises, nothing is kept.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
@@ -98,7 +98,7 @@ def _unknown_products(case: CaseIn | AbandonedCaseIn, context: queries.CaseConte
 
 
 async def _refuse_second(case: CaseIn | AbandonedCaseIn, waiting: Cursor) -> None:
-    """An abandoned cart asks nobody's attention, so it neither conflicts nor is in the way."""
+    """An abandoned cart needs nobody's attention, so it neither conflicts nor blocks a later case."""
     has_waiting = (await waiting.fetchall())[0][0]
     if has_waiting and isinstance(case, CaseIn) and not case.force_create:
         raise CaseConflictError

@@ -1,10 +1,12 @@
-"""Every SQL statement that writes cases, or is asked on the way there. Reading one whole is in `detail`."""
+"""Every SQL statement that writes cases and decisions, and those that must be asked first. `case_detail` reads them whole."""
 
+from datetime import date
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
+from carelane.cases.states import RequestStatus
 from carelane.documents.queries import INSERT_ATTACHMENTS, Attachment
 from carelane.events import INSERT_EVENTS, Event
 from carelane.forms.queries import (
@@ -17,7 +19,7 @@ from carelane.forms.queries import (
     WantedVersion,
     wanted_json,
 )
-from carelane.kit.db import Connection, Cursor, to_json, uuid_array
+from carelane.kit.db import Connection, Cursor, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.payments.queries import INSERT_PAYMENTS, Payment
 
@@ -85,7 +87,7 @@ class NamedProduct(msgspec.Struct, frozen=True):
 
 
 class CaseContext(msgspec.Struct, frozen=True):
-    """What must be known of the organization before a case can be written."""
+    """What must be known about the organization before a case can be written."""
 
     number: int
     prefix: str
@@ -126,7 +128,7 @@ class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one case writes, but for its patient."""
+    """Everything that is written for one case, except its patient."""
 
     case: Case
     products: list[CaseProduct]
@@ -160,7 +162,7 @@ async def read_context(cursor: Cursor) -> CaseContext:
 async def query_has_waiting(conn: Connection, organization_id: UUID, email: str) -> Cursor:
     """The cursor yields whether the patient has a case that waits for a clinician.
 
-    True to the moment only after the patient's row is locked, in a statement of its own: a statement sees what was
+    Up to date only after the patient's row is locked, in a statement of its own: a statement sees what was
     committed before it began.
     """
     return await conn.execute(_HAS_WAITING, {"organization_id": organization_id, "email": email})
@@ -168,3 +170,71 @@ async def query_has_waiting(conn: Connection, organization_id: UUID, email: str)
 
 async def insert_case(conn: Connection, rows: CaseRows) -> None:
     await conn.execute(_INSERT_CASE, (to_json(rows),))
+
+
+# ---- decisions
+
+# The places that what is prescribed, and why, are bound to.
+MEDICATION = "decision_medications.sealed"
+DECISION_TEXT = "decisions.decision_text_sealed"
+
+_INSERT_DECISIONS: LiteralString = """
+WITH sent AS (SELECT %s::jsonb AS rows), new_decisions AS (
+  INSERT INTO decisions (organization_id, id, case_id, product_id, added_by_id, is_approved, is_no_decision, start_date,
+                         end_date, decision_text_sealed, category, visit_type)
+  SELECT organization_id, id, case_id, product_id, added_by_id, is_approved, is_no_decision, start_date, end_date,
+         decision_text_sealed, category, visit_type
+  FROM sent, jsonb_populate_recordset(null::decisions, sent.rows -> 'decisions')
+), new_medications AS (
+  INSERT INTO decision_medications (organization_id, id, decision_id, position, sealed)
+  SELECT organization_id, id, decision_id, position, sealed
+  FROM sent, jsonb_populate_recordset(null::decision_medications, sent.rows -> 'medications'))
+UPDATE case_product_requests r SET status = n.status, updated_at = now()
+FROM sent, jsonb_populate_recordset(null::case_product_requests, sent.rows -> 'requests') n
+WHERE r.organization_id = n.organization_id AND r.id = n.id AND r.status = 'PENDING'
+RETURNING r.id
+"""
+
+
+class Decision(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    case_id: UUID
+    product_id: UUID
+    added_by_id: UUID
+    is_approved: bool
+    is_no_decision: bool
+    start_date: date | None
+    end_date: date | None
+    decision_text_sealed: Sealed | None
+    category: str | None
+    visit_type: str | None
+
+
+class DecisionMedication(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    decision_id: UUID
+    position: int
+    sealed: Sealed
+
+
+class RequestMove(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is PENDING, and what it becomes."""
+
+    organization_id: UUID
+    id: UUID
+    status: RequestStatus
+
+
+class DecisionRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    decisions: list[Decision]
+    medications: list[DecisionMedication]
+    requests: list[RequestMove]
+
+
+async def insert_decisions(conn: Connection, rows: DecisionRows) -> None:
+    """Writes the decisions with what they prescribe, and moves the requests, which the caller found PENDING."""
+    moved = await (await conn.execute(_INSERT_DECISIONS, (to_json(rows),))).fetchall()
+    if len(moved) != len(rows.requests):
+        raise LookupError("a request moved although its case is locked")

@@ -15,6 +15,7 @@ from carelane.kit.ids import uuid7
 def want_version(
     product_id: UUID | None, name: str, description: str | None, questions: list[Question]
 ) -> WantedVersion:
+    """The version that a form with these questions is; the same questions give the same digest."""
     digest = hashlib.sha256(msgspec.json.encode(questions)).digest()
     return WantedVersion(product_id=product_id, name=name, description=description, questions=questions, digest=digest)
 
@@ -22,10 +23,10 @@ def want_version(
 async def ensure_versions(
     conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion], found: list[Version]
 ) -> list[Version]:
-    """The wanted versions, in their order; those not among `found` are made."""
+    """The wanted versions, in their order; those missing from `found` are made."""
     versions = {version.position: version for version in found}
     missing = [position for position in range(len(wanted)) if position not in versions]
-    # Forms are locked in one order everywhere, so that two cases with the same new forms cannot wait for each other.
+    # Forms are locked in one order everywhere, so two cases with the same new forms cannot deadlock.
     for position in sorted(missing, key=lambda position: (str(wanted[position].product_id), wanted[position].name)):
         versions[position] = await _make_version(conn, organization_id, wanted[position])
     return [versions[position] for position in range(len(wanted))]
@@ -33,7 +34,7 @@ async def ensure_versions(
 
 async def _make_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version:
     form_id = await queries.lock_form(conn, organization_id, uuid7(), wanted)
-    # Whoever held the lock before may have made the very same version.
+    # Whoever held the lock before may have made the same version.
     made_meanwhile = await queries.find_version(conn, organization_id, wanted)
     if made_meanwhile is not None:
         return made_meanwhile

@@ -1,17 +1,25 @@
-"""What is done to organizations and their credentials. Each act runs in the caller's transaction.
+"""What is done to organizations and their credentials, and with a client's credential.
 
-None of these acts records an event: events tell of what happens within an organization, to its cases.
+The acts on organizations run in the caller's transaction. None records an event: events tell of what happens within an
+organization.
 """
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from carelane.kit.auth import digest, new_secret
+import msgspec
+
+from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, digest, issue_token, new_secret, split_scopes
 from carelane.kit.db import Connection
+from carelane.kit.errors import WrongCredentialError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import MasterKey
 from carelane.organizations import queries
+from carelane.organizations.access import Gatekeeper
+from carelane.organizations.errors import InvalidClientError, InvalidScopeError
 from carelane.organizations.queries import Credential, CredentialKind, Organization
+from carelane.organizations.schemas import ClientSecret, TokenOut
+from carelane.services import Services
 
 SECRET_PREFIXES: dict[CredentialKind, str] = {"key": "cvk", "client": "cvs"}
 
@@ -44,3 +52,36 @@ async def create_credential(
 async def revoke_credential(conn: Connection, organization_id: UUID, credential_id: UUID) -> bool:
     """Whether this call revoked it. Processes that remember the secret let it pass for `credential_cache_seconds` more."""
     return await queries.claim_revocation(conn, organization_id, credential_id)
+
+
+async def issue_client_token(
+    services: Services, gatekeeper: Gatekeeper, client: ClientSecret, scope: str | None
+) -> TokenOut:
+    """A bearer token for the client, for all that it may do or, with `scope`, for less.
+
+    Raises InvalidClientError, InvalidScopeError.
+    """
+    actor = _narrowed(await _authenticate(gatekeeper, client), scope)
+    return TokenOut(
+        access_token=issue_token(services.token_key, actor),
+        token_type="Bearer",  # noqa: S106 - the kind of token
+        expires_in=TOKEN_LIFETIME_SECONDS,
+        scope=" ".join(sorted(actor.scopes)),
+    )
+
+
+async def _authenticate(gatekeeper: Gatekeeper, client: ClientSecret) -> Actor:
+    try:
+        actor = await gatekeeper.actor_for(client.secret, "client", None)
+    except WrongCredentialError:
+        raise InvalidClientError from None
+    if actor.id != client.client_id:
+        raise InvalidClientError
+    return actor
+
+
+def _narrowed(actor: Actor, scope: str | None) -> Actor:
+    wanted = actor.scopes if scope is None else split_scopes(scope)
+    if not wanted <= actor.scopes:
+        raise InvalidScopeError(f"the client has {' '.join(sorted(actor.scopes)) or 'no scope'}")
+    return msgspec.structs.replace(actor, scopes=wanted)

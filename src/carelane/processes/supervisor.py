@@ -166,8 +166,8 @@ class _Supervisor:
     def _prepare_database(self) -> None:
         if self._database is not None:
             database.prepare_embedded(self._database)
-        elif self._settings.database_url is not None:
-            database.require_ready(self._settings.database_url)
+        else:
+            database.require_ready(self._settings)
 
     async def _say_when_ready(self) -> None:
         host, port = self._address

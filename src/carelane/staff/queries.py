@@ -49,7 +49,7 @@ FROM staff s WHERE s.organization_id = %s
 
 
 def person_json(record: LiteralString, staff_column: LiteralString, patient_column: LiteralString) -> LiteralString:
-    """SQL for who did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
+    """SQL for whoever did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
     return (
         """
 (SELECT json_build_object('id', u.id, 'firstName', u.first_name, 'lastName', u.last_name) FROM (
@@ -70,6 +70,15 @@ def person_json(record: LiteralString, staff_column: LiteralString, patient_colu
         + "."
         + patient_column
         + ") u)"
+    )
+
+
+def member_json(record: LiteralString, column: LiteralString) -> LiteralString:
+    """SQL for the member of staff in a column, as JSON or null; `record` is the table's name there."""
+    return (
+        "(SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name,"
+        f" 'isActive', s.deactivated_at IS NULL) FROM staff s WHERE s.organization_id = {record}.organization_id"
+        f" AND s.id = {record}.{column})"
     )
 
 
@@ -101,7 +110,7 @@ async def set_turns(conn: Connection, organization_id: UUID, staff_ids: list[UUI
 
 
 class License(msgspec.Struct, frozen=True, kw_only=True):
-    """A prescriber's licence in one US state; `expires_on` is the last day on which it is good."""
+    """A prescriber's license in one US state; `expires_on` is the last day on which it is valid."""
 
     state: str
     number: str
@@ -135,7 +144,7 @@ class Member(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_license(member: Member, state: str, on: date) -> License | None:
-    """The member's licence in `state` (a USPS code, any case) that is good on that day."""
+    """The member's license in `state` (a USPS code, any case) that is valid on that day."""
     return next((held for held in member.licenses if held.state == state.upper() and held.expires_on >= on), None)
 
 
@@ -150,30 +159,3 @@ async def list_members(conn: Connection, organization_id: UUID) -> list[Member]:
     """Everybody, the deactivated too, by name."""
     cursor = await conn.execute(_MEMBERS + "ORDER BY s.last_name, s.first_name, s.id", (organization_id,))
     return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
-
-
-class Session(msgspec.Struct, frozen=True):
-    organization_id: UUID
-    session_id: UUID
-    staff_id: UUID
-    role: Role
-    expires_at: datetime
-
-
-async def find_session(conn: Connection, token_digest: bytes) -> Session | None:
-    """The session that was neither signed out nor is of a deactivated member. Works in `db.across()`."""
-    async with conn.cursor(row_factory=class_row(Session)) as cursor:
-        await cursor.execute(
-            "SELECT organization_id, session_id, staff_id, role, expires_at FROM authenticate_staff(%s)",
-            (token_digest,),
-        )
-        return await cursor.fetchone()
-
-
-async def insert_session(
-    conn: Connection, organization_id: UUID, session_id: UUID, staff_id: UUID, token_digest: bytes, expires_at: datetime
-) -> None:
-    await conn.execute(
-        "INSERT INTO staff_sessions (organization_id, id, staff_id, token_digest, expires_at) VALUES (%s, %s, %s, %s, %s)",
-        (organization_id, session_id, staff_id, token_digest, expires_at),
-    )

@@ -18,7 +18,7 @@ DocumentFormat = Literal["BASE64", "URL"]
 Payload = Literal["FULL_CASE", "EVENT_ONLY"]
 
 
-class Told(Phi, msgspec.Struct, frozen=True, kw_only=True):
+class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """An event as its row has it, with the people in it by name."""
 
     organization_id: UUID
@@ -35,7 +35,7 @@ class Told(Phi, msgspec.Struct, frozen=True, kw_only=True):
     value_after: str | None
     actor: dict[str, Any] | None
     target_user: dict[str, Any] | None
-    # What its caller named the target of an event of billing, if the target has a name beside its id.
+    # The target's id as its storefront gave it, for an event of billing.
     target_name: str | None
 
 
@@ -52,7 +52,7 @@ class Receiver(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 # `e` is the event. Only staff and patients have names; a key, a client and the system have none.
-_TOLD: LiteralString = """
+_EVENT: LiteralString = """
 e.organization_id, e.id, e.type, e.case_id, e.case_sequence, e.position, e.target_id, e.is_phi, e.is_restricted,
 e.created_at, e.value_before, e.value_after,
 CASE e.actor_kind WHEN 'staff' THEN (
@@ -75,14 +75,11 @@ WHEN 'CATALOG' THEN coalesce(
 END AS target_name
 """
 
-_EVENTS_OF_DELIVERIES: LiteralString = (
-    "SELECT d.id AS delivery_id, "
-    + _TOLD
-    + """
+_EVENTS_OF_DELIVERIES: LiteralString = f"""
+SELECT d.id AS delivery_id, {_EVENT}
 FROM webhook_deliveries d JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
 WHERE d.organization_id = %s AND d.id = ANY(%s::uuid[])
 """
-)
 
 _RECEIVERS: LiteralString = """
 SELECT w.id, w.name, w.url, w.document_format, w.payload, w.secret_sealed,
@@ -90,21 +87,18 @@ SELECT w.id, w.name, w.url, w.document_format, w.payload, w.secret_sealed,
 FROM webhook_endpoints w WHERE w.organization_id = %s AND w.id = ANY(%s::uuid[])
 """
 
-_FEED: LiteralString = (
-    "SELECT "
-    + _TOLD
-    + """
+_FEED: LiteralString = f"""
+SELECT {_EVENT}
 FROM events e WHERE e.organization_id = %s AND e.position > %s AND NOT starts_with(e.type, 'WEBHOOK_')
 ORDER BY e.position LIMIT %s
 """
-)
 
 
-async def list_told(conn: Connection, organization_id: UUID, delivery_ids: list[UUID]) -> dict[UUID, Told]:
+async def list_events_of(conn: Connection, organization_id: UUID, delivery_ids: list[UUID]) -> dict[UUID, EventRecord]:
     """The event of each delivery."""
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_EVENTS_OF_DELIVERIES, (organization_id, uuid_array(delivery_ids)))
-        return {row.pop("delivery_id"): Told(**row) for row in await cursor.fetchall()}
+        return {row.pop("delivery_id"): EventRecord(**row) for row in await cursor.fetchall()}
 
 
 async def list_receivers(conn: Connection, organization_id: UUID, endpoint_ids: list[UUID]) -> list[Receiver]:
@@ -113,9 +107,9 @@ async def list_receivers(conn: Connection, organization_id: UUID, endpoint_ids: 
         return await cursor.fetchall()
 
 
-async def list_feed(conn: Connection, organization_id: UUID, after: int, most: int) -> list[Told]:
+async def list_feed(conn: Connection, organization_id: UUID, after: int, most: int) -> list[EventRecord]:
     """The next events of the feed, in its order."""
-    async with conn.cursor(row_factory=class_row(Told)) as cursor:
+    async with conn.cursor(row_factory=class_row(EventRecord)) as cursor:
         await cursor.execute(_FEED, (organization_id, after, most))
         return await cursor.fetchall()
 
@@ -134,5 +128,5 @@ WHERE organization_id = %s AND endpoint_id = %s AND status = 'PENDING'
 
 
 async def set_canceled(conn: Connection, organization_id: UUID, endpoint_id: UUID) -> None:
-    """All that an endpoint still waits for."""
+    """All pending deliveries of an endpoint."""
     await conn.execute(_CANCEL, (organization_id, endpoint_id))

@@ -106,6 +106,7 @@ async def apply_drugs(
 async def apply_webhooks(
     conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[WebhookEntry]
 ) -> list[Change]:
+    """Saves the endpoints that differ. A new one without a secret is given one; what waits for a disabled one is canceled."""
     if not wanted:
         return []
     existing = await queries.list_endpoints(conn, organization_id)

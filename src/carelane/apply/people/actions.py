@@ -23,6 +23,7 @@ _PASSWORD_PREFIX = "cvw"  # noqa: S105 - how a made password begins
 async def apply_staff(
     conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[StaffEntry]
 ) -> list[Change]:
+    """Saves the members of staff, their licenses, and their passwords and second factors."""
     if not wanted:
         return []
     existing = await list_members(conn, organization_id)

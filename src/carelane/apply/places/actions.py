@@ -16,6 +16,7 @@ _STEP = Decimal("0.000001")
 async def apply_places(
     conn: Connection, organization_id: UUID, locations: list[LocationEntry], taxes: list[TaxEntry]
 ) -> list[Change]:
+    """Saves the locations, then the taxes, which name them."""
     existing = await queries.list_locations(conn, organization_id)
     ids = rows.ids_by_name(organization_id, "location", locations, existing)
     wanted = [_location(organization_id, ids[location.name], location) for location in locations]

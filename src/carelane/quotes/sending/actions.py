@@ -16,7 +16,7 @@ from carelane.kit.phi import DataKey, Phi
 from carelane.messages.actions import missing_setting, queue
 from carelane.messages.schemas import Channel, Content, NewMessage
 from carelane.permissions import BILLING_WRITE, requires
-from carelane.quotes import access
+from carelane.quotes import access, views
 from carelane.quotes import actions as quote_actions
 from carelane.quotes.queries import LockedQuote
 from carelane.quotes.schemas import QuoteOut
@@ -79,11 +79,11 @@ def _due_at(asked: datetime | None) -> tuple[datetime | None, list[FieldProblem]
 
 
 async def _send(actor: Actor, data_key: DataKey, settings: Settings, sending: Sending, conn: Connection) -> QuoteOut:
-    quote = await quote_actions.get_locked(conn, actor, sending.ref)
+    quote = await access.lock_quote(conn, actor, sending.ref)
     quote_actions.require_pending(quote)
     _require_channel(settings, sending.method)
     contact = await queries.find_contact(conn, actor.organization_id, quote.id)
-    cart = await quote_actions.hold_cart(conn, actor, quote)
+    cart = await access.lock_cart_of(conn, actor, quote)
     _require_sendable(quote, cart, contact, sending)
     await queue(conn, actor, data_key, link_message(quote.id, contact, sending.method, sending.message, sending.due_at))
     if sending.due_at is None:
@@ -92,7 +92,7 @@ async def _send(actor: Actor, data_key: DataKey, settings: Settings, sending: Se
         when = sending.due_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         scheduled = events.new_event(actor, "QUOTE_SCHEDULED", None, target_id=quote.id, value_after=when)
         await events.record(conn, scheduled)
-    return access.show_quote(data_key, await access.get_shown(conn, actor, sending.ref))
+    return views.show_quote(data_key, await access.get_shown(conn, actor, sending.ref))
 
 
 def link_message(
@@ -110,6 +110,7 @@ def link_message(
 
 
 def address_of(contact: Contact, channel: Channel) -> str | None:
+    """None: the patient cannot be reached that way."""
     return (contact.email if channel == "MAIL" else contact.phone_number) or None
 
 

@@ -11,7 +11,7 @@ from carelane.messages.jobs import Hooks
 from carelane.messages.queries import MessageRow
 from carelane.messages.schemas import Content
 from carelane.quotes import actions as quote_actions
-from carelane.quotes.links import QuoteLink, url_of
+from carelane.quotes.page.access import QuoteLink, url_of
 from carelane.quotes.queries import lock_quote
 from carelane.quotes.sending import queries
 from carelane.quotes.sending.actions import address_of, link_message
@@ -30,7 +30,7 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
     """
     organization_id, quote_id = message.organization_id, message.record_id
     quote = await lock_quote(conn, organization_id, quote_id)
-    if quote is None or quote.status not in PENDING or quote_actions.is_past(quote):
+    if quote is None or quote.status not in PENDING or quote.is_past:
         return None
     contact = await queries.find_contact(conn, organization_id, quote_id)
     recipient = address_of(contact, message.channel)

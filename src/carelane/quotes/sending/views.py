@@ -6,10 +6,10 @@ from datetime import datetime
 
 import msgspec
 
+from carelane.kit.formatting import moment_text
 from carelane.kit.phi import Phi
 from carelane.messages.schemas import Channel, Content
 from carelane.messages.sms import MAX_TEXT_CHARACTERS
-from carelane.quotes.formatting import moment_text
 
 # Not the one character: it is not in GSM-7, and would make three parts of a text message seven.
 _CUT = "..."

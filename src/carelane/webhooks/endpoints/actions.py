@@ -13,15 +13,12 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.http import TargetRefusedError
 from carelane.kit.ids import uuid7
+from carelane.permissions import WEBHOOKS_MANAGE, requires
 from carelane.services import Services
 from carelane.webhooks import signing
 from carelane.webhooks.endpoints import queries
-from carelane.webhooks.endpoints.errors import (
-    DeliveryNotFoundError,
-    EndpointDisabledError,
-    EndpointNotFoundError,
-    NameTakenError,
-)
+from carelane.webhooks.endpoints.access import endpoint_id_of, get_delivery, get_enabled, get_endpoint
+from carelane.webhooks.endpoints.errors import EndpointNotFoundError, NameTakenError
 from carelane.webhooks.endpoints.schemas import (
     DeliveryOut,
     EndpointIn,
@@ -39,6 +36,7 @@ MAX_ENDPOINTS = 50
 MAX_REPLAYS = 10_000
 
 
+@requires(WEBHOOKS_MANAGE)
 async def create_endpoint(services: Services, actor: Actor, body: EndpointIn) -> EndpointSecretOut:
     """The new endpoint, with its secret this once. Raises RuleBrokenError, NameTakenError."""
     await _check(services, body)
@@ -60,14 +58,16 @@ async def create_endpoint(services: Services, actor: Actor, body: EndpointIn) ->
                 _refuse([FieldProblem("name", f"there are {MAX_ENDPOINTS} endpoints already, and no more may be made")])
             await queries.insert_endpoint(conn, endpoint)
             await _record(conn, actor, endpoint_id, "CREATED")
-            made = await _get(conn, actor, endpoint_id)
+            made = await get_endpoint(conn, actor, str(endpoint_id))
     except psycopg.errors.UniqueViolation:
         raise NameTakenError(f"name: {body.name} is taken") from None
     return _with_secret(made, secret)
 
 
-async def change_endpoint(services: Services, actor: Actor, endpoint_id: UUID, body: EndpointPatch) -> EndpointOut:
+@requires(WEBHOOKS_MANAGE)
+async def change_endpoint(services: Services, actor: Actor, ref: str, body: EndpointPatch) -> EndpointOut:
     """Raises EndpointNotFoundError, RuleBrokenError, NameTakenError."""
+    endpoint_id = endpoint_id_of(ref)
     await _check(services, body)
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
     try:
@@ -81,28 +81,34 @@ async def change_endpoint(services: Services, actor: Actor, endpoint_id: UUID, b
     return changed
 
 
-async def disable_endpoint(services: Services, actor: Actor, endpoint_id: UUID) -> EndpointOut:
-    """Switches it off and calls off what it waits for. Once more changes nothing. Raises EndpointNotFoundError."""
+@requires(WEBHOOKS_MANAGE)
+async def disable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
+    """Switches it off and cancels its pending deliveries. Doing so again changes nothing. Raises EndpointNotFoundError."""
+    endpoint_id = endpoint_id_of(ref)
     async with services.db.transaction(actor) as conn:
-        # Deliveries before endpoints, as the sender does it: two that lock in one order never wait for each other.
+        # Deliveries before endpoints, as the sender does it: with one order of locks nothing can deadlock.
         await set_canceled(conn, actor.organization_id, endpoint_id)
         changed = await queries.set_disabled(conn, actor.organization_id, endpoint_id)
         if changed is not None:
             await _record(conn, actor, endpoint_id, "DISABLED")
-        return changed or await _get(conn, actor, endpoint_id)
+        return changed or await get_endpoint(conn, actor, ref)
 
 
-async def enable_endpoint(services: Services, actor: Actor, endpoint_id: UUID) -> EndpointOut:
-    """Switches it on. What was called off stays so, until it is replayed. Raises EndpointNotFoundError."""
+@requires(WEBHOOKS_MANAGE)
+async def enable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
+    """Switches it on. What was canceled stays canceled, until it is replayed. Raises EndpointNotFoundError."""
+    endpoint_id = endpoint_id_of(ref)
     async with services.db.transaction(actor) as conn:
         changed = await queries.set_enabled(conn, actor.organization_id, endpoint_id)
         if changed is not None:
             await _record(conn, actor, endpoint_id, "ENABLED")
-        return changed or await _get(conn, actor, endpoint_id)
+        return changed or await get_endpoint(conn, actor, ref)
 
 
-async def rotate_secret(services: Services, actor: Actor, endpoint_id: UUID, body: RotateSecretIn) -> EndpointSecretOut:
-    """A new secret; the one before stays good for a while, the one before that no longer. Raises EndpointNotFoundError."""
+@requires(WEBHOOKS_MANAGE)
+async def rotate_secret(services: Services, actor: Actor, ref: str, body: RotateSecretIn) -> EndpointSecretOut:
+    """A new secret; the previous one stays valid for a while, the one before that no longer. Raises EndpointNotFoundError."""
+    endpoint_id = endpoint_id_of(ref)
     _refuse(secret_problems(body.secret))
     secret = body.secret or signing.new_secret()
     data_key = await services.keyring.data_key(actor.organization_id)
@@ -120,35 +126,39 @@ async def rotate_secret(services: Services, actor: Actor, endpoint_id: UUID, bod
             body.previous_valid_seconds,
         )
         await _record(conn, actor, endpoint_id, "SECRET_ROTATED")
-        return _with_secret(await _get(conn, actor, endpoint_id), secret)
+        return _with_secret(await get_endpoint(conn, actor, ref), secret)
 
 
-async def send_test(services: Services, actor: Actor, endpoint_id: UUID) -> DeliveryOut:
+@requires(WEBHOOKS_MANAGE)
+async def send_test(services: Services, actor: Actor, ref: str) -> DeliveryOut:
     """A WEBHOOK_TEST event for this endpoint alone. Raises EndpointNotFoundError, EndpointDisabledError."""
     async with services.db.transaction(actor) as conn:
-        await _require_enabled(conn, actor, endpoint_id)
-        event = events.new_event(actor, "WEBHOOK_TEST", None, target_id=endpoint_id)
+        endpoint = await get_enabled(conn, actor, ref)
+        event = events.new_event(actor, "WEBHOOK_TEST", None, target_id=endpoint.id)
         await events.record(conn, event)
-        delivery_id = await queries.insert_delivery(conn, actor.organization_id, endpoint_id, event.id)
-        return await _get_delivery(conn, actor, delivery_id)
+        delivery_id = await queries.insert_delivery(conn, actor.organization_id, endpoint.id, event.id)
+        return await get_delivery(conn, actor, str(delivery_id))
 
 
-async def replay_delivery(services: Services, actor: Actor, delivery_id: UUID) -> DeliveryOut:
+@requires(WEBHOOKS_MANAGE)
+async def replay_delivery(services: Services, actor: Actor, ref: str) -> DeliveryOut:
     """The new delivery of the same event. Raises DeliveryNotFoundError, EndpointDisabledError."""
     async with services.db.transaction(actor) as conn:
-        found = await _get_delivery(conn, actor, delivery_id)
-        await _require_enabled(conn, actor, found.endpoint_id)
-        replay_id = await queries.insert_replay(conn, actor.organization_id, delivery_id)
+        found = await get_delivery(conn, actor, ref)
+        await get_enabled(conn, actor, str(found.endpoint_id))
+        replay_id = await queries.insert_replay(conn, actor.organization_id, found.id)
         await _record_replay(conn, actor, found.endpoint_id, 1)
-        return await _get_delivery(conn, actor, replay_id)
+        return await get_delivery(conn, actor, str(replay_id))
 
 
-async def replay_range(services: Services, actor: Actor, endpoint_id: UUID, body: ReplayRangeIn) -> int:
+@requires(WEBHOOKS_MANAGE)
+async def replay_range(services: Services, actor: Actor, ref: str, body: ReplayRangeIn) -> int:
     """How many deliveries were made anew. Raises EndpointNotFoundError, EndpointDisabledError, RuleBrokenError."""
+    endpoint_id = endpoint_id_of(ref)
     if body.until <= body.since:
         _refuse([FieldProblem("to", "expected a moment after `from`")])
     async with services.db.transaction(actor) as conn:
-        await _require_enabled(conn, actor, endpoint_id)
+        await get_enabled(conn, actor, ref)
         count = await queries.insert_replays(
             conn, actor.organization_id, endpoint_id, body.since, body.until, body.status, MAX_REPLAYS + 1
         )
@@ -172,25 +182,6 @@ async def _check(services: Services, body: EndpointIn | EndpointPatch) -> None:
 def _refuse(problems: Iterable[FieldProblem]) -> None:
     if found := list(problems):
         raise RuleBrokenError(problems=found)
-
-
-async def _get(conn: Connection, actor: Actor, endpoint_id: UUID) -> EndpointOut:
-    found = await queries.find_endpoint(conn, actor.organization_id, endpoint_id)
-    if found is None:
-        raise EndpointNotFoundError
-    return found
-
-
-async def _get_delivery(conn: Connection, actor: Actor, delivery_id: UUID) -> DeliveryOut:
-    found = await queries.find_delivery(conn, actor.organization_id, delivery_id)
-    if found is None:
-        raise DeliveryNotFoundError
-    return found
-
-
-async def _require_enabled(conn: Connection, actor: Actor, endpoint_id: UUID) -> None:
-    if (await _get(conn, actor, endpoint_id)).disabled_at is not None:
-        raise EndpointDisabledError("enable it first: POST /api/staff/webhook-endpoints/{id}/enable")
 
 
 async def _record(conn: Connection, actor: Actor, endpoint_id: UUID, how: str) -> None:

@@ -1,4 +1,10 @@
-"""What follows an attempt at a delivery. No I/O."""
+"""What follows an attempt at a delivery. No I/O, but the waits are random.
+
+PENDING → DELIVERED   the receiver answered 2xx
+   │ ↖ retry          anything else, until the waits below are used up
+   ├→ FAILED          they are; or the receiver answered 410, which also switches its endpoint off
+   └→ CANCELED        its endpoint was switched off
+"""
 
 import random
 from collections.abc import Mapping
@@ -13,11 +19,11 @@ DeliveryStatus = Literal["PENDING", "DELIVERED", "FAILED", "CANCELED"]
 # Seconds between attempts: 75.7 hours in all, as long as the first wait is the usual five seconds.
 WAITS_SECONDS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 86_400)
 MOST_ATTEMPTS = len(WAITS_SECONDS) + 1
-# So many receivers that came back at the same moment are not all met at the same moment.
+# Receivers that came back at the same moment are not all called at the same moment.
 JITTER = 0.1
 # However long a receiver asks us to wait.
 LONGEST_WAIT_SECONDS = 86_400.0
-# After so many failures of one event the later ones of its case go ahead of it.
+# After this many failures of one event, later ones of its case overtake it.
 PATIENT_ATTEMPTS = 5
 
 
