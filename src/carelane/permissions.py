@@ -32,6 +32,8 @@ MESSAGES_READ = "messages:read"
 MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
+ORGANIZATION_MANAGE = "organization:manage"
+PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
 
 MEANINGS: dict[str, str] = {
@@ -40,7 +42,7 @@ MEANINGS: dict[str, str] = {
     CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate",
     CASES_DECIDE: "decide on the products of a case, as a prescriber",
     CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
-    CATALOG_WRITE: "change items, packages, taxes and locations",
+    CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
     ORDERS_WRITE: "place orders for prescriptions with a pharmacy",
     ORDERS_READ: "see where orders are and what they wait for; no health information",
     ORDERS_WORK: "send again, cancel and replace orders",
@@ -52,7 +54,9 @@ MEANINGS: dict[str, str] = {
     MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
     MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
-    STAFF_MANAGE: "unlock accounts and end sessions of others",
+    STAFF_MANAGE: "make and change members of staff, unlock accounts and end sessions of others",
+    ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
+    PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
 }
 

@@ -5,6 +5,7 @@ A column that is new stands neither here nor in the PHI map of SECURITY.md, and 
 
 NON_PERSONAL = {
     "alembic_version": "version_num",
+    "applied_records": "organization_id kind record_id applied_at",
     "attachments": "organization_id id case_id comment_id answer_id storage_key is_restricted is_phi "
     "uploaded_by_staff_id uploaded_by_patient_id created_at deleted_at",
     "bundle_products": "organization_id bundle_id product_id id quantity price_cents",

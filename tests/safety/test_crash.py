@@ -38,12 +38,12 @@ SELECT c.id::text,
   (SELECT count(*) FROM events e WHERE e.case_id = c.id AND e.type = 'CREATE_CASE')
 FROM cases c WHERE c.id <> '123e4567-e89b-12d3-a456-426614174000'
 """
-# The demo data's own patients and case aside.
+# The demo data's own patients, case and events aside.
 _ORPHANS = """
 WITH new AS (SELECT * FROM patients WHERE email NOT IN ('robin.vale@patient.example', 'kim.alder@patient.example'))
 SELECT (SELECT count(*) FROM new p WHERE NOT EXISTS (SELECT FROM cases c WHERE c.patient_id = p.id))
      + (SELECT count(*) FROM new) - (SELECT count(*) FROM cases WHERE id <> '123e4567-e89b-12d3-a456-426614174000')
-     + (SELECT count(*) FROM events e WHERE e.case_id IS NULL AND e.type <> 'PATIENT_CREATED')
+     + (SELECT count(*) FROM events e WHERE e.case_id IS NULL AND e.actor_kind <> 'system')
 """
 _STAFF = """
 INSERT INTO staff (organization_id, id, email, first_name, last_name, role)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
 from carelane.documents.access import Link, sign_link
 from carelane.kit.auth import new_secret
 from carelane.services import Services

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
 from carelane.cases.assignment.actions import lock_next_assignees
 from carelane.kit.auth import system_actor
 from carelane.kit.ids import uuid7

@@ -33,16 +33,7 @@ TOOL_ROOMS = {
 }
 # Further names, each with what it is.
 MORE_FILES = {
-    "apply/applying.py": "the process of applying an organization file",
-    "apply/catalog.py": "the catalogue's part of an organization file",
-    "apply/changes.py": "what applying changed",
-    "apply/credentials.py": "the credentials' part of an organization file",
-    "demo/data.py": "the demo organizations",
-    "demo/approved_case.py": "the approved case of the demo",
-    "apply/parts.py": "what the parts of an organization file have in common",
-    "apply/reading.py": "from YAML to checked structs",
-    "apply/rows.py": "from structs to rows, pure",
-    "apply/rules.py": "rules across the fields of an organization file",
+    "apply/reading.py": "from a YAML file to checked entries",
     "messages/mail.py": "the adapter to a mail server",
     "messages/simulator.py": "the process of `carelane sms-simulator`",
     "messages/sms.py": "the adapter to a provider of text messages",

@@ -5,7 +5,6 @@ alone. Credentials are keys (header `cv-api-key`) and clients (`POST /oauth/toke
 
     active ── revoke ──> revoked
 
-and never becomes active again: a new one is made instead. Scopes say what it may do (`permissions.py`). `carelane apply FILE`
-brings an organization, its credentials, catalog and forms to what a YAML file says. The operator at the command line creates
-organizations; nobody does over HTTP.
+and never becomes active again: a new one is made instead. Scopes say what it may do (`permissions.py`). Organizations and
+credentials are made by `carelane apply FILE` (`apply/`); nobody makes them over HTTP.
 """

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row, dict_row
 
+from carelane.events import ADMINISTRATIVE
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
 
@@ -87,10 +88,13 @@ SELECT w.id, w.name, w.url, w.document_format, w.payload, w.secret_sealed,
 FROM webhook_endpoints w WHERE w.organization_id = %s AND w.id = ANY(%s::uuid[])
 """
 
+# What made the organization itself, with the catalogue it came with, is no news to anybody.
 _FEED: LiteralString = f"""
 SELECT {_EVENT}
-FROM events e WHERE e.organization_id = %s AND e.position > %s AND NOT starts_with(e.type, 'WEBHOOK_')
-ORDER BY e.position LIMIT %s
+FROM events e WHERE e.organization_id = %(organization_id)s AND e.position > %(after)s
+  AND NOT starts_with(e.type, 'WEBHOOK_') AND e.type <> ALL(%(administrative)s::text[])
+  AND e.created_at > (SELECT o.created_at FROM organizations o WHERE o.id = %(organization_id)s)
+ORDER BY e.position LIMIT %(most)s
 """
 
 
@@ -110,7 +114,8 @@ async def list_receivers(conn: Connection, organization_id: UUID, endpoint_ids: 
 async def list_feed(conn: Connection, organization_id: UUID, after: int, most: int) -> list[EventRecord]:
     """The next events of the feed, in its order."""
     async with conn.cursor(row_factory=class_row(EventRecord)) as cursor:
-        await cursor.execute(_FEED, (organization_id, after, most))
+        values = {"organization_id": organization_id, "after": after, "most": most}
+        await cursor.execute(_FEED, values | {"administrative": sorted(ADMINISTRATIVE)})
         return await cursor.fetchall()
 
 

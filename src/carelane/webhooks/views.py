@@ -18,7 +18,8 @@ from carelane.webhooks.queries import EventRecord, Payload
 # Even an endpoint that wants the event alone needs the whole case read for these: they are deep inside it.
 DEEP_IN_THE_CASE = frozenset({"ADD_CASE_DECISION", "ADD_CASE_COMMENT"})
 
-_BILLING_NOUNS = frozenset({"patient", "cart", "quote", "charge"})
+# What events of no case are about, as their names begin.
+_NOUNS = frozenset({"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug"})
 _ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
 
 RecordT = TypeVar("RecordT")
@@ -62,7 +63,7 @@ def show_event(event: EventRecord, case: CaseDetailRecord | CaseExcerpt | None, 
         order = _order(event, case)
     if event.type == "WEBHOOK_TEST":
         shown["endpoint"] = {"id": event.target_id}
-    shown |= _billed(event)
+    shown |= _target(event)
     shown["activity"] = _activity(event)
     about = {"id": event.id, "sequence": event.case_sequence, "timestamp": event.created_at}
     return {"event": event.type} | order | {"payload": shown} | about
@@ -129,12 +130,12 @@ def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str
     }
 
 
-def _billed(event: EventRecord) -> dict[str, Any]:
-    """What an event of billing is about, by the id that its storefront gave it; everything else can be asked for."""
+def _target(event: EventRecord) -> dict[str, Any]:
+    """What an event of no case is about, by the id its caller knows it by; the rest can be asked for."""
     noun = event.type.split("_", maxsplit=1)[0].lower()
     if noun == "catalog":
         noun = event.value_after or noun
-    elif noun not in _BILLING_NOUNS:
+    elif noun not in _NOUNS:
         return {}
     return {noun: {"id": event.target_name or event.target_id}}
 

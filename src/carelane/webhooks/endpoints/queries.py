@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection, to_json
 from carelane.kit.ids import uuid7
 from carelane.webhooks.endpoints.schemas import AttemptOut, DeliveryOut, EndpointOut
+from carelane.webhooks.queries import DocumentFormat, Payload
 
 _ENDPOINT: LiteralString = """
 w.id, w.name, w.url, w.events, w.document_format, w.payload, w.previous_secret_ends_at, w.disabled_at, w.disabled_reason,
@@ -32,6 +33,23 @@ class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     document_format: str
     payload: str
     secret_sealed: bytes
+
+
+class WantedEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What an endpoint is to be. `is_enabled` None: as it is, and on when it is new. `secret` None: as it is, and made when
+    the endpoint is new."""
+
+    id: UUID
+    name: str
+    url: str
+    events: list[str]
+    document_format: DocumentFormat
+    payload: Payload
+    is_enabled: bool | None = None
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return "WantedEndpoint(***)"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -128,6 +146,14 @@ async def lock_secrets(conn: Connection, organization_id: UUID, endpoint_id: UUI
             (organization_id, endpoint_id),
         )
         return await cursor.fetchone()
+
+
+async def list_secrets(conn: Connection, organization_id: UUID) -> dict[UUID, bytes]:
+    """The sealed secret of each endpoint."""
+    cursor = await conn.execute(
+        "SELECT id, secret_sealed FROM webhook_endpoints WHERE organization_id = %s", (organization_id,)
+    )
+    return {row[0]: bytes(row[1]) for row in await cursor.fetchall()}
 
 
 _ROTATE: LiteralString = """

@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, uuid_array
-from carelane.patients.billing.finding.schemas import PatientFilters, SortBy
 from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.patients.billing.search.schemas import PatientFilters, SortBy
 from carelane.web.paging import Direction, Page
 
 # One condition for each filter that is set. A filter that is not set must not be in the statement: it is planned once, and
@@ -32,7 +32,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "location_ids": "p.primary_location_id = ANY(%(location_ids)s::uuid[])",
     "lead_sources": "p.lead_source = ANY(%(lead_sources)s::text[])",
     "is_blacklisted": "p.on_scheduling_blacklist = %(is_blacklisted)s",
-    "is_nobody": "NOT %(is_nobody)s",
+    "matches_nobody": "NOT %(matches_nobody)s",
 }
 _UUID_LISTS = {"tag_ids", "location_ids"}
 _SORTS: dict[SortBy, tuple[LiteralString, ...]] = {
@@ -87,7 +87,7 @@ def _values(organization_id: UUID, filters: PatientFilters) -> tuple[tuple[str, 
     asked_for: dict[str, Any] = {
         name: value
         for name in _CONDITIONS
-        if (value := getattr(filters, name)) is not None and (name != "is_nobody" or value)
+        if (value := getattr(filters, name)) is not None and (name != "matches_nobody" or value)
     }
     values = {name: uuid_array(value) if name in _UUID_LISTS else value for name, value in asked_for.items()}
     return tuple(asked_for), values | {"organization_id": organization_id}
@@ -147,9 +147,9 @@ def _search(words: int, has_digits: bool) -> LiteralString:
 async def list_found(
     conn: Connection, organization_id: UUID, patient_id: UUID, words: list[str], digits: str, most: int
 ) -> list[PatientRow]:
-    """Patients in whose name, e-mail address or ids all `words` are, or in whose telephone number `digits` are.
+    """Patients whose name, e-mail address or ids contain all `words`, or whose phone number contains `digits`.
 
-    Whoever is called exactly so comes first, then the newest.
+    Exact matches come first, then the newest.
     """
     if not words:
         # The newest stand in an index.

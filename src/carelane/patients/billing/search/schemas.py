@@ -40,8 +40,8 @@ class PatientFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
     location_ids: list[UUID] | None = None
     lead_sources: list[str] | None = None
     is_blacklisted: bool | None = None
-    # Opt-outs of text messages, for one, are not kept, so nobody has one.
-    is_nobody: bool = False
+    # For filters that no patient can fit: opt-outs of text messages are not kept, so nobody has one.
+    matches_nobody: bool = False
     sort_by: SortBy = "created_date"
     direction: Direction = "desc"
 
@@ -108,8 +108,8 @@ def read_filters(
         location_ids=[record_id(organization_id, location) for location in locations] if locations else None,
         lead_sources=choices.lead_sources or None,
         is_blacklisted=_flag(choices.on_scheduling_blacklist),
-        # No telephone number holds what has no digit.
-        is_nobody=_flag(choices.opted_out_of_sms) or bool((words.phone_number or "").strip() and not digits),
+        # A phone number without a digit matches none.
+        matches_nobody=_flag(choices.opted_out_of_sms) or bool((words.phone_number or "").strip() and not digits),
         sort_by=sort_by or "created_date",
         direction=direction or ("desc" if sort_by in {None, "created_date"} else "asc"),
     )

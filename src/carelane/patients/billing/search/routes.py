@@ -3,19 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from carelane import events
 from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.kit.ids import record_id
-from carelane.patients.billing.access import show_patient
-from carelane.patients.billing.finding import queries
-from carelane.patients.billing.finding.schemas import (
+from carelane.patients.billing.schemas import BillingPatientOut
+from carelane.patients.billing.search import reads
+from carelane.patients.billing.search.schemas import (
     MAX_IDS,
     MAX_NAMED,
-    MAX_SEARCH_WORDS,
     MAX_SEARCHED,
     SEARCHED,
     Choices,
@@ -26,13 +22,12 @@ from carelane.patients.billing.finding.schemas import (
     Words,
     read_filters,
 )
-from carelane.patients.billing.schemas import BillingPatientOut, phone_digits
-from carelane.permissions import PATIENTS_READ
 from carelane.services import Services
 from carelane.web.paging import MAX_WORD_CHARACTERS, PAGE, PER_PAGE, Direction, names, page_of, word
-from carelane.web.routes import ActorRequest
+from carelane.web.routes import ActorRequest, Routes
 
-_TAGS = ["Patients"]
+routes = Routes(tag="Patients")
+
 # The parameters that the table and the list of ids have in common.
 SortedBy = Annotated[SortBy | None, QueryParameter(description="Usually `created_date`")]
 SortDirection = Annotated[Direction | None, QueryParameter(description="Usually `desc` by `created_date`, else `asc`")]
@@ -55,18 +50,10 @@ LeadSources = Annotated[list[str] | None, names("One of these")]
 Zone = Annotated[str | None, word("Zone of a `created_date` without offset; else UTC")]
 OptedOut = Annotated[Flags | None, names("Opt-outs are not kept: nobody has opted out")]
 Blacklisted = Annotated[Flags | None, names("`true` or `false`")]
-# What a telephone number may hold beside its digits: other terms are looked for in telephone numbers no further.
-_PHONE_CHARACTERS = frozenset("0123456789 +-().")
-_LEAST_DIGITS = 3
 
 
-@get(
-    "/user/patient/table",
-    operation_id="getPatientTable",
-    summary="List patients",
-    tags=_TAGS,
-)
-async def list_patients(
+@routes.get("/user/patient/table", "List patients")
+async def get_patient_table(
     request: ActorRequest,
     services: NamedDependency[Services],
     sort_by: SortedBy = None,
@@ -89,29 +76,18 @@ async def list_patients(
     per_page: Annotated[int | None, PER_PAGE] = None,
 ) -> PatientsOut:
     """The patients who fit all filters, without archived ones; who lacks the value sorted by comes last."""
-    request.auth.require(PATIENTS_READ)
-    organization_id = request.auth.organization_id
     filters = read_filters(
-        organization_id,
+        request.auth.organization_id,
         Words(id, external_id, name, email, phone_number),
         Choices(location_id, location_ids, tag_ids, lead_source, on_scheduling_blacklist, opted_out_of_sms),
         Dates(date_of_birth, created_date, tz),
         (sort_by, sort_direction),
     )
-    data_key = await services.keyring.data_key(organization_id)
-    async with services.db.transaction(request.auth) as conn:
-        rows, total = await queries.list_page(conn, organization_id, filters, page_of(page, per_page))
-        await events.record_read(conn, request.auth, "patients", organization_id, "table of patients")
-    return PatientsOut([show_patient(data_key, row) for row in rows], total)
+    return await reads.list_patients(services, request.auth, filters, page_of(page, per_page))
 
 
-@get(
-    "/user/patient/ids",
-    operation_id="getPatientIds",
-    summary="List patients' ids",
-    tags=_TAGS,
-)
-async def list_patient_ids(
+@routes.get("/user/patient/ids", "List patients' ids")
+async def get_patient_ids(
     request: ActorRequest,
     services: NamedDependency[Services],
     sort_by: SortedBy = None,
@@ -134,22 +110,17 @@ async def list_patient_ids(
     per_page: Annotated[int | None, QueryParameter(ge=1, le=MAX_IDS, description=f"Without it {MAX_IDS}")] = None,
 ) -> list[str]:
     """The ids of the patients whom the table would show; as many as a page may have, unless asked for fewer."""
-    request.auth.require(PATIENTS_READ)
-    organization_id = request.auth.organization_id
     filters = read_filters(
-        organization_id,
+        request.auth.organization_id,
         Words(id, external_id, name, email, phone_number),
         Choices(location_id, location_ids, tag_ids, lead_source, on_scheduling_blacklist, opted_out_of_sms),
         Dates(date_of_birth, created_date, tz),
         (sort_by, sort_direction),
     )
-    async with services.db.transaction(request.auth) as conn:
-        ids = await queries.list_ids(conn, organization_id, filters, page_of(page, per_page or MAX_IDS))
-        await events.record_read(conn, request.auth, "patients", organization_id, "ids of patients")
-    return ids
+    return await reads.list_patient_ids(services, request.auth, filters, page_of(page, per_page or MAX_IDS))
 
 
-@get("/user/patient/search", operation_id="searchPatients", summary="Search patients", tags=_TAGS)
+@routes.get("/user/patient/search", "Search patients")
 async def search_patients(
     request: ActorRequest,
     services: NamedDependency[Services],
@@ -157,26 +128,10 @@ async def search_patients(
     n: Annotated[int | None, QueryParameter(ge=1, le=MAX_SEARCHED, description="At most so many")] = SEARCHED,
 ) -> list[BillingPatientOut]:
     """Patients in whom all words are found: who is called exactly so, then the newest. Archived ones are left out."""
-    request.auth.require(PATIENTS_READ)
-    organization_id = request.auth.organization_id
-    words = (search_term or "").split()[:MAX_SEARCH_WORDS]
-    term = " ".join(words)
-    digits = phone_digits(term) if set(term) <= _PHONE_CHARACTERS else ""
-    data_key = await services.keyring.data_key(organization_id)
-    async with services.db.transaction(request.auth) as conn:
-        rows = await queries.list_found(
-            conn,
-            organization_id,
-            record_id(organization_id, term),
-            words,
-            digits if len(digits) >= _LEAST_DIGITS else "",
-            n or SEARCHED,
-        )
-        await events.record_read(conn, request.auth, "patients", organization_id, "search of patients")
-    return [show_patient(data_key, row) for row in rows]
+    return await reads.search_patients(services, request.auth, search_term or "", n or SEARCHED)
 
 
-@get("/user/patient/list", operation_id="listPatientsByIds", summary="Get patients by ids", tags=_TAGS)
+@routes.get("/user/patient/list", "Get patients by ids")
 async def list_patients_by_ids(
     request: ActorRequest,
     services: NamedDependency[Services],
@@ -185,33 +140,16 @@ async def list_patients_by_ids(
     ] = None,
 ) -> list[BillingPatientOut]:
     """The patients of these ids, in this order, archived ones too. Who is not there is left out."""
-    request.auth.require(PATIENTS_READ)
-    organization_id = request.auth.organization_id
-    data_key = await services.keyring.data_key(organization_id)
-    async with services.db.transaction(request.auth) as conn:
-        ids = [record_id(organization_id, name) for name in patient_ids or []]
-        rows = await queries.list_by_ids(conn, organization_id, ids)
-        await events.record_read(conn, request.auth, "patients", organization_id, "patients by their ids")
-    return [show_patient(data_key, row) for row in rows]
+    return await reads.list_patients_by_refs(services, request.auth, patient_ids or [])
 
 
-@get(
-    "/user/patient/external-id-exists/{external_id:str}",
-    operation_id="externalIdExists",
-    summary="Whether a patient has an external id",
-    tags=_TAGS,
-)
+@routes.get("/user/patient/external-id-exists/{external_id:str}", "Whether a patient has an external id")
 async def external_id_exists(
     request: ActorRequest,
     services: NamedDependency[Services],
     external_id: Annotated[str, PathParameter(max_length=MAX_WORD_CHARACTERS, description="The external id, whole")],
 ) -> bool:
     """Whether any patient has it, archived or not."""
-    request.auth.require(PATIENTS_READ)
     if "\0" in external_id:
         raise InvalidRequestError(problems=[FieldProblem("external_id", "expected no character U+0000", "path")])
-    async with services.db.reading(request.auth.organization_id) as conn:
-        return await queries.find_external_id(conn, request.auth.organization_id, external_id)
-
-
-FINDING = [list_patients, list_patient_ids, search_patients, list_patients_by_ids, external_id_exists]
+    return await reads.has_external_id(services, request.auth, external_id)
