@@ -112,6 +112,8 @@ def upgrade(url: str, revision: str) -> None:
 @pytest.fixture
 def owned(empty):
     """A database whose owner is no superuser, as your own would be: row-level security hides the rows from it."""
+    # So that the roles are there.
+    migrations.migrate(empty.owner_url)
     with psycopg.connect(empty.owner_url, autocommit=True) as conn:
         conn.execute("CREATE ROLE keeper LOGIN CREATEROLE")
         conn.execute("GRANT carelane_app, carelane_system TO keeper WITH ADMIN OPTION")

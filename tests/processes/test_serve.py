@@ -153,10 +153,44 @@ def test_a_killed_database_comes_back_with_every_case(own, clinic):
     until(lambda: create(own, clinic, "after@example.com") == 200)
 
 
-def test_metrics_of_all_processes_are_served(own):
-    connection = http.client.HTTPConnection(urlsplit(own.url).netloc, timeout=5)
+def metrics(running: RunningServer) -> dict[str, float]:
+    """By name and labels."""
+    connection = http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=5)
     connection.request("GET", "/metrics")
-    assert b"carelane_requests_total" in connection.getresponse().read()
+    lines = connection.getresponse().read().decode().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def test_metrics_of_all_processes_are_served(own):
+    assert any(name.startswith("carelane_requests_total") for name in metrics(own))
+
+
+def test_metrics_tell_how_much_waits_for_the_worker_also_while_it_stands_still(own, clinic):
+    kinds = ("event", "assignment", "order", "delivery", "message", "timed_job")
+    names = {kind: f'carelane_work_waiting{{kind="{kind}"}}' for kind in kinds}
+    assert set(names.values()) <= set(metrics(own))
+    until(lambda: all(metrics(own)[names[kind]] == 0 for kind in ("event", "order", "delivery", "message")))
+    worker = children(own, _WORKER)[0]
+    worker.suspend()
+    try:
+        assert create(own, clinic, "metrics@example.com") == 200
+        until(lambda: metrics(own)[names["event"]] == 1)
+        until(lambda: metrics(own)['carelane_work_oldest_seconds{kind="event"}'] > 0)
+        until(lambda: metrics(own)[names["timed_job"]] > 0)
+    finally:
+        worker.resume()
+    until(lambda: metrics(own)[names["event"]] == 0)
+
+
+def test_metrics_have_the_workers_own_and_forget_what_a_dead_one_had_in_flight(own, clinic):
+    ended = 'carelane_work_ended_total{kind="timed_job",outcome="done"}'
+    until(lambda: metrics(own).get(ended, 0) > 0)
+    before = children(own, _WORKER)[0]
+    in_flight = list((own.data_dir / "run").glob(f"gauge_livesum_{before.pid}.db"))
+    assert in_flight
+    before.kill()
+    until(lambda: not in_flight[0].exists())
+    until(lambda: 'carelane_work_in_flight{kind="order"}' in metrics(own))
 
 
 def test_one_data_folder_serves_once(own):

@@ -30,6 +30,7 @@ SELECT 'event' AS kind, * FROM count_due_events(%(most)s)
 UNION ALL SELECT 'assignment', * FROM count_due_assignments(%(most)s)
 UNION ALL SELECT 'order', * FROM count_due_orders(%(most)s)
 UNION ALL SELECT 'delivery', * FROM count_due_deliveries(%(most)s)
+UNION ALL SELECT 'message', * FROM count_due_messages(%(most)s)
 UNION ALL SELECT 'timed_job', * FROM count_due_timed_jobs(%(most)s)
 """
 
