@@ -181,7 +181,7 @@ async def record(conn: Connection, *acts: Event) -> None:
     """Writes the events, all of one case or of none, in the transaction of the act they tell of. The case's row must be
     locked."""
     numbered = [msgspec.structs.replace(event, case_sequence=number) for number, event in enumerate(acts, start=1)]
-    await conn.execute("WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_EVENTS, (to_json({"events": numbered}),))
+    await conn.execute(f"WITH sent AS (SELECT %s::jsonb AS rows) {INSERT_EVENTS}", (to_json({"events": numbered}),))
 
 
 async def record_read(conn: Connection, actor: Actor, record_kind: str, record_id: UUID, reason: str) -> None:
