@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
 from carelane.kit.auth import new_secret
 from carelane.services import Services
 from tests.cast import Clinic

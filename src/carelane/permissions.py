@@ -28,8 +28,12 @@ PATIENTS_WRITE = "patients:write"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
 QUOTES_OWN = "quotes:own"
+MESSAGES_READ = "messages:read"
+MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
+ORGANIZATION_MANAGE = "organization:manage"
+PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
 
 MEANINGS: dict[str, str] = {
@@ -38,7 +42,7 @@ MEANINGS: dict[str, str] = {
     CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate",
     CASES_DECIDE: "decide on the products of a case, as a prescriber",
     CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
-    CATALOG_WRITE: "change items, packages, taxes and locations",
+    CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
     ORDERS_WRITE: "place orders for prescriptions with a pharmacy",
     ORDERS_READ: "see where orders are and what they wait for; no health information",
     ORDERS_WORK: "send again, cancel and replace orders",
@@ -47,8 +51,12 @@ MEANINGS: dict[str, str] = {
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
     QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
+    MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
+    MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
-    STAFF_MANAGE: "unlock accounts and end sessions of others",
+    STAFF_MANAGE: "make and change members of staff, unlock accounts and end sessions of others",
+    ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
+    PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
 }
 
@@ -66,12 +74,13 @@ GRANTABLE = frozenset(
         BILLING_WRITE,
     }
 )
-_MANAGER = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, SESSION_OWN})
+_CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
+_MANAGER = _CARE | {MESSAGES_WORK}
 OF_ROLE: dict[Role, frozenset[str]] = {
     "ADMIN": _MANAGER | {WEBHOOKS_MANAGE, STAFF_MANAGE},
     "CASEMANAGER": _MANAGER,
-    "CASEWORKER": _MANAGER | {CASES_DECIDE},
-    "SUPPORT": frozenset({ORDERS_READ, SESSION_OWN}),
+    "CASEWORKER": _CARE | {CASES_DECIDE},
+    "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
 # A patient, by whatever way they showed who they are.
 PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})

@@ -5,7 +5,8 @@ import re
 import msgspec
 
 from carelane import permissions
-from carelane.apply import schemas
+from carelane.apply.catalog import schemas as catalog
+from carelane.apply.organization import schemas as organization
 from carelane.apply.partners import schemas as partners
 from carelane.apply.people import schemas as people
 from carelane.apply.reading import read_file
@@ -38,12 +39,12 @@ async def test_monitoring_page_names_metrics_that_the_server_has(client, clinic)
 def test_the_page_of_the_organization_file_has_every_key():
     text = (DOCS / "howto" / "apply.md").read_text()
     sections = {
-        "## organization": schemas.OrganizationEntry,
-        "## keys and clients": schemas.CredentialEntry,
-        "## products": schemas.ProductEntry,
-        "## forms": schemas.FormEntry,
-        "### questions": schemas.QuestionEntry,
-        "## bundles": schemas.BundleEntry,
+        "## organization": organization.OrganizationEntry,
+        "## keys and clients": organization.CredentialEntry,
+        "## products": catalog.ProductEntry,
+        "## forms": catalog.FormEntry,
+        "### questions": catalog.QuestionEntry,
+        "## bundles": catalog.BundleEntry,
         "## staff": people.StaffEntry,
         "### licenses": people.LicenseEntry,
         "## pharmacies": partners.PharmacyEntry,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from carelane.apply.reading import InvalidFileError
+from carelane.apply.errors import InvalidFileError
 from carelane.sessions import codes
 from carelane.sessions.access import actor_for
 from carelane.staff.queries import find_license, find_member

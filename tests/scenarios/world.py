@@ -43,7 +43,7 @@ SELECT 'order' AS what, count(*) FROM orders WHERE next_step_at IS NOT NULL
 UNION ALL SELECT 'delivery', count(*) FROM webhook_deliveries WHERE status = 'PENDING'
 UNION ALL SELECT 'event', count(*) FROM events WHERE dispatched_at IS NULL
 UNION ALL SELECT 'callback', count(*) FROM pharmacy_callbacks WHERE status IN ('STORED', 'WAITING')
-UNION ALL SELECT 'job', count(*) FROM procrastinate_jobs
+UNION ALL SELECT 'message', count(*) FROM messages WHERE due_at IS NOT NULL
 UNION ALL SELECT 'lost delivery', count(*) FROM webhook_deliveries WHERE status <> 'DELIVERED'
 """
 

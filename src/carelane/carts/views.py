@@ -4,7 +4,7 @@ from carelane.carts.offers.views import show_summary
 from carelane.carts.queries import LINE_NOTES, NOTES, CartRow
 from carelane.carts.schemas import CartItemOut, CartOut
 from carelane.kit.phi import DataKey
-from carelane.patients.billing.access import show_patient
+from carelane.patients.billing.views import show_patient
 from carelane.pricing.lines import Catalog, LineRow, SoldItem, SoldPackage, open_text
 
 

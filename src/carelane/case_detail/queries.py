@@ -17,7 +17,7 @@ from carelane.orders.queries import CASE_ORDERS
 from carelane.payments.queries import CASE_PAYMENTS
 from carelane.staff.queries import member_json
 
-# The newest of each list; a case with more is beyond anything a clinic has seen.
+# The newest of each list; no clinic has seen a case with more.
 MAX_ROWS_PER_LIST = 1_000
 
 _BASICS: LiteralString = """
@@ -152,7 +152,7 @@ JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 
 
 async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -> CaseDetailRecord | None:
-    """The case with its parts, still sealed; of several that fit, the newest. One round trip."""
+    """The case with its parts, still sealed; of several that match, the newest. One round trip."""
     statement = _statement(wanted.parts, wanted.case_id is not None, wanted.email is not None)
     values = {
         "organization_id": organization_id,

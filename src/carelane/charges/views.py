@@ -12,7 +12,7 @@ from carelane.charges.schemas import (
     TimelineEntryOut,
 )
 from carelane.kit.phi import DataKey
-from carelane.patients.billing.access import show_patient
+from carelane.patients.billing.views import show_patient
 from carelane.pricing.lines import open_text
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.apply.schemas import OrganizationFile
+from carelane.apply.organization.schemas import OrganizationFile
 from carelane.cases.actions import create_case
 from carelane.cases.review.actions import assign_case, start_case
 from carelane.cases.review.decide import decide_case

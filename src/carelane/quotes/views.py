@@ -5,7 +5,7 @@ import msgspec
 from carelane.carts.offers.schemas import QuoteSummaryOut
 from carelane.carts.offers.views import open_texts, show_summary
 from carelane.kit.phi import DataKey
-from carelane.patients.billing.access import show_patient
+from carelane.patients.billing.views import show_patient
 from carelane.pricing.lines import open_text
 from carelane.quotes.queries import DESCRIPTION, ListedQuote, QuoteLineRow, ShownQuote
 from carelane.quotes.schemas import PublicQuoteOut, QuoteItemOut, QuoteOut

@@ -1,4 +1,4 @@
-"""Passwords: argon2id hashes, made and checked in threads, a few at a time."""
+"""Passwords: argon2id hashes, made and checked in threads, a few at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,12 +23,12 @@ _waiting = 0
 
 
 def hash_now(password: str) -> str:
-    """For processes that serve nobody meanwhile."""
+    """For processes that serve no requests."""
     return _HASHER.hash(password)
 
 
 def is_right_now(password: str, password_hash: str) -> bool:
-    """As `is_right`, for processes that serve nobody meanwhile."""
+    """As `is_right`, for processes that serve no requests."""
     try:
         return _HASHER.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
@@ -38,23 +38,23 @@ def is_right_now(password: str, password_hash: str) -> bool:
 async def is_right(password: str, password_hash: str | None) -> bool:
     """Whether it is the password. With no hash a dummy is checked, so that an unknown account takes as long.
 
-    Raises UnavailableError when too many wait already.
+    Raises UnavailableError when too many are waiting already.
     """
-    async with _a_turn():
+    async with _turn():
         matches = await asyncio.to_thread(is_right_now, password, password_hash or _dummy())
     return matches and password_hash is not None
 
 
 async def rehashed(password: str, password_hash: str) -> str | None:
-    """A new hash when the old one was made with other parameters than today's."""
+    """A new hash, if the old one was made with other parameters than today's."""
     if not _HASHER.check_needs_rehash(password_hash):
         return None
-    async with _a_turn():
+    async with _turn():
         return await asyncio.to_thread(hash_now, password)
 
 
 @asynccontextmanager
-async def _a_turn() -> AsyncIterator[None]:
+async def _turn() -> AsyncIterator[None]:
     global _waiting  # noqa: PLW0603 - a count of this process
     if _waiting >= MOST_WAITING:
         raise UnavailableError("too many people sign in just now; try again in a few seconds")

@@ -8,8 +8,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from carelane.carts.routes import routes as carts
-from carelane.catalog.billing.items.routes import ITEMS
-from carelane.catalog.billing.packages.routes import PACKAGES
+from carelane.catalog.billing.items.routes import routes as items
+from carelane.catalog.billing.packages.routes import routes as packages
 from carelane.charges.routes import routes as charges
 from carelane.kit import clock
 from carelane.kit.errors import (
@@ -27,17 +27,17 @@ from carelane.locations.routes import routes as locations
 from carelane.organizations.access import Gatekeeper, actor_of
 from carelane.organizations.limits import AddressLimiter, RateLimit, RequestLimiter
 from carelane.organizations.queries import Authenticated
-from carelane.patients.billing.finding.routes import FINDING
-from carelane.patients.billing.routes import RECORDS
-from carelane.patients.tags.routes import TAGS
+from carelane.patients.billing.routes import routes as patients
+from carelane.patients.billing.search.routes import routes as patient_search
+from carelane.patients.tags.routes import routes as patient_tags
 from carelane.quotes.routes import cart_routes as cart_conversion
 from carelane.quotes.routes import routes as quotes
-from carelane.quotes.sending.routes import send_quote
+from carelane.quotes.sending.routes import routes as quote_sending
 from carelane.services import Services
 from carelane.settings import Settings
-from carelane.staff.billing.routes import PROVIDERS
+from carelane.staff.billing.routes import routes as providers
 from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
-from carelane.taxes.routes import TAXES
+from carelane.taxes.routes import routes as taxes
 from carelane.web.edge import ANSWER_HEADERS
 from carelane.web.errors import Body, ErrorFormat, handler
 
@@ -176,19 +176,19 @@ def answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Respo
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *RECORDS,
-    *FINDING,
-    *TAGS,
+    *patients.handlers,
+    *patient_search.handlers,
+    *patient_tags.handlers,
     *locations.handlers,
-    *TAXES,
-    *ITEMS,
-    *PACKAGES,
-    *PROVIDERS,
+    *taxes.handlers,
+    *items.handlers,
+    *packages.handlers,
+    *providers.handlers,
     *carts.handlers,
     *cart_conversion.handlers,
     *charges.handlers,
     *quotes.handlers,
-    send_quote,
+    *quote_sending.handlers,
 ]
 
 

@@ -15,10 +15,11 @@ from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt, ExcerptO
 from carelane.cases.states import CaseStatus
 from carelane.webhooks.queries import EventRecord, Payload
 
-# An endpoint that wants the event alone still needs the whole case read for these: they lie deep in it.
+# Even an endpoint that wants the event alone needs the whole case read for these: they are deep inside it.
 DEEP_IN_THE_CASE = frozenset({"ADD_CASE_DECISION", "ADD_CASE_COMMENT"})
 
-_BILLING_NOUNS = frozenset({"patient", "cart", "quote", "charge"})
+# What events of no case are about, as their names begin.
+_NOUNS = frozenset({"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug"})
 _ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
 
 RecordT = TypeVar("RecordT")
@@ -54,7 +55,7 @@ def part_of(event: EventRecord) -> str | None:
 
 
 def show_event(event: EventRecord, case: CaseDetailRecord | CaseExcerpt | None, payload: Payload) -> dict[str, Any]:
-    """The body as members ready for JSON. `case` is the event's, opened, its documents linked or put in."""
+    """The body as members ready for JSON. `case` is the event's, opened, its documents linked or inlined."""
     shown: dict[str, Any] = {}
     order: dict[str, Any] = {}
     if case is not None:
@@ -62,7 +63,7 @@ def show_event(event: EventRecord, case: CaseDetailRecord | CaseExcerpt | None, 
         order = _order(event, case)
     if event.type == "WEBHOOK_TEST":
         shown["endpoint"] = {"id": event.target_id}
-    shown |= _billed(event)
+    shown |= _target(event)
     shown["activity"] = _activity(event)
     about = {"id": event.id, "sequence": event.case_sequence, "timestamp": event.created_at}
     return {"event": event.type} | order | {"payload": shown} | about
@@ -116,7 +117,7 @@ def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str
     found = _find(orders, event.target_id)
     if found is None:
         return {"order": None}
-    # The status that the event tells of; the order may have moved on since, as `payload.case` then shows.
+    # The status that the event reports; the order may have moved on since, as `payload.case` then shows.
     status = event.value_after if event.type == "ORDER_STATUS_CHANGED" else found.status
     return {
         "order": {
@@ -129,12 +130,12 @@ def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str
     }
 
 
-def _billed(event: EventRecord) -> dict[str, Any]:
-    """What an event of billing is about, by the name its caller knows it by; the rest can be asked for."""
+def _target(event: EventRecord) -> dict[str, Any]:
+    """What an event of no case is about, by the id its caller knows it by; the rest can be asked for."""
     noun = event.type.split("_", maxsplit=1)[0].lower()
     if noun == "catalog":
         noun = event.value_after or noun
-    elif noun not in _BILLING_NOUNS:
+    elif noun not in _NOUNS:
         return {}
     return {noun: {"id": event.target_name or event.target_id}}
 

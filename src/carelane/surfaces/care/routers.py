@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from carelane.case_detail.routes import routes as case_detail
 from carelane.cases.routes import routes as cases
-from carelane.catalog.routes import get_bundle, list_bundles
+from carelane.catalog.routes import routes as bundles
 from carelane.settings import Settings
 from carelane.surfaces.care import case_actions
 from carelane.surfaces.care.credentials import require_key, require_token_or_key
@@ -31,5 +31,5 @@ def routers(settings: Settings) -> list[Router]:
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
         page(CASE_DETAIL, require_key, case_detail.handlers),
         page(EVENTS, require_key, events.handlers),
-        page(BUNDLES, require_key, [list_bundles, get_bundle]),
+        page(BUNDLES, require_key, bundles.handlers),
     ]

@@ -17,7 +17,7 @@ MAX_ATTEMPTS_SHOWN = 100
 
 @requires(WEBHOOKS_MANAGE)
 async def list_endpoints(services: Services, actor: Actor) -> EndpointsOut:
-    """All of the organization's, without their secrets."""
+    """Every endpoint of the organization, in the order of their names."""
     async with services.db.reading(actor.organization_id) as conn:
         return EndpointsOut(await queries.list_endpoints(conn, actor.organization_id))
 
