@@ -62,6 +62,8 @@ SQL_ELSEWHERE = {
     "processes/rotate_key.py": "re-wraps the data keys of all organizations",
 }
 MAY_PRINT = {"cli.py"}
+# What a whole package is asked for by its name.
+CODE_IN_INIT = {"__init__.py", "migrations/__init__.py", "pharmacies/adapters/__init__.py"}
 
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT INTO\s|UPDATE \w+\s+SET\s|DELETE FROM\s|WITH \w+ AS|CREATE \w+\s|ALTER \w+\s|DROP \w+\s|GRANT\s"
@@ -121,7 +123,7 @@ def test_sql_is_written_in_queries_only():
 
 def test_every_exception_is_still_needed():
     with_sql = {path for path, tree in modules().items() if any(SQL.match(text) for text in texts(tree))}
-    none_of(set(SQL_ELSEWHERE) - with_sql | set(MORE_FILES) - set(modules()))
+    none_of(set(SQL_ELSEWHERE) - with_sql | (set(MORE_FILES) | CODE_IN_INIT) - set(modules()))
     none_of(set(TOOL_ROOMS) - {path.rpartition("/")[0] for path in modules()})
 
 
@@ -137,6 +139,35 @@ def test_time_comes_from_the_clock():
         place
         for place, name in calls()
         if name.rpartition("datetime.")[2] in asking and not place.startswith("kit/clock.py:")
+    )
+
+
+def test_a_package_is_introduced_by_a_paragraph():
+    """And by nothing else: code in `__init__.py` is found by nobody."""
+    none_of(
+        path
+        for path, tree in modules().items()
+        if path.endswith("__init__.py") and path not in CODE_IN_INIT and len(tree.body) > 1
+    )
+
+
+def test_every_error_says_what_it_is():
+    """The docstring is the message."""
+    none_of(
+        f"{path}: {node.name}"
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Error") and not ast.get_docstring(node)
+    )
+
+
+def test_a_query_takes_the_organization_first():
+    none_of(
+        f"{path}: {node.name}"
+        for path, node in functions()
+        if path.endswith("/queries.py") and isinstance(node, ast.AsyncFunctionDef)
+        if "organization_id" in (names := [argument.arg for argument in node.args.args])
+        and names[1] != "organization_id"
     )
 
 
