@@ -28,6 +28,7 @@ FEATURE_FILES = {
 ACT_FILES = {"create.py", "edit.py", "respond.py", "convert.py", "expire.py", "decide.py"}
 # Rooms of tools within a noun: their files are named for the protocol they speak or the part they play.
 TOOL_ROOMS = {
+    "orders/sending": "a file for each stage of an order's way to its pharmacy",
     "pharmacies/adapters": "a file for each protocol of pharmacies, and for what the protocols share",
     "pharmacies/simulator": "a program of its own: a pharmacy for tests, demos and integrators",
 }
@@ -38,17 +39,11 @@ MORE_FILES = {
     "messages/simulator.py": "the process of `carelane sms-simulator`",
     "messages/sms.py": "the adapter to a provider of text messages",
     "orders/preflight.py": "everything that can be found wrong with an order",
-    "orders/sending/documents.py": "the two documents of an order",
-    "orders/sending/following.py": "the steps after the pharmacy has the order",
-    "orders/sending/handover.py": "the steps until it has, which must happen once",
-    "orders/sending/settling.py": "writing down what came of a step",
-    "orders/sending/task.py": "one step of one order, and one call to its pharmacy",
     "organizations/limits.py": "how many requests an organization may send, counted for all processes",
     "sessions/codes.py": "codes of the second factor",
-    "sessions/passwords.py": "password hashes, a few at a time",
     "pricing/arithmetic.py": "what lines and the whole of them come to",
     "pricing/lines.py": "from what is asked for to priced lines",
-    "taxes/rules.py": "which taxes are raised on what, pure",
+    "taxes/rules.py": "which taxes are raised on what",
     "webhooks/signing.py": "secrets and signatures",
 }
 # Statements outside `queries.py`, each with the reason.

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit import clock
+from carelane.kit import clock, passwords
 from carelane.kit.auth import Actor, digest, new_secret, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
 from carelane.organizations.queries import find_organization_id
 from carelane.permissions import SESSION_OWN, STAFF_MANAGE, requires, sees_phi
 from carelane.services import Services
-from carelane.sessions import codes, passwords, queries
+from carelane.sessions import codes, queries
 from carelane.sessions.access import SESSION_LIFETIME, PersonKind
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.queries import Account, Lockout, NewSession

@@ -194,7 +194,7 @@ SELECT %s, staff_id, state, number, expires_on FROM json_populate_recordset(null
 # The failures so far are forgotten with what was failed at, and so are the used codes of another second factor.
 _SAVE_SECRETS: LiteralString = """
 WITH ended AS (
-  UPDATE staff_sessions SET revoked_at = now()
+  UPDATE sessions SET revoked_at = now()
   WHERE organization_id = %(organization_id)s AND staff_id = %(id)s AND revoked_at IS NULL)
 UPDATE staff SET
   password_hash = %(password_hash)s, totp_secret_sealed = %(totp_secret_sealed)s,

@@ -22,6 +22,7 @@ from carelane.permissions import ORGANIZATION_MANAGE, requires
 async def apply_organization(
     conn: Connection, actor: Actor, entry: OrganizationEntry, comparison: Comparison, master_key: MasterKey
 ) -> list[Change]:
+    """The organization itself, made or changed."""
     members: dict[str, Any] = {**msgspec.structs.asdict(entry), "id": actor.organization_id}
     wanted = Organization(**members)
     there = await queries.lock_organization(conn, actor.organization_id)

@@ -14,6 +14,7 @@ from carelane.web.paging import Page
 
 @requires(PATIENTS_READ)
 async def list_tags(services: Services, actor: Actor, filters: TagFilters, page: Page) -> TagsOut:
+    """One page of those that fit the filters."""
     async with services.db.reading(actor.organization_id) as conn:
         tags, total = await queries.list_page(conn, actor.organization_id, filters, page)
     return TagsOut(tags, total)

@@ -12,6 +12,7 @@ from carelane.web.paging import Direction, Page
 async def list_items(
     services: Services, actor: Actor, filters: ItemFilters, order: tuple[SortBy, Direction], page: Page
 ) -> ItemPageOut:
+    """One page of those that fit the filters."""
     async with services.db.reading(actor.organization_id) as conn:
         found, total = await queries.list_items(conn, actor.organization_id, filters, order, page)
     return ItemPageOut(data=found, total=total)

@@ -14,6 +14,7 @@ from carelane.web.paging import Direction, Page
 async def list_packages(
     services: Services, actor: Actor, filters: PackageFilters, order: tuple[SortBy, Direction], page: Page
 ) -> PackagePageOut:
+    """One page of those that fit the filters."""
     async with services.db.reading(actor.organization_id) as conn:
         found, total = await queries.list_packages(conn, actor.organization_id, filters, order, page)
     return PackagePageOut(data=found, total=total)

@@ -18,6 +18,7 @@ _LEAST_DIGITS = 3
 
 @requires(PATIENTS_READ)
 async def list_patients(services: Services, actor: Actor, filters: PatientFilters, page: Page) -> PatientsOut:
+    """One page of those who fit the filters."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         rows, total = await queries.list_page(conn, actor.organization_id, filters, page)
@@ -27,6 +28,7 @@ async def list_patients(services: Services, actor: Actor, filters: PatientFilter
 
 @requires(PATIENTS_READ)
 async def list_patient_ids(services: Services, actor: Actor, filters: PatientFilters, page: Page) -> list[str]:
+    """As `list_patients`, ids alone."""
     async with services.db.transaction(actor) as conn:
         ids = await queries.list_ids(conn, actor.organization_id, filters, page)
         await events.record_read(conn, actor, "patients", actor.organization_id, "ids of patients")
