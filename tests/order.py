@@ -26,7 +26,7 @@ LONGEST_FIRST = (
     "webhooks/test_crash.py",
     "orders/test_header_key_crash.py",
     "desk/test_with_pharmacy.py",
-    "sending/test_transmission.py",
+    "sending/test_jobs.py",
 )
 
 

@@ -78,7 +78,7 @@ class Caller:
 
     async def be_canceled(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._write_and("SELECT pg_sleep(20)"), 0.05)
+            await asyncio.wait_for(self._write_and("SELECT pg_sleep(2)"), 0.05)
 
     async def lose_the_connection(self) -> None:
         with pytest.raises(UnavailableError):

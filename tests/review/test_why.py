@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -119,7 +119,7 @@ async def test_the_explanation_follows_a_case_through_its_life(pier, desk, ada, 
 async def test_a_case_whose_clinician_was_let_go_waits_for_another(services, pier, desk, cleo):
     person = await employ(services, pier, "Gone")
     await desk.done(person, "start")
-    await update_row(services, pier.organization_id, "staff", person.id, deactivated_at=datetime.now(UTC))
+    await update_row(services, UUID(pier.organization_id), "staff", person.id, deactivated_at=datetime.now(UTC))
     assert (await desk.why(cleo))["code"] == "HOLDER_GONE"
 
 
