@@ -15,7 +15,7 @@ from bench.outside import UNUSED_EVENT, Outside
 from carelane.services import open_services
 from carelane.settings import read_settings
 from carelane.webhooks import actions
-from carelane.webhooks.sending.jobs import MOST_EACH
+from carelane.webhooks.sending.jobs import MAX_EACH
 from carelane.webhooks.sending.queries import DueDelivery
 
 DELIVERIES = 2_000
@@ -161,7 +161,7 @@ async def _post(message: actions.Message) -> float:
                     await answer.read()
                 count += 1
 
-        await asyncio.gather(*(post() for _ in range(MOST_EACH)))
+        await asyncio.gather(*(post() for _ in range(MAX_EACH)))
     return count / _POST_SECONDS
 
 

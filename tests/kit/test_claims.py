@@ -27,8 +27,8 @@ WITH looked AS (
   FROM (SELECT DISTINCT organization_id FROM claims_test) o CROSS JOIN LATERAL (
     SELECT t.id, t.organization_id, t.due_at FROM claims_test t
     WHERE t.organization_id = o.organization_id AND t.due_at <= now()
-    ORDER BY t.due_at LIMIT fair_share(%(most)s, %(organization_ids)s::uuid[], o.organization_id) FOR UPDATE SKIP LOCKED) n
-), due AS (SELECT id FROM looked ORDER BY turn, due_at LIMIT %(most)s)
+    ORDER BY t.due_at LIMIT fair_share(%(limit)s, %(organization_ids)s::uuid[], o.organization_id) FOR UPDATE SKIP LOCKED) n
+), due AS (SELECT id FROM looked ORDER BY turn, due_at LIMIT %(limit)s)
 UPDATE claims_test t SET claim_id = %(claim_id)s, due_at = now() + make_interval(secs => %(lease_seconds)s)
 FROM due WHERE t.id = due.id RETURNING t.id, t.organization_id, t.endpoint_id
 """
@@ -62,7 +62,7 @@ class Worker:
             work=self.work,
             renew=self.renew if renewed else None,
             share_key=lambda row: row.endpoint_id,
-            most_in_flight=most,
+            max_in_flight=most,
             lease_seconds=LEASE_SECONDS,
             look_seconds=0.02,
         )
@@ -147,7 +147,7 @@ async def test_a_worker_never_has_more_in_flight_than_it_may(services, table):
     worker = Worker(services, 0.02)
     async with running(worker.queue(most=6)):
         await until(lambda: left(table) == 0)
-    assert all(len(request.organization_ids) + request.most == 6 for request in worker.requests)
+    assert all(len(request.organization_ids) + request.limit == 6 for request in worker.requests)
     assert all(request.organization_ids == request.share_keys for request in worker.requests)
 
 

@@ -13,7 +13,7 @@ from carelane.messages.actions import queue
 from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
 from carelane.messages.schemas import Content
-from carelane.messages.states import MOST_ATTEMPTS, outcome_of
+from carelane.messages.states import MAX_ATTEMPTS, outcome_of
 from carelane.services import open_services
 from carelane.settings import read_settings
 from tests.messages.cast import claimed_by_a_worker, new_message, queue_message, row_of, send, settled
@@ -93,8 +93,8 @@ def test_a_wait_that_outlasts_the_message_is_not_begun():
     in_a_minute = now + timedelta(minutes=1)
     assert outcome_of(failure, 1, in_a_minute, now, 30).status == "QUEUED"
     assert outcome_of(failure, 1, in_a_minute, now, 60).status == "FAILED"
-    assert outcome_of(failure, MOST_ATTEMPTS - 1, None, now, 60).due_at == in_a_minute
-    assert outcome_of(failure, MOST_ATTEMPTS, None, now, 60).status == "FAILED"
+    assert outcome_of(failure, MAX_ATTEMPTS - 1, None, now, 60).due_at == in_a_minute
+    assert outcome_of(failure, MAX_ATTEMPTS, None, now, 60).status == "FAILED"
     assert outcome_of(SendError("no", is_final=True), 1, None, now, 60).status == "FAILED"
     assert outcome_of(None, 1, now, now, 60).failure is None
 

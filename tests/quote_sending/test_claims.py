@@ -64,7 +64,7 @@ async def test_many_claims_at_once_hand_each_message_out_once(services, tmp_path
     outbox = Outbox(services, {})
 
     async def claim():
-        request = ClaimRequest(most=6, claim_id=uuid4(), lease_seconds=60, organization_ids=[], share_keys=[])
+        request = ClaimRequest(limit=6, claim_id=uuid4(), lease_seconds=60, organization_ids=[], share_keys=[])
         return await outbox.claim(request)
 
     claimed = [message.id for found in await asyncio.gather(*(claim() for _ in range(8))) for message in found]

@@ -10,7 +10,7 @@ import pytest
 
 from carelane.kit import clock
 from carelane.messages.simulator import BUSY_NUMBER
-from carelane.messages.states import MOST_ATTEMPTS
+from carelane.messages.states import MAX_ATTEMPTS
 from carelane.quotes.sending.actions import MOST_WAITING
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
@@ -144,18 +144,18 @@ async def test_a_mail_server_that_refuses_is_tried_again(world, tmp_path):
 async def test_after_eight_attempts_it_is_given_up_and_told(world, tmp_path):
     own, address = await clinic_of(world.services, tmp_path)
     quote_id = await make_quote(world.services, own, status="DRAFT")
-    world.sink.refusals = MOST_ATTEMPTS
+    world.sink.refusals = MAX_ATTEMPTS
     await world.send(own, quote_id)
     ((_, status, attempts, failure, *_),) = await world.settled(own, quote_id)
     assert world.sink.refusals == 0
-    assert (status, attempts, failure) == ("FAILED", MOST_ATTEMPTS, "SMTPDataError 451")
+    assert (status, attempts, failure) == ("FAILED", MAX_ATTEMPTS, "SMTPDataError 451")
     assert world.mails_to(address) == []
     assert ("QUOTE_NOT_DELIVERED", "system", None, failure) in await world.rows(own, EVENTS, quote_id)
 
 
 @pytest.mark.parametrize(
     ("number", "attempts", "failure"),
-    [("5550100123", 1, "the provider answered 400"), (BUSY_NUMBER, MOST_ATTEMPTS, "the provider answered 503")],
+    [("5550100123", 1, "the provider answered 400"), (BUSY_NUMBER, MAX_ATTEMPTS, "the provider answered 503")],
 )
 async def test_a_text_message_that_can_never_go_is_not_tried_again(world, tmp_path, number, attempts, failure):
     own, _ = await clinic_of(world.services, tmp_path, phone_number=number)

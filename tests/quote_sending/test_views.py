@@ -9,7 +9,7 @@ from carelane.kit.claims import retry_seconds
 from carelane.kit.formatting import day_text, moment_text, money_text, number_text
 from carelane.messages.jobs import LONGEST_WAIT_SECONDS
 from carelane.messages.sms import MAX_TEXT_CHARACTERS
-from carelane.messages.states import MOST_ATTEMPTS
+from carelane.messages.states import MAX_ATTEMPTS
 from carelane.quotes.sending.views import Offer, mail_text, sms_text, subject
 
 URL = "https://clinic.example/q/" + "A" * 64
@@ -57,7 +57,7 @@ def test_an_offer_prints_as_stars():
 
 
 def test_waits_double():
-    for attempts in range(1, MOST_ATTEMPTS):
+    for attempts in range(1, MAX_ATTEMPTS):
         waited = retry_seconds(attempts, 30, LONGEST_WAIT_SECONDS)
         assert 0.8 * 30 * 2 ** (attempts - 1) <= waited <= 1.2 * 30 * 2 ** (attempts - 1)
     assert len({retry_seconds(1, 30, LONGEST_WAIT_SECONDS) for _ in range(20)}) > 1

@@ -82,7 +82,7 @@ async def test_a_claim_changes_nothing_that_is_told_of(world: World):
 
 
 async def test_one_pharmacy_that_does_not_answer_leaves_hands_for_the_others(world: World, monkeypatch):
-    monkeypatch.setattr(jobs, "MOST_FOR_ONE_PHARMACY", 2)
+    monkeypatch.setattr(jobs, "MAX_FOR_ONE_PHARMACY", 2)
     slow = await place_due(world, 8, "slow")
     elsewhere = await world.place(next_step_at=clock.now(), pharmacy_id=await _second_pharmacy(world))
     async with working(steady(world)):

@@ -136,7 +136,7 @@ class World(msgspec.Struct, frozen=True):
         services = services or self.services
         lease_seconds = services.settings.claim_lease_seconds
         request = ClaimRequest(
-            most=10, claim_id=uuid4(), lease_seconds=lease_seconds, organization_ids=[], share_keys=[]
+            limit=10, claim_id=uuid4(), lease_seconds=lease_seconds, organization_ids=[], share_keys=[]
         )
         ends_at = now_seconds() + lease_seconds
         claimed = await jobs.claim(services, request)

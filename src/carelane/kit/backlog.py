@@ -20,7 +20,7 @@ from carelane.kit.db import Database
 from carelane.kit.errors import UnavailableError
 
 # Nothing is counted further than this in one place.
-MOST_COUNTED = 50_000
+MAX_COUNTED = 50_000
 # However many ask, the database is asked once in this time by each process; and it has this long to answer.
 REMEMBERED_SECONDS = 1.0
 TIMEOUT_SECONDS = 2.0
@@ -67,7 +67,7 @@ class Backlog:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._db.across() as conn:
                 cursor = conn.cursor(row_factory=class_row(Waiting))
-                await cursor.execute(_COUNT, {"most": MOST_COUNTED})
+                await cursor.execute(_COUNT, {"most": MAX_COUNTED})
                 return await cursor.fetchall()
         except (TimeoutError, UnavailableError) as error:
             log.warning("backlog_not_counted", error=type(error).__name__)

@@ -12,14 +12,14 @@ ResultT = TypeVar("ResultT")
 class Batches(Generic[ItemT, ResultT]):
     """`act(organization_id, items)` returns a result, or the error to raise, for each of the items, in their order.
 
-    At most `most_at_once` organizations' batches are under way at a time: they share the database's connections.
+    At most `max_at_once` organizations' batches are under way at a time: they share the database's connections.
     """
 
     def __init__(
-        self, act: Callable[[UUID, list[ItemT]], Awaitable[Sequence[ResultT | Exception]]], most_at_once: int
+        self, act: Callable[[UUID, list[ItemT]], Awaitable[Sequence[ResultT | Exception]]], max_at_once: int
     ) -> None:
         self._act = act
-        self._places = asyncio.Semaphore(most_at_once)
+        self._places = asyncio.Semaphore(max_at_once)
         self._waiting: dict[UUID, list[tuple[ItemT, asyncio.Future[ResultT]]]] = {}
         self._locks: dict[UUID, asyncio.Lock] = {}
 

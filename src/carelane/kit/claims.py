@@ -12,7 +12,7 @@ notice the death. While the work goes on the lease is renewed, so it can be much
 A feature makes a `Queue` of three functions and hands it to `run`:
 
 `claim(request)`   One statement, `FOR UPDATE SKIP LOCKED` inside a `SECURITY DEFINER` function. It takes at most
-                   `request.most` rows and gives each organization its fair share: see `fair_share` in the migrations.
+                   `request.limit` rows and gives each organization its fair share: see `fair_share` in the migrations.
 `work(lease)`      One row. Outside any transaction of the runner; never called twice at a time for one lease. Whatever it writes
                    compares the row's claim id with `lease.claim_id`, and what cannot be undone is begun only while
                    `lease.is_held()`. An error of the work is counted and logged; the row is due again when the lease ends,
@@ -48,7 +48,7 @@ JITTER = 0.2
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
-IN_FLIGHT = Gauge("carelane_work_in_flight", "Work in hand now", ["kind"], multiprocess_mode="livesum")
+IN_FLIGHT = Gauge("carelane_work_in_flight", "Work that is being done now", ["kind"], multiprocess_mode="livesum")
 ENDED = Counter("carelane_work_ended", "Work that ended: done, error", ["kind", "outcome"])
 SECONDS = Histogram(
     "carelane_work_seconds", "Seconds from claim to end, of work that did not fail", ["kind"], buckets=_BUCKETS
@@ -75,7 +75,7 @@ ItemT = TypeVar("ItemT", bound=Item)
 class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a claim may take. The lists have an entry for each item in flight, so they say who has how many."""
 
-    most: int
+    limit: int
     claim_id: UUID
     lease_seconds: float
     organization_ids: list[UUID]
@@ -112,7 +112,7 @@ class Queue(msgspec.Struct, Generic[ItemT], frozen=True, kw_only=True):
     renew: Callable[[list[Lease[ItemT]]], Awaitable[Collection[Any]]] | None = None
     share_key: Callable[[ItemT], UUID | None] | None = None
     # In flight at once in this process. One organization gets at most as many as it leaves free for the others.
-    most_in_flight: int
+    max_in_flight: int
     lease_seconds: float
     # Between two looks at what is due.
     look_seconds: float
@@ -149,9 +149,9 @@ async def repeat(name: str, step: Callable[[], Awaitable[int]], look_seconds: fl
             await asyncio.sleep(look_seconds)
 
 
-def retry_seconds(failures: int, first_seconds: float, most_seconds: float) -> float:
+def retry_seconds(failures: int, first_seconds: float, longest_seconds: float) -> float:
     """How long to wait after so many failures in a row, counted from 1: doubling, with a limit, give or take a fifth."""
-    doubled: float = min(first_seconds * 2 ** min(failures - 1, 60), most_seconds)
+    doubled: float = min(first_seconds * 2 ** min(failures - 1, 60), longest_seconds)
     return doubled * random.uniform(1 - JITTER, 1 + JITTER)
 
 
@@ -180,7 +180,7 @@ class Runner(Generic[ItemT]):
         queue, leases = self._queue, list(self._in_flight.values())
         keys = [queue.share_key(lease.item) for lease in leases] if queue.share_key else []
         request = ClaimRequest(
-            most=queue.most_in_flight - len(leases),
+            limit=queue.max_in_flight - len(leases),
             claim_id=uuid4(),
             lease_seconds=queue.lease_seconds,
             organization_ids=[lease.item.organization_id for lease in leases if lease.item.organization_id],
@@ -215,7 +215,7 @@ class Runner(Generic[ItemT]):
         await asyncio.gather(*left, return_exceptions=True)
 
     async def _claim_or_wait(self) -> int:
-        if len(self._in_flight) < self._queue.most_in_flight and await self.claim():
+        if len(self._in_flight) < self._queue.max_in_flight and await self.claim():
             return 1
         if not self._in_flight:
             await asyncio.sleep(self._queue.look_seconds)

@@ -30,13 +30,13 @@ from carelane.messages.mail import mail_server
 from carelane.messages.queries import CONTENT, DueMessage, MessageRow
 from carelane.messages.schemas import Channel, Content, Kind
 from carelane.messages.sms import sms_gateway
-from carelane.messages.states import MOST_ATTEMPTS, Outcome, outcome_of
+from carelane.messages.states import MAX_ATTEMPTS, Outcome, outcome_of
 from carelane.messages.views import open_content
 from carelane.services import Services
 from carelane.settings import Settings
 
 # One organization alone gets half of them: mail servers take only so many connections from one sender.
-MOST_IN_FLIGHT = 16
+MAX_IN_FLIGHT = 16
 LOOK_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 3_600.0
 # What a settled message said, and to whom; then the rest of its row.
@@ -76,7 +76,7 @@ def message_queue(services: Services, hooks: Mapping[Kind, Hooks]) -> Queue[DueM
         claim=outbox.claim,
         work=outbox.send,
         renew=outbox.renew,
-        most_in_flight=MOST_IN_FLIGHT,
+        max_in_flight=MAX_IN_FLIGHT,
         lease_seconds=services.settings.claim_lease_seconds,
         look_seconds=LOOK_SECONDS,
     )
@@ -168,7 +168,7 @@ class Outbox:
 
 def _require_sendable(settings: Settings, message: MessageRow) -> None:
     """Raises SendError."""
-    if message.attempts > MOST_ATTEMPTS:
+    if message.attempts > MAX_ATTEMPTS:
         raise SendError("every attempt ended before its outcome was known", is_final=True)
     if message.expires_at is not None and message.expires_at <= clock.now():
         raise SendError("it was of use until a moment that has passed", is_final=True)

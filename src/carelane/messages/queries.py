@@ -92,7 +92,7 @@ async def insert_messages(conn: Connection, rows: list[dict[str, object]]) -> li
 
 async def claim_due(conn: Connection, request: ClaimRequest) -> list[DueMessage]:
     """Messages that are due, of all organizations. Works in `db.across()`, as `update_leases` does."""
-    values = (request.most, uuid_array(request.organization_ids), request.lease_seconds, request.claim_id)
+    values = (request.limit, uuid_array(request.organization_ids), request.lease_seconds, request.claim_id)
     async with conn.cursor(row_factory=class_row(DueMessage)) as cursor:
         await cursor.execute(_CLAIM, values)
         return await cursor.fetchall()

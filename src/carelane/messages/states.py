@@ -9,7 +9,7 @@ from carelane.messages.errors import SendError
 
 Status = Literal["QUEUED", "SENDING", "SENT", "FAILED", "CANCELED"]
 
-MOST_ATTEMPTS = 8
+MAX_ATTEMPTS = 8
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -28,6 +28,6 @@ def outcome_of(
         return Outcome("SENT")
     due_at = now + timedelta(seconds=wait_seconds)
     is_too_late = expires_at is not None and due_at >= expires_at
-    if failure.is_final or is_too_late or attempts >= MOST_ATTEMPTS:
+    if failure.is_final or is_too_late or attempts >= MAX_ATTEMPTS:
         return Outcome("FAILED", str(failure))
     return Outcome("QUEUED", str(failure), due_at)

@@ -9,13 +9,13 @@ from carelane.messages.notices.actions import queue_notices
 from carelane.processes import queries
 from carelane.services import Services
 
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 
 
 async def dispatch(services: Services) -> int:
-    """Makes what the events that wait call for, at most MOST_AT_ONCE of them, and returns how many events those were."""
+    """Makes what the events that wait call for, at most MAX_AT_ONCE of them, and returns how many events those were."""
     async with services.db.across() as conn:
-        events = await queries.claim_events(conn, MOST_AT_ONCE)
+        events = await queries.claim_events(conn, MAX_AT_ONCE)
         if events:
             await queries.insert_deliveries(conn, events)
             await queue_notices(services, conn, [(event.organization_id, event.id, event.type) for event in events])

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from carelane.kit.claims import ClaimRequest, Lease
 from carelane.kit.db import Connection, uuid_array
 
-_CLAIM_FEED: LiteralString = "SELECT organization_id, id, type, case_id, case_status FROM claim_feed(%s)"
+_CLAIM_FEED: LiteralString = "SELECT organization_id, id, type FROM claim_feed(%s)"
 _MAKE_DELIVERIES: LiteralString = "SELECT make_deliveries(%s::uuid[], %s::uuid[])"
 
 _INSERT_TIMED: LiteralString = "INSERT INTO timed_jobs (name) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
@@ -37,8 +37,6 @@ class ClaimedEvent(msgspec.Struct, frozen=True):
     organization_id: UUID
     id: UUID
     type: str
-    case_id: UUID | None
-    case_status: str | None
 
 
 class DueJob(msgspec.Struct, frozen=True):
@@ -76,7 +74,7 @@ async def insert_timed_jobs(conn: Connection, names: list[str]) -> None:
 
 async def claim_timed_jobs(conn: Connection, request: ClaimRequest, names: list[str]) -> list[DueJob]:
     async with conn.cursor(row_factory=class_row(DueJob)) as cursor:
-        await cursor.execute(_CLAIM_TIMED, (request.lease_seconds, request.claim_id, names, request.most))
+        await cursor.execute(_CLAIM_TIMED, (request.lease_seconds, request.claim_id, names, request.limit))
         return await cursor.fetchall()
 
 

@@ -23,7 +23,7 @@ from carelane.services import Services
 from carelane.sessions import jobs as session_jobs
 from carelane.web import idempotency
 
-MOST_IN_FLIGHT = 4
+MAX_IN_FLIGHT = 4
 LOOK_SECONDS = 1.0
 # After a failure a job is tried again sooner than it would run anyway, but never at once.
 FIRST_RETRY_SECONDS = 5.0
@@ -57,7 +57,7 @@ def timed_queue(services: Services) -> Queue[DueJob]:
         claim=timetable.claim,
         work=timetable.work,
         renew=timetable.renew,
-        most_in_flight=MOST_IN_FLIGHT,
+        max_in_flight=MAX_IN_FLIGHT,
         lease_seconds=services.settings.claim_lease_seconds,
         look_seconds=LOOK_SECONDS,
     )

@@ -13,7 +13,7 @@ from carelane.services import Services
 from carelane.staff.queries import AssignmentPolicy, RotaMember, list_rota, lock_rota, set_turns
 
 # In one transaction: few enough that nobody who acts on one of the cases waits noticeably.
-MOST_AT_ONCE = 200
+MAX_AT_ONCE = 200
 
 
 @requires(CASES_WORK)
@@ -23,7 +23,7 @@ async def assign_waiting(services: Services, actor: Actor) -> int:
     May be called at any time, by several workers at once.
     """
     async with services.db.transaction(actor) as conn:
-        cases = await queries.lock_unassigned(conn, actor.organization_id, MOST_AT_ONCE)
+        cases = await queries.lock_unassigned(conn, actor.organization_id, MAX_AT_ONCE)
         if not cases:
             return 0
         staff_ids = await lock_next_assignees(conn, actor.organization_id, cases[0].policy, len(cases))

@@ -11,7 +11,7 @@ from carelane.kit.claims import ClaimRequest, Lease, Queue
 from carelane.services import Services
 
 # Organizations at a time.
-MOST_IN_FLIGHT = 4
+MAX_IN_FLIGHT = 4
 
 
 class UnassignedCases(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ def assignment_queue(services: Services) -> Queue[UnassignedCases]:
         name="assignment",
         claim=partial(claim, services),
         work=partial(work, services),
-        most_in_flight=MOST_IN_FLIGHT,
+        max_in_flight=MAX_IN_FLIGHT,
         lease_seconds=services.settings.claim_lease_seconds,
         look_seconds=services.settings.dispatch_seconds,
     )

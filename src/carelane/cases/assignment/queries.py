@@ -45,7 +45,7 @@ class UnassignedCase(msgspec.Struct, frozen=True):
 
 async def claim_organizations(conn: Connection, request: ClaimRequest) -> list[UUID]:
     """Organizations that have a case to assign and somebody to take it, without those in flight. In `db.across()`."""
-    cursor = await conn.execute(_FIND, (request.most, uuid_array(request.organization_ids)))
+    cursor = await conn.execute(_FIND, (request.limit, uuid_array(request.organization_ids)))
     return [row[0] for row in await cursor.fetchall()]
 
 

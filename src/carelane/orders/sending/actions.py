@@ -80,6 +80,7 @@ async def move(conn: Connection, actor: Actor, before: LockedOrder, after: Locke
 
 
 def changed(actor: Actor, order: LockedOrder, status: OrderStatus) -> events.Event:
+    """The event that tells of the order's new state."""
     return events.new_event(
         actor,
         "ORDER_STATUS_CHANGED",

@@ -17,9 +17,9 @@ from carelane.orders.sending.task import DueOrder, OrderTask, failure_of
 from carelane.pharmacies.queries import find_pharmacy
 from carelane.services import Services
 
-MOST_IN_FLIGHT = 96
+MAX_IN_FLIGHT = 96
 # So that a pharmacy that never answers does not keep the worker from the others.
-MOST_FOR_ONE_PHARMACY = 24
+MAX_FOR_ONE_PHARMACY = 24
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ def order_queue(services: Services) -> Queue[DueOrder]:
         work=partial(work, services),
         renew=partial(renew, services),
         share_key=lambda due: due.order.pharmacy_id,
-        most_in_flight=MOST_IN_FLIGHT,
+        max_in_flight=MAX_IN_FLIGHT,
         lease_seconds=services.settings.claim_lease_seconds,
         look_seconds=services.settings.transmit_seconds,
     )
@@ -50,7 +50,7 @@ def order_queue(services: Services) -> Queue[DueOrder]:
 async def claim(services: Services, request: ClaimRequest) -> list[DueOrder]:
     """Orders that are due, each with what is needed to turn to its pharmacy."""
     async with services.db.across() as conn:
-        claimed = await queries.claim_orders(conn, request, MOST_FOR_ONE_PHARMACY)
+        claimed = await queries.claim_orders(conn, request, MAX_FOR_ONE_PHARMACY)
     by_organization: dict[UUID, list[ClaimedOrder]] = defaultdict(list)
     for order in claimed:
         by_organization[order.organization_id].append(order)

@@ -164,7 +164,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 async def claim_orders(conn: Connection, request: ClaimRequest, most_each: int) -> list[ClaimedOrder]:
     """Orders that are due, of any organization, at most `most_each` of one pharmacy at a time. In `db.across()`."""
     organizations, pharmacies = uuid_array(request.organization_ids), uuid_array(request.share_keys)
-    values = (request.most, most_each, organizations, pharmacies, request.lease_seconds, request.claim_id)
+    values = (request.limit, most_each, organizations, pharmacies, request.lease_seconds, request.claim_id)
     async with conn.cursor(row_factory=class_row(ClaimedOrder)) as cursor:
         await cursor.execute(_CLAIM, values)
         return await cursor.fetchall()

@@ -1,4 +1,4 @@
-"""What comes next for an order, and when. Pure: the loop does what it says, and staff are told the same."""
+"""What comes next for an order, and when. No I/O: the worker does what it says, and staff are told the same."""
 
 import random
 from datetime import datetime, timedelta

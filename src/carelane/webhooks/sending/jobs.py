@@ -18,11 +18,11 @@ from carelane.webhooks.sending.actions import result_of, save_results
 from carelane.webhooks.sending.queries import AttemptResult, DueDelivery
 
 # In flight at once, in all and for one endpoint.
-MOST_IN_FLIGHT = 128
-MOST_EACH = 16
+MAX_IN_FLIGHT = 128
+MAX_EACH = 16
 # Organizations read from, and written for, at a time: the database's connections are shared with all that the worker does.
-MOST_READING = 3
-MOST_SAVING = 2
+MAX_READING = 3
+MAX_SAVING = 2
 # What a receiver answers is not read beyond this; nobody needs it.
 MAX_ANSWER_BYTES = 1_048_576
 
@@ -37,7 +37,7 @@ def delivery_queue(services: Services) -> Queue[DueDelivery]:
         work=sender.deliver,
         renew=sender.renew,
         share_key=lambda delivery: delivery.endpoint_id,
-        most_in_flight=MOST_IN_FLIGHT,
+        max_in_flight=MAX_IN_FLIGHT,
         lease_seconds=services.settings.claim_lease_seconds,
         look_seconds=services.settings.transmit_seconds,
     )
@@ -48,12 +48,12 @@ class Sender:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._reading: Batches[DueDelivery, Read] = Batches(self._read, MOST_READING)
-        self._saving: Batches[AttemptResult, None] = Batches(self._save, MOST_SAVING)
+        self._reading: Batches[DueDelivery, Read] = Batches(self._read, MAX_READING)
+        self._saving: Batches[AttemptResult, None] = Batches(self._save, MAX_SAVING)
 
     async def claim(self, request: ClaimRequest) -> list[DueDelivery]:
         async with self._services.db.across() as conn:
-            claimed = await queries.claim_due(conn, request, MOST_EACH, states.PATIENT_ATTEMPTS)
+            claimed = await queries.claim_due(conn, request, MAX_EACH, states.PATIENT_ATTEMPTS)
         if claimed:
             failpoints.reach("webhook.claimed")
         return claimed

@@ -37,7 +37,7 @@ async def claim_due(
     """Deliveries for this worker to send now, at most `most_each` of one endpoint at a time. In `db.across()`."""
     organizations, endpoints = uuid_array(request.organization_ids), uuid_array(request.share_keys)
     values = (
-        request.most,
+        request.limit,
         most_each,
         organizations,
         endpoints,

@@ -18,7 +18,7 @@ DeliveryStatus = Literal["PENDING", "DELIVERED", "FAILED", "CANCELED"]
 
 # Seconds between attempts: 75.7 hours in all, as long as the first wait is the usual five seconds.
 WAITS_SECONDS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 86_400)
-MOST_ATTEMPTS = len(WAITS_SECONDS) + 1
+MAX_ATTEMPTS = len(WAITS_SECONDS) + 1
 # Receivers that came back at the same moment are not all called at the same moment.
 JITTER = 0.1
 # However long a receiver asks us to wait.
@@ -58,7 +58,7 @@ def after(outcome: Outcome, attempt: int, first_wait_seconds: float, now: dateti
         return Next("DELIVERED")
     if outcome.failure == "gone":
         return Next("FAILED", is_gone=True)
-    if attempt >= MOST_ATTEMPTS:
+    if attempt >= MAX_ATTEMPTS:
         return Next("FAILED")
     asked = _asked_seconds(outcome.retry_after, now)
     if asked is not None:
