@@ -161,6 +161,11 @@ class Runner(Generic[ItemT]):
     def __init__(self, queue: Queue[ItemT]) -> None:
         self._queue = queue
         self._in_flight: dict[asyncio.Task[None], Lease[ItemT]] = {}
+        # From the start at 0, so that a rate over the first minutes has something to begin from.
+        IN_FLIGHT.labels(queue.name).set(0)
+        SECONDS.labels(queue.name)
+        for outcome in ("done", "error"):
+            ENDED.labels(queue.name, outcome)
 
     async def keep_claiming(self) -> None:
         await repeat(self._queue.name, self._claim_or_wait, 0)
