@@ -15,11 +15,10 @@ from carelane.kit import claims
 from carelane.kit.claims import Queue
 
 TABLE = """
-CREATE TABLE IF NOT EXISTS claims_test (
+CREATE TABLE claims_test (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(), organization_id uuid NOT NULL, endpoint_id uuid NOT NULL,
   due_at timestamptz DEFAULT now(), claim_id uuid, worked_at timestamptz);
 GRANT SELECT, UPDATE ON claims_test TO carelane_app;
-TRUNCATE claims_test;
 """
 CLAIM = """
 WITH looked AS (
@@ -95,6 +94,8 @@ def table(owner_url):
     with psycopg.connect(owner_url, autocommit=True) as conn:
         conn.execute(TABLE)
         yield conn
+        # Tests of the schema look at every table of this database.
+        conn.execute("DROP TABLE claims_test")
 
 
 def add(table, count, organization_id=None):
