@@ -4,9 +4,30 @@ import os
 
 import pytest
 
-# The longest files, longest first, about five seconds and more on an idle machine: two halves that begin with these end
-# together. The others follow in the order of their folders, so that what a folder shares is made once.
-LONGEST_FIRST: tuple[str, ...] = ()
+# The longest files, longest first: two halves that begin with these end together. The others follow in the order of their
+# folders, so that what a folder shares is made once; whose folder has a server for all of its files is not among these.
+LONGEST_FIRST = (
+    "scenarios/test_crash_matrix.py",
+    "safety/test_schemathesis.py",
+    "database/test_pooled_core.py",
+    "processes/test_serve.py",
+    "safety/test_crash.py",
+    "scenarios/test_pharmacies.py",
+    "docs/test_backup.py",
+    "review/test_made_up.py",
+    "processes/test_commands.py",
+    "quotes/test_races.py",
+    "safety/test_crash_billing.py",
+    "quote_sending/test_crash.py",
+    "scenarios/test_billing_model.py",
+    "safety/test_generated_client.py",
+    "docs/test_own_postgresql.py",
+    "docs/test_walkthroughs.py",
+    "webhooks/test_crash.py",
+    "orders/test_header_key_crash.py",
+    "desk/test_with_pharmacy.py",
+    "sending/test_jobs.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

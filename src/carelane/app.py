@@ -1,4 +1,4 @@
-"""Builds the server: the list of routers, what they are handed, what happens at start and stop."""
+"""Builds the server: the list of routers, what they are given, what happens at start and stop."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +14,7 @@ from litestar.openapi.spec import License
 from carelane import __version__
 from carelane.documents.routes import routes as documents
 from carelane.kit import logs
+from carelane.kit.backlog import Backlog
 from carelane.kit.errors import RouteNotFoundError
 from carelane.organizations.access import Gatekeeper
 from carelane.organizations.limits import AddressLimiter, RequestLimiter
@@ -48,6 +49,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         assert services is not None
         app.state.services = services
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
+        app.state.backlog = Backlog(services.db)
         app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
         await services.db.open()
         try:
@@ -83,7 +85,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
 
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
-    """What no route took: a wrong path or method is answered in the dialect of its place."""
+    """A wrong path or method is answered in the dialect of its path."""
     if request.url.path.startswith(pages.PREFIX):
         return pages.answer_error(request, raised)
     if billing.is_ours(request.url.path):

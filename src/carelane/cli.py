@@ -183,7 +183,7 @@ def sms_simulator(
 ) -> None:
     """Run a provider of text messages to try things with, until Ctrl-C: it prints what it gets and sends nothing."""
     with _one_line_errors():
-        from carelane.texting.simulator import serve
+        from carelane.messages.simulator import serve
 
         serve(host, port, account, token)
 

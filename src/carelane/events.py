@@ -43,6 +43,7 @@ EventType = Literal[
     "QUOTE_STATUS_CHANGED",
     "QUOTE_NOT_DELIVERED",
     "CHARGE_CREATED",
+    "MESSAGE_RETRIED",
     "ORGANIZATION_CHANGED",
     "CREDENTIAL_CHANGED",
     "CREDENTIAL_REVOKED",
@@ -85,6 +86,7 @@ MEANINGS: dict[EventType, str] = {
     "QUOTE_STATUS_CHANGED": "a quote moved; the target is the quote, the values are its status before and after",
     "QUOTE_NOT_DELIVERED": "a message with a quote was given up; the target is the quote, the value after says why",
     "CHARGE_CREATED": "a cart or a quote became a charge; the target is the charge, the value after its total in cents",
+    "MESSAGE_RETRIED": "staff had a mail or text message sent again that was given up; the target is the message",
     "ORGANIZATION_CHANGED": "the organization was CREATED, or its settings CHANGED, as the value after says; it is the target",
     "CREDENTIAL_CHANGED": "a key or client was CREATED or CHANGED, as the value after says; the target is the credential",
     "CREDENTIAL_REVOKED": "a key or client was revoked; the target is the credential",
@@ -179,7 +181,7 @@ async def record(conn: Connection, *acts: Event) -> None:
     """Writes the events, all of one case or of none, in the transaction of the act they tell of. The case's row must be
     locked."""
     numbered = [msgspec.structs.replace(event, case_sequence=number) for number, event in enumerate(acts, start=1)]
-    await conn.execute("WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_EVENTS, (to_json({"events": numbered}),))
+    await conn.execute(f"WITH sent AS (SELECT %s::jsonb AS rows) {INSERT_EVENTS}", (to_json({"events": numbered}),))
 
 
 async def record_read(conn: Connection, actor: Actor, record_kind: str, record_id: UUID, reason: str) -> None:

@@ -28,6 +28,8 @@ PATIENTS_WRITE = "patients:write"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
 QUOTES_OWN = "quotes:own"
+MESSAGES_READ = "messages:read"
+MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
 ORGANIZATION_MANAGE = "organization:manage"
@@ -49,6 +51,8 @@ MEANINGS: dict[str, str] = {
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
     QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
+    MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
+    MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
     STAFF_MANAGE: "make and change members of staff, unlock accounts and end sessions of others",
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
@@ -70,12 +74,13 @@ GRANTABLE = frozenset(
         BILLING_WRITE,
     }
 )
-_MANAGER = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, SESSION_OWN})
+_CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
+_MANAGER = _CARE | {MESSAGES_WORK}
 OF_ROLE: dict[Role, frozenset[str]] = {
     "ADMIN": _MANAGER | {WEBHOOKS_MANAGE, STAFF_MANAGE},
     "CASEMANAGER": _MANAGER,
-    "CASEWORKER": _MANAGER | {CASES_DECIDE},
-    "SUPPORT": frozenset({ORDERS_READ, SESSION_OWN}),
+    "CASEWORKER": _CARE | {CASES_DECIDE},
+    "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
 # A patient, by whatever way they showed who they are.
 PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import httpx
 import pyotp
 
+from carelane.kit import passwords
 from carelane.kit.auth import system_actor
 from carelane.services import Services
-from carelane.sessions import codes, passwords
+from carelane.sessions import codes
 from carelane.sessions.actions import open_session
 from tests.cast import Clinic
 from tests.factories.rows import update_row

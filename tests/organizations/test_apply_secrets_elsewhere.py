@@ -3,10 +3,11 @@
 import pytest
 
 from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
+from carelane.kit import passwords
 from carelane.kit.auth import digest, new_secret, system_actor
 from carelane.organizations.actions import revoke_credential
 from carelane.pharmacies.queries import SECRET as PHARMACY_SECRET
-from carelane.sessions import codes, passwords
+from carelane.sessions import codes
 from carelane.webhooks.queries import SECRET as WEBHOOK_SECRET
 from tests.webhooks.cast import admin_headers
 

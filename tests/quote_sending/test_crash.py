@@ -8,7 +8,7 @@ from tests.quote_sending.test_sending import EVENTS, later, let_the_date_come
 from tests.quote_sending.world import clinic_of, running_world
 
 # Where it dies, and how many mails then arrive.
-POINTS = {"quote.claimed": 1, "quote.opened": 1, "quote.sent": 2}
+POINTS = {"message.claimed": 1, "message.written": 1, "message.sent": 2}
 QUICK = {"claim_lease_seconds": "2", "webhook_timeout_seconds": "1", "pharmacy_timeout_seconds": "1"}
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -60,7 +60,7 @@ def test_every_case_that_is_not_done_has_an_explanation(status, request_status, 
     (standing(policy="round_robin", dispatched_at=None), "WORKER_ASSIGNS", "the worker"),
     (standing(policy="round_robin", dispatched_at=NOW - timedelta(seconds=5)), "WORKER_ASSIGNS", "the worker"),
     (standing(policy="least_loaded", rota_size=0), "ROTA_EMPTY", "the rota is empty"),
-    (standing(policy="least_loaded"), "NOBODY_HAS_IT", "only new cases"),
+    (standing(policy="least_loaded"), "NOBODY_HAS_IT", "the worker assigns it within seconds"),
     (standing("ASSIGNED"), "NOT_STARTED", "Ada Berg to start"),
     (standing("IN_PROGRESS"), "NOT_DECIDED", "Ada Berg to decide on Tablets"),
     (standing("IN_PROGRESS", asked_patient_at=EARLIER), "PATIENT_ASKED", "the patient's answer"),
@@ -119,7 +119,7 @@ async def test_the_explanation_follows_a_case_through_its_life(pier, desk, ada, 
 async def test_a_case_whose_clinician_was_let_go_waits_for_another(services, pier, desk, cleo):
     person = await employ(services, pier, "Gone")
     await desk.done(person, "start")
-    await update_row(services, pier.organization_id, "staff", person.id, deactivated_at=datetime.now(UTC))
+    await update_row(services, UUID(pier.organization_id), "staff", person.id, deactivated_at=datetime.now(UTC))
     assert (await desk.why(cleo))["code"] == "HOLDER_GONE"
 
 

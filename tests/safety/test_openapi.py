@@ -119,6 +119,18 @@ def test_every_operation_tells_who_may_ask():
     )
 
 
+def test_every_post_of_the_dialects_can_be_sent_again():
+    """By programs, which have keys and tokens. A person at staff's API sees what was done."""
+    of_dialects = {"organizationKey", "apiKey", "bearerToken"}
+    none_of(
+        operation["operationId"]
+        for operations in DOCUMENT["paths"].values()
+        for method, operation in operations.items()
+        if method == "post" and of_dialects & {name for option in operation.get("security") or () for name in option}
+        if "Idempotency-Key" not in {parameter["name"] for parameter in operation.get("parameters", ())}
+    )
+
+
 async def test_the_page_loads_nothing_from_anywhere(client):
     page = await client.get("/docs")
     assert page.status_code == 200

@@ -130,11 +130,11 @@ async def test_an_order_that_stands_still_for_too_long_is_left_to_a_person(world
     assert (order.status, order.failure) == ("NEEDS_ATTENTION", following.NO_NEWS)
 
 
-async def test_errands_and_orders_do_not_print_what_they_hold(world: World):
-    errand = await world.take(await world.place())
-    assert repr(errand) == "Errand(***)"
-    assert repr(errand.order) == "LockedOrder(***)"
-    assert "Zo" not in repr(msgspec.structs.asdict(errand)["order"])
+async def test_tasks_and_orders_do_not_print_what_they_hold(world: World):
+    task = await world.take(await world.place())
+    assert repr(task) == "OrderTask(***)"
+    assert repr(task.order) == "LockedOrder(***)"
+    assert "Zo" not in repr(msgspec.structs.asdict(task)["lease"])
 
 
 async def _stands(world: World, order, *statuses: str) -> bool:

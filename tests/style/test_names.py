@@ -8,6 +8,7 @@ from msgspec.structs import FieldInfo
 from carelane import permissions
 from carelane.events import MEANINGS, EventType
 from carelane.kit import logs
+from carelane.messages import schemas as messages
 from carelane.settings import PREFIX, Settings
 from tests.style.source import ROOT, none_of
 
@@ -55,6 +56,10 @@ def test_a_number_says_its_unit():
 def test_every_event_has_a_meaning():
     assert set(MEANINGS) == set(get_args(EventType))
     assert all(MEANINGS.values())
+
+
+def test_every_kind_of_message_has_a_meaning():
+    assert set(messages.MEANINGS) == set(get_args(messages.Kind))
 
 
 def test_every_scope_has_a_meaning():

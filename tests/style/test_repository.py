@@ -40,3 +40,9 @@ def test_nothing_is_left_to_do():
     """An open end belongs into an issue."""
     words = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b(?!\")")
     none_of(path for path, text in readable() if path.suffix in {".py", ".sql", ".md"} and words.search(text))
+
+
+def test_nothing_of_ours_is_mocked():
+    """Outside systems are real servers on this machine whose behavior can be made bad."""
+    words = re.compile(r"unittest\.mo" r"ck|\bmo" r"cker\b|Magic" r"Mock|\brespx\b|\bresponses\.activate\b")
+    none_of(path for path, text in readable() if path.suffix == ".py" and words.search(text))

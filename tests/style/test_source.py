@@ -28,39 +28,27 @@ FEATURE_FILES = {
 ACT_FILES = {"create.py", "edit.py", "respond.py", "convert.py", "expire.py", "decide.py"}
 # Rooms of tools within a noun: their files are named for the protocol they speak or the part they play.
 TOOL_ROOMS = {
+    "orders/sending": "a file for each stage of an order's way to its pharmacy",
     "pharmacies/adapters": "a file for each protocol of pharmacies, and for what the protocols share",
     "pharmacies/simulator": "a program of its own: a pharmacy for tests, demos and integrators",
 }
 # Further names, each with what it is.
 MORE_FILES = {
     "apply/reading.py": "from a YAML file to checked entries",
+    "messages/mail.py": "the adapter to a mail server",
+    "messages/simulator.py": "the process of `carelane sms-simulator`",
+    "messages/sms.py": "the adapter to a provider of text messages",
     "orders/preflight.py": "everything that can be found wrong with an order",
-    "orders/sending/documents.py": "the two documents of an order",
-    "orders/sending/errand.py": "one order in hand, and one call to its pharmacy",
-    "orders/sending/following.py": "the steps after the pharmacy has the order",
-    "orders/sending/handover.py": "the steps until it has, which must happen once",
-    "orders/sending/prescription.py": "from a prescription to its PDF, pure",
-    "orders/sending/progress.py": "taking in what pharmacies report, also used by the inbox",
-    "orders/sending/settling.py": "writing down what came of a step",
-    "orders/sending/steps.py": "what comes next for an order, and when, pure",
-    "orders/sending/transmission.py": "the loop of the worker",
     "organizations/limits.py": "how many requests an organization may send, counted for all processes",
     "sessions/codes.py": "codes of the second factor",
-    "sessions/passwords.py": "password hashes, a few at a time",
     "pricing/arithmetic.py": "what lines and the whole of them come to",
     "pricing/lines.py": "from what is asked for to priced lines",
-    "quotes/sending/channels.py": "whether and how mail and text messages leave",
-    "quotes/sending/delivering.py": "the loop that sends messages",
-    "quotes/sending/letter.py": "the words of a message, pure",
-    "texting/gateway.py": "handing a text message to a provider",
-    "texting/simulator.py": "the process of `carelane sms-simulator`",
-    "webhooks/sending.py": "the loop that sends deliveries",
     "webhooks/signing.py": "secrets and signatures",
 }
 # Statements outside `queries.py`, each with the reason.
 SQL_ELSEWHERE = {
-    "processes/dispatcher.py": "claims the events, which belong to no feature",
     "events.py": "the event log belongs to no feature",
+    "kit/backlog.py": "counts what waits in all queues, which belong to no feature",
     "kit/db.py": "transactions themselves",
     "kit/embedded_postgres.py": "makes the cluster, its roles and its database",
     "web/idempotency.py": "answers are kept below the features, for every POST of the surfaces",
@@ -68,6 +56,8 @@ SQL_ELSEWHERE = {
     "processes/rotate_key.py": "re-wraps the data keys of all organizations",
 }
 MAY_PRINT = {"cli.py"}
+# What a whole package is asked for by its name.
+CODE_IN_INIT = {"__init__.py", "migrations/__init__.py", "pharmacies/adapters/__init__.py"}
 
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT INTO\s|UPDATE \w+\s+SET\s|DELETE FROM\s|WITH \w+ AS|CREATE \w+\s|ALTER \w+\s|DROP \w+\s|GRANT\s"
@@ -127,7 +117,7 @@ def test_sql_is_written_in_queries_only():
 
 def test_every_exception_is_still_needed():
     with_sql = {path for path, tree in modules().items() if any(SQL.match(text) for text in texts(tree))}
-    none_of(set(SQL_ELSEWHERE) - with_sql | set(MORE_FILES) - set(modules()))
+    none_of(set(SQL_ELSEWHERE) - with_sql | (set(MORE_FILES) | CODE_IN_INIT) - set(modules()))
     none_of(set(TOOL_ROOMS) - {path.rpartition("/")[0] for path in modules()})
 
 
@@ -143,6 +133,35 @@ def test_time_comes_from_the_clock():
         place
         for place, name in calls()
         if name.rpartition("datetime.")[2] in asking and not place.startswith("kit/clock.py:")
+    )
+
+
+def test_a_package_is_introduced_by_a_paragraph():
+    """And by nothing else: code in `__init__.py` is found by nobody."""
+    none_of(
+        path
+        for path, tree in modules().items()
+        if path.endswith("__init__.py") and path not in CODE_IN_INIT and len(tree.body) > 1
+    )
+
+
+def test_every_error_says_what_it_is():
+    """The docstring is the message."""
+    none_of(
+        f"{path}: {node.name}"
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Error") and not ast.get_docstring(node)
+    )
+
+
+def test_a_query_takes_the_organization_first():
+    none_of(
+        f"{path}: {node.name}"
+        for path, node in functions()
+        if path.endswith("/queries.py") and isinstance(node, ast.AsyncFunctionDef)
+        if "organization_id" in (names := [argument.arg for argument in node.args.args])
+        and names[1] != "organization_id"
     )
 
 

@@ -17,7 +17,7 @@ from carelane.orders.queries import CASE_ORDERS
 from carelane.payments.queries import CASE_PAYMENTS
 from carelane.staff.queries import member_json
 
-# The newest of each list; a case with more is beyond anything a clinic has seen.
+# The newest of each list; no clinic has seen a case with more.
 MAX_ROWS_PER_LIST = 1_000
 
 _BASICS: LiteralString = """
@@ -138,10 +138,13 @@ def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
         f"'payments', {CASE_PAYMENTS}",
         f"'responses', {CASE_RESPONSES}",
     ]
-    members += [f"'attachments', {CASE_ATTACHMENTS}"] if parts.attachments else []
-    members += [f"'calendarEvents', {CASE_CALENDAR_EVENTS}"] if parts.calendar_events else []
-    members += [f"'orders', {CASE_ORDERS}"] if parts.orders else []
-    members += [f"'caseProducts', {_CASE_PRODUCTS}"] if parts.case_products else []
+    optional: list[tuple[bool, LiteralString]] = [
+        (parts.attachments, f"'attachments', {CASE_ATTACHMENTS}"),
+        (parts.calendar_events, f"'calendarEvents', {CASE_CALENDAR_EVENTS}"),
+        (parts.orders, f"'orders', {CASE_ORDERS}"),
+        (parts.case_products, f"'caseProducts', {_CASE_PRODUCTS}"),
+    ]
+    members.extend(member for is_wanted, member in optional if is_wanted)
     return f"""
 SELECT json_build_object({", ".join(members)})::text FROM (
   SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
@@ -152,7 +155,7 @@ JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 
 
 async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -> CaseDetailRecord | None:
-    """The case with its parts, still sealed; of several that fit, the newest. One round trip."""
+    """The case with its parts, still sealed; of several that match, the newest. One round trip."""
     statement = _statement(wanted.parts, wanted.case_id is not None, wanted.email is not None)
     values = {
         "organization_id": organization_id,

@@ -1,4 +1,4 @@
-"""Reading a whole case, or of a case what an event is about: found, opened, and on record as seen."""
+"""Reads of a whole case, or of the part that an event is about: found, opened, and the read recorded."""
 
 from uuid import UUID
 
@@ -39,7 +39,7 @@ class DetailQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
         if not self.case_id and not self.email:
             raise CaseNotNamedError
         case_id = parse_uuid(self.case_id) if self.case_id else None
-        # What cannot be an id or an address names no case; asking the database would answer the same.
+        # Whatever is not an id or an address names no case; the database would say the same.
         if (self.case_id and case_id is None) or (self.email and not is_email(self.email)):
             raise CaseNotFoundError
         return Wanted(case_id=case_id, email=self.email or None, parts=self.parts)
@@ -71,7 +71,7 @@ async def get_case(services: Services, actor: Actor, ref: str, base_url: str) ->
 
 
 async def _read(services: Services, actor: Actor, wanted: Wanted) -> CaseDetailRecord:
-    """An unknown case and another organization's are indistinguishable. That the actor saw it is on record before it leaves."""
+    """An unknown case and another organization's are indistinguishable. The read is recorded before the case leaves."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         found = await read_case(conn, actor, data_key, wanted, "case detail")
@@ -83,9 +83,9 @@ async def _read(services: Services, actor: Actor, wanted: Wanted) -> CaseDetailR
 async def read_case(
     conn: Connection, actor: Actor, data_key: DataKey, wanted: Wanted, reason: str
 ) -> CaseDetailRecord | None:
-    """The case with its texts opened, within the caller's transaction; its documents are still to be linked or put in.
+    """The case with its texts opened, within the caller's transaction; its documents are still to be linked or inlined.
 
-    `reason` is what the record of the read says.
+    `reason` goes into the record of the read.
     """
     found = await queries.find_detail(conn, actor.organization_id, wanted)
     if found is not None:

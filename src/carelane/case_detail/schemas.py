@@ -226,7 +226,7 @@ class DecisionRecord(DecisionOut, rename="camel", kw_only=True):
 
 
 class CaseDetailRecord(CaseDetailOut, rename="camel", kw_only=True):
-    """What the statement returns; opened in place, it becomes what leaves."""
+    """What the statement returns; opened in place, it becomes the answer."""
 
     decisions: list[DecisionRecord]  # type: ignore[assignment]
     comments: list[CommentRecord]  # type: ignore[assignment]

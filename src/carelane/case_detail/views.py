@@ -1,4 +1,4 @@
-"""From the rows of a case, still sealed, to what its readers are shown: texts are opened, notes parted from comments. No I/O."""
+"""From the rows of a case, still sealed, to what readers see: texts are opened, notes separated from comments. No I/O."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +28,7 @@ from carelane.pharmacies.schemas import RxItem
 
 
 def open_case(case: CaseDetailRecord, key: DataKey) -> None:
-    """Opens in place what is sealed."""
+    """Opens what is sealed, in place."""
     for response in case.responses:
         for answer in response.responses:
             _open_answer(answer, key)

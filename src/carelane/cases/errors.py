@@ -1,4 +1,4 @@
-"""What can go wrong around cases. Details name how a case stands and members of staff, never the patient."""
+"""What can go wrong around cases. Details name the case's state and members of staff, never the patient."""
 
 from carelane.kit.errors import CarelaneError
 
@@ -17,7 +17,7 @@ class CaseConflictError(CarelaneError):
 class CaseNotFoundError(CarelaneError):
     """No Case found for provided details!"""
 
-    # Unknown, malformed, or another organization's: all alike.
+    # Unknown, malformed and another organization's must be indistinguishable.
     status = 404
     code = "NOT_FOUND"
 

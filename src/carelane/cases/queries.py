@@ -1,4 +1,4 @@
-"""Every SQL statement that writes cases and decisions, or is asked on the way there. `case_detail` reads them whole."""
+"""Every SQL statement that writes cases and decisions, and those that must be asked first. `case_detail` reads them whole."""
 
 from datetime import date
 from typing import LiteralString
@@ -22,7 +22,6 @@ from carelane.forms.queries import (
 from carelane.kit.db import Connection, Cursor, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.payments.queries import INSERT_PAYMENTS, Payment
-from carelane.staff.queries import AssignmentPolicy
 
 # The place a sealed note is bound to.
 ARCHIVE_NOTE = "cases.archive_note_sealed"
@@ -81,22 +80,6 @@ FROM sent, jsonb_populate_recordset(null::case_product_requests, sent.rows -> 'r
 """
 )
 
-_LOCK_UNASSIGNED: LiteralString = """
-SELECT o.assignment_policy, c.is_test FROM cases c JOIN organizations o ON o.id = c.organization_id
-WHERE c.organization_id = %s AND c.id = %s AND c.status = 'OPEN' AND NOT c.is_archived AND c.assigned_to_id IS NULL
-FOR UPDATE OF c
-"""
-
-_ASSIGN: LiteralString = """
-UPDATE cases SET status = 'ASSIGNED', assigned_to_id = %(staff_id)s, assigned_at = now(), updated_at = now()
-WHERE organization_id = %(organization_id)s AND id = %(case_id)s
-"""
-
-_INSERT_ASSIGNEE: LiteralString = """
-INSERT INTO case_assignees (organization_id, case_id, staff_id)
-VALUES (%(organization_id)s, %(case_id)s, %(staff_id)s) ON CONFLICT DO NOTHING
-"""
-
 
 class NamedProduct(msgspec.Struct, frozen=True):
     id: UUID
@@ -104,7 +87,7 @@ class NamedProduct(msgspec.Struct, frozen=True):
 
 
 class CaseContext(msgspec.Struct, frozen=True):
-    """What must be known of the organization before a case can be written."""
+    """What must be known about the organization before a case can be written."""
 
     number: int
     prefix: str
@@ -145,7 +128,7 @@ class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one case writes, but for its patient."""
+    """Everything that is written for one case, except its patient."""
 
     case: Case
     products: list[CaseProduct]
@@ -155,11 +138,6 @@ class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
     attachments: list[Attachment]
     payments: list[Payment]
     events: list[Event]
-
-
-class Unassigned(msgspec.Struct, frozen=True):
-    assignment_policy: AssignmentPolicy
-    is_test: bool
 
 
 async def query_context(
@@ -184,7 +162,7 @@ async def read_context(cursor: Cursor) -> CaseContext:
 async def query_has_waiting(conn: Connection, organization_id: UUID, email: str) -> Cursor:
     """The cursor yields whether the patient has a case that waits for a clinician.
 
-    True to the moment only after the patient's row is locked, in a statement of its own: a statement sees what was
+    Up to date only after the patient's row is locked, in a statement of its own: a statement sees what was
     committed before it began.
     """
     return await conn.execute(_HAS_WAITING, {"organization_id": organization_id, "email": email})
@@ -194,22 +172,9 @@ async def insert_case(conn: Connection, rows: CaseRows) -> None:
     await conn.execute(_INSERT_CASE, (to_json(rows),))
 
 
-async def lock_unassigned(conn: Connection, organization_id: UUID, case_id: UUID) -> Unassigned | None:
-    """The case's organization's policy, if the case still waits for someone; its row stays locked."""
-    cursor = await conn.execute(_LOCK_UNASSIGNED, (organization_id, case_id))
-    row = await cursor.fetchone()
-    return Unassigned(*row) if row else None
-
-
-async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID) -> None:
-    values = {"organization_id": organization_id, "case_id": case_id, "staff_id": staff_id}
-    await conn.execute(_ASSIGN, values)
-    await conn.execute(_INSERT_ASSIGNEE, values)
-
-
 # ---- decisions
 
-# What is prescribed, and why, are sealed for these places.
+# The places that what is prescribed, and why, are bound to.
 MEDICATION = "decision_medications.sealed"
 DECISION_TEXT = "decisions.decision_text_sealed"
 

@@ -27,7 +27,7 @@ MAX_TITLE_CHARACTERS = 200
 
 
 class Answered(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """One answer, sealed if it is PHI, with the files it brought."""
+    """One answer, sealed if it is PHI, with its files."""
 
     id: UUID
     text: str | None

@@ -1,4 +1,4 @@
-"""Reads of documents: one by its link, and those of a case, linked or put in."""
+"""Reads of documents: one by its link, and those of a case, linked or inlined."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from carelane.kit.auth import system_actor
 from carelane.kit.phi import Phi
 from carelane.services import Services
 
-# Base64 of more than this in one answer serves nobody; links have no such limit.
+# More than this in base64 in one answer helps nobody; links have no such limit.
 MAX_INLINE_BYTES = 104_857_600
 
 
@@ -71,11 +71,11 @@ async def inline_documents(services: Services, organization_id: UUID, attachment
 
 
 def total_bytes(attachments: Iterable[AttachmentRecord]) -> int:
-    """Of all documents, before they are put in or linked."""
+    """Of all documents, before they are inlined or linked."""
     return sum(int(attachment.size_bytes or 0) for attachment in attachments if not attachment.is_deleted)
 
 
 def _drop_place(attachment: AttachmentRecord) -> None:
-    """Where the bytes lie is nobody's business."""
+    """Where the bytes are stored never leaves."""
     attachment.storage_key = UNSET
     attachment.size_bytes = UNSET

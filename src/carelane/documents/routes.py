@@ -32,7 +32,7 @@ async def get_document(
 
 
 def _headers(file_name: str) -> dict[str, str]:
-    """Never shown inside a page of ours, never kept by anything between us and the caller."""
+    """Never rendered inside a page of ours, never cached between us and the caller."""
     return {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
         "Cache-Control": "private, no-store",

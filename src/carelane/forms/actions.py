@@ -27,7 +27,7 @@ def want_version(
 async def ensure_versions(
     conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion], found: list[Version]
 ) -> list[Version]:
-    """The wanted versions, in their order; those not among `found` are made."""
+    """The wanted versions, in their order; those missing from `found` are made."""
     versions = {version.position: version for version in found}
     missing = [position for position in range(len(wanted)) if position not in versions]
     # Forms are locked in one order everywhere, so that two cases with the same new forms cannot deadlock.
@@ -38,7 +38,7 @@ async def ensure_versions(
 
 async def _make_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version:
     form_id = await queries.lock_form(conn, organization_id, uuid7(), wanted)
-    # Whoever held the lock before may have made the very same version.
+    # Whoever held the lock before may have made the same version.
     made_meanwhile = await queries.find_version(conn, organization_id, wanted)
     if made_meanwhile is not None:
         return made_meanwhile

@@ -26,7 +26,7 @@ coalesce((
                       AND v.questions_digest = wanted.digest), '[]')
 """
 
-# Made or found, the form's row is locked until the transaction ends: versions of one form are numbered one by one.
+# Made or found, the form's row is locked until the transaction ends: versions of a form are numbered one at a time.
 _LOCK_FORM: LiteralString = """
 INSERT INTO forms (organization_id, id, product_id, name, description)
 VALUES (%(organization_id)s, %(id)s, %(product_id)s, %(name)s, %(description)s)
@@ -97,7 +97,7 @@ FROM sent, jsonb_populate_recordset(null::form_answers, sent.rows -> 'answers')
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes a question what it is; a version's digest is over these."""
+    """What identifies a question; a version's digest covers these."""
 
     text: str
     type: str
@@ -218,7 +218,7 @@ async def insert_version(
 
 
 async def list_forms(conn: Connection, organization_id: UUID, form_ids: list[UUID]) -> dict[UUID, FormOut]:
-    """The forms, each with the questions of its newest version. Asks nothing when nothing is wanted."""
+    """The forms, each with the questions of its newest version. Asks the database nothing when none is wanted."""
     if not form_ids:
         return {}
     cursor = await conn.execute(_FORMS, (organization_id, form_ids))

@@ -1,7 +1,7 @@
 """Every SQL statement about locations."""
 
 from collections.abc import Iterable
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -176,7 +176,7 @@ async def set_archived(conn: Connection, organization_id: UUID, location_id: UUI
     return await (await conn.execute(_SET_ARCHIVED, (organization_id, location_id))).fetchone() is not None
 
 
-def _values(organization_id: UUID, row_id: UUID, body: LocationIn) -> dict[str, object]:
+def _values(organization_id: UUID, row_id: UUID, body: LocationIn) -> dict[str, Any]:
     return msgspec.structs.asdict(body) | {"organization_id": organization_id, "row_id": row_id}
 
 

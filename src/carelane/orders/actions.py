@@ -34,7 +34,7 @@ async def place_order(
     """Writes the order for the case `ref` in one transaction; the worker sends it.
 
     Raises CaseDeniedError, OrderKeyUsedError, InvalidRequestError (with every finding that refuses), and what
-    `run_once` raises. Whatever is raised, nothing stays.
+    `run_once` raises. If it raises, nothing is kept.
     """
     case_id = _case_id_of(ref)
     data_key = await services.keyring.data_key(actor.organization_id)
@@ -73,7 +73,7 @@ async def try_order(
 
 
 def _case_id_of(ref: str) -> UUID:
-    """What cannot be an id names no case; asking the database would answer the same. Raises CaseDeniedError."""
+    """Whatever is not an id names no case; the database would say the same. Raises CaseDeniedError."""
     case_id = parse_uuid(ref)
     if case_id is None:
         raise CaseDeniedError
@@ -96,8 +96,8 @@ def _refuse(findings: list[FindingOut]) -> None:
 async def _write_sent(
     conn: Connection, actor: Actor, data_key: DataKey, sent: SentOrder, known: OrderContext, findings: list[FindingOut]
 ) -> OrderPlacedOut:
-    """Writes what preflight has let pass."""
-    # Otherwise there is a finding that refuses.
+    """Writes an order that passed preflight."""
+    # Otherwise some finding refuses.
     assert sent.body is not None
     assert known.pharmacy is not None
     prescription = make_prescription(sent.body.order, known, known.pharmacy.code)

@@ -8,7 +8,7 @@ from carelane.kit.errors import CarelaneError
 class CaseDeniedError(CarelaneError):
     """Permission denied"""
 
-    # Unknown, malformed, or another organization's: all alike.
+    # Unknown, malformed and another organization's must be indistinguishable.
     status = 403
     code = "PERMISSION_DENIED"
 
@@ -28,7 +28,7 @@ class OrderKeyUsedError(CarelaneError):
 class OrderNotFoundError(CarelaneError):
     """No such order"""
 
-    # Unknown, malformed, or another organization's: all alike.
+    # Unknown, malformed and another organization's must be indistinguishable.
     status = 404
     code = "ORDER_NOT_FOUND"
 

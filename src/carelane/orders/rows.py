@@ -37,7 +37,7 @@ class Destination(Protocol):
 
 
 def make_prescription(order: OrderIn, known: OrderContext, pharmacy_code: str) -> Prescription:
-    """A new order of what preflight has let pass."""
+    """A new prescription, from a body that passed preflight."""
     shipping = order.shipping_address
     return Prescription(
         order_id=uuid7(),
@@ -59,7 +59,7 @@ def make_prescription(order: OrderIn, known: OrderContext, pharmacy_code: str) -
 
 
 def _given(text: str | None) -> str | None:
-    """Blank optional texts are none."""
+    """A blank optional text counts as none."""
     return text if text and text.strip() else None
 
 

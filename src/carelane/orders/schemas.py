@@ -16,7 +16,7 @@ MAX_ITEMS = 50
 MAX_REFILLS = 99
 MAX_SUPPLY_DAYS = 366
 MAX_CUSTOM_FIELDS_BYTES = 16_384
-# Programs that read JSON bear less of this than ours, and what cannot be read cannot be dispensed.
+# Other programs that read JSON tolerate less depth than ours, and what cannot be read cannot be dispensed.
 MAX_CUSTOM_FIELDS_DEPTH = 32
 
 Text = Annotated[str, Meta(max_length=5_000)]

@@ -12,7 +12,7 @@ MAX_CACHED = 10_000
 
 
 class CredentialCache:
-    """Good credentials by the digest of their secret, each for `lifetime_seconds`. Wrong ones are never kept."""
+    """Valid credentials by the digest of their secret, each for `lifetime_seconds`. Wrong ones are never kept."""
 
     def __init__(self, lifetime_seconds: float) -> None:
         self._lifetime_seconds = lifetime_seconds

@@ -2,7 +2,7 @@
 
 A process takes requests from the database in small portions and hands them out from memory, so that not every request is a
 write. What is handed out never exceeds the limit; a process that holds a portion it does not need may make another refuse
-that much too early. Windows begin with the full minute.
+too early by that much. Windows begin with the full minute.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from carelane.kit.db import Database
 from carelane.organizations import queries
 
 WINDOW = timedelta(minutes=1)
-# A process asks the database at most this many times in a window that it uses up alone.
+# A process that uses up a window alone asks the database at most this many times.
 PORTIONS = 50
 # A few hundred bytes each; the oldest go first.
 MAX_REMEMBERED = 10_000
 
 
 class RateLimit(msgspec.Struct, frozen=True):
-    """What a caller is told: of `limit` requests, `remaining` are left until the moment `resets_at` (Unix seconds)."""
+    """What callers are told: of `limit` requests, `remaining` are left until the moment `resets_at` (Unix seconds)."""
 
     limit: int
     remaining: int

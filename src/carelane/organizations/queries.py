@@ -132,7 +132,7 @@ async def get_wrapped_data_key(conn: Connection, organization_id: UUID) -> bytes
 
 
 async def list_credentials(conn: Connection, organization_id: UUID) -> list[Credential]:
-    """All of them, the revoked too: their secrets must not be taken again."""
+    """All of them, including revoked ones: their secrets must not be used again."""
     async with conn.cursor(row_factory=class_row(Credential)) as cursor:
         await cursor.execute(
             """

@@ -45,7 +45,7 @@ class ClientSecret(msgspec.Struct, frozen=True):
 def read_form(content_type: str, body: bytes) -> dict[str, str]:
     """The parameters of the form. Those without a value count as left out (RFC 6749 section 3.2).
 
-    Raises OAuthError, also for a parameter that stands there twice.
+    Raises OAuthError, also for a parameter that is there twice.
     """
     if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
         raise OAuthError(f"the content type must be {FORM_TYPE}")
@@ -107,5 +107,5 @@ def _read_basic(authorization: str) -> tuple[str, str]:
 
 
 def _printable(name: str) -> str:
-    """An error text may hold printable ASCII without quotes and backslashes only (section 5.2)."""
+    """An error text may contain only printable ASCII, without quotes and backslashes (section 5.2)."""
     return "".join(letter for letter in name[:40] if letter.isascii() and letter.isprintable() and letter not in '"\\')

@@ -1,4 +1,4 @@
-"""SQL about pharmacies, and the rows of pharmacies and drugs. Drugs are read where orders are judged (`orders/queries.py`)."""
+"""SQL about pharmacies, and the rows of pharmacies and drugs. Drugs are read where orders are checked (`orders/queries.py`)."""
 
 from collections.abc import Iterable
 from typing import Literal, LiteralString
@@ -36,7 +36,7 @@ class Pharmacy(msgspec.Struct, frozen=True):
 
 
 class Drug(msgspec.Struct, frozen=True):
-    """`schedule` is that of the Controlled Substances Act; None for what is not controlled."""
+    """`schedule` is that of the Controlled Substances Act; None for drugs that are not controlled."""
 
     organization_id: UUID
     id: UUID
@@ -56,7 +56,7 @@ async def find_pharmacy(conn: Connection, organization_id: UUID, pharmacy_id: UU
 
 
 async def find_calling_pharmacy(conn: Connection, pharmacy_id: UUID) -> Pharmacy | None:
-    """The pharmacy of whatever organization, active or not. Works in `db.across()`, where no row can be seen."""
+    """The pharmacy of any organization, active or not. Works in `db.across()`, where no row can be seen."""
     async with conn.cursor(row_factory=class_row(Pharmacy)) as cursor:
         await cursor.execute(_CALLING, (pharmacy_id,))
         return await cursor.fetchone()

@@ -1,7 +1,7 @@
-"""`carelane listen`: asks a server's feed and hands each event to a URL on the developer's machine, signed as webhooks are.
+"""`carelane listen`: reads a server's feed and posts each event to a URL on the developer's machine, signed as webhooks are.
 
-So a receiver can be written without an address that the server could reach. The events come in their order, each until the
-receiver took it: what it refuses is tried again after a moment.
+So a receiver can be written without an address that the server can reach. Events come in their order, each until the receiver
+accepts it: one that it refuses is sent again after a moment.
 """
 
 import asyncio

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit import clock
+from carelane.kit import clock, passwords
 from carelane.kit.auth import Actor, digest, new_secret, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
 from carelane.organizations.queries import find_organization_id
 from carelane.permissions import SESSION_OWN, STAFF_MANAGE, requires, sees_phi
 from carelane.services import Services
-from carelane.sessions import codes, passwords, queries
+from carelane.sessions import codes, queries
 from carelane.sessions.access import SESSION_LIFETIME, PersonKind
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.queries import Account, Lockout, NewSession
@@ -25,8 +25,8 @@ from carelane.staff.queries import Member
 
 TOKEN_PREFIX = "cvt"  # noqa: S105 - how a token begins, no secret
 LOCKOUT = Lockout(most_failures=5, lock=timedelta(minutes=15), longest_lock=timedelta(hours=24))
-# A refusal is told no sooner than this after the request came: what was done meanwhile, such as counting the failure of an
-# account that exists, cannot be read from the time it took.
+# A refusal is answered no sooner than this after the request came: what was done meanwhile, such as counting the failure of an
+# account that exists, cannot be told from the time it took.
 REFUSAL_SECONDS = 0.25
 
 
@@ -77,7 +77,7 @@ async def _enter(services: Services, organization_id: UUID, account: Account, se
 
 
 async def _step_of_code(services: Services, organization_id: UUID, account: Account, code: str) -> int | None:
-    """The time step of the code; None for who needs none. Raises SignInRefusedError."""
+    """The time step of the code; None for whoever needs none. Raises SignInRefusedError."""
     if account.totp_secret_sealed is None:
         if sees_phi(account.role):
             raise SignInRefusedError
@@ -93,11 +93,11 @@ async def _step_of_code(services: Services, organization_id: UUID, account: Acco
 @asynccontextmanager
 async def _refused_in_time() -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
-    tells_at = loop.time() + REFUSAL_SECONDS
+    answers_at = loop.time() + REFUSAL_SECONDS
     try:
         yield
     except SignInRefusedError:
-        await asyncio.sleep(tells_at - loop.time())
+        await asyncio.sleep(answers_at - loop.time())
         raise
 
 
@@ -144,7 +144,7 @@ async def unlock_member(services: Services, actor: Actor, ref: str) -> Member:
 
 @requires(STAFF_MANAGE)
 async def end_member_sessions(services: Services, actor: Actor, ref: str) -> int:
-    """How many good sessions of the member it ended. Raises MemberNotFoundError."""
+    """How many valid sessions of the member it ended. Raises MemberNotFoundError."""
     async with services.db.transaction(actor) as conn:
         member = await get_member(conn, actor, ref)
         return await queries.update_sessions_ended(conn, actor.organization_id, member.id)

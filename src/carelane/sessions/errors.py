@@ -6,7 +6,7 @@ from carelane.kit.errors import CarelaneError
 class SignInRefusedError(CarelaneError):
     """Sign-in refused"""
 
-    # One answer for every reason: which part was wrong, and whether the account exists or is locked, is not told.
+    # One answer for every reason: which part was wrong, and whether the account exists or is locked, is not revealed.
     status = 401
     code = "SIGN_IN_REFUSED"
 

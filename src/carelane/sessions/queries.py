@@ -12,7 +12,7 @@ from carelane.kit.phi import Phi
 from carelane.permissions import Role
 
 # Counts the try and, at each `most_failures` of them in a row, locks: first for `lock`, then twice as long each time. Rows
-# are changed one after the other, so the sixth of ten that come together finds the account locked.
+# are updated one after the other, so the sixth of ten concurrent tries finds the account locked.
 _CLAIM_TRY: LiteralString = """
 UPDATE staff SET
   failed_sign_ins = failed_sign_ins + 1,
@@ -71,7 +71,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Account(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What a try to sign in is judged by."""
+    """What a try to sign in is checked against."""
 
     id: UUID
     first_name: str
@@ -90,7 +90,7 @@ class Lockout(msgspec.Struct, frozen=True, kw_only=True):
 async def claim_try(
     conn: Connection, organization_id: UUID, email: str, lockout: Lockout, now: datetime
 ) -> Account | None:
-    """The account, with this try counted as a failure until it proves none. None: unknown, deactivated or locked."""
+    """The account, with this try counted as a failure until it succeeds. None: unknown, deactivated or locked."""
     values = msgspec.structs.asdict(lockout) | {"organization_id": organization_id, "email": email, "now": now}
     async with conn.cursor(row_factory=class_row(Account)) as cursor:
         await cursor.execute(_CLAIM_TRY, values)
@@ -138,7 +138,7 @@ async def update_session_ended(conn: Connection, organization_id: UUID, token_di
 
 
 async def update_sessions_ended(conn: Connection, organization_id: UUID, staff_id: UUID) -> int:
-    """How many sessions of the member it ended that were still good."""
+    """How many sessions of the member it ended that were still valid."""
     cursor = await conn.execute(
         _REVOKE + "AND staff_id = %s RETURNING expires_at > now()",
         (organization_id, staff_id),

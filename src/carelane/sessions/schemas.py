@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from carelane.kit.passwords import MAX_CHARACTERS
 from carelane.kit.phi import Phi
 from carelane.permissions import Role
-from carelane.sessions.passwords import MAX_CHARACTERS
 
 _PASSWORD = "correct horse battery staple"  # noqa: S105 - an example
 

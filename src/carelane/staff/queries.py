@@ -6,31 +6,33 @@ from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg.rows import class_row
 
 from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.permissions import Role
 
-# Locking the staff row alone would not do: a worker that waited for it would go on with the order it saw before the wait,
-# and give the same member a case twice in a row. So the rota is locked as a whole, in a statement of its own, and the next
+# Locking staff rows alone would not do: a worker that waited for them would go on with the order it saw before the wait, and
+# give the same member a case twice in a row. So the rota is locked as a whole, in a statement of its own, and the next
 # statement sees whatever the holder before wrote. NO KEY: rows that refer to the organization can be written meanwhile.
 _LOCK_ROTA: LiteralString = "SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE"
 
-# For `round_robin` the first ORDER BY expression is null for everybody, and the wait decides. The wall clock,
-# not now(): a transaction that began earlier may come to its turn later.
-_TAKE_TURN: LiteralString = """
-UPDATE staff SET last_assigned_at = clock_timestamp()
-WHERE organization_id = %(organization_id)s AND id = (
-  SELECT s.id FROM staff s
-  WHERE s.organization_id = %(organization_id)s AND s.role = 'CASEWORKER' AND s.takes_cases AND s.deactivated_at IS NULL
-  ORDER BY
-    CASE WHEN %(policy)s = 'least_loaded' THEN (
-      SELECT count(*) FROM cases c
-      WHERE c.organization_id = s.organization_id AND c.assigned_to_id = s.id
-        AND c.status IN ('ASSIGNED', 'IN_PROGRESS') AND NOT c.is_archived) END,
-    s.last_assigned_at NULLS FIRST, s.id
-  LIMIT 1)
-RETURNING id
+# Locked too, so that nobody is given a case who is deactivated at the same moment.
+_ROTA: LiteralString = """
+SELECT s.id, CASE WHEN %(policy)s = 'least_loaded' THEN (
+  SELECT count(*) FROM cases c
+  WHERE c.organization_id = s.organization_id AND c.assigned_to_id = s.id
+    AND c.status IN ('ASSIGNED', 'IN_PROGRESS') AND NOT c.is_archived)::integer ELSE 0 END AS load
+FROM staff s
+WHERE s.organization_id = %(organization_id)s AND s.role = 'CASEWORKER' AND s.takes_cases AND s.deactivated_at IS NULL
+ORDER BY s.last_assigned_at NULLS FIRST, s.id FOR NO KEY UPDATE OF s
+"""
+
+# The wall clock, not now(): a transaction that began earlier may come to its turn later. Each turn is later than the one before.
+_SET_TURNS: LiteralString = """
+UPDATE staff s SET last_assigned_at = clock_timestamp() + n.turn * interval '1 microsecond'
+FROM (SELECT id, max(turn) AS turn FROM unnest(%(staff_ids)s::uuid[]) WITH ORDINALITY AS t (id, turn) GROUP BY id) n
+WHERE s.organization_id = %(organization_id)s AND s.id = n.id
 """
 
 # A member `s` as JSON that reads as a Member.
@@ -54,7 +56,7 @@ ORDER BY s.id FOR NO KEY UPDATE
 
 
 def person_json(record: LiteralString, staff_column: LiteralString, patient_column: LiteralString) -> LiteralString:
-    """SQL for who did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
+    """SQL for whoever did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
     return (
         """
 (SELECT json_build_object('id', u.id, 'firstName', u.first_name, 'lastName', u.last_name) FROM (
@@ -90,21 +92,32 @@ def member_json(record: LiteralString, column: LiteralString) -> LiteralString:
 AssignmentPolicy = Literal["none", "round_robin", "least_loaded"]
 
 
-async def lock_next_assignee(conn: Connection, organization_id: UUID, policy: AssignmentPolicy) -> UUID | None:
-    """The member whose turn it is, marked as assigned now; None when the policy is `none` or the rota is empty.
+class RotaMember(msgspec.Struct, frozen=True):
+    """Somebody who takes cases; `load` is how many they have in hand, if the policy asks for that."""
 
-    The rota stays locked until the transaction ends, so the case must be given to the member in the same one.
-    """
-    if policy == "none":
-        return None
+    id: UUID
+    load: int
+
+
+async def lock_rota(conn: Connection, organization_id: UUID) -> None:
+    """Until the transaction ends nobody else can take a turn."""
     await conn.execute(_LOCK_ROTA, (organization_id,))
-    cursor = await conn.execute(_TAKE_TURN, {"organization_id": organization_id, "policy": policy})
-    row = await cursor.fetchone()
-    return row[0] if row else None
+
+
+async def list_rota(conn: Connection, organization_id: UUID, policy: AssignmentPolicy) -> list[RotaMember]:
+    """Whoever takes cases, who waits longest first. Their rows stay locked until the transaction ends."""
+    async with conn.cursor(row_factory=class_row(RotaMember)) as cursor:
+        await cursor.execute(_ROTA, {"organization_id": organization_id, "policy": policy})
+        return await cursor.fetchall()
+
+
+async def set_turns(conn: Connection, organization_id: UUID, staff_ids: list[UUID]) -> None:
+    """Marks the members as assigned now, in this order; one may stand there more than once."""
+    await conn.execute(_SET_TURNS, {"organization_id": organization_id, "staff_ids": uuid_array(staff_ids)})
 
 
 class License(msgspec.Struct, frozen=True, kw_only=True):
-    """A prescriber's licence in one US state; `expires_on` is the last day on which it is good."""
+    """A prescriber's license in one US state; `expires_on` is the last day on which it is valid."""
 
     state: str
     number: str
@@ -138,7 +151,7 @@ class Member(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_license(member: Member, state: str, on: date) -> License | None:
-    """The member's licence in `state` (a USPS code, any case) that is good on that day."""
+    """The member's license in `state` (a USPS code, any case) that is valid on that day."""
     return next((held for held in member.licenses if held.state == state.upper() and held.expires_on >= on), None)
 
 

@@ -12,7 +12,7 @@ from carelane.permissions import BILLING_WRITE, OF_ROLE, Role
 
 _NPI = re.compile(r"\d{10}", re.ASCII)
 _DEA = re.compile(r"[A-Z][A-Z9]\d{7}", re.ASCII)
-# What stands before an NPI when its check digit is computed: the United States, health.
+# What goes before an NPI when its check digit is computed: health, the United States.
 _NPI_PREFIX = "80840"
 
 

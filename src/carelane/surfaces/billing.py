@@ -32,7 +32,7 @@ from carelane.patients.billing.search.routes import routes as patient_search
 from carelane.patients.tags.routes import routes as patient_tags
 from carelane.quotes.routes import cart_routes as cart_conversion
 from carelane.quotes.routes import routes as quotes
-from carelane.quotes.sending.routes import send_quote
+from carelane.quotes.sending.routes import routes as quote_sending
 from carelane.services import Services
 from carelane.settings import Settings
 from carelane.staff.billing.routes import routes as providers
@@ -188,7 +188,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *cart_conversion.handlers,
     *charges.handlers,
     *quotes.handlers,
-    send_quote,
+    *quote_sending.handlers,
 ]
 
 

@@ -6,6 +6,7 @@ from litestar.handlers import BaseRouteHandler
 from carelane.case_detail.routes import staff_routes as case_detail
 from carelane.cases.review.routes import routes as review
 from carelane.kit.errors import CarelaneError, WrongCredentialError
+from carelane.messages.routes import routes as messages
 from carelane.orders.desk.routes import routes as desk
 from carelane.orders.inbox.routes import staff_routes as inbox
 from carelane.services import Services
@@ -52,6 +53,7 @@ def routers(settings: Settings) -> list[Router]:
         *members.handlers,
         *member_routes.handlers,
         *review.handlers,
+        *messages.handlers,
         *webhooks.handlers,
         *case_detail.handlers,
     ]

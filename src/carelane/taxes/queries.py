@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -143,7 +143,7 @@ async def set_archived(conn: Connection, organization_id: UUID, tax_id: UUID) ->
     return await (await conn.execute(_SET_ARCHIVED, (organization_id, tax_id))).fetchone() is not None
 
 
-def _values(organization_id: UUID, tax_id: UUID, body: TaxIn | TaxPatch) -> dict[str, object]:
+def _values(organization_id: UUID, tax_id: UUID, body: TaxIn | TaxPatch) -> dict[str, Any]:
     return {"organization_id": organization_id, "id": tax_id} | msgspec.structs.asdict(body)
 
 

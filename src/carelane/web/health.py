@@ -3,6 +3,7 @@
 import asyncio
 
 from litestar import Response
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from carelane.kit.errors import UnavailableError
@@ -34,8 +35,8 @@ async def get_ready(services: NamedDependency[Services]) -> dict[str, str]:
 
 
 @routes.get("/metrics", "Metrics", media_type="text/plain")
-async def get_metrics() -> Response[bytes]:
-    """Prometheus metrics of all server processes. Holds counts and times only."""
+async def get_metrics(state: State) -> Response[bytes]:
+    """Prometheus metrics of all server processes and the worker, and how much work waits. Holds counts and times only."""
     # It reads a file for each process.
-    metrics = await asyncio.to_thread(render_metrics)
+    metrics = await asyncio.to_thread(render_metrics) + await state.backlog.render()
     return Response(metrics, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,20 +1,19 @@
-"""One delivery: what is sent, and what becomes of it."""
+"""One delivery: what is sent."""
 
 from uuid import UUID
 
 import msgspec
 
-from carelane import events
 from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
-from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey, Phi, UnsealError
 from carelane.services import Services
-from carelane.webhooks import queries, signing, states
-from carelane.webhooks.queries import Claimed, EventRecord, Receiver, Settled
+from carelane.webhooks import queries, signing
+from carelane.webhooks.queries import EventRecord, Receiver
 from carelane.webhooks.reads import Style, read_event_case, write_body
+from carelane.webhooks.sending.queries import DueDelivery
 
 
 class Message(Phi, msgspec.Struct, frozen=True):
@@ -33,7 +32,7 @@ class Read(Phi, msgspec.Struct, frozen=True):
     case: CaseDetailRecord | CaseExcerpt | None
 
 
-async def read_all(services: Services, organization_id: UUID, deliveries: list[Claimed]) -> list[Read | Exception]:
+async def read_all(services: Services, organization_id: UUID, deliveries: list[DueDelivery]) -> list[Read | Exception]:
     """What each of one organization's deliveries is written from, as the rows are now, in one transaction.
 
     That health information leaves is on record before it does. A delivery that cannot be read is its error, and does not
@@ -64,7 +63,7 @@ async def _read(
 
 
 async def write_message(services: Services, read: Read) -> Message:
-    """Raises the storage's errors when a document cannot be brought."""
+    """Raises the storage's errors when a document cannot be fetched."""
     event, receiver = read.event, read.receiver
     data_key = await services.keyring.data_key(event.organization_id)
     style = Style(receiver.payload, receiver.document_format, _link_base(services))
@@ -73,7 +72,7 @@ async def write_message(services: Services, read: Read) -> Message:
 
 
 def _link_base(services: Services) -> str:
-    """How receivers reach our documents."""
+    """Where receivers reach our documents."""
     settings = services.settings
     return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
@@ -85,35 +84,3 @@ def _signed(event: EventRecord, receiver: Receiver, data_key: DataKey, body: byt
         secrets.append(previous.decode())
     sent_at_seconds = int(clock.now().timestamp())
     return Message(receiver.url, dict(signing.headers(body, secrets, str(event.id), sent_at_seconds)), body)
-
-
-def settled(
-    claimed: Claimed, claim_id: UUID, outcome: states.Outcome, first_wait_seconds: float, milliseconds: int
-) -> Settled:
-    """How the attempt ended, and what follows."""
-    follows = states.after(outcome, claimed.attempts, first_wait_seconds, clock.now())
-    return Settled(
-        organization_id=claimed.organization_id,
-        attempt_id=uuid7(),
-        delivery_id=claimed.id,
-        endpoint_id=claimed.endpoint_id,
-        claim_id=claim_id,
-        number=claimed.attempts,
-        http_status=outcome.http_status,
-        failure=outcome.failure,
-        duration_milliseconds=milliseconds,
-        status=follows.status,
-        wait_seconds=follows.wait_seconds,
-        is_over=follows.status != "PENDING" or claimed.attempts >= states.PATIENT_ATTEMPTS,
-    )
-
-
-async def settle(services: Services, results: list[Settled]) -> None:
-    """Writes the attempts of one organization. An endpoint that is switched off by them is so once, with one event."""
-    organization_id = results[0].organization_id
-    actor = system_actor(organization_id)
-    async with services.db.transaction(actor) as conn:
-        for endpoint_id, reason in await queries.save_settled(conn, results):
-            await queries.set_canceled(conn, organization_id, endpoint_id)
-            event = events.new_event(actor, "WEBHOOK_DISABLED", None, target_id=endpoint_id, value_after=reason)
-            await events.record(conn, event)

@@ -23,7 +23,7 @@ MAX_INLINE_BYTES = 10_485_760
 
 
 class Style(msgspec.Struct, frozen=True):
-    """How much of the case, and how its documents. Links begin with `base_url`."""
+    """How much of the case is shown, and how its documents are. Links begin with `base_url`."""
 
     payload: Payload
     document_format: queries.DocumentFormat
@@ -57,7 +57,7 @@ async def list_events(services: Services, actor: Actor, query: FeedQuery, base_u
 async def read_event_case(
     conn: Connection, actor: Actor, data_key: DataKey, event: EventRecord, payload: Payload, reason: str
 ) -> CaseDetailRecord | CaseExcerpt | None:
-    """What a body needs of the event's case, opened, and on record as seen; None for an event of no case."""
+    """What a body needs of the event's case, opened, and the read recorded; None for an event without a case."""
     if event.case_id is None:
         return None
     if payload == "EVENT_ONLY" and event.type not in views.DEEP_IN_THE_CASE:
@@ -73,7 +73,7 @@ async def write_body(
     """The body as members ready for JSON. `case` is the event's, opened; it is changed on the way."""
     if case is not None:
         if style.payload == "EVENT_ONLY":
-            # Of other documents none is fetched.
+            # So that no other document is fetched.
             views.narrow(case, event.target_id)
         await _bring_documents(services, event, case, style)
     return views.show_event(event, case, style.payload)

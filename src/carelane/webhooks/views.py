@@ -15,7 +15,7 @@ from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt, ExcerptO
 from carelane.cases.states import CaseStatus
 from carelane.webhooks.queries import EventRecord, Payload
 
-# An endpoint that wants the event alone still needs the whole case read for these: they lie deep in it.
+# Even an endpoint that wants the event alone needs the whole case read for these: they are deep inside it.
 DEEP_IN_THE_CASE = frozenset({"ADD_CASE_DECISION", "ADD_CASE_COMMENT"})
 
 # What events of no case are about, as their names begin.
@@ -55,7 +55,7 @@ def part_of(event: EventRecord) -> str | None:
 
 
 def show_event(event: EventRecord, case: CaseDetailRecord | CaseExcerpt | None, payload: Payload) -> dict[str, Any]:
-    """The body as members ready for JSON. `case` is the event's, opened, its documents linked or put in."""
+    """The body as members ready for JSON. `case` is the event's, opened, its documents linked or inlined."""
     shown: dict[str, Any] = {}
     order: dict[str, Any] = {}
     if case is not None:
@@ -117,7 +117,7 @@ def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str
     found = _find(orders, event.target_id)
     if found is None:
         return {"order": None}
-    # The status that the event tells of; the order may have moved on since, as `payload.case` then shows.
+    # The status that the event reports; the order may have moved on since, as `payload.case` then shows.
     status = event.value_after if event.type == "ORDER_STATUS_CHANGED" else found.status
     return {
         "order": {

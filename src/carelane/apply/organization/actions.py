@@ -1,5 +1,7 @@
 """The organization of a file, its keys and its clients: compared with what is there, and handed to their own actions."""
 
+from typing import Any
+
 import msgspec
 
 from carelane.apply.errors import InvalidFileError
@@ -21,7 +23,8 @@ async def apply_organization(
     conn: Connection, actor: Actor, entry: OrganizationEntry, comparison: Comparison, master_key: MasterKey
 ) -> list[Change]:
     """The organization itself, made or changed."""
-    wanted = Organization(**(msgspec.structs.asdict(entry) | {"id": actor.organization_id}))
+    members: dict[str, Any] = {**msgspec.structs.asdict(entry), "id": actor.organization_id}
+    wanted = Organization(**members)
     there = await queries.lock_organization(conn, actor.organization_id)
     rows, changes = comparison.merge_rows("organization", [wanted], {there.id: there} if there else {})
     await actions.save_organization(conn, actor, rows[0], master_key)

@@ -1,6 +1,7 @@
 """Pharmacies, drugs and webhooks of a file: compared with what is there, and handed to their own actions."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -48,7 +49,8 @@ async def apply_pharmacies(
     ids = comparison.ids_of("pharmacy", entries, there)
     rows, changes = [], []
     for entry in entries:
-        wanted = WantedPharmacy(**(msgspec.structs.asdict(entry) | {"id": ids[entry.code]}))
+        members: dict[str, Any] = {**msgspec.structs.asdict(entry), "id": ids[entry.code]}
+        wanted = WantedPharmacy(**members)
         before = there.get(wanted.id)
         secrets = _secrets(data_key, entry.secret, before.secret_sealed if before else None, PHARMACY_SECRET, wanted.id)
         standing = _standing_pharmacy(before) if before else None

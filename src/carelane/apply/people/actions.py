@@ -8,12 +8,13 @@ from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.queries import Fields
 from carelane.apply.states import Comparison, Merged, secret_digest
 from carelane.apply.views import Action, Change
+from carelane.kit import passwords
 from carelane.kit.auth import Actor, new_secret
 from carelane.kit.db import Connection
 from carelane.kit.ids import given_id, record_id
 from carelane.kit.phi import DataKey
 from carelane.permissions import STAFF_MANAGE, requires, sees_phi
-from carelane.sessions import codes, passwords
+from carelane.sessions import codes
 from carelane.staff.actions import save_members
 from carelane.staff.queries import License, Member, Secrets, list_secrets, lock_members
 

@@ -9,11 +9,12 @@ from uuid import UUID
 from msgspec import Meta
 
 from carelane.apply.schemas import Entry, Line, Name, Secret
+from carelane.kit import passwords
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.us_addresses import is_state
 from carelane.permissions import Role
-from carelane.sessions import codes, passwords
+from carelane.sessions import codes
 
 # YAML reads digits without quotes as a whole number.
 Number = Annotated[str, Meta(min_length=1, max_length=50)] | Annotated[int, Meta(ge=0)]

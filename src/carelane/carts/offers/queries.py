@@ -39,10 +39,10 @@ ORDER BY id FOR NO KEY UPDATE
 _SET_EXPIRED: LiteralString = """
 UPDATE quotes SET status = 'EXPIRED', updated_at = %s WHERE organization_id = %s AND id = ANY(%s::uuid[])
 """
-# Messages with a quote of the cart `c` that are still to be sent, most of them on a date.
+# Quotes of the cart `c` with messages that are still to be sent, most of them on a date.
 _WAITING: LiteralString = """
-FROM quotes q JOIN quote_messages m ON m.organization_id = q.organization_id AND m.quote_id = q.id
-WHERE q.organization_id = c.organization_id AND q.cart_id = c.id AND m.status = 'PENDING'
+FROM quotes q WHERE q.organization_id = c.organization_id AND q.cart_id = c.id
+  AND count_waiting_messages(q.organization_id, q.id) > 0
 """
 _COUNT_WAITING: LiteralString = f"""
 SELECT (SELECT count(*) {_WAITING}) FROM carts c WHERE c.organization_id = %s AND c.id = %s
@@ -105,7 +105,7 @@ async def set_expired(conn: Connection, organization_id: UUID, quote_ids: list[U
 
 
 async def count_waiting(conn: Connection, organization_id: UUID, cart_id: UUID) -> int:
-    """Messages with quotes of the cart that are still to be sent."""
+    """Quotes of the cart with messages that are still to be sent."""
     count: int = (await (await conn.execute(_COUNT_WAITING, (organization_id, cart_id))).fetchall())[0][0]
     return count
 

@@ -31,7 +31,7 @@ async def get_case(conn: Connection, actor: Actor, ref: str) -> CaseSummary:
 
 
 def _id_of(ref: str) -> UUID:
-    """What cannot be an id names no case."""
+    """Whatever is not an id names no case."""
     case_id = parse_uuid(ref)
     if case_id is None:
         raise CaseNotFoundError
@@ -43,7 +43,7 @@ def acts_on(case: CaseSummary) -> list[Act]:
 
 
 def described(case: CaseSummary) -> str:
-    """How the case stands, for the error that tells whoever came too late."""
+    """The state of the case, for an error."""
     if case.is_archived:
         return f"the case is archived ({case.archive_reason or 'no reason given'})"
     text = f"the case is {case.status}"
@@ -55,6 +55,6 @@ def described(case: CaseSummary) -> str:
 
 
 def check_move(case: CaseSummary, after: CaseStatus) -> None:
-    """The table of acts lets nothing through that the states forbid; should the two ever differ, the states win."""
+    """The table of acts allows nothing that the states forbid; should the two ever disagree, the states win."""
     if not may_follow(case.status, after):
         raise ActRefusedError(f"{described(case)}; {after} cannot follow")

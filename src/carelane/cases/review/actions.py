@@ -57,7 +57,7 @@ async def _check_clinician(conn: Connection, organization_id: UUID, staff_id: UU
 
 @requires(CASES_WORK)
 async def unassign_case(services: Services, actor: Actor, ref: str) -> CaseSummary:
-    """Takes the case from everybody: it is OPEN again. Raises CaseNotFoundError, ActRefusedError."""
+    """Takes the case back: it is OPEN again, and nobody's. Raises CaseNotFoundError, ActRefusedError."""
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "unassign")
         check_move(case, "OPEN")
@@ -68,7 +68,7 @@ async def unassign_case(services: Services, actor: Actor, ref: str) -> CaseSumma
 
 @requires(CASES_WORK, CASES_DECIDE)
 async def start_case(services: Services, actor: Actor, ref: str) -> CaseSummary:
-    """The clinician takes the case in hand; a case that nobody has is assigned to them on the way.
+    """The clinician starts the case; one that nobody has is assigned to them on the way.
 
     Raises CaseNotFoundError, ActRefusedError, CaseHeldError.
     """
@@ -156,7 +156,7 @@ async def escalate_case(services: Services, actor: Actor, ref: str, body: Escala
 
 @requires(CASES_WORK)
 async def deescalate_case(services: Services, actor: Actor, ref: str) -> CaseSummary:
-    """Takes that mark away. Raises CaseNotFoundError, ActRefusedError."""
+    """Removes that mark. Raises CaseNotFoundError, ActRefusedError."""
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "deescalate")
         await queries.set_escalated(conn, actor.organization_id, case.id, is_escalated=False)
@@ -207,7 +207,7 @@ def _given(actor: Actor, case: CaseSummary, staff_id: UUID) -> Event:
 
 
 def _taken(actor: Actor, case: CaseSummary, **values: str) -> list[Event]:
-    """The event of whoever loses the case, if anybody does; the values tell of a move of its own."""
+    """The event for whoever loses the case, if anybody does; `values` are those of a change of state."""
     if case.assigned_to is None:
         return []
     return [_event(actor, case, "REMOVE_CASE_ASSIGNEE", target_id=case.assigned_to.id, **values)]

@@ -1,4 +1,4 @@
-"""Every SQL statement by which staff move a case, and those that say how cases stand."""
+"""Every SQL statement by which staff change a case, and those that read its state and the queue."""
 
 from datetime import datetime
 from functools import cache
@@ -22,7 +22,7 @@ coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WH
 # In a statement of its own: a join would be read before the wait for the lock, and name whoever had the case then.
 _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 
-# NO_DECISION counts from when the case was last taken in hand: whoever looks again decides on each product again.
+# NO_DECISION counts from when the case was last started: whoever looks again decides on each product again.
 _SUMMARY: LiteralString = f"""
 SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status, 'is_archived', c.is_archived,
   'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', {_WAITS_SINCE},
@@ -125,7 +125,7 @@ class Holder(msgspec.Struct, rename="camel", frozen=True):
 
 
 class RequestSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """`is_left`: PENDING, and left without a decision since the case was last taken in hand."""
+    """`is_left`: PENDING, and left without a decision since the case was last started."""
 
     id: UUID
     product_id: UUID
@@ -137,7 +137,7 @@ class RequestSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """All that an act on a case, or the question why it stands still, must know of it."""
+    """What an act on a case, or the answer to why it is not moving, must know about it."""
 
     id: UUID
     short_id: str
@@ -165,7 +165,7 @@ async def find_summary(conn: Connection, organization_id: UUID, case_id: UUID) -
 
 
 async def get_summary(conn: Connection, organization_id: UUID, case_id: UUID) -> CaseSummary:
-    """Of a case that is there."""
+    """Of a case that is known to exist."""
     case = await find_summary(conn, organization_id, case_id)
     if case is None:
         raise LookupError("the case is gone")
@@ -238,7 +238,7 @@ json_build_object('id', c.id, 'shortId', c.short_id, 'title', c.title, 'status',
     WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]'))
 """
 
-# One condition for each filter that is set. A filter that is not set must not be in the statement: it is planned once, and
+# One condition for each filter that is set. One that is not set must not be in the statement, which is planned once
 # for all values.
 _CONDITIONS: dict[str, LiteralString] = {
     "mine": "c.assigned_to_id = %(assigned_to)s",
@@ -288,7 +288,7 @@ def _conditions(filters: QueueFilters) -> tuple[str, ...]:
 
 
 async def list_cases(conn: Connection, organization_id: UUID, filters: QueueFilters, most: int) -> list[QueueEntryOut]:
-    """The first cases that fit, oldest first. An unknown `after` has nothing behind it."""
+    """The first cases that match, oldest first. Nothing follows an unknown `after`."""
     values = msgspec.structs.asdict(filters) | {"organization_id": organization_id, "most": most}
     values["statuses"] = list(filters.statuses)
     if filters.assigned_to == "none":

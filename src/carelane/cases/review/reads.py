@@ -1,4 +1,4 @@
-"""What staff see of cases without opening them: the queue, and why a case stands still."""
+"""What staff see of cases without opening them: the queue, and why a case is not moving."""
 
 from carelane import events
 from carelane.cases.review import queries
@@ -18,7 +18,7 @@ async def list_cases(services: Services, actor: Actor, query: QueueQuery) -> Que
     async with services.db.transaction(actor) as conn:
         # One more than is shown tells whether there is a next page.
         found = await queries.list_cases(conn, actor.organization_id, filters, filters.limit + 1)
-        # The names and products on the page are health information: one line for the page, not one for each case.
+        # The names and products on the page are health information: one record for the page, not one for each case.
         await events.record_read(conn, actor, "queue", actor.organization_id, "queue of cases")
     shown = found[: filters.limit]
     return QueueOut(cases=shown, next=shown[-1].id if len(found) > len(shown) else None)

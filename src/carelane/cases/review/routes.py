@@ -1,4 +1,4 @@
-"""/api/staff/cases: the queue, one route for each act on a case, and why a case stands still."""
+"""/api/staff/cases: the queue, one route for each act on a case, and why a case is not moving."""
 
 from typing import Annotated
 

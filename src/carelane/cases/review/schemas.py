@@ -1,4 +1,4 @@
-"""What staff send about a case, what they are answered, and the queue."""
+"""What staff send about a case, the answers, and the queue."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -25,7 +25,7 @@ _MAX_CATEGORY_CHARACTERS = 200
 
 # The dialect's own words for why a case is closed.
 ArchiveReason = Literal["COMPLETE", "INELIGIBLE", "APPROVED", "DENIED", "RESOLVED"]
-# At least one character that is no white space.
+# At least one character that is not white space.
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARACTERS, pattern=r"\S")]
 
 
@@ -241,10 +241,10 @@ def _refused(field: str, problem: str) -> InvalidRequestError:
 
 
 def _statuses(texts: list[str] | None) -> tuple[CaseStatus, ...]:
-    wanted = tuple(status for status in _STATUSES if status in (texts or WAITING))
-    if texts and not set(texts) <= set(_STATUSES):
-        raise _refused("status", f"expected one of {', '.join(_STATUSES)}")
-    return wanted
+    try:
+        return msgspec.convert(texts or WAITING, tuple[CaseStatus, ...])
+    except msgspec.ValidationError:
+        raise _refused("status", f"expected one of {', '.join(_STATUSES)}") from None
 
 
 def _assignee(text: str | None, me: UUID | None) -> UUID | Literal["none"] | None:

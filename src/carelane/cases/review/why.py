@@ -1,4 +1,4 @@
-"""Why a case stands where it stands, from its summary alone. No I/O."""
+"""Why a case is where it is, from its summary alone. No I/O."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,7 +9,7 @@ from carelane.cases.review.queries import CaseSummary
 from carelane.cases.review.states import Act, possible_acts
 from carelane.cases.states import CaseStatus
 
-# After its event was taken up, a new case is assigned within seconds; beyond this, nobody is on it.
+# Once its event is dispatched, a new case is assigned within seconds; after this long, nobody is going to.
 ASSIGNING = timedelta(minutes=1)
 
 Reason = Literal[
@@ -96,12 +96,11 @@ def _unassigned(case: CaseSummary, now: datetime) -> _Wait:
             "WORKER_ASSIGNS", "the worker, which assigns it", ["the worker", *who], "it is assigned", next_at=due
         )
     if case.rota_size == 0:
-        text = "somebody to take it: the rota is empty"
-        return _Wait("ROTA_EMPTY", text, who, "nothing by itself", last_failure="nobody was in the rota")
-    # It was taken from everybody, or came while the rota was empty: only new cases are assigned by themselves.
-    return _Wait(
-        "NOBODY_HAS_IT", "somebody to take it: only new cases are assigned by themselves", who, "nothing by itself"
-    )
+        text, follows = "somebody to take it: the rota is empty", "it is assigned once somebody is in the rota"
+        return _Wait("ROTA_EMPTY", text, who, follows, last_failure="nobody was in the rota")
+    # It was taken from somebody a moment ago, somebody came into the rota a moment ago, or no worker runs.
+    text = "somebody to take it: the worker assigns it within seconds, if one runs"
+    return _Wait("NOBODY_HAS_IT", text, ["the worker", *who], "it is assigned", next_at=now)
 
 
 def _with_a_clinician(case: CaseSummary) -> _Wait:

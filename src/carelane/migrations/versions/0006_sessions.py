@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0006_sessions"
-down_revision = "0003_billing"
+down_revision = "0005_messages"
 
 
 def upgrade() -> None:

@@ -11,7 +11,7 @@ from carelane.orders.sending.queries import LockedOrder
 
 
 def order_id_of(ref: str) -> UUID:
-    """What cannot be an id names no order. Raises OrderNotFoundError."""
+    """Whatever is not an id names no order. Raises OrderNotFoundError."""
     order_id = parse_uuid(ref)
     if order_id is None:
         raise OrderNotFoundError

@@ -1,6 +1,6 @@
 """What staff do to orders: cancel, send again, replace.
 
-Each act locks the case's row, then the order's: whatever the worker or a pharmacy does at the same moment comes before it or
+Each act locks the case's row, then the order's: whatever the worker or a pharmacy does at the same time happens before it or
 after it, never in between.
 """
 
@@ -24,9 +24,9 @@ from carelane.orders.desk.why import may_be_replaced
 from carelane.orders.errors import AlreadyReplacedError, OrderNotFoundError, OrderStateError
 from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named, OrderContext, find_context
 from carelane.orders.rows import make_rows
-from carelane.orders.sending.progress import move, moved_to
+from carelane.orders.sending.actions import move, moved_to
 from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder
-from carelane.orders.sending.steps import wants_cancel
+from carelane.orders.sending.states import wants_cancel
 from carelane.orders.states import may_follow
 from carelane.permissions import ORDERS_WORK, requires
 from carelane.pharmacies.schemas import PostalAddress, Prescription
@@ -35,9 +35,9 @@ from carelane.services import Services
 
 @requires(ORDERS_WORK)
 async def cancel_order(services: Services, actor: Actor, ref: str, body: CancelIn) -> OrderMovedOut:
-    """Ends an order that has not left us; asks the pharmacy for one that may have. Raises OrderNotFoundError, OrderStateError.
+    """Ends an order that has not left us; asks the pharmacy to cancel one that may have.
 
-    Asking twice is asking once, until the pharmacy has refused.
+    Raises OrderNotFoundError, OrderStateError. Asking again changes nothing, until the pharmacy has refused.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
@@ -55,7 +55,7 @@ async def cancel_order(services: Services, actor: Actor, ref: str, body: CancelI
 
 @requires(ORDERS_WORK)
 async def send_order_again(services: Services, actor: Actor, ref: str) -> OrderMovedOut:
-    """Takes up an order that was given up. The pharmacy is asked first if it may have it: never is it sent blindly.
+    """Resumes an order that was given up. If the pharmacy may have it, it is asked first: an order is never sent blindly.
 
     Raises OrderNotFoundError, OrderStateError.
     """
@@ -71,9 +71,9 @@ async def send_order_again(services: Services, actor: Actor, ref: str) -> OrderM
 
 @requires(ORDERS_WORK)
 async def replace_order(services: Services, actor: Actor, ref: str, body: ReplaceIn) -> OrderReplacedOut:
-    """Places the same prescription once more. Raises OrderNotFoundError, OrderStateError, AlreadyReplacedError, RuleBrokenError.
+    """Places the same prescription once more.
 
-    An order that needs attention and never left us ends with this, so that it cannot be sent beside the new one.
+    Raises OrderNotFoundError, OrderStateError, AlreadyReplacedError, RuleBrokenError. An order that needs attention and never left us is ended, so that it cannot be sent beside the new one.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
@@ -99,7 +99,7 @@ async def replace_order(services: Services, actor: Actor, ref: str, body: Replac
 
 
 async def _end_unsent(conn: Connection, actor: Actor, order: LockedOrder) -> LockedOrder:
-    """Cancels a locked order that the pharmacy never got. A worker that holds it finds it ended when it locks it to send."""
+    """Cancels a locked order that the pharmacy never got. A worker that claimed it notices when it locks it to send."""
     after = msgspec.structs.replace(moved_to(order, "CANCELED", clock.now()), next_step_at=None, claim_id=None)
     await move(conn, actor, order, after)
     return after
@@ -167,7 +167,7 @@ def _refuse(known: OrderContext, body: ReplaceIn) -> None:
 
 
 def _renewed(prescription: Prescription, body: ReplaceIn, pharmacy: KnownPharmacy) -> Prescription:
-    """The same under new ids: to the pharmacy it is another order."""
+    """The same prescription under new ids: to the pharmacy it is another order."""
     address = body.shipping_address
     return msgspec.structs.replace(
         prescription,

@@ -1,4 +1,4 @@
-"""How orders stand, and why. Nothing here tells of a patient's health."""
+"""The state of orders, and why. No health information."""
 
 import msgspec
 

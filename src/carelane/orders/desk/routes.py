@@ -1,4 +1,4 @@
-"""/api/staff/orders: how orders stand and why; cancel, send again, replace."""
+"""/api/staff/orders: the state of orders and why; cancel, send again, replace."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Why an order stands where it stands, in words. No I/O; it asks the same `next_step` that the worker obeys."""
+"""Why an order is where it is, in words. No I/O; it asks the same `next_step` that the worker obeys."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ import msgspec
 
 from carelane.orders.desk.schemas import LastFailureOut, MoveOut, OrderWhyOut
 from carelane.orders.sending.queries import LockedOrder
-from carelane.orders.sending.steps import Action, next_step, wants_cancel
+from carelane.orders.sending.states import Action, next_step, wants_cancel
 from carelane.orders.states import FINAL, OrderStatus, may_follow
 
 # What the order waits for, by what is done next.
@@ -39,7 +39,7 @@ _REPLACE = MoveOut(who="STAFF", how="replace it by another order")
 
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be known of an order to explain it. `moved_at` is when it came into its state."""
+    """What must be known about an order to explain it. `moved_at` is when it reached its state."""
 
     order: LockedOrder
     moved_at: datetime
@@ -85,7 +85,7 @@ def _since(summary: OrderSummary, action: Action | None) -> datetime:
 
 
 def _last_failure(summary: OrderSummary) -> LastFailureOut | None:
-    """The call that failed; or what failed without a call, such as a pharmacy that takes no orders any more."""
+    """The call that failed; or what failed without a call, such as a pharmacy that no longer takes orders."""
     failure = summary.order.failure
     if failure is None or (summary.last_call and summary.last_call.failure == failure):
         return summary.last_call
@@ -101,7 +101,7 @@ def _next(order: LockedOrder, action: Action | None) -> str:
 
 
 def _movers(summary: OrderSummary, action: Action | None) -> list[MoveOut]:
-    """Who can bring the order further, and how. Empty when there is nowhere to go."""
+    """Who can move the order forward, and how. Empty when nobody can."""
     order = summary.order
     movers: list[MoveOut] = []
     if action is not None:

@@ -25,6 +25,10 @@ from carelane.web.idempotency import RequestKey, read_key
 from carelane.web.routes import ActorRequest, Routes
 from carelane.web.wire import JsonBody, boolean_string, decode
 
+# What a body must look like follows from the table, so these types are made at run time, which no type checker follows.
+_Literal: Any = Literal
+_Union: Any = Union
+
 Act = Callable[[Services, Actor, str, Any, RequestKey | None], Awaitable[Any]]
 
 
@@ -49,8 +53,8 @@ class ActionTable:
 
     def __init__(self, actions: dict[str, CaseAction]) -> None:
         self._actions = actions
-        self._named: Any = msgspec.defstruct("Named", [("action", Literal.__getitem__(tuple(actions)))])
-        self.schema: Any = Union.__getitem__(tuple(action.schema for action in actions.values()))
+        self._named: Any = msgspec.defstruct("Named", [("action", _Literal[tuple(actions)])])
+        self.schema: Any = _Union[tuple(action.schema for action in actions.values())]
         acts = [act for action in actions.values() for act in (action.act, action.dry_run) if act is not None]
         self.permissions = permissions_of(*acts)
 

@@ -13,7 +13,7 @@ MAX_CREDENTIAL_CHARACTERS = 4_096
 
 
 async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """Lets in whoever presents a good `cv-api-key`."""
+    """Lets in whoever presents a valid `cv-api-key`."""
     key = connection.headers.get(KEY_HEADER)
     if not key:
         raise MissingCredentialError(f"{KEY_HEADER} is required")
@@ -21,7 +21,7 @@ async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
 
 
 async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
-    """Lets in whoever presents a good bearer token, or a good key: published callers of seed 000 send the key."""
+    """Lets in whoever presents a valid bearer token, or a valid key: published callers of seed 000 send the key."""
     authorization = connection.headers.get("authorization")
     if not authorization:
         return await require_key(connection, handler_)

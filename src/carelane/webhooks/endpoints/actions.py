@@ -75,7 +75,7 @@ async def change_endpoint(services: Services, actor: Actor, ref: str, body: Endp
 
 @requires(WEBHOOKS_MANAGE)
 async def disable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
-    """Switches it off and calls off what it waits for. Once more changes nothing. Raises EndpointNotFoundError."""
+    """Switches it off and cancels its pending deliveries. Doing so again changes nothing. Raises EndpointNotFoundError."""
     endpoint_id = endpoint_id_of(ref)
     async with services.db.transaction(actor) as conn:
         # Deliveries before endpoints, as the sender does it: with one order of locks nothing can deadlock.
@@ -88,7 +88,7 @@ async def disable_endpoint(services: Services, actor: Actor, ref: str) -> Endpoi
 
 @requires(WEBHOOKS_MANAGE)
 async def enable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
-    """Switches it on. What was called off stays so, until it is replayed. Raises EndpointNotFoundError."""
+    """Switches it on. What was canceled stays canceled, until it is replayed. Raises EndpointNotFoundError."""
     endpoint_id = endpoint_id_of(ref)
     async with services.db.transaction(actor) as conn:
         changed = await queries.set_enabled(conn, actor.organization_id, endpoint_id)
@@ -99,7 +99,7 @@ async def enable_endpoint(services: Services, actor: Actor, ref: str) -> Endpoin
 
 @requires(WEBHOOKS_MANAGE)
 async def rotate_secret(services: Services, actor: Actor, ref: str, body: RotateSecretIn) -> EndpointSecretOut:
-    """A new secret; the one before stays good for a while, the one before that no longer. Raises EndpointNotFoundError."""
+    """A new secret; the previous one stays valid for a while, the one before that no longer. Raises EndpointNotFoundError."""
     endpoint_id = endpoint_id_of(ref)
     _refuse(secret_problems(body.secret))
     secret = body.secret or signing.new_secret()

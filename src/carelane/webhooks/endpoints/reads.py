@@ -17,7 +17,7 @@ MAX_ATTEMPTS_SHOWN = 100
 
 @requires(WEBHOOKS_MANAGE)
 async def list_endpoints(services: Services, actor: Actor) -> EndpointsOut:
-    """All of them, the disabled too."""
+    """All of them, disabled ones too, oldest first."""
     async with services.db.reading(actor.organization_id) as conn:
         return EndpointsOut(await queries.list_endpoints(conn, actor.organization_id))
 

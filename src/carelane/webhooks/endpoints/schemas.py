@@ -13,7 +13,7 @@ from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
 from carelane.webhooks import signing
 from carelane.webhooks.queries import DocumentFormat, Payload
-from carelane.webhooks.states import DeliveryStatus
+from carelane.webhooks.sending.states import DeliveryStatus
 
 MAX_URL_CHARACTERS = 2_000
 MAX_EVENTS = 100
@@ -21,7 +21,7 @@ DAY_SECONDS = 86_400
 USUAL_PAGE = 50
 MAX_PAGE = 100
 
-# What an endpoint can ask for: all that happens to a case.
+# What an endpoint can subscribe to: everything but what happens to webhooks themselves.
 SUBSCRIBABLE = tuple(name for name in get_args(EventType) if not name.startswith("WEBHOOK_"))
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
