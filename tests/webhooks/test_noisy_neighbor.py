@@ -14,7 +14,7 @@ from carelane.settings import read_settings
 from tests.factories.cases import case_body
 from tests.own_clinic import make_clinic
 from tests.receiver import Behaviour, running_receiver
-from tests.server import running_server
+from tests.server import prepared, running_server
 from tests.webhooks.cast import admin_headers
 
 SLOW_ENDPOINTS = 30
@@ -60,7 +60,7 @@ class Clinic:
 @pytest.fixture
 async def clinics(tmp_path):
     """Two of them, on a server of their own."""
-    data_dir = tmp_path / "data"
+    data_dir = prepared(tmp_path / "data")
     with running_server(data_dir, "--workers", "1", allowed_networks="127.0.0.0/8") as running:
         url = EmbeddedPostgres(data_dir).application_url
         async with (
