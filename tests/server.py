@@ -1,12 +1,17 @@
 """Starting the real `carelane serve` in a folder of its own, and stopping it."""
 
+import atexit
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import msgspec
 
@@ -14,6 +19,8 @@ from tests import pooler
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+# In a prepared folder: what `carelane demo-data --json` printed.
+_PRINTED = "demo.json"
 
 
 class RunningServer(msgspec.Struct, frozen=True):
@@ -60,7 +67,44 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> str:
 
 
 def demo_data(data_dir: Path) -> dict[str, object]:
-    """What `carelane demo-data --json` prints."""
+    """What `carelane demo-data --json` prints, or printed when the folder was prepared."""
+    kept = data_dir / _PRINTED
+    return msgspec.json.decode(
+        kept.read_bytes() if kept.exists() else _make_demo_data(data_dir), type=dict[str, object]
+    )
+
+
+def _make_demo_data(data_dir: Path) -> bytes:
     command = [sys.executable, "-m", "carelane", "demo-data", "--json", "--data-dir", str(data_dir)]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=START_SECONDS).stdout
-    return msgspec.json.decode(printed, type=dict[str, object])
+    return subprocess.run(command, check=True, capture_output=True, timeout=START_SECONDS).stdout
+
+
+def prepared(data_dir: Path) -> Path:
+    """The folder, made with the database and the demo's clinics in it: a copy of one that `carelane demo-data` made.
+
+    For servers whose first start on an empty folder is not what a test is about.
+    """
+    command = ["cp", "-a", str(_template(_shared_folder())), str(data_dir)]
+    subprocess.run(command, check=True, timeout=START_SECONDS)
+    return data_dir
+
+
+@cache
+def _template(folder: Path) -> Path:
+    """Made by the first that asks; both halves of a run share it."""
+    made = folder / "template"
+    with (folder / "template.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (made / _PRINTED).exists():
+            (made / _PRINTED).write_bytes(_make_demo_data(made))
+    return made
+
+
+@cache
+def _shared_folder() -> Path:
+    """That of this run of bin/test, or of this process when somebody else runs pytest."""
+    if "PYTEST_DEBUG_TEMPROOT" in os.environ:
+        return Path(os.environ["PYTEST_DEBUG_TEMPROOT"])
+    made = Path(mkdtemp(prefix="carelane-tests-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made

@@ -22,6 +22,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+# Of `apply`, when it would overwrite what was changed elsewhere.
+CONFLICT_EXIT_CODE = 3
+
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of database, documents and master key.")]
 
 
@@ -78,17 +81,28 @@ def openapi() -> None:
 def apply(
     file: Annotated[Path, typer.Argument(help="The YAML file.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Overwrite what was changed elsewhere since the last apply.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Bring organizations to what FILE says: keys, products, bundles, forms. Applying it again changes nothing."""
     with _one_line_errors():
-        from carelane.apply.applying import apply_file
+        from carelane.apply.actions import apply_file
+        from carelane.apply.errors import ChangedElsewhereError
 
-        changes = _with_services(data_dir, lambda services: apply_file(services, file, dry_run))
+        try:
+            changes = _with_services(
+                data_dir, lambda services: apply_file(services, file, dry_run, overwrite=overwrite)
+            )
+        except ChangedElsewhereError as error:
+            for problem in error.problems:
+                sys.stderr.write(f"carelane: {problem.field} {problem.problem}\n")
+            sys.stderr.write("carelane: nothing was applied; --overwrite takes the values of the file\n")
+            raise typer.Exit(CONFLICT_EXIT_CODE) from None
         for change in changes:
-            made = f"  id {change.id}" if change.what in {"client", "pharmacy"} and change.id else ""
-            made += f"  secret, shown this once: {change.secret}" if change.secret else ""
-            print(f"{change.action:9} {change.what} {change.name}{made}")
+            for line in change.lines():
+                print(line)
 
 
 @app.command("demo-data")
@@ -169,7 +183,7 @@ def sms_simulator(
 ) -> None:
     """Run a provider of text messages to try things with, until Ctrl-C: it prints what it gets and sends nothing."""
     with _one_line_errors():
-        from carelane.texting.simulator import serve
+        from carelane.messages.simulator import serve
 
         serve(host, port, account, token)
 
@@ -192,16 +206,17 @@ def listen(
         from contextlib import suppress
 
         from carelane.kit.errors import MendableError
-        from carelane.webhooks import listening, signing
+        from carelane.processes.listen import ListenOptions, forward_events
+        from carelane.webhooks import signing
 
         if key is None:
             raise MendableError("expected a key: --key, or CARELANE_KEY in the environment")
-        wanted = listening.Listening(
+        wanted = ListenOptions(
             server=server, key=key, forward_to=forward_to, secret=secret or signing.new_secret(), after=after
         )
         print(f"secret: {wanted.secret}", flush=True)
         with suppress(KeyboardInterrupt):
-            asyncio.run(listening.listen(wanted, lambda line: print(line, flush=True)))
+            asyncio.run(forward_events(wanted, lambda line: print(line, flush=True)))
 
 
 @app.command()

@@ -22,7 +22,7 @@ class Services(msgspec.Struct, frozen=True):
     keyring: Keyring
     storage: Storage
     http: Http
-    # For what our own settings name, such as a simulator: it may listen on loopback, where nothing else may be reached.
+    # For the simulators that our own settings name: they may listen on loopback, where nothing else may be reached.
     simulator_http: Http
     token_key: bytes
     link_key: bytes

@@ -11,12 +11,12 @@ from carelane.settings import read_settings
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract
 from tests.own_clinic import make_clinic
-from tests.server import RunningServer, running_server
+from tests.server import RunningServer, prepared, running_server
 
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    folder = tmp_path_factory.mktemp("database") / "data"
+    folder = prepared(tmp_path_factory.mktemp("database") / "data")
     with running_server(folder, "--workers", "1", credential_cache_seconds="600") as running:
         yield running
 

@@ -18,7 +18,7 @@ from carelane.kit.errors import UnavailableError
 from tests.cast import Clinic
 from tests.detail.asking import PATH, create_case
 from tests.pooler import pooled_database
-from tests.server import demo_data, running_server
+from tests.server import demo_data, prepared, running_server
 
 SERVER_CONNECTIONS = 2
 CLIENTS_EACH = 4
@@ -32,7 +32,7 @@ SELECT nullif(current_setting('carelane.organization_id', true), '')::uuid, arra
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tenants") / "data"
+    folder = prepared(tmp_path_factory.mktemp("tenants") / "data")
     with (
         pooled_database(folder, SERVER_CONNECTIONS) as pooled,
         running_server(folder, "--workers", "1", "--no-worker", connections_per_worker="8", **pooled) as running,

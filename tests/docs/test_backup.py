@@ -18,7 +18,7 @@ from tests.docs.test_own_postgresql import PAGE as OWN_PAGE
 from tests.factories.cases import case_body
 from tests.pharmacies.simulator import running_simulator
 from tests.processes.waiting import until
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, prepared, running_server
 
 PAGE = DOCS / "operations" / "backup-and-restore.md"
 CASE = "/api/v1/cases/123e4567-e89b-12d3-a456-426614174000"
@@ -40,7 +40,7 @@ def test_a_case_with_its_document_comes_back(tmp_path):
     folders = {name: str(tmp_path / name.lower()) for name in ("DATA", "BACKUP", "RESTORED")}
     data, restored = tmp_path / "data", tmp_path / "restored"
     back_up, restore = blocks(PAGE, "bash")
-    with running_server(data, "--workers", "1") as running:
+    with running_server(prepared(data), "--workers", "1") as running:
         demo = demo_data(data)
         key = {"cv-api-key": str(demo["apiKey"])}
         created = httpx.post(
@@ -66,7 +66,7 @@ def test_an_order_that_was_sent_after_the_backup_is_not_sent_again(tmp_path):
     back_up, restore = blocks(PAGE, "bash")
     with running_simulator() as pharmacy:
         hurried = {"pharmacy_simulator_url": pharmacy, "pharmacy_ask_seconds": "0.3", "pharmacy_poll_seconds": "0.5"}
-        with running_server(data, "--workers", "1", "--no-worker", **hurried) as running:
+        with running_server(prepared(data), "--workers", "1", "--no-worker", **hurried) as running:
             key = {"cv-api-key": str(demo_data(data)["apiKey"])}
             assert httpx.post(f"{running.url}{CASE}", headers=key, json=PLACE_ORDER).status_code == 200
             run_shell(back_up, tmp_path, **folders)

@@ -5,8 +5,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from carelane.webhooks import states
-from carelane.webhooks.states import MOST_ATTEMPTS, WAITS_SECONDS, Outcome, after, judge
+from carelane.webhooks.sending import states
+from carelane.webhooks.sending.states import MOST_ATTEMPTS, WAITS_SECONDS, Outcome, after, judge
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FAILED = Outcome(failure="no connection")

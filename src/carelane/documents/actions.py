@@ -1,4 +1,4 @@
-"""Writes on documents: reading files out of answers, storing them sealed, taking them back when a case fails."""
+"""Writes on documents: reading files out of answers, storing them sealed, discarding them when a case fails."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ from carelane.kit.storage import Storage
 
 log = structlog.get_logger()
 
-# Shorter text is taken for what it says, not for a document: real files are longer, file names shorter.
+# Shorter text is taken literally, not as a document: real files are longer, file names shorter.
 _LEAST_BASE64_CHARACTERS = 64
 _DATA_URL = re.compile(r"data:([\w.+/-]{1,255})(?:;[\w=.-]+)*;base64,")
 _SIGNATURES = (
@@ -38,13 +38,13 @@ class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
 
     def storage_key(self, organization_id: UUID) -> str:
-        """Where the file lies; the last digits spread the files over folders."""
+        """Where the file is stored; the last digits spread the files over folders."""
         return f"{organization_id}/{self.id.hex[-2:]}/{self.id.hex}"
 
     def attachment(
         self, data_key: DataKey, organization_id: UUID, case_id: UUID, patient_id: UUID, answer_id: UUID, is_phi: bool
     ) -> Attachment:
-        """The row that names this file as what a patient gave as an answer."""
+        """The row for this file as a patient's answer."""
         return Attachment(
             organization_id=organization_id,
             id=self.id,
@@ -62,7 +62,7 @@ class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
 def read_files(answer: Any, place: str, most_bytes: int) -> tuple[list[NewFile], list[FieldProblem]]:
     """The files in the answer of a FILE question, and what is wrong with them.
 
-    An answer may hold file objects, data URLs or bare base64; any other text is an answer in words.
+    An answer may hold file objects, data URLs or bare base64; any other text is an ordinary answer.
     """
     files: list[NewFile] = []
     problems: list[FieldProblem] = []
@@ -116,13 +116,13 @@ def _named(content: bytes, content_type: str) -> NewFile:
 
 
 async def store_files(storage: Storage, data_key: DataKey, organization_id: UUID, files: list[NewFile]) -> None:
-    """Before the rows that name them are written: a row never names a file that is not there."""
+    """Called before the rows that name them are written: a row never names a file that does not exist."""
     for file in files:
         await storage.put(data_key, file.storage_key(organization_id), file.id, file.content)
 
 
 async def discard_files(storage: Storage, organization_id: UUID, files: list[NewFile]) -> None:
-    """After the case they came with was refused. What a failure leaves behind here, `jobs.delete_orphans` removes."""
+    """Called after their case was refused. Whatever a failure leaves behind, `jobs.delete_orphans` removes."""
     try:
         await storage.delete([file.storage_key(organization_id) for file in files])
     except Exception as error:

@@ -105,6 +105,11 @@ class Database:
         async with self._bound(None, "BEGIN") as conn:
             yield conn
 
+    async def ping(self) -> None:
+        """Raises UnavailableError unless the database answers."""
+        async with self.across() as conn:
+            await (await conn.execute("SELECT 1")).fetchone()
+
     @asynccontextmanager
     async def _bound(self, organization_id: UUID | None, begin: str) -> AsyncIterator[Connection]:
         try:

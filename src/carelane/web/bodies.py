@@ -13,7 +13,7 @@ from msgspec.structs import FieldInfo
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.web.idempotency import HEADER, key_problems
 from carelane.web.routes import Rules
-from carelane.web.wire import JsonBody, decode_either_case, exact_json, parts, read_with_wire_names
+from carelane.web.wire import JsonBody, decode_either_case, exact_json, fields_of, parts, read_with_wire_names
 
 # Stand-ins for members that must be there, of which one fits most types.
 _HARMLESS: tuple[Any, ...] = ("-", 0, [], {})
@@ -74,7 +74,7 @@ def _type_at(wanted: Any, step: str | int) -> Any:
 
 def _field(wanted: Any, name: str) -> FieldInfo:
     struct, _ = parts(wanted)
-    return next(field for field in msgspec.structs.fields(struct or msgspec.Struct) if field.encode_name == name)
+    return next(field for field in fields_of(struct or msgspec.Struct) if field.encode_name == name)
 
 
 def _fits(value: Any, wanted: Any) -> bool:

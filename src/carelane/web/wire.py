@@ -6,7 +6,9 @@ more and runs only when the request has failed anyway.
 
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar.dto import AbstractDTO
@@ -15,6 +17,7 @@ from litestar.typing import FieldDefinition
 from msgspec.structs import FieldInfo
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.ids import parse_uuid
 
 T = TypeVar("T")
 
@@ -78,7 +81,7 @@ def _with_wire_names(raw: Any, wanted: Any) -> Any:
         return [_with_wire_names(value, item) for value in raw]
     if struct is None or not isinstance(raw, dict):
         return raw
-    fields: dict[str, FieldInfo] = {str(field.encode_name): field for field in msgspec.structs.fields(struct)}
+    fields: dict[str, FieldInfo] = {str(field.encode_name): field for field in fields_of(struct)}
     by_either: dict[str, str] = {str(field.name): name for name, field in fields.items()} | {
         name: name for name in fields
     }
@@ -174,7 +177,7 @@ def _choices(info: msgspec.inspect.Type) -> Iterator[str]:
 
 def _own_rule_problem(struct: type[msgspec.Struct] | None, path: str, message: str) -> FieldProblem:
     """A struct's own rule (`__post_init__`) names its field in the first word: `answer is required`."""
-    names = {field.encode_name for field in msgspec.structs.fields(struct)} if struct is not None else set()
+    names = {field.encode_name for field in fields_of(struct)} if struct is not None else set()
     name = message.split(" ", maxsplit=1)[0]
     if name in names:
         path = f"{path}.{name}" if path else name
@@ -182,7 +185,7 @@ def _own_rule_problem(struct: type[msgspec.Struct] | None, path: str, message: s
 
 
 def _walk_struct(raw: dict[str, Any], struct: type[msgspec.Struct], path: str, problems: list[FieldProblem]) -> None:
-    fields = msgspec.structs.fields(struct)
+    fields = fields_of(struct)
     for field in fields:
         _walk_field(raw, field, path, problems)
     if struct.__struct_config__.forbid_unknown_fields:
@@ -200,6 +203,13 @@ def _walk_field(raw: dict[str, Any], field: FieldInfo, path: str, problems: list
         problems.append(FieldProblem(name, f"{field.encode_name} is required"))
 
 
+@cache
+def fields_of(struct: type[msgspec.Struct]) -> tuple[FieldInfo, ...]:
+    """The fields of the struct. Looked up once: msgspec evaluates its annotations each time."""
+    return msgspec.structs.fields(struct)
+
+
+@cache
 def parts(wanted: Any) -> tuple[type[msgspec.Struct] | None, Any]:
     """The struct, and the list item, that a type such as `Annotated[list[X], …] | None` can hold.
 
@@ -266,3 +276,11 @@ def boolean_string(name: str, text: str | None) -> bool | None:
     if text is None or text in _BOOLEANS:
         return _BOOLEANS.get(text or "")
     raise InvalidRequestError(problems=[FieldProblem(name, "expected `true` or `false`")])
+
+
+def uuid_string(name: str, text: str | None) -> UUID | None:
+    """A query parameter that spells a UUID; None when it was not sent. Raises InvalidRequestError."""
+    found = None if text is None else parse_uuid(text)
+    if text is not None and found is None:
+        raise InvalidRequestError(problems=[FieldProblem(name, "expected a UUID")])
+    return found
