@@ -65,12 +65,12 @@ class Database:
     `pooled` says that the URL leads to a connection pooler: then no statement is prepared.
     """
 
-    def __init__(self, url: str, most_connections: int, *, pooled: bool = False) -> None:
+    def __init__(self, url: str, max_connections: int, *, pooled: bool = False) -> None:
         options = {"autocommit": True, "application_name": "carelane"}
         self._pool = AsyncConnectionPool(
             open=False,
-            min_size=min(2, most_connections),
-            max_size=most_connections,
+            min_size=min(2, max_connections),
+            max_size=max_connections,
             timeout=POOL_WAIT_SECONDS,
             max_lifetime=CONNECTION_LIFE_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS,

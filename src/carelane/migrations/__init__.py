@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 FOLDER = Path(__file__).parent
-# A migration that cannot have its lock gives up rather than let every request queue up behind it.
+# A migration that cannot get its lock gives up rather than let every request queue up behind it.
 LOCK_TIMEOUT_SECONDS = 4
 # Two `migrate` at once: the second waits for the first, and finds nothing left to do.
 _ADVISORY_LOCK = 8_400_001

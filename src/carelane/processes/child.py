@@ -10,7 +10,7 @@ import sys
 from carelane.processes import lifeline
 from carelane.settings import read_settings
 
-# On top of what the requests and jobs in hand get, before a child whose parent is gone ends by force.
+# What a child whose parent is gone gets on top of the time for its open requests and jobs, before it is killed.
 GRACE_SECONDS = 5.0
 
 

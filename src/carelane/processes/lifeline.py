@@ -1,7 +1,7 @@
-"""A child process notices that its parent is gone: both ends of a pipe, one in each.
+"""How a child process notices that its parent is gone: a pipe between them.
 
-The parent never writes. When it ends, however it ends, the system closes its end, and the child reads the end of file.
-Unlike a signal on the parent's death this works on every Unix, and leaves no gap while the child starts.
+The parent never writes. However it ends, the system closes its end of the pipe, and the child reads end of file. Unlike a
+signal on the parent's death this works on every Unix, and leaves no gap while the child starts.
 """
 
 import os

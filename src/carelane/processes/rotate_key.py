@@ -1,13 +1,13 @@
-"""A new master key: every organization's data key is wrapped anew under it, in one transaction. The data keys stay.
+"""A new master key: every organization's data key is wrapped again, in one transaction. The data keys do not change.
 
-With the key in its file, the order of steps lets a crash at any point lose nothing:
+When the key is in its file, the order of the steps is such that a crash at any point loses nothing:
 
-    1. the new key lies on disk as `master.key.next`
-    2. the database changes over, all organizations at once
+    1. the new key is on disk as `master.key.next`
+    2. the data keys are wrapped again, all organizations at once
     3. every data key is read back and opened with the new key
-    4. the old key is kept as `master.key.previous`, and the new one takes the name `master.key`
+    4. the old key is kept as `master.key.previous`, and the new one becomes `master.key`
 
-Run again after a crash, it sees from `master.key.next` and from the database how far it came, and goes on from there.
+Run again after a crash, it sees from `master.key.next` and the database how far it got, and goes on from there.
 """
 
 import base64
@@ -36,7 +36,7 @@ WrappedKey = tuple[UUID, int, bytes]
 
 
 def rotate_file(settings: Settings, owner_url: str) -> int:
-    """Changes the key in `master.key`; returns how many data keys were wrapped anew. Raises RotationError."""
+    """Changes the key in `master.key`; returns how many data keys were wrapped again. Raises RotationError."""
     current = settings.data_dir / MASTER_KEY_FILE
     following, previous = current.with_name("master.key.next"), current.with_name("master.key.previous")
     if not current.exists():
@@ -51,12 +51,12 @@ def rotate_file(settings: Settings, owner_url: str) -> int:
 
 
 def rotate_given(owner_url: str, old: str, new: str) -> int:
-    """Changes from one given key to another; returns how many data keys were wrapped anew. Raises RotationError."""
+    """Changes from one given key to another; returns how many data keys were wrapped again. Raises RotationError."""
     return rewrap(owner_url, _read(old), _read(new))
 
 
 def rewrap(owner_url: str, old: MasterKey, new: MasterKey) -> int:
-    """One transaction for all organizations. Keys that are under the new master key already are left alone."""
+    """One transaction for all organizations. Data keys that the new master key opens already are left alone."""
     with psycopg.connect(owner_url) as conn:
         conn.execute("LOCK TABLE organization_data_keys IN SHARE ROW EXCLUSIVE MODE")
         changed = [_rewrapped(key, old, new) for key in _list(conn) if not _opens(key, new)]

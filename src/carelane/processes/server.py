@@ -9,7 +9,7 @@ import uvicorn
 
 from carelane.settings import Settings
 
-# A client that keeps a connection open without asking anything is let go after this long.
+# A connection on which nothing is asked is closed after this long.
 KEEP_ALIVE_SECONDS = 75
 
 
@@ -30,16 +30,16 @@ def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int) -
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
     )
-    _tame_garbage_collector()
+    _relax_garbage_collector()
     # The socket is handed over whole, and not as a number, so that it is known to be TCP and gets TCP_NODELAY.
     sockets: list[Any] = [socket.socket(fileno=listening_fd)]
     uvicorn.Server(config).run(sockets=sockets)
 
 
-def _tame_garbage_collector() -> None:
-    """What was imported lives as long as the process, so it is never looked at again; the rest is looked at less often.
+def _relax_garbage_collector() -> None:
+    """Imported objects live as long as the process, so the collector skips them; it looks at the others less often.
 
-    Requests make thousands of objects that reference counting frees; the collector's default looks at them every 700.
+    A request creates thousands of objects that reference counting frees; by default the collector runs every 700.
     """
     gc.collect()
     gc.freeze()

@@ -1,5 +1,5 @@
-"""The sockets that server processes take connections from. The supervisor opens and keeps them: a caller who connects
-while a process is being started again waits a moment, and is not refused.
+"""The sockets that server processes accept connections on. The supervisor opens and keeps them: a caller who connects while
+a process restarts waits a moment, and is not refused.
 """
 
 import errno
@@ -14,13 +14,13 @@ from carelane.kit.errors import MendableError
 from carelane.settings import Settings
 
 BACKLOG = 2048
-# The processes of a supervisor that was killed let go of the port within moments.
+# The processes of a supervisor that was killed release the port within moments.
 _BIND_AGAIN_SECONDS = 2.0
-# On Linux the kernel deals new connections out evenly among sockets of one port. With one socket for all, whichever
-# process is awake takes nearly everything: 15 of 16 connections opened at once, measured.
+# On Linux the kernel distributes new connections evenly among the sockets of a port. With one socket for all, whichever
+# process is awake takes nearly all of them: 15 of 16 that were opened at once, measured.
 _ONE_EACH = sys.platform == "linux"
 
-_Place = tuple[socket.AddressFamily, Any]
+_Address = tuple[socket.AddressFamily, Any]
 
 
 class CannotServeError(MendableError):
@@ -32,7 +32,7 @@ def open_sockets(settings: Settings) -> Iterator[list[socket.socket]]:
     """One listening socket for each server process. Raises CannotServeError."""
     with ExitStack() as stack:
         try:
-            family, address = _find_place(settings)
+            family, address = _find_address(settings)
             sockets = [stack.enter_context(_open(family, address))]
             while len(sockets) < settings.workers:
                 more = _open(family, sockets[0].getsockname()) if _ONE_EACH else sockets[0].dup()
@@ -44,8 +44,8 @@ def open_sockets(settings: Settings) -> Iterator[list[socket.socket]]:
         yield sockets
 
 
-def _find_place(settings: Settings) -> _Place:
-    """Family and address, found to be free: sockets that share a port would join those of another server unasked."""
+def _find_address(settings: Settings) -> _Address:
+    """Family and address, free at this moment: sockets that share a port would silently join another server's."""
     family, _, _, _, address = socket.getaddrinfo(
         settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]

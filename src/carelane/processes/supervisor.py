@@ -33,13 +33,13 @@ from carelane.settings import PREFIX, Settings
 READY_SECONDS = 60.0
 # prometheus-client's own name for it: where each process keeps its counters.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-_LOOK_SECONDS = 0.05
-_DATABASE_LOOK_SECONDS = 0.25
+_POLL_SECONDS = 0.05
+_DATABASE_POLL_SECONDS = 0.25
 _FIRST_WAIT_SECONDS = 0.1
-_LONGEST_WAIT_SECONDS = 5.0
-# A child that lived this long was well: the next one starts at once again.
-_WELL_SECONDS = 10.0
-_MOST_STARTS_BEFORE_READY = 4
+_MAX_WAIT_SECONDS = 5.0
+# A child that ran this long was healthy: the next one starts at once.
+_HEALTHY_SECONDS = 10.0
+_MAX_STARTS_BEFORE_READY = 4
 
 log = structlog.get_logger()
 
@@ -47,8 +47,8 @@ log = structlog.get_logger()
 def serve(settings: Settings, *, with_worker: bool) -> None:
     """Runs until SIGTERM, SIGINT or SIGHUP. Raises CannotServeError, and the database's own errors, before it is ready."""
     logs.configure("supervisor")
-    with _alone(settings), _run_folder(settings) as run_folder, sockets.open_sockets(settings) as listeners:
-        # A key that is no key is found out here, and a new one is made before the processes could race for it.
+    with _locked(settings), _run_folder(settings) as run_folder, sockets.open_sockets(settings) as listeners:
+        # An invalid key is found here, and a new one is created before the processes could race for it.
         read_master_key(settings.data_dir, settings.master_key)
         server = database.embedded(settings)
         try:
@@ -59,7 +59,7 @@ def serve(settings: Settings, *, with_worker: bool) -> None:
 
 
 class _Child:
-    """One process that is started again whenever it ends, until told to stop."""
+    """One process that is restarted whenever it ends, until told to stop."""
 
     def __init__(self, name: str, kind: str, fds: list[int], environment: dict[str, str]) -> None:
         self.name = name
@@ -73,15 +73,15 @@ class _Child:
     async def keep_running(self) -> None:
         wait_seconds = _FIRST_WAIT_SECONDS
         while not self._stopping:
-            lived_seconds = await self._run_once()
+            ran_seconds = await self._run_once()
             if self._stopping:
                 return
-            log.warning("child_ended", name=self.name, seconds=round(lived_seconds, 1), exit_code=self._exit_code)
-            wait_seconds = _FIRST_WAIT_SECONDS if lived_seconds > _WELL_SECONDS else wait_seconds * 2
-            await asyncio.sleep(min(wait_seconds, _LONGEST_WAIT_SECONDS))
+            log.warning("child_ended", name=self.name, seconds=round(ran_seconds, 1), exit_code=self._exit_code)
+            wait_seconds = _FIRST_WAIT_SECONDS if ran_seconds > _HEALTHY_SECONDS else wait_seconds * 2
+            await asyncio.sleep(min(wait_seconds, _MAX_WAIT_SECONDS))
 
     async def stop(self, seconds: float) -> None:
-        """Asks the process to end, and after `seconds` makes it."""
+        """Asks the process to end, and kills it after `seconds`."""
         self._stopping = True
         process = self._process
         if process is None or process.returncode is not None:
@@ -97,7 +97,7 @@ class _Child:
         return None if self._process is None else self._process.returncode
 
     async def _run_once(self) -> float:
-        """A session of its own keeps a Ctrl-C at the terminal from the child: the parent decides who stops when."""
+        """A session of its own keeps Ctrl-C at the terminal from the child: the parent decides who stops when."""
         started = asyncio.get_running_loop().time()
         self.starts += 1
         self._process = await asyncio.create_subprocess_exec(
@@ -138,7 +138,7 @@ class _Supervisor:
         self._keepers: list[asyncio.Task[None]] = []
 
     def _with_address(self, environment: dict[str, str]) -> dict[str, str]:
-        """The worker tells pharmacies where to call back, and serves no request that could tell it."""
+        """The worker tells pharmacies where to call back, and has no request to take the address from."""
         host, port = self._address
         return {f"{PREFIX}PUBLIC_URL": f"http://{_in_url(host)}:{port}"} | environment
 
@@ -151,7 +151,7 @@ class _Supervisor:
             os.close(self._gate_keeper)
             self._keepers.append(asyncio.create_task(self._watch_database()))
             await self._say_when_ready()
-            # Only now: until the servers answer, they have the processors to themselves.
+            # Only now: until the servers answer, they have the machine to themselves.
             self._start(self._workers)
             await self._stop.wait()
         finally:
@@ -178,9 +178,9 @@ class _Supervisor:
                 sys.stdout.flush()
                 return
             late = asyncio.get_running_loop().time() > deadline
-            if late or min(child.starts for child in self._servers) > _MOST_STARTS_BEFORE_READY:
+            if late or min(child.starts for child in self._servers) > _MAX_STARTS_BEFORE_READY:
                 raise CannotServeError("the server processes did not become ready; what they printed above says why")
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _stop_children(self) -> None:
         seconds = self._settings.stop_seconds + GRACE_SECONDS
@@ -189,7 +189,7 @@ class _Supervisor:
 
     async def _watch_database(self) -> None:
         while self._database is not None:
-            await asyncio.sleep(_DATABASE_LOOK_SECONDS)
+            await asyncio.sleep(_DATABASE_POLL_SECONDS)
             if self._database.pid is not None:
                 continue
             log.warning("database_gone")
@@ -217,8 +217,8 @@ def _environment(settings: Settings, server: EmbeddedPostgres | None, run_folder
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Holds the data folder; the system lets go of it when this process ends, however it ends."""
+def _locked(settings: Settings) -> Iterator[None]:
+    """Locks the data folder; the system releases the lock when this process ends, however it ends."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (settings.data_dir / "serve.lock").open("w") as file:
         try:
@@ -232,7 +232,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _run_folder(settings: Settings) -> Iterator[Path]:
-    """Where the processes of this run put their counters; emptied each time, so that nothing old is counted."""
+    """Where the processes of this run keep their counters; emptied at each start, so that nothing old is counted."""
     folder = settings.data_dir / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -242,7 +242,7 @@ def _run_folder(settings: Settings) -> Iterator[Path]:
 
 async def _answers(host: str, port: int) -> bool:
     """Whether GET /health/ready answers 200."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here, asked for
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_connection(reachable, port), 1)
         writer.write(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
