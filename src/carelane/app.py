@@ -26,6 +26,7 @@ from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
 from carelane.web.edge import Edge, render_metrics
 from carelane.web.errors import ErrorFormat, handler, problems_member
 from carelane.web.openapi import AmountSchema
+from carelane.web.requests import BodyRequest, LargeBodies
 
 # A load balancer asks every few seconds and wants its answer before it gives up itself.
 READY_SECONDS = 2.0
@@ -80,10 +81,12 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         app.state.services = services
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
         app.state.limiter, app.state.strangers = RequestLimiter(services.db), StrangerLimiter()
+        app.state.large_bodies = LargeBodies(settings)
         await services.db.open()
         try:
             yield
         finally:
+            app.state.large_bodies.close()
             await services.http.close()
             await services.db.close()
 
@@ -114,6 +117,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         openapi_config=_openapi_config(),
         plugins=[AmountSchema()],
         logging_config=None,
+        request_class=BodyRequest,
         request_max_body_size=settings.max_body_bytes,
     )
 

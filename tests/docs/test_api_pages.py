@@ -4,7 +4,7 @@ import base64
 from typing import Any
 from uuid import UUID
 
-from carelane.cases.schemas import Medication
+from carelane.cases.schemas import MedicationIn
 from carelane.services import Services
 from carelane.surfaces.docs.examples import ABANDONED_CART, CREATE_CASE
 from tests.cast import Clinic
@@ -85,7 +85,9 @@ async def test_page_of_create_case(client, clinic):
     await page.ask(
         "Send a document as an answer",
         "The answer to a `FILE` question is an object, a data URL, or bare base64; several go into a list. A document may "
-        "have 25 MiB, the whole body 35 MiB; both are [settings](../operations/settings.md).",
+        "have 25 MiB, the whole body 35 MiB, of which all but documents 4 MiB; see [limits](../operations/limits.md). A data "
+        "URL may say a name: `data:image/jpeg;name=my%20photo.jpg;base64,…`. Whatever begins with `data:`, or is longer than "
+        "8,192 characters, is a document or refused.",
         "POST",
         CASES,
         200,
@@ -192,7 +194,7 @@ async def _fill(services: Services, organization: UUID, case: UUID) -> None:
     decision = await decisions.decide(
         services, organization, case, doctor, "Fits the treatment.", is_approved=True, visit_type="ASYNC_TEXT_EMAIL"
     )
-    medication = Medication(
+    medication = MedicationIn(
         medicine="Semaglutide 0.25 mg", dosage="0.25 mg", dosing_frequency="once a week", refill_count=2
     )
     await decisions.prescribe(services, organization, decision, medication)

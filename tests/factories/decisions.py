@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.cases.schemas import Medication
+from carelane.cases.schemas import MedicationIn
 from carelane.kit.ids import uuid7
 from carelane.services import Services
 from tests.factories.rows import insert_row
@@ -30,7 +30,7 @@ async def decide(
 
 
 async def prescribe(
-    services: Services, organization_id: UUID, decision_id: UUID, medication: Medication, position: int = 0
+    services: Services, organization_id: UUID, decision_id: UUID, medication: MedicationIn, position: int = 0
 ) -> UUID:
     """An entry of the decision's medInfo, sealed whole."""
     medication_id = uuid7()

@@ -11,7 +11,7 @@ import yaml
 from carelane.apply.rules import list_broken_rules
 from carelane.apply.schemas import OrganizationFile, OrganizationsFile
 from carelane.kit.errors import CarelaneError, FieldProblem
-from carelane.web.wire import list_problems
+from carelane.web.problems import list_problems
 
 MAX_FILE_BYTES = 4_194_304
 

@@ -12,7 +12,8 @@ from msgspec import Meta
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
 from carelane.patients.schemas import Line, Name
-from carelane.web.wire import JsonBody, decode
+from carelane.web.weight import Body
+from carelane.web.wire import JsonBody, decode_light, light
 
 MAX_ITEMS = 50
 MAX_REFILLS = 99
@@ -95,10 +96,11 @@ class SentOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
 class OrderBody(JsonBody):
     """The action decides what else the body must hold."""
 
-    def decode_bytes(self, value: bytes) -> SentOrder:
-        raw = decode(value, dict[str, Any])
+    def read(self, body: Body) -> SentOrder:
+        body = light(body)
+        raw = decode_light(body, dict[str, Any])
         try:
-            return SentOrder(raw=raw, body=decode(value, PlaceOrderIn), problems=[])
+            return SentOrder(raw=raw, body=decode_light(body, PlaceOrderIn), problems=[])
         except InvalidRequestError as error:
             if not any(problem.field == "action" for problem in error.problems):
                 return SentOrder(raw=raw, body=None, problems=error.problems)

@@ -22,6 +22,8 @@ from carelane.webhooks.endpoints.routes import WEBHOOKS
 
 COOKIE = access.COOKIE
 MAX_TOKEN_CHARACTERS = 200
+# Whoever signs in has said nothing of who it is yet, and a name and a password are short.
+MAX_SIGN_IN_BYTES = 8_192
 
 
 def _problem(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
@@ -68,13 +70,13 @@ async def require_session(connection: ASGIConnection[Any, Any, Any, Any], _: Bas
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
     return [
-        _router(STAFF, [require_session], [*ORDERS, *ACCOUNTS, *REVIEW, *WEBHOOKS, get_case], settings),
-        _router(OPEN, [], [accounts.sign_in], settings),
+        _router(STAFF, [require_session], [*ORDERS, *ACCOUNTS, *REVIEW, *WEBHOOKS, get_case], settings.max_body_bytes),
+        _router(OPEN, [], [accounts.sign_in], min(MAX_SIGN_IN_BYTES, settings.max_body_bytes)),
     ]
 
 
 def _router(
-    page: ErrorFormat, guards: list[Any], handlers: Sequence[ControllerRouterHandler], settings: Settings
+    page: ErrorFormat, guards: list[Any], handlers: Sequence[ControllerRouterHandler], most_bytes: int
 ) -> Router:
     return Router(
         "/api/staff",
@@ -82,5 +84,5 @@ def _router(
         guards=guards,
         exception_handlers={Exception: handler(page)},
         opt={"error_format": page},
-        request_max_body_size=settings.max_body_bytes,
+        request_max_body_size=most_bytes,
     )

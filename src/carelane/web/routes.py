@@ -14,16 +14,16 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, TypedDict, Unpack
 
-from litestar import Request, route
+from litestar import route
 from litestar.dto import AbstractDTO
 from litestar.handlers import HTTPRouteHandler
 
-from carelane.kit.auth import Actor
 from carelane.kit.errors import CarelaneError, FieldProblem
+from carelane.web.requests import BodyRequest
 from carelane.web.wire import JsonBody
 
 # A request that a surface's guard has let in: `request.auth` is the actor.
-ActorRequest = Request[Any, Actor, Any]
+ActorRequest = BodyRequest
 # The broken rules of a body whose members are all of their types.
 Rules = Callable[[Any], Iterable[FieldProblem]]
 

@@ -6,7 +6,14 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from carelane.kit.errors import BodyTooLargeError, FieldProblem, InvalidRequestError, RuleBrokenError
+from carelane.kit.errors import (
+    BodyTooLargeError,
+    BodyTooSlowError,
+    EncodedBodyError,
+    FieldProblem,
+    InvalidRequestError,
+    RuleBrokenError,
+)
 from carelane.kit.ids import parse_uuid
 from carelane.orders.inbox import actions, queries
 from carelane.orders.inbox.errors import CallbackJudgedError, CallbackNotFoundError
@@ -24,7 +31,9 @@ from carelane.web.wire import JsonBody
     summary="Tell how an order goes",
     tags=["Pharmacies"],
     status_code=200,
-    opt={"errors": (CallbackRefusedError, CallbackUnreadableError, BodyTooLargeError)},
+    opt={
+        "errors": (CallbackRefusedError, CallbackUnreadableError, BodyTooLargeError, EncodedBodyError, BodyTooSlowError)
+    },
 )
 async def post_callback(
     request: Request[Any, Any, Any],
