@@ -55,7 +55,7 @@ def _measure(folder: Path, seconds: float, only: str) -> Report:
         _measure_carts(report, folder, seconds, only)
     if flows.wanted(only):
         _say(", ".join(flows.wanted(only)))
-    report.flows = flows.measure(folder, only)
+    report.flows = flows.measure(folder, seconds, only)
     return report
 
 

@@ -15,8 +15,8 @@ from bench.outside import UNUSED_EVENT, Outside
 from carelane.services import open_services
 from carelane.settings import read_settings
 from carelane.webhooks import actions
-from carelane.webhooks.queries import Claimed
-from carelane.webhooks.sending import MOST_EACH
+from carelane.webhooks.sending.jobs import MAX_EACH
+from carelane.webhooks.sending.queries import DueDelivery
 
 DELIVERIES = 2_000
 TURNS = 2
@@ -143,7 +143,7 @@ async def _message(conn: psycopg.Connection, here: Outside, endpoint_id: UUID) -
     row = conn.execute("SELECT id FROM webhook_deliveries WHERE endpoint_id = %s LIMIT 1", (endpoint_id,)).fetchone()
     assert row is not None
     async with open_services(settings) as services:
-        claimed = Claimed(UUID(here.server.clinic.organization_id), row[0], endpoint_id, 1)
+        claimed = DueDelivery(UUID(here.server.clinic.organization_id), row[0], endpoint_id, 1)
         (read,) = await actions.read_all(services, claimed.organization_id, [claimed])
         assert isinstance(read, actions.Read)
         return await actions.write_message(services, read)
@@ -161,7 +161,7 @@ async def _post(message: actions.Message) -> float:
                     await answer.read()
                 count += 1
 
-        await asyncio.gather(*(post() for _ in range(MOST_EACH)))
+        await asyncio.gather(*(post() for _ in range(MAX_EACH)))
     return count / _POST_SECONDS
 
 

@@ -5,14 +5,16 @@ from statistics import mean
 
 import msgspec
 
-from bench import deliveries, orders, outside
+from bench import deliveries, following, load, orders, outside
 from bench.deliveries import Backlog, Rate, describe
+from bench.following import Following
 from bench.orders import Orders, Turn
 
-NAMES = ("orders", "webhooks", "backlog")
+NAMES = ("cases and worker", "orders", "webhooks", "backlog")
 
 
 class Flows(msgspec.Struct, kw_only=True):
+    following: Following | None = None
     orders: Orders | None = None
     rates: list[Rate] = []
     backlog: Backlog | None = None
@@ -22,10 +24,13 @@ def wanted(only: str) -> list[str]:
     return [name for name in NAMES if only in name]
 
 
-def measure(folder: Path, only: str) -> Flows:
-    """On a server of its own, with its worker, the simulator and a receiver. Nothing is started when nothing is wanted."""
+def measure(folder: Path, seconds: float, only: str) -> Flows:
+    """On servers of their own, with their worker, the simulator and a receiver. Nothing is started when nothing is wanted."""
     measured, names = Flows(), wanted(only)
-    if not names:
+    if "cases and worker" in names and load.ensure_wrk():
+        with outside.running(folder / "following") as here:
+            measured.following = following.measure(here, folder, seconds)
+    if not set(names) - {"cases and worker"}:
         return measured
     with outside.running(folder / "flows") as here:
         if "orders" in names:
@@ -38,7 +43,8 @@ def measure(folder: Path, only: str) -> Flows:
 
 
 def lines(flows: Flows) -> list[str]:
-    printed = _orders(flows.orders) if flows.orders else []
+    printed = following.lines(flows.following) if flows.following else []
+    printed += _orders(flows.orders) if flows.orders else []
     for rate in flows.rates:
         printed += _rate(rate)
     return printed + (_backlog(flows.backlog) if flows.backlog else [])

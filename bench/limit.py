@@ -1,6 +1,5 @@
 """pgbench: 8 clients that send the recorded statements and do nothing else. What the database could do at most."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -10,7 +9,6 @@ import psycopg
 from psycopg.adapt import PyFormat, Transformer
 
 from bench.recording import Statement, Trip
-from carelane.kit.db import OPTIONS
 from carelane.kit.embedded_postgres import EmbeddedPostgres, bin_folder
 
 CLIENTS = 8
@@ -115,10 +113,7 @@ def run(database: EmbeddedPostgres, script: Script, folder: Path, seconds: float
     command += ["-T", str(max(1, round(seconds))), "-f", str(file), "-D", f"n={first_number}"]
     for name, text in script.values.items():
         command += ["-D", f"{name}={text}"]
-    environment = os.environ | {"PGOPTIONS": OPTIONS}
-    done = subprocess.run(
-        [*command, database.application_url], check=False, capture_output=True, text=True, env=environment
-    )
+    done = subprocess.run([*command, database.application_url], check=False, capture_output=True, text=True)
     found = re.search(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)
     if done.returncode != 0 or found is None:
         raise RuntimeError(f"pgbench failed: {done.stderr[-2000:]}")

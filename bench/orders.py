@@ -18,7 +18,7 @@ from bench import limit, outside, sample
 from bench.limit import Script
 from bench.outside import Outside
 from carelane.orders.queries import PRESCRIPTION
-from carelane.orders.sending.prescription import render
+from carelane.orders.sending.views import render
 from carelane.pharmacies.schemas import Prescription
 from carelane.surfaces.docs.examples import PLACE_ORDER
 

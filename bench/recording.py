@@ -19,7 +19,8 @@ from psycopg.rows import TupleRow
 
 from bench.server import Server
 from carelane.app import create_litestar
-from carelane.kit import db, ids
+from carelane.kit import ids
+from carelane.kit.pipeline import HeldPipeline
 from carelane.services import make_services
 from carelane.settings import read_settings
 from carelane.web.edge import Edge
@@ -84,25 +85,15 @@ async def record(server: Server, ask: Callable[[httpx.AsyncClient], Awaitable[ht
     # No pool of ours offers this, and none should: nothing but this recording looks inside a connection.
     services.db._pool.kwargs = {**cast("dict[str, Any]", services.db._pool.kwargs), "cursor_factory": recorder.cursor()}
     app = create_litestar(settings, services)
-    pipeline, tenant = db._HeldPipeline, "SELECT set_config('carelane.organization_id', %s, true)"
-    with (
-        mock.patch.object(pipeline, "command", _noting(recorder, pipeline.command, lambda text: (text, None))),
-        mock.patch.object(
-            pipeline, "name_tenant", _noting(recorder, pipeline.name_tenant, lambda id_: (tenant, (str(id_),)))
-        ),
-    ):
+    with mock.patch.object(HeldPipeline, "command", _noting(recorder, HeldPipeline.command)):
         await _ask_twice(app, server, ask, recorder)
     return [trip for trip in recorder.trips if trip]
 
 
-def _noting(
-    recorder: _Recorder, method: Callable[..., None], read: Callable[[Any], tuple[str, Any]]
-) -> Callable[..., None]:
-    """The method of a pipeline, noted as the statement and values that `read` makes of its argument."""
-
-    def noted(pipeline: Any, argument: Any) -> None:
-        recorder.sent(*read(argument))
-        method(pipeline, argument)
+def _noting(recorder: _Recorder, command: Callable[[HeldPipeline, str], None]) -> Callable[[HeldPipeline, str], None]:
+    def noted(pipeline: HeldPipeline, text: str) -> None:
+        recorder.sent(text, None)
+        command(pipeline, text)
 
     return noted
 

@@ -5,10 +5,10 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Page, ViewportSize, async_playwright
 
 # It stays on this machine: without these it asks its maker's servers for this and that.
@@ -59,15 +59,22 @@ def chromium_path() -> str:
 
 
 @asynccontextmanager
-async def opened_browser(size: ViewportSize = DESKTOP) -> AsyncIterator[Browser]:
-    """A browser for the length of the block, without scripts of any page: ours need none."""
+async def running_chromium() -> AsyncIterator[Chromium]:
+    """The program, started. What its readers keep they have each for themselves."""
     path = chromium_path()
-    with TemporaryDirectory(prefix="carelane-chromium-") as profile:
-        async with async_playwright() as playwright:
-            context = await playwright.chromium.launch_persistent_context(
-                profile, executable_path=path, args=FLAGS, headless=True, viewport=size, java_script_enabled=False
-            )
-            try:
-                yield Browser(context, context.pages[0] if context.pages else await context.new_page())
-            finally:
-                await context.close()
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
+        try:
+            yield chromium
+        finally:
+            await chromium.close()
+
+
+@asynccontextmanager
+async def opened_browser(chromium: Chromium, size: ViewportSize = DESKTOP) -> AsyncIterator[Browser]:
+    """A browser for the length of the block, without scripts of any page: ours need none."""
+    context = await chromium.new_context(viewport=size, java_script_enabled=False)
+    try:
+        yield Browser(context, await context.new_page())
+    finally:
+        await context.close()

@@ -9,19 +9,23 @@ import pytest_asyncio
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.services import Services, open_services
 from carelane.settings import read_settings
+from tests.browser import Chromium, running_chromium
 from tests.cast import Clinic
-from tests.contract import CheckedClient, Contract
-from tests.server import RunningServer, demo_data, running_server
+from tests.contract import CheckedClient, Contract, the_contract
+from tests.order import pytest_collection_modifyitems, pytest_sessionfinish
+from tests.server import RunningServer, demo_data, prepared, running_server
+
+__all__ = ["pytest_collection_modifyitems", "pytest_sessionfinish"]
 
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
-    return Contract()
+    return the_contract()
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("server") / "data") as running:
+    with running_server(prepared(tmp_path_factory.mktemp("server") / "data")) as running:
         yield running
 
 
@@ -58,8 +62,15 @@ def owner_url(server: RunningServer) -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def services(server: RunningServer) -> AsyncIterator[Services]:
     """The same database, keys and files as the server's, for what no route does yet."""
-    settings = read_settings(
-        {}, data_dir=server.data_dir, database_url=EmbeddedPostgres(server.data_dir).application_url
-    )
+    embedded = {"database_url": EmbeddedPostgres(server.data_dir).application_url}
+    pooled = {name: value for name, value in server.settings.items() if name.startswith("database_")}
+    settings = read_settings({}, data_dir=server.data_dir, **(embedded | pooled))
     async with open_services(settings) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Chromium]:
+    """Started once, by the first test that looks at a page."""
+    async with running_chromium() as running:
+        yield running

@@ -1,13 +1,13 @@
 """Clinics that one test makes for itself, when the two of the demo would be in its way."""
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-import yaml
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
 from carelane.kit.auth import new_secret
 from carelane.services import Services
 from tests.cast import Clinic
@@ -43,7 +43,8 @@ async def make_clinic(
     )
     content = _content(clinic, organization) | (parts or {})
     path = folder / f"{clinic.tenant}.yaml"
-    path.write_text(yaml.safe_dump(content))
+    # JSON is YAML, and is written ten times as fast.
+    path.write_text(json.dumps(content))
     await apply_file(services, path, False, {})
     here = (services, UUID(clinic.organization_id))
     patient_id = await insert_row(

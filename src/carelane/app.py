@@ -1,35 +1,35 @@
-"""Builds the server: the list of routers, what they are handed, what happens at start and stop."""
+"""Builds the server: the list of routers, what they are given, what happens at start and stop."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
-from litestar.di import NamedDependency, Provide
+from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 
 from carelane import __version__
-from carelane.documents.routes import get_document
+from carelane.documents.routes import routes as documents
 from carelane.kit import logs
-from carelane.kit.errors import RouteNotFoundError, UnavailableError
-from carelane.organizations.credentials import Gatekeeper
-from carelane.organizations.limits import RequestLimiter, StrangerLimiter
+from carelane.kit.backlog import Backlog
+from carelane.kit.errors import RouteNotFoundError
+from carelane.organizations.access import Gatekeeper
+from carelane.organizations.limits import AddressLimiter, RequestLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
-from carelane.surfaces import billing, care, pages, pharmacies, staff
+from carelane.surfaces import billing, pages, pharmacies, staff
+from carelane.surfaces.care.routers import routers as care_routers
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
-from carelane.web.edge import Edge, render_metrics
+from carelane.surfaces.routers import make_router
+from carelane.web import health
+from carelane.web.edge import Edge
 from carelane.web.errors import ErrorFormat, handler, problems_member
 from carelane.web.openapi import AmountSchema
 from carelane.web.requests import BodyRequest, LargeBodies
-
-# A load balancer asks every few seconds and wants its answer before it gives up itself.
-READY_SECONDS = 2.0
 
 # Routes that belong to no dialect answer errors in this shape.
 OWN = ErrorFormat(
@@ -42,36 +42,6 @@ OWN = ErrorFormat(
 )
 
 
-@get("/health/live", operation_id="getLive", summary="Is it alive?", tags=["Health"], sync_to_thread=False)
-def get_live() -> dict[str, str]:
-    """Whether the process answers at all."""
-    return {"status": "ok"}
-
-
-@get("/health/ready", operation_id="getReady", summary="Is it ready?", tags=["Health"])
-async def get_ready(services: NamedDependency[Services]) -> dict[str, str]:
-    """Whether the server can do its work: 503 while the database cannot be reached."""
-    try:
-        async with asyncio.timeout(READY_SECONDS), services.db.across() as conn:
-            await (await conn.execute("SELECT 1")).fetchone()
-    except TimeoutError:
-        raise UnavailableError(f"the database did not answer within {READY_SECONDS:g} seconds") from None
-    return {"status": "ok"}
-
-
-@get(
-    "/metrics",
-    operation_id="getMetrics",
-    summary="Metrics",
-    tags=["Health"],
-    media_type="text/plain",
-    sync_to_thread=True,
-)
-def get_metrics() -> Response[bytes]:
-    """Prometheus metrics of all server processes. Holds counts and times only."""
-    return Response(render_metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
 def create_litestar(settings: Settings, services: Services | None) -> Litestar:
     """The application. Without `services` it can describe itself, but not serve."""
 
@@ -80,7 +50,8 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         assert services is not None
         app.state.services = services
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
-        app.state.limiter, app.state.strangers = RequestLimiter(services.db), StrangerLimiter()
+        app.state.backlog = Backlog(services.db)
+        app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
         app.state.large_bodies = LargeBodies(settings)
         await services.db.open()
         try:
@@ -90,15 +61,10 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             await services.http.close()
             await services.db.close()
 
-    own = Router(
-        "/",
-        route_handlers=[get_live, get_ready, get_metrics, get_document],
-        exception_handlers={Exception: handler(OWN)},
-        opt={"error_format": OWN},
-    )
+    own = make_router("/", OWN, [*health.routes.handlers, *documents.handlers], max_bytes=settings.max_body_bytes)
     return Litestar(
         route_handlers=[
-            *care.routers(settings),
+            *care_routers(settings),
             *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
@@ -123,7 +89,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
 
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
-    """What no route took: a wrong path or method is answered in the dialect of its place."""
+    """A wrong path or method is answered in the dialect of its path."""
     if request.url.path.startswith(pages.PREFIX):
         return pages.answer_error(request, raised)
     if billing.is_ours(request.url.path):

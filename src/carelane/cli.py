@@ -22,6 +22,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+# Of `apply`, when it would overwrite what was changed elsewhere.
+CONFLICT_EXIT_CODE = 3
+
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of database, documents and master key.")]
 
 
@@ -57,19 +60,9 @@ def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the newest schema. Your own database: as CARELANE_DATABASE_OWNER_URL."""
     with _one_line_errors():
         from carelane import migrations
-        from carelane.kit.errors import MendableError
         from carelane.processes import database
 
-        settings = _settings(data_dir=data_dir)
-        if settings.database_url is None:
-            with database.ready_database(settings):
-                pass
-        elif settings.database_owner_url is None:
-            raise MendableError(
-                "CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables"
-            )
-        else:
-            migrations.migrate(settings.database_owner_url)
+        database.migrate(_settings(data_dir=data_dir))
         print(f"The database is at {migrations.newest_revision()}.")
 
 
@@ -88,17 +81,28 @@ def openapi() -> None:
 def apply(
     file: Annotated[Path, typer.Argument(help="The YAML file.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Overwrite what was changed elsewhere since the last apply.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Bring organizations to what FILE says: keys, products, bundles, forms. Applying it again changes nothing."""
     with _one_line_errors():
-        from carelane.apply.applying import apply_file
+        from carelane.apply.actions import apply_file
+        from carelane.apply.errors import ChangedElsewhereError
 
-        changes = _with_services(data_dir, lambda services: apply_file(services, file, dry_run))
+        try:
+            changes = _with_services(
+                data_dir, lambda services: apply_file(services, file, dry_run, overwrite=overwrite)
+            )
+        except ChangedElsewhereError as error:
+            for problem in error.problems:
+                sys.stderr.write(f"carelane: {problem.field} {problem.problem}\n")
+            sys.stderr.write("carelane: nothing was applied; --overwrite takes the values of the file\n")
+            raise typer.Exit(CONFLICT_EXIT_CODE) from None
         for change in changes:
-            made = f"  id {change.id}" if change.what in {"client", "pharmacy"} and change.id else ""
-            made += f"  secret, shown this once: {change.secret}" if change.secret else ""
-            print(f"{change.action:9} {change.what} {change.name}{made}")
+            for line in change.lines():
+                print(line)
 
 
 @app.command("demo-data")
@@ -126,19 +130,16 @@ def rotate_master_key(data_dir: DataDir = None) -> None:
         from carelane.processes import database, rotate_key
 
         with database.ready_database(_settings(data_dir=data_dir)) as settings:
-            if settings.database_owner_url is None:
-                raise MendableError(
-                    "CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables"
-                )
+            owner_url = database.require_owner_url(settings)
             new = os.environ.get(rotate_key.NEW_KEY_VARIABLE)
             if settings.master_key is None:
-                count = rotate_key.rotate_file(settings, settings.database_owner_url)
+                count = rotate_key.rotate_file(settings, owner_url)
                 key_file = settings.data_dir / "master.key"
                 advice = f"Back up {key_file} now. The old key is {key_file}.previous: old database backups need it."
             elif new is None:
                 raise MendableError(f"{rotate_key.NEW_KEY_VARIABLE}: expected the new key, 32 bytes in base64")
             else:
-                count = rotate_key.rotate_given(settings.database_owner_url, settings.master_key, new)
+                count = rotate_key.rotate_given(owner_url, settings.master_key, new)
                 advice = "Put the new key into CARELANE_MASTER_KEY now. Old database backups need the old one."
         print(f"{count} data keys are under the new master key. {advice}")
         print(
@@ -182,7 +183,7 @@ def sms_simulator(
 ) -> None:
     """Run a provider of text messages to try things with, until Ctrl-C: it prints what it gets and sends nothing."""
     with _one_line_errors():
-        from carelane.texting.simulator import serve
+        from carelane.messages.simulator import serve
 
         serve(host, port, account, token)
 
@@ -205,16 +206,17 @@ def listen(
         from contextlib import suppress
 
         from carelane.kit.errors import MendableError
-        from carelane.webhooks import listening, signing
+        from carelane.processes.listen import ListenOptions, forward_events
+        from carelane.webhooks import signing
 
         if key is None:
             raise MendableError("expected a key: --key, or CARELANE_KEY in the environment")
-        wanted = listening.Listening(
+        wanted = ListenOptions(
             server=server, key=key, forward_to=forward_to, secret=secret or signing.new_secret(), after=after
         )
         print(f"secret: {wanted.secret}", flush=True)
         with suppress(KeyboardInterrupt):
-            asyncio.run(listening.listen(wanted, lambda line: print(line, flush=True)))
+            asyncio.run(forward_events(wanted, lambda line: print(line, flush=True)))
 
 
 @app.command()

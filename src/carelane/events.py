@@ -43,6 +43,13 @@ EventType = Literal[
     "QUOTE_STATUS_CHANGED",
     "QUOTE_NOT_DELIVERED",
     "CHARGE_CREATED",
+    "MESSAGE_RETRIED",
+    "ORGANIZATION_CHANGED",
+    "CREDENTIAL_CHANGED",
+    "CREDENTIAL_REVOKED",
+    "STAFF_CHANGED",
+    "PHARMACY_CHANGED",
+    "DRUG_CHANGED",
     "WEBHOOK_TEST",
     "WEBHOOK_DISABLED",
     "WEBHOOK_ENDPOINT_CHANGED",
@@ -68,7 +75,7 @@ MEANINGS: dict[EventType, str] = {
     "PATIENT_CREATED": "a caller of the billing dialect made a patient; the target is the patient",
     "PATIENT_UPDATED": "a patient's details or tags changed; the target is the patient",
     "PATIENT_ARCHIVED": "a patient was archived; the target is the patient",
-    "CATALOG_CHANGED": "an item, package, tax, location or tag changed; the target is that record, the value after its kind",
+    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind",
     "CART_CREATED": "a cart was made; the target is the cart",
     "CART_UPDATED": "a cart or its lines changed; the target is the cart, the values are its total in cents before and after",
     "CART_STATUS_CHANGED": "a cart moved; the target is the cart, the values are its status before and after",
@@ -79,11 +86,32 @@ MEANINGS: dict[EventType, str] = {
     "QUOTE_STATUS_CHANGED": "a quote moved; the target is the quote, the values are its status before and after",
     "QUOTE_NOT_DELIVERED": "a message with a quote was given up; the target is the quote, the value after says why",
     "CHARGE_CREATED": "a cart or a quote became a charge; the target is the charge, the value after its total in cents",
+    "MESSAGE_RETRIED": "staff had a mail or text message sent again that was given up; the target is the message",
+    "ORGANIZATION_CHANGED": "the organization was CREATED, or its settings CHANGED, as the value after says; it is the target",
+    "CREDENTIAL_CHANGED": "a key or client was CREATED or CHANGED, as the value after says; the target is the credential",
+    "CREDENTIAL_REVOKED": "a key or client was revoked; the target is the credential",
+    "STAFF_CHANGED": "a member of staff was CREATED or CHANGED, or has another password or second factor (SECRETS_CHANGED), "
+    "as the value after says; the target is the member",
+    "PHARMACY_CHANGED": "a pharmacy was CREATED or CHANGED, as the value after says; the target is the pharmacy",
+    "DRUG_CHANGED": "a drug was CREATED or CHANGED, as the value after says; the target is the drug",
     "WEBHOOK_TEST": "staff tried a webhook endpoint; the target is the endpoint",
     "WEBHOOK_DISABLED": "an endpoint was switched off: its receiver is GONE, or FAILING for five days; the target is the endpoint",
-    "WEBHOOK_ENDPOINT_CHANGED": "staff made or changed a webhook endpoint; the target is the endpoint, the value after says how",
+    "WEBHOOK_ENDPOINT_CHANGED": "a webhook endpoint was made or changed; the target is the endpoint, the value after says how",
     "WEBHOOK_REPLAYED": "staff had deliveries repeated; the target is the endpoint, the value after is how many",
 }
+
+# What only the organization's own administration cares about. The feed leaves these out, and of the webhook endpoints only
+# those hear of them that ask for them by name (the database's make_deliveries has the same list).
+ADMINISTRATIVE: frozenset[EventType] = frozenset(
+    {
+        "ORGANIZATION_CHANGED",
+        "CREDENTIAL_CHANGED",
+        "CREDENTIAL_REVOKED",
+        "STAFF_CHANGED",
+        "PHARMACY_CHANGED",
+        "DRUG_CHANGED",
+    }
+)
 
 # A part of any statement whose `sent.rows` holds events as JSON. `case_sequence` counts the events of each case: the act
 # has locked the case's row, so no other event of the case can come between the question and the insert, and a unique index
@@ -153,7 +181,7 @@ async def record(conn: Connection, *acts: Event) -> None:
     """Writes the events, all of one case or of none, in the transaction of the act they tell of. The case's row must be
     locked."""
     numbered = [msgspec.structs.replace(event, case_sequence=number) for number, event in enumerate(acts, start=1)]
-    await conn.execute("WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_EVENTS, (to_json({"events": numbered}),))
+    await conn.execute(f"WITH sent AS (SELECT %s::jsonb AS rows) {INSERT_EVENTS}", (to_json({"events": numbered}),))
 
 
 async def record_read(conn: Connection, actor: Actor, record_kind: str, record_id: UUID, reason: str) -> None:

@@ -27,8 +27,13 @@ PATIENTS_READ = "patients:read"
 PATIENTS_WRITE = "patients:write"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
+QUOTES_OWN = "quotes:own"
+MESSAGES_READ = "messages:read"
+MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
+ORGANIZATION_MANAGE = "organization:manage"
+PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
 
 MEANINGS: dict[str, str] = {
@@ -37,7 +42,7 @@ MEANINGS: dict[str, str] = {
     CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate",
     CASES_DECIDE: "decide on the products of a case, as a prescriber",
     CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
-    CATALOG_WRITE: "change items, packages, taxes and locations",
+    CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
     ORDERS_WRITE: "place orders for prescriptions with a pharmacy",
     ORDERS_READ: "see where orders are and what they wait for; no health information",
     ORDERS_WORK: "send again, cancel and replace orders",
@@ -45,8 +50,13 @@ MEANINGS: dict[str, str] = {
     PATIENTS_WRITE: "create, change and archive patients and their tags",
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
+    QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
+    MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
+    MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
-    STAFF_MANAGE: "unlock accounts and end sessions of others",
+    STAFF_MANAGE: "make and change members of staff, unlock accounts and end sessions of others",
+    ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
+    PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
 }
 
@@ -64,13 +74,16 @@ GRANTABLE = frozenset(
         BILLING_WRITE,
     }
 )
-_MANAGER = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, SESSION_OWN})
+_CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
+_MANAGER = _CARE | {MESSAGES_WORK}
 OF_ROLE: dict[Role, frozenset[str]] = {
     "ADMIN": _MANAGER | {WEBHOOKS_MANAGE, STAFF_MANAGE},
     "CASEMANAGER": _MANAGER,
-    "CASEWORKER": _MANAGER | {CASES_DECIDE},
-    "SUPPORT": frozenset({ORDERS_READ, SESSION_OWN}),
+    "CASEWORKER": _CARE | {CASES_DECIDE},
+    "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
+# A patient, by whatever way they showed who they are.
+PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")
@@ -78,38 +91,42 @@ P = ParamSpec("P")
 Act = Callable[Concatenate[ServicesT, Actor, P], Coroutine[Any, Any, ReturnT]]
 
 
-def requires(permission: str) -> Callable[[Act[ServicesT, P, ReturnT]], Act[ServicesT, P, ReturnT]]:
-    """Makes `function(services, actor, …)` a read or an action that only a holder of `permission` can enter.
+def requires(*permissions: str) -> Callable[[Act[ServicesT, P, ReturnT]], Act[ServicesT, P, ReturnT]]:
+    """Makes `function(services, actor, …)` a read or an action that only a holder of all `permissions` can enter.
 
-    Whoever lacks it gets ScopeMissingError before anything else happens.
+    Whoever lacks one gets ScopeMissingError, which names the first, before anything else happens.
     """
-    if permission not in MEANINGS:
-        raise ValueError(f"{permission} is not in the list of permissions")
+    if not permissions or not set(permissions) <= set(MEANINGS):
+        raise ValueError(f"{permissions} are not in the list of permissions")
 
     def decorate(function: Act[ServicesT, P, ReturnT]) -> Act[ServicesT, P, ReturnT]:
         @wraps(function)
         async def checked(services: ServicesT, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> ReturnT:
-            actor.require(permission)
+            for permission in permissions:
+                actor.require(permission)
             return await function(services, actor, *args, **kwargs)
 
-        checked.permission = permission  # type: ignore[attr-defined]
+        checked.permissions = frozenset(permissions)  # type: ignore[attr-defined]
         return checked
 
     return decorate
 
 
+def permissions_of(*functions: object) -> frozenset[str]:
+    """What these reads and actions need between them; of anything else, nothing."""
+    declared = (getattr(function, "permissions", None) for function in functions)
+    return frozenset(name for names in declared if isinstance(names, frozenset) for name in names)
+
+
 def required_by(function: Callable[..., Any]) -> frozenset[str]:
-    """The permissions of the reads and actions that `function` calls, as its code names them."""
+    """The permissions of the reads and actions that `function` calls, as its code names them.
+
+    A table that it picks one of them from declares in its own `permissions` what they need between them.
+    """
     plain = inspect.unwrap(function)
     known, named = plain.__globals__, plain.__code__.co_names
-    found = set()
-    for name in named:
-        called = known.get(name)
-        for candidate in (called, *(getattr(called, attribute, None) for attribute in named)):
-            permission = getattr(candidate, "permission", None)
-            if isinstance(permission, str):
-                found.add(permission)
-    return frozenset(found)
+    called = [known.get(name) for name in named]
+    return permissions_of(*called, *(getattr(one, attribute, None) for one in called for attribute in named))
 
 
 def sees_phi(role: Role) -> bool:

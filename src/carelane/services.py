@@ -22,7 +22,7 @@ class Services(msgspec.Struct, frozen=True):
     keyring: Keyring
     storage: Storage
     http: Http
-    # For what our own settings name, such as a simulator: it may listen on loopback, where nothing else may be reached.
+    # For the simulators that our own settings name: they may listen on loopback, where nothing else may be reached.
     simulator_http: Http
     token_key: bytes
     link_key: bytes
@@ -37,7 +37,7 @@ def make_services(settings: Settings) -> Services:
     if settings.database_url is None:
         raise ValueError("CARELANE_DATABASE_URL: expected a PostgreSQL URL")
     master_key = read_master_key(settings.data_dir, settings.master_key)
-    db = Database(settings.database_url, settings.connections_per_worker)
+    db = Database(settings.database_url, settings.connections_per_worker, pooled=settings.database_pooled)
     return Services(
         settings=settings,
         db=db,

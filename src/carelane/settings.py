@@ -25,9 +25,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="Your own PostgreSQL 16 or newer, as the application role. Empty: the embedded one."),
     ] = None
+    database_pooled: Annotated[
+        bool,
+        Meta(
+            description="Whether that URL leads to a connection pooler, such as PgBouncer. No statement is then prepared."
+        ),
+    ] = False
     database_owner_url: Annotated[
         str | None,
-        Meta(description="The same database as the tables' owner, for `carelane migrate` and `rotate-master-key`."),
+        Meta(
+            description="The same database as the tables' owner, without a pooler, for `carelane migrate` and `rotate-master-key`."
+        ),
     ] = None
     master_key: Annotated[
         str | None,
@@ -131,9 +139,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     claim_lease_seconds: Annotated[
         float,
         Meta(
-            gt=0, description="Seconds after which the orders and deliveries of a dead worker are taken up by another."
+            ge=0.2,
+            description="Seconds after which another worker takes up what a dead one had in flight; renewed while it lives.",
         ),
-    ] = 60.0
+    ] = 8.0
     webhook_timeout_seconds: Annotated[float, Meta(gt=0, description="Seconds a webhook receiver gets to answer.")] = (
         15.0
     )
@@ -162,7 +171,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sms_url: Annotated[
         str | None,
         Meta(
-            description="Where text messages are handed over: the base address of an API like Twilio's, or of `carelane sms-simulator`. Empty: none are sent."
+            description="Where text messages are handed over: the base address of an API like Twilio's. Empty: none are sent."
+        ),
+    ] = None
+    sms_simulator_url: Annotated[
+        str | None,
+        Meta(
+            description="Where `carelane sms-simulator` listens, to try text messages out; instead of `CARELANE_SMS_URL`. Only this one may be on loopback."
         ),
     ] = None
     sms_account: Annotated[str, Meta(description="Our account there.")] = "simulator"
@@ -172,7 +187,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(
             gt=0,
-            description="Seconds before the second attempt to send a quote; later waits double, with jitter, up to the eighth attempt.",
+            description="Seconds before the second attempt to send a mail or text message; later waits double, with jitter, up to the eighth attempt.",
         ),
     ] = 30.0
 
@@ -196,18 +211,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
         except msgspec.ValidationError as error:
             raise ValueError(f"{PREFIX}{name.upper()}: {error}") from None
     settings = Settings(**values)
-    _require_lease(settings)
+    if settings.sms_url and settings.sms_simulator_url:
+        raise ValueError(f"{PREFIX}SMS_SIMULATOR_URL: expected to be empty where {PREFIX}SMS_URL is set")
     return settings
-
-
-def _require_lease(settings: Settings) -> None:
-    """A call to a pharmacy or a receiver must be over before its order or delivery can be claimed again."""
-    for name in ("pharmacy_timeout_seconds", "webhook_timeout_seconds"):
-        seconds: float = getattr(settings, name)
-        if settings.claim_lease_seconds <= seconds:
-            raise ValueError(
-                f"{PREFIX}CLAIM_LEASE_SECONDS: expected more than {PREFIX}{name.upper()}, which is {seconds:g}"
-            )
 
 
 def _to_path(wanted: type, value: object) -> object:

@@ -7,9 +7,9 @@ import pytest
 from carelane.surfaces.billing import is_ours
 from tests.billing.fields import ANSWERS, BODIES, ENUMS, OPERATIONS, QUERIES
 from tests.billing.tables import Kind, faults, members, read_kind
-from tests.contract import Contract
+from tests.contract import the_contract
 
-DOCUMENT = Contract().document
+DOCUMENT = the_contract().document
 BILLING = {
     f"{method.upper()} {path}": operation
     for path, operations in DOCUMENT["paths"].items()

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from carelane.kit import clock
-from carelane.organizations.limits import PORTIONS, RequestLimiter, StrangerLimiter
+from carelane.organizations.limits import PORTIONS, AddressLimiter, RequestLimiter
 from tests.own_clinic import make_clinic
 
 ADDRESS = "192.0.2.1"
@@ -117,7 +117,7 @@ async def count_taken(services, organization_id):
 
 
 def test_strangers_are_counted_by_their_address():
-    strangers = StrangerLimiter()
+    strangers = AddressLimiter()
     with in_a_fresh_minute():
         standings = [strangers.take(ADDRESS, 3) for _ in range(5)]
         other = strangers.take("192.0.2.2", 3)

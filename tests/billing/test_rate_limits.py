@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.own_clinic import make_clinic
-from tests.server import demo_data, running_server
+from tests.server import demo_data, prepared, running_server
 
 LIST = "/admin/taxes"
 CREATE = "/user/patient/create"
@@ -116,7 +116,7 @@ async def test_a_repeated_answer_tells_the_limit_too(client, clinic):
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory):
     """A server whose limit is small, for those who have none of their own."""
-    folder = tmp_path_factory.mktemp("narrow") / "data"
+    folder = prepared(tmp_path_factory.mktemp("narrow") / "data")
     with running_server(folder, workers="1", billing_requests_per_minute=str(FEW)) as running:
         yield running
 

@@ -6,8 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from carelane.carts import actions, jobs, queries
+from carelane.carts import jobs
+from carelane.carts.expire import end_cart
+from carelane.carts.queries import EndedCart
 from carelane.kit import clock
+from carelane.kit.auth import system_actor
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.contract import CheckedClient
@@ -64,24 +67,33 @@ async def test_expire_old_ends_the_callers_untouched_drafts_and_says_how_many(
     assert await _moves(services, own, old) == [("DRAFT", "EXPIRED", "key")]
 
 
+def _message(quote_id: UUID, table: str, *, is_sent: bool) -> dict[str, object]:
+    """With a quote: sent, or waiting for its date. The second table is that of the version before the outbox."""
+    due_at = None if is_sent else clock.now() + timedelta(days=60)
+    if table == "quote_messages":
+        status = "SENT" if is_sent else "PENDING"
+        return {"quote_id": quote_id, "method": "email", "status": status, "next_attempt_at": due_at}
+    what = {"kind": "QUOTE_LINK", "channel": "MAIL", "record_kind": "quote", "record_id": quote_id, "due_at": due_at}
+    return what | ({"status": "SENT", "settled_at": clock.now()} if is_sent else {})
+
+
+@pytest.mark.parametrize("table", ["messages", "quote_messages"])
 @pytest.mark.parametrize("ends_by", ["the job", "the request"])
 async def test_a_cart_whose_quote_waits_for_its_date_is_not_idle(
-    client: CheckedClient, own: Clinic, services: Services, ends_by: str
+    client: CheckedClient, own: Clinic, services: Services, ends_by: str, table: str
 ):
     scheduled, sent = [await make_cart(client, own, item(own)) for _ in range(2)]
-    for cart, message in (
-        (scheduled, {"next_attempt_at": clock.now() + timedelta(days=60)}),
-        (sent, {"status": "SENT", "next_attempt_at": None}),
-    ):
+    for cart in (scheduled, sent):
         quote_id = await _add_quote(services, own, cart)
         organization_id = UUID(own.organization_id)
-        await insert_row(services, organization_id, "quote_messages", quote_id=quote_id, method="email", **message)
+        await insert_row(services, organization_id, table, **_message(quote_id, table, is_sent=cart is sent))
         await _set(services, own, cart, updated_at=clock.now() - timedelta(days=31))
     if ends_by == "the job":
         await jobs.end_old(services)
         # As if the date had been set between looking for idle carts and ending this one.
-        here = queries.Ended(UUID(own.organization_id), UUID(scheduled["id"]), "ABANDONED")
-        assert not await actions.end_cart(services, here)
+        here = UUID(own.organization_id)
+        ended = EndedCart(here, UUID(scheduled["id"]), "ABANDONED")
+        assert not await end_cart(services, system_actor(here), ended)
     else:
         await client.post(f"{CART}/expire-old", headers=own.billing)
     assert (await get_cart(client, own, scheduled["id"]))["status"] == "DRAFT"

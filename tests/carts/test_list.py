@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from carelane.carts.listing.access import Totals
+from carelane.carts.reads import Totals
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.contract import CheckedClient

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import httpx
 
-from carelane.carts import actions
-from carelane.carts.queries import Ended
+from carelane.carts.expire import end_cart
+from carelane.carts.queries import EndedCart
 from carelane.kit import clock
+from carelane.kit.auth import system_actor
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.contract import CheckedClient
@@ -87,7 +88,8 @@ async def test_a_cart_expires_or_is_converted(client: CheckedClient, own: Clinic
     async def race(cart: dict[str, Any]) -> tuple[int, int]:
         cart_id, organization_id = UUID(cart["id"]), UUID(own.organization_id)
         await update_row(services, organization_id, "carts", cart_id, updated_at=clock.now() - idle)
-        ending = actions.end_cart(services, Ended(organization_id, cart_id, "ABANDONED"))
+        ended = EndedCart(organization_id, cart_id, "ABANDONED")
+        ending = end_cart(services, system_actor(organization_id), ended)
         has_ended, converted = await asyncio.gather(ending, convert_cart(client, own, cart["id"]))
         assert has_ended == (converted.status_code == 409)
         expected = "ABANDONED" if has_ended else "CONVERTED"

@@ -2,7 +2,7 @@
 
 import json
 
-from carelane.cases.intake import answered_forms, patient_row
+from carelane.cases.rows import answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import KEY_BYTES, DataKey

@@ -1,11 +1,11 @@
-"""`carelane apply` beside the billing dialect: it keeps what billing adds, and brings back what the file names."""
+"""`carelane apply` beside the billing dialect: it keeps what billing adds, and overwrites what billing changed when told to."""
 
 from uuid import UUID
 
 import pytest
 import yaml
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
 from tests.factories.rows import insert_link, insert_row
 from tests.own_clinic import make_clinic
 
@@ -23,9 +23,10 @@ async def shop(services, tmp_path):
     clinic = await make_clinic(services, tmp_path)
     path = tmp_path / f"{clinic.tenant}.yaml"
 
-    async def apply(**parts):
+    async def apply(overwrite=False, **parts):
         rewrite(path, parts)
-        return {(change.what, change.name): change.action for change in await apply_file(services, path, False, {})}
+        changes = await apply_file(services, path, False, {}, overwrite=overwrite)
+        return {(change.what, change.name): change.action for change in changes}
 
     return clinic, apply
 
@@ -46,12 +47,14 @@ async def test_what_billing_adds_to_items_and_packages_stays(client, services, s
     assert again["items"][0]["id"] == package["items"][0]["id"]
 
 
-async def test_what_the_file_names_comes_back(client, shop):
+async def test_what_the_file_names_comes_back_when_it_is_told_to(client, shop):
     clinic, apply = shop
     assert set((await apply()).values()) == {"unchanged"}
     for path in (f"{ITEMS}/delete/{clinic.item_id}", f"{PACKAGES}/delete/{clinic.package_id}"):
         assert (await client.delete(path, headers=clinic.billing)).json() is True
-    changes = await apply()
+    assert set((await apply()).values()) == {"unchanged"}
+    assert (await client.get(f"{PACKAGES}/{clinic.package_id}", headers=clinic.billing)).status_code == 404
+    changes = await apply(overwrite=True)
     assert (changes["product", "Tablets"], changes["bundle", "Plan"]) == ("update", "update")
     assert (await client.get(f"{PACKAGES}/{clinic.package_id}", headers=clinic.billing)).status_code == 200
     assert set((await apply()).values()) == {"unchanged"}
@@ -76,7 +79,7 @@ async def test_an_item_of_the_same_name_is_not_taken_for_the_files(client, servi
     assert sorted(item["price"] for item in listed["data"]) == [500, 900, 900, 900]
 
 
-async def test_a_package_may_hold_more_than_the_file_says_until_it_is_applied(client, services, shop):
+async def test_a_package_may_hold_more_than_the_file_says_until_it_is_overwritten(client, services, shop):
     clinic, apply = shop
     extra = await insert_row(
         services, UUID(clinic.organization_id), "products", name="Extra", price_cents=1, currency="USD"
@@ -84,6 +87,9 @@ async def test_a_package_may_hold_more_than_the_file_says_until_it_is_applied(cl
     await insert_link(
         services, UUID(clinic.organization_id), "bundle_products", bundle_id=clinic.package_id, product_id=extra
     )
-    assert (await apply())["bundle", "Plan"] == "update"
+    assert (await apply())["bundle", "Plan"] == "unchanged"
+    shown = (await client.get(f"{PACKAGES}/{clinic.package_id}", headers=clinic.billing)).json()
+    assert {one["itemId"] for one in shown["items"]} == {clinic.item_id, str(extra)}
+    assert (await apply(overwrite=True))["bundle", "Plan"] == "update"
     shown = (await client.get(f"{PACKAGES}/{clinic.package_id}", headers=clinic.billing)).json()
     assert [one["itemId"] for one in shown["items"]] == [clinic.item_id]

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 import yaml
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
 from tests.catalog.conftest import BUNDLES, DOCUMENT, FORMS
 from tests.own_clinic import make_clinic
 

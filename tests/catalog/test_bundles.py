@@ -109,7 +109,9 @@ async def test_a_bearer_token_is_no_key(get):
 async def test_a_key_without_the_scope_is_403(get, services, clinic, path):
     organization_id = UUID(clinic.organization_id)
     async with services.db.transaction(system_actor(organization_id)) as conn:
-        _, secret = await create_credential(conn, organization_id, "key", f"Writer {uuid4()}", ["cases:write"])
+        _, secret = await create_credential(
+            conn, system_actor(organization_id), "key", f"Writer {uuid4()}", ["cases:write"]
+        )
     response = await get(path, headers={"cv-api-key": secret})
     assert response.status_code == 403
     assert response.json()["success"] is False

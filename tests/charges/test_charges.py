@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from carelane.charges.access import find_shown
+from carelane.charges.queries import find_charge
+from carelane.charges.views import show_charge
 from tests.catalog.events import told_of
 from tests.factories.charges import line, make_charge
 from tests.factories.rows import update_row
@@ -73,9 +74,10 @@ async def test_its_lines_are_shown_as_they_were_sold(ask, services, till, till_i
 async def test_conversion_is_answered_without_the_items_themselves(services, till, till_id, ask, charge_id):
     data_key = await services.keyring.data_key(till_id)
     async with services.db.reading(till_id) as conn:
-        shown = await find_shown(conn, data_key, till_id, charge_id)
-        assert await find_shown(conn, data_key, till_id, uuid4()) is None
-    assert shown is not None
+        row = await find_charge(conn, till_id, charge_id)
+        assert await find_charge(conn, till_id, uuid4()) is None
+    assert row is not None
+    shown = show_charge(data_key, row)
     assert (shown.id, shown.total_outstanding, shown.description) == (str(charge_id), 12512, "Spring")
     assert [hasattr(one, "item") for one in shown.items] == [False, False]
     assert [one.tax_amount for one in shown.items] == [300, 12]

@@ -8,11 +8,11 @@ import pytest
 
 from carelane.documents.actions import NewFile
 from carelane.kit import clock
-from carelane.kit.auth import system_actor
+from carelane.kit.claims import Lease, now_seconds
 from carelane.kit.ids import uuid7
-from carelane.orders.sending.errand import Claim, Errand
 from carelane.orders.sending.handover import begin
 from carelane.orders.sending.queries import CANCEL_REASON, find_order
+from carelane.orders.sending.task import DueOrder, OrderTask
 from carelane.pharmacies.queries import find_pharmacy
 
 WRONG = {"reason": "the Quillon family moved"}
@@ -93,16 +93,11 @@ async def hand_over(counter, order_id, claim_id):
     async with services.db.reading(organization_id) as conn:
         order = await find_order(conn, organization_id, order_id)
         pharmacy = await find_pharmacy(conn, organization_id, counter.pharmacy_id)
-    errand = Errand(
-        services=services,
-        order=order,
-        pharmacy=pharmacy,
-        claim=Claim(claim_id, asyncio.get_running_loop().time() + 60),
-        data_key=await services.keyring.data_key(organization_id),
-        actor=system_actor(organization_id),
-    )
+    data_key = await services.keyring.data_key(organization_id)
+    due = DueOrder(order=order, pharmacy=pharmacy, data_key=data_key)
+    task = OrderTask(services=services, lease=Lease(due, claim_id, now_seconds() + 60))
     file = NewFile(id=uuid7(), name="prescription.pdf", content_type="application/pdf", content=b"%PDF-")
-    return await begin(errand, file) is not None
+    return await begin(task, file) is not None
 
 
 async def test_cancel_against_send_ends_in_one_of_two_ways_never_in_both(counter):

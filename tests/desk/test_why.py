@@ -7,11 +7,11 @@ import pytest
 
 from carelane.kit import clock
 from carelane.orders.desk import why
+from carelane.orders.sending.actions import TOO_LATE
 from carelane.orders.sending.following import NO_NEWS, NOT_KNOWN
 from carelane.orders.sending.handover import INACTIVE
-from carelane.orders.sending.progress import TOO_LATE
 from carelane.orders.sending.settling import UNANSWERED
-from carelane.orders.sending.steps import Action
+from carelane.orders.sending.states import Action
 from carelane.orders.states import FINAL, OrderStatus
 from tests.desk.counter import ORDERS
 from tests.factories.documents import attach

@@ -15,7 +15,7 @@ from tests.desk.counter import Counter, open_counter
 from tests.factories.rows import update_row
 from tests.inbox.calling import SECRET
 from tests.pharmacies.simulator import running_simulator
-from tests.server import running_server
+from tests.server import prepared, running_server
 
 HURRIED = {
     "allowed_networks": "127.0.0.0/8",
@@ -36,7 +36,7 @@ async def street(tmp_path_factory) -> AsyncIterator[tuple[Counter, str]]:
     folder = tmp_path_factory.mktemp("street")
     with (
         running_simulator(secret=SECRET.decode()) as pharmacy_url,
-        running_server(folder / "data", **HURRIED, pharmacy_simulator_url=pharmacy_url) as server,
+        running_server(prepared(folder / "data"), **HURRIED, pharmacy_simulator_url=pharmacy_url) as server,
     ):
         database_url = EmbeddedPostgres(server.data_dir).application_url
         settings = read_settings({}, data_dir=server.data_dir, database_url=database_url)

@@ -15,12 +15,12 @@ from tests.detail.wire_tap import tapped
 
 
 @asynccontextmanager
-async def tapped_client(services, tmp_path):
+async def tapped_client(services, tmp_path, **more):
     """The same application in this process, with its database behind a counting door."""
     database = EmbeddedPostgres(services.settings.data_dir)
     async with tapped(database.socket_folder / ".s.PGSQL.5432", tmp_path) as tap:
         url = f"postgresql://carelane@/carelane?host={tmp_path}&port=5432"
-        settings = msgspec.structs.replace(services.settings, database_url=url, connections_per_worker=1)
+        settings = msgspec.structs.replace(services.settings, database_url=url, connections_per_worker=1, **more)
         app = create_litestar(settings, make_services(settings))
         async with app.lifespan():
             transport = httpx.ASGITransport(Edge(app))

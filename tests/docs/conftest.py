@@ -11,12 +11,12 @@ from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, prepared, running_server
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    folder = tmp_path_factory.mktemp("docs") / "data"
+    folder = prepared(tmp_path_factory.mktemp("docs") / "data")
     # The network of documentation's addresses: a webhook endpoint may name one, and nothing is sent without a worker.
     with running_server(folder, "--no-worker", "--workers", "1", allowed_networks="203.0.113.0/24") as running:
         yield running

@@ -5,6 +5,7 @@ A column that is new stands neither here nor in the PHI map of SECURITY.md, and 
 
 NON_PERSONAL = {
     "alembic_version": "version_num",
+    "applied_records": "organization_id kind record_id applied_at",
     "attachments": "organization_id id case_id comment_id answer_id storage_key is_restricted is_phi "
     "uploaded_by_staff_id uploaded_by_patient_id created_at deleted_at",
     "bundle_products": "organization_id bundle_id product_id id quantity price_cents",
@@ -37,6 +38,7 @@ NON_PERSONAL = {
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
     "created_at updated_at",
+    "messages": "organization_id id attempts due_at claim_id expires_at settled_at created_at",
     "notifications": "organization_id id event_id status attempts claimed_at sent_at created_at",
     "drugs": "organization_id id code name ndc schedule product_id is_active created_at",
     "idempotency_keys": "organization_id id status created_at",
@@ -58,11 +60,6 @@ NON_PERSONAL = {
     "pharmacies": "organization_id id code name adapter url is_active created_at",
     "pharmacy_callbacks": "organization_id id pharmacy_id order_id created_at applied_at",
     "phi_reads": "organization_id id record_kind created_at request_id",
-    "procrastinate_events": "id job_id type at",
-    "procrastinate_jobs": "id queue_name task_name priority lock queueing_lock status scheduled_at attempts "
-    "abort_requested worker_id",
-    "procrastinate_periodic_defers": "id task_name defer_timestamp job_id periodic_id",
-    "procrastinate_workers": "id last_heartbeat",
     "product_tax_exemptions": "organization_id product_id tax_id",
     "products": "organization_id id name description image_url price_cents currency is_active created_at given_id "
     "external_id brand_name category unit is_physical internal_notes sort_order allows_custom_pricing type cost_cents "
@@ -73,10 +70,11 @@ NON_PERSONAL = {
     "request_windows": "organization_id began_at taken",
     "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
     "staff_licenses": "organization_id staff_id",
-    "staff_sessions": "organization_id id staff_id created_at expires_at revoked_at",
+    "sessions": "organization_id id staff_id patient_id created_at expires_at idle_seconds idle_ends_at revoked_at",
     "tax_locations": "organization_id tax_id location_id",
     "taxes": "organization_id id name percentage scope category_names archived_at created_at updated_at",
     "webhook_attempts": "organization_id id delivery_id number http_status failure duration_milliseconds created_at",
+    "timed_jobs": "name due_at claim_id began_at ended_at failures failure",
     "webhook_deliveries": "organization_id id endpoint_id event_id case_id case_sequence status replay_of_id attempts "
     "next_attempt_at claim_id delivered_at created_at",
     "webhook_endpoints": "organization_id id name events document_format payload previous_secret_ends_at disabled_at "

@@ -22,3 +22,10 @@ def check_printed(page: Path, text: str) -> None:
         page.write_text(text)
     committed = page.read_text() if page.exists() else ""
     assert committed == text, f"{page.relative_to(ROOT)} is out of date; renew it with: {RENEW}"
+
+
+def check_printed_table(page: Path, table: str) -> None:
+    """The same for one table of a page that is otherwise written by hand; it is found by its first line."""
+    before, head, rest = page.read_text().partition(table.partition("\n")[0])
+    assert head, f"{page.relative_to(ROOT)} has no such table"
+    check_printed(page, before + table + rest[rest.index("\n\n") :])

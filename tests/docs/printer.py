@@ -33,6 +33,8 @@ class ApiPage:
         self.client = client
         self._stable = Stable()
         self._level = "##"
+        # Said once for each operation of the page.
+        self._permissions_of: set[str] = set()
         self.parts = [f"# {title}", "This page is printed from requests that a test really sends. Do not edit it."]
         self.hide(clinic.api_key, "YOUR_KEY")
         self.hide(clinic.catalog_only_key, "A_KEY_FOR_THE_CATALOG_ONLY")
@@ -62,11 +64,21 @@ class ApiPage:
         # The client is everybody's: nobody's session may stay in it.
         self.client.cookies.clear()
         assert response.status_code == status, f"{heading}: {response.status_code} {response.text}"
-        self.parts += [f"{self._level} {heading}", text, self._request(response.request, like), self._answer(response)]
+        head = [f"{self._level} {heading}", text, self._permissions(response.request)]
+        self.parts += [*head, self._request(response.request, like), self._answer(response)]
         return response.json() if response.content else None
 
     def text(self) -> str:
         return "\n\n".join(part.strip() for part in self.parts if part) + "\n"
+
+    def _permissions(self, request: httpx.Request) -> str:
+        """What the operation needs, by the OpenAPI document; once on a page."""
+        operation = self.client.contract.operation(request) or {}
+        needed = {name for option in operation.get("security") or () for names in option.values() for name in names}
+        if not needed or operation["operationId"] in self._permissions_of:
+            return ""
+        self._permissions_of.add(operation["operationId"])
+        return f"Needs {' and '.join(f'`{name}`' for name in sorted(needed))}."
 
     def _request(self, request: httpx.Request, like: Any) -> str:
         target = unquote_plus(request.url.raw_path.decode())

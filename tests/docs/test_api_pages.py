@@ -61,7 +61,7 @@ async def test_page_of_create_case(client, clinic):
     page = ApiPage(client, clinic, "Create a case")
     page.say(
         "A storefront sends a patient, the products they want, the answers to each product's form, and the reference of a "
-        "payment. All of it is stored, or nothing. Needs the scope `cases:write`, by key or by [bearer token](oauth.md).\n\n"
+        "payment. All of it is stored, or nothing. Takes a key or a [bearer token](oauth.md).\n\n"
         "- A patient is found again by e-mail, in whatever case it is written; the details are brought up to date.\n"
         "- A form is found again by its product and title. Other questions make a new version of it.\n"
         "- An answer with `phi: true` is encrypted, and so is every document.\n"
@@ -143,8 +143,7 @@ async def test_page_of_case_detail(client, clinic, services):
     await _fill(services, UUID(clinic.organization_id), UUID(created.json()["data"]["caseId"]))
     page = ApiPage(client, clinic, "Case detail")
     page.say(
-        "The whole of one case in one answer. Needs a key with the scope `cases:read`. Every read is recorded with the "
-        "credential that made it.\n\n"
+        "The whole of one case in one answer. Every read is recorded with the credential that made it.\n\n"
         "Name the case with `caseId`, or with `email` for the patient's latest; with both, the case must be that "
         "patient's. `caseId` is the better way: an e-mail address in a URL ends up in other programs' logs.\n\n"
         "| parameter | when it is `true`, the answer has |\n| --- | --- |\n"

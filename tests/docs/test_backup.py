@@ -8,6 +8,7 @@ import pytest
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.migrations import application_role
 from carelane.surfaces.docs.examples import PLACE_ORDER
 from tests.docs.cluster import PASSWORD, empty_cluster
 from tests.docs.commands import run_shell
@@ -17,7 +18,7 @@ from tests.docs.test_own_postgresql import PAGE as OWN_PAGE
 from tests.factories.cases import case_body
 from tests.pharmacies.simulator import running_simulator
 from tests.processes.waiting import until
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, prepared, running_server
 
 PAGE = DOCS / "operations" / "backup-and-restore.md"
 CASE = "/api/v1/cases/123e4567-e89b-12d3-a456-426614174000"
@@ -39,7 +40,7 @@ def test_a_case_with_its_document_comes_back(tmp_path):
     folders = {name: str(tmp_path / name.lower()) for name in ("DATA", "BACKUP", "RESTORED")}
     data, restored = tmp_path / "data", tmp_path / "restored"
     back_up, restore = blocks(PAGE, "bash")
-    with running_server(data, "--workers", "1") as running:
+    with running_server(prepared(data), "--workers", "1") as running:
         demo = demo_data(data)
         key = {"cv-api-key": str(demo["apiKey"])}
         created = httpx.post(
@@ -65,7 +66,7 @@ def test_an_order_that_was_sent_after_the_backup_is_not_sent_again(tmp_path):
     back_up, restore = blocks(PAGE, "bash")
     with running_simulator() as pharmacy:
         hurried = {"pharmacy_simulator_url": pharmacy, "pharmacy_ask_seconds": "0.3", "pharmacy_poll_seconds": "0.5"}
-        with running_server(data, "--workers", "1", "--no-worker", **hurried) as running:
+        with running_server(prepared(data), "--workers", "1", "--no-worker", **hurried) as running:
             key = {"cv-api-key": str(demo_data(data)["apiKey"])}
             assert httpx.post(f"{running.url}{CASE}", headers=key, json=PLACE_ORDER).status_code == 200
             run_shell(back_up, tmp_path, **folders)
@@ -115,8 +116,10 @@ def test_a_database_of_your_own_comes_back_in_a_new_cluster(hosts, tmp_path):
     administer(new, blocks(PAGE, "sql")[0])
     run_shell(f"{programs}/{restore.replace(HOST, new).replace('the-password', PASSWORD)}", tmp_path)
 
-    migrations.require_safe_role(application_url(new))
+    run_shell(blocks(OWN_PAGE, "sh")[0].replace(HOST, new), tmp_path)
+
     assert migrations.is_current(application_url(new))
+    application_role.require_good_sessions(application_url(new), pooled=False)
     with psycopg.connect(f"postgresql://postgres:{PASSWORD}@{new}/carelane") as conn:
         owners = conn.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'").fetchall()
         system = conn.execute("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'claim_events'").fetchall()

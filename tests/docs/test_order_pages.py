@@ -30,8 +30,8 @@ CASE = "/api/v1/cases/123e4567-e89b-12d3-a456-426614174000"
 EVENTS = "/api/v1/events"
 
 _ABOUT_ORDERS = """\
-A storefront orders what a clinician approved. Needs a key with the scope `orders:write`. 200 says that the order is on disk;
-the worker sends it to the pharmacy a moment later, and [events](events.md) or [webhooks](../howto/webhooks.md) tell how it goes.
+A storefront orders what a clinician approved. 200 says that the order is on disk; the worker sends it to the pharmacy a moment
+later, and [events](events.md) or [webhooks](../howto/webhooks.md) tell how it goes.
 `?includeOrders=true` on the [case detail](case-detail.md) shows where it is.
 
 - `pharmacyId` and `drugId` are the codes of the [organization file](../howto/apply.md).
@@ -154,7 +154,7 @@ async def test_page_of_events(client, clinic, services):
     page = ApiPage(client, clinic, "Events")
     page.say(
         "What happened, in one order without gaps: the same events as [webhooks](../howto/webhooks.md) carry, with `payload` "
-        "`EVENT_ONLY`, for callers who would rather ask. Needs a key with the scope `cases:read`.\n\n"
+        "`EVENT_ONLY`, for callers who would rather ask.\n\n"
         "Ask with the `after` of the answer before; 0 is the beginning. `limit` is 1 to 100, usually 50. An event never "
         "appears below a position that was shown. `sequence` counts the events of one case. Each case that is shown is "
         "recorded as read."

@@ -1,6 +1,7 @@
 """docs/operations/own-postgresql.md, done to an empty cluster."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ import psycopg
 import pytest
 
 from carelane.surfaces.docs.examples import CREATE_CASE
-from tests.docs.cluster import PASSWORD, empty_cluster
+from tests.docs.cluster import PASSWORD, empty_cluster, free_port
 from tests.docs.commands import run_shell
 from tests.docs.pages import DOCS, blocks
+from tests.pooler import folder_of_its_own, serving
 from tests.server import running_server
 
 PAGE = DOCS / "operations" / "own-postgresql.md"
 HOST = "db.internal:5432"
+POOLER = "127.0.0.1:6432"
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,23 @@ def test_server_and_worker_run_on_it(migrated, host, data_dir):
         path = f"{running.url}/api/v1/customer-case-detail?caseId={created.json()['data']['caseId']}"
         assert httpx.get(path, headers=key).json()["caseDetail"]["responses"]
         assert httpx.get(path, headers=other).status_code == 404
+
+
+def test_they_run_behind_the_pages_pooler(migrated, host, data_dir):
+    (configuration,), pooled = blocks(PAGE, "ini"), blocks(PAGE, "sh")[1]
+    database, port = host.split(":")[1], str(free_port())
+    url, is_pooled = re.findall(r"=\'?([^\'\n]+)", pooled.replace(POOLER, f"127.0.0.1:{port}"))
+    with folder_of_its_own() as folder:
+        users = folder / "userlist.txt"
+        users.write_text('"carelane" "change-me-app"\n')
+        configuration = configuration.replace("db.internal port=5432", f"127.0.0.1 port={database}")
+        configuration = configuration.replace("= 6432", f"= {port}").replace("/etc/pgbouncer/userlist.txt", str(users))
+        settings = {"database_url": url, "database_pooled": is_pooled}
+        with serving(folder, configuration, url), running_server(data_dir, "--workers", "1", **settings) as running:
+            key = {"cv-api-key": demo_data_of(host, data_dir)["apiKey"]}
+            body = CREATE_CASE | {"user": CREATE_CASE["user"] | {"email": "pooled@patient.example"}}
+            created = httpx.post(f"{running.url}/api/v1/cases", headers=key, json=body)
+            assert created.status_code == 200, created.text
 
 
 def demo_data_of(host: str, data_dir: Path) -> dict[str, Any]:

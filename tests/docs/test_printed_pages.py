@@ -5,12 +5,13 @@ import re
 import msgspec
 
 from carelane import permissions
-from carelane.apply import schemas
+from carelane.apply.catalog import schemas as catalog
+from carelane.apply.organization import schemas as organization
 from carelane.apply.partners import schemas as partners
 from carelane.apply.people import schemas as people
 from carelane.apply.reading import read_file
 from carelane.kit.logs import ALLOWED_KEYS
-from tests.docs.pages import DOCS, blocks, check_printed
+from tests.docs.pages import DOCS, blocks, check_printed, check_printed_table
 from tests.docs.settings_page import settings_page
 
 MONITORING = DOCS / "operations" / "monitoring.md"
@@ -38,12 +39,12 @@ async def test_monitoring_page_names_metrics_that_the_server_has(client, clinic)
 def test_the_page_of_the_organization_file_has_every_key():
     text = (DOCS / "howto" / "apply.md").read_text()
     sections = {
-        "## organization": schemas.OrganizationEntry,
-        "## keys and clients": schemas.CredentialEntry,
-        "## products": schemas.ProductEntry,
-        "## forms": schemas.FormEntry,
-        "### questions": schemas.QuestionEntry,
-        "## bundles": schemas.BundleEntry,
+        "## organization": organization.OrganizationEntry,
+        "## keys and clients": organization.CredentialEntry,
+        "## products": catalog.ProductEntry,
+        "## forms": catalog.FormEntry,
+        "### questions": catalog.QuestionEntry,
+        "## bundles": catalog.BundleEntry,
         "## staff": people.StaffEntry,
         "### licenses": people.LicenseEntry,
         "## pharmacies": partners.PharmacyEntry,
@@ -66,6 +67,9 @@ def test_the_organization_files_on_the_pages_can_be_applied(tmp_path):
         assert read_file(tmp_path / "clinic.yaml", {"LAKESIDE_KEY": "k" * 32})
 
 
-def test_the_scopes_on_the_page_are_the_scopes():
-    rows = re.findall(r"^\| `(\w+:\w+)` \| (.+) \|$", (DOCS / "howto" / "credentials.md").read_text(), re.MULTILINE)
-    assert dict(rows) == {scope: permissions.MEANINGS[scope] for scope in permissions.GRANTABLE}
+def test_the_table_of_scopes_is_the_list_of_permissions():
+    rows = [
+        f"| `{scope}` | {means} |" for scope, means in permissions.MEANINGS.items() if scope in permissions.GRANTABLE
+    ]
+    table = "\n".join(["| scope | allows |", "| --- | --- |", *rows])
+    check_printed_table(DOCS / "howto" / "credentials.md", table)

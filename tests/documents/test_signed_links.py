@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from carelane.documents.links import LIFETIME_SECONDS, Link, sign
+from carelane.documents.access import LIFETIME_SECONDS, Link, sign_link
 from carelane.kit import clock
 from carelane.kit.ids import uuid7
 from tests.detail.asking import create_case
@@ -34,13 +34,13 @@ async def document_id(services, organization_id, case_id) -> UUID:
 
 @pytest.fixture
 def token(services, organization_id, document_id) -> str:
-    return sign(services.link_key, Link(organization_id, document_id))
+    return sign_link(services.link_key, Link(organization_id, document_id))
 
 
 def signed(services, seconds_ago: float, link: Link) -> str:
     """A link as it was given out some time ago."""
     with clock.moved(timedelta(seconds=-seconds_ago)):
-        return sign(services.link_key, link)
+        return sign_link(services.link_key, link)
 
 
 async def path_of(services, organization_id, document_id) -> Path:
@@ -89,18 +89,18 @@ async def test_what_is_no_whole_link_is_404(client, token, end):
 
 
 async def test_a_link_signed_with_another_key_is_404(client, organization_id, document_id):
-    token = sign(b"k" * 32, Link(organization_id, document_id))
+    token = sign_link(b"k" * 32, Link(organization_id, document_id))
     assert (await client.get(f"/documents/{token}")).status_code == 404
 
 
 async def test_another_organizations_link_does_not_reach_the_document(client, services, clinic, document_id):
-    token = sign(services.link_key, Link(UUID(clinic.organization_id), document_id))
+    token = sign_link(services.link_key, Link(UUID(clinic.organization_id), document_id))
     assert (await client.get(f"/documents/{token}")).status_code == 404
 
 
 @pytest.mark.parametrize("organization", [None, uuid4()])
 async def test_unknown_documents_and_organizations_are_404(client, services, organization_id, organization):
-    token = sign(services.link_key, Link(organization or organization_id, uuid7()))
+    token = sign_link(services.link_key, Link(organization or organization_id, uuid7()))
     assert (await client.get(f"/documents/{token}")).status_code == 404
 
 

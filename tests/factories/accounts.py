@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import httpx
 import pyotp
 
+from carelane.kit import passwords
 from carelane.kit.auth import system_actor
 from carelane.services import Services
-from carelane.sessions import codes, passwords
-from carelane.staff.access import write_session
+from carelane.sessions import codes
+from carelane.sessions.actions import open_session
 from tests.cast import Clinic
 from tests.factories.rows import update_row
 from tests.factories.staff import hire
@@ -58,5 +59,5 @@ async def sign_in(client: httpx.AsyncClient, account: Account, steps: int = 0, *
 async def bearer(services: Services, organization_id: UUID, staff_id: UUID) -> dict[str, str]:
     """Headers of a member who is signed in."""
     async with services.db.transaction(system_actor(organization_id)) as conn:
-        session = await write_session(conn, organization_id, staff_id)
+        session = await open_session(conn, organization_id, "staff", staff_id)
     return {"Authorization": f"Bearer {session.token}"}

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.carts.pricing import Line, Priced, price
+from carelane.carts.offers.queries import TEXTS
 from carelane.kit import clock
 from carelane.kit.ids import uuid7
-from carelane.quotes.queries import DESCRIPTION, WORDS
+from carelane.pricing.arithmetic import Line, Priced, price
+from carelane.quotes.queries import DESCRIPTION
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.factories.rows import insert_row, update_row
@@ -50,7 +51,7 @@ async def make_quote(
     locked_at = None if status == "DRAFT" else clock.now()
     cart_id = await insert_row(services, organization_id, "carts", **both, locked_at=locked_at)
     if words is not None:
-        values["words_sealed"] = data_key.seal(msgspec.json.encode(words), WORDS, quote_id)
+        values["words_sealed"] = data_key.seal(msgspec.json.encode(words), TEXTS, quote_id)
     await insert_row(services, organization_id, "quotes", **both, id=quote_id, cart_id=cart_id, **values)
     for position, line in enumerate(lines):
         line_id, total_cents = uuid7(), priced.lines[position].total_cents

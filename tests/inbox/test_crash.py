@@ -13,7 +13,7 @@ from carelane.settings import read_settings
 from tests.cast import Clinic
 from tests.inbox.calling import message, open_pharmacy
 from tests.processes.waiting import until
-from tests.server import demo_data, running_server
+from tests.server import demo_data, prepared, running_server
 
 STATES = "SELECT b.status, o.status FROM pharmacy_callbacks b LEFT JOIN orders o ON o.id = b.order_id WHERE b.message_id = %s"
 
@@ -26,7 +26,7 @@ def states(data_dir: Path, message_id: str) -> list[tuple]:
 async def test_what_a_dead_server_kept_is_judged_by_the_sweep(tmp_path):
     armed = tmp_path / "armed"
     armed.write_text("callback.stored")
-    with running_server(tmp_path / "data", failpoint=str(armed)) as server:
+    with running_server(prepared(tmp_path / "data"), failpoint=str(armed)) as server:
         clinic = msgspec.convert(demo_data(server.data_dir), Clinic)
         settings = read_settings(
             {}, data_dir=server.data_dir, database_url=EmbeddedPostgres(server.data_dir).application_url

@@ -2,7 +2,7 @@
 
 import pytest
 
-from carelane.staff.prescribers import is_dea, is_npi
+from carelane.staff.schemas import is_dea, is_npi
 
 
 @pytest.mark.parametrize("text", ["1234567893", "1245319599"])

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 import yaml
 
-from carelane.apply.applying import apply_file
-from carelane.apply.changes import Change
+from carelane.apply.actions import apply_file
+from carelane.apply.views import Change
+from carelane.kit.auth import system_actor
 
 
 class OwnFile:
@@ -20,9 +21,9 @@ class OwnFile:
             "organization": {"tenant": f"moss-{uuid4().hex[:12]}", "name": "Moss", "casePrefix": "MOS"}
         }
 
-    async def apply(self, dry_run: bool = False, **variables: str) -> list[Change]:
+    async def apply(self, dry_run: bool = False, overwrite: bool = False, **variables: str) -> list[Change]:
         self.path.write_text(yaml.safe_dump(self.content))
-        return await apply_file(self.services, self.path, dry_run, variables)
+        return await apply_file(self.services, self.path, dry_run, variables, overwrite=overwrite)
 
     async def done(self, **variables: str) -> list[tuple[str, str, str]]:
         changes = await self.apply(**variables)
@@ -36,6 +37,11 @@ class OwnFile:
         async with self.services.db.across() as conn:
             cursor = await conn.execute("SELECT find_organization(%s)", (self.tenant,))
             return (await cursor.fetchone())[0]
+
+    async def execute(self, statement: str) -> None:
+        """Changes rows, as a console would, without a word to the file."""
+        async with self.services.db.transaction(system_actor(await self.organization_id())) as conn:
+            await conn.execute(statement)
 
     async def fetch(self, query: str) -> list[tuple[Any, ...]]:
         async with self.services.db.reading(await self.organization_id()) as conn:

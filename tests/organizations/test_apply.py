@@ -6,11 +6,12 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from carelane.apply.applying import apply_file
-from carelane.apply.queries import list_bundles, list_products
-from carelane.apply.reading import InvalidFileError
+from carelane.apply.actions import apply_file
+from carelane.apply.errors import InvalidFileError
+from carelane.catalog.queries import lock_bundles, lock_products
+from carelane.kit.auth import system_actor
 from carelane.kit.errors import WrongCredentialError
-from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.access import Gatekeeper
 
 SECRET = "a-secret-of-more-than-thirty-two-characters"
 
@@ -87,9 +88,10 @@ async def test_changed_parts_are_updated_and_nothing_else(apply, services, conte
     ]
 
     organization_id = await organization_id_of(services, content)
-    async with services.db.reading(organization_id) as conn:
-        products = {product.name: product for product in await list_products(conn, organization_id)}
-        (bundle,) = await list_bundles(conn, organization_id)
+    async with services.db.transaction(system_actor(organization_id)) as conn:
+        found = await lock_products(conn, organization_id, (), ["Tablets", "Drops"])
+        (bundle,) = (await lock_bundles(conn, organization_id, (), ["Plan"])).values()
+    products = {product.name: product for product in found.values()}
     assert products["Tablets"].price_cents == 2500
     assert bundle.price_cents == 9999
     assert bundle.product_ids == [products["Drops"].id]

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from carelane.apply.applying import apply_file
-from carelane.apply.reading import InvalidFileError
+from carelane.apply.actions import apply_file
+from carelane.apply.errors import InvalidFileError
 from carelane.kit.http import Http
 from carelane.pharmacies.queries import SECRET as PHARMACY_SECRET
 from carelane.pharmacies.schemas import SIMULATOR_SECRET

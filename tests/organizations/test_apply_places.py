@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from carelane.apply.reading import InvalidFileError
+from carelane.apply.errors import InvalidFileError
 from carelane.kit.ids import record_id
 
 TAXES = """

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from carelane.apply.reading import InvalidFileError
+from carelane.apply.errors import InvalidFileError
 from carelane.sessions import codes
-from carelane.staff.access import actor_for
+from carelane.sessions.access import actor_for
 from carelane.staff.queries import find_license, find_member
 from tests.factories.accounts import Account, bearer, sign_in
 
@@ -141,7 +141,7 @@ async def test_inactive_members_are_out_at_once_and_can_come_back(staff, person,
     account = await account_of(staff)
     headers = await bearer(staff.services, account.organization_id, account.id)
     token = headers["Authorization"].removeprefix("Bearer ")
-    assert (await actor_for(staff.services.db, token, None)).id == account.id
+    assert (await actor_for(staff.services, token, "staff", None)).id == account.id
 
     person["isActive"] = False
     assert await staff.done() == [("update", "staff", account.email)]

@@ -9,20 +9,20 @@ from carelane.kit import clock
 from carelane.kit.auth import digest, system_actor
 from carelane.kit.errors import WrongCredentialError
 from carelane.organizations import actions, queries
-from carelane.organizations.credentials import MAX_CACHED, CredentialCache, Gatekeeper
+from carelane.organizations.access import MAX_CACHED, CredentialCache, Gatekeeper
 from carelane.organizations.queries import Authenticated
 
 
 async def new_key(services, clinic, name, scopes=("catalog:read",)):
     organization_id = UUID(str(clinic.organization_id))
     async with services.db.transaction(system_actor(organization_id)) as conn:
-        return await actions.create_credential(conn, organization_id, "key", f"{name} {uuid4()}", scopes)
+        return await actions.create_credential(conn, system_actor(organization_id), "key", f"{name} {uuid4()}", scopes)
 
 
 async def revoke(services, clinic, key_id):
     organization_id = UUID(str(clinic.organization_id))
     async with services.db.transaction(system_actor(organization_id)) as conn:
-        return await actions.revoke_credential(conn, organization_id, key_id)
+        return await actions.revoke_credential(conn, system_actor(organization_id), key_id)
 
 
 async def test_a_key_speaks_for_its_organization_with_its_scopes(services, clinic):
@@ -86,7 +86,9 @@ async def test_refusals_are_not_remembered(services, clinic):
 
     organization_id = UUID(str(clinic.organization_id))
     async with services.db.transaction(system_actor(organization_id)) as conn:
-        await actions.create_credential(conn, organization_id, "key", f"late {uuid4()}", [], secret=secret)
+        await actions.create_credential(
+            conn, system_actor(organization_id), "key", f"late {uuid4()}", [], secret=secret
+        )
 
     assert (await gatekeeper.actor_for(secret, "key", None)).kind == "key"
 

@@ -7,12 +7,12 @@ from uuid import UUID
 import pyotp
 import pytest
 
-from carelane.apply.partners.queries import list_drugs, list_pharmacies
 from carelane.demo.data import demo_data
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from carelane.kit.embedded_postgres import EmbeddedPostgres
-from carelane.organizations.credentials import Gatekeeper
+from carelane.organizations.access import Gatekeeper
+from carelane.pharmacies.queries import lock_drugs, lock_pharmacies
 from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from carelane.staff.queries import find_license, find_member
@@ -141,9 +141,11 @@ async def test_its_clinician_can_prescribe_in_the_states_of_the_examples(service
 
 async def test_its_pharmacies_and_drugs_can_be_ordered_from(services, demo):
     organization_id = UUID(demo["organizationId"])
-    async with services.db.reading(organization_id) as conn:
-        adapters = {each.code: each.adapter for each in await list_pharmacies(conn, organization_id)}
-        schedules = {drug.code: drug.schedule for drug in await list_drugs(conn, organization_id)}
+    async with services.db.transaction(system_actor(organization_id)) as conn:
+        pharmacies = (await lock_pharmacies(conn, organization_id, (), ["pharmacy-123", "pharmacy-fhir"])).values()
+        drugs = (await lock_drugs(conn, organization_id, (), ["drug-456", "drug-controlled", *SIMULATED])).values()
+    adapters = {pharmacy.code: pharmacy.adapter for pharmacy in pharmacies}
+    schedules = {drug.code: drug.schedule for drug in drugs}
     assert (adapters["pharmacy-123"], adapters["pharmacy-fhir"]) == ("simulator", "simulator-fhir")
     assert schedules.keys() >= {"drug-456", "drug-controlled", *SIMULATED}
     assert schedules["drug-controlled"] == "II"

@@ -1,5 +1,6 @@
 """A real mail server that keeps what it gets, and can be told to refuse."""
 
+from collections.abc import Callable
 from email import message_from_bytes
 from email.message import Message
 from types import TracebackType
@@ -21,6 +22,10 @@ class SmtpSink:
 
     def __init__(self, refusals: int = 0) -> None:
         self.refusals = refusals
+        # What it answers to each recipient that it does not take.
+        self.refused: dict[str, str] = {}
+        # Done when a message was received and before it is taken.
+        self.at_data: Callable[[], None] | None = None
         self.messages: list[tuple[str, Message]] = []
         self._controller = _Controller(self, hostname="127.0.0.1", port=0)
 
@@ -28,7 +33,15 @@ class SmtpSink:
     def port(self) -> int:
         return int(self._controller.port)
 
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: ARG002, N802 - called by aiosmtpd
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802 - called by aiosmtpd
+        if self.at_data is not None:
+            self.at_data()
         if self.refusals > 0:
             self.refusals -= 1
             return "451 4.3.0 try again later"

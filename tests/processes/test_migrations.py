@@ -7,9 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
+from psycopg import conninfo
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres, ensure_running
+from carelane.migrations import application_role
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,7 @@ def test_the_server_refuses_a_role_that_sees_everything(empty):
     refused = carelane(empty, "serve", "--port", "0", database_url=empty.owner_url)
     assert refused.returncode == 2
     assert "CARELANE_DATABASE_URL: the role postgres is a superuser, has BYPASSRLS, owns the tables" in refused.stderr
-    migrations.require_safe_role(empty.application_url)
+    application_role.require_good_sessions(empty.application_url, pooled=False)
 
 
 def test_the_application_cannot_become_anybody_else(empty):
@@ -62,3 +68,75 @@ def test_the_application_cannot_become_anybody_else(empty):
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(statement)
+
+
+# As the first versions had it; what there was more of it goes the same way.
+OLD_QUEUE = """
+CREATE TYPE procrastinate_job_status AS ENUM ('todo', 'doing', 'succeeded', 'failed');
+CREATE TYPE procrastinate_job_to_defer_v1 AS (task_name text, args jsonb);
+CREATE TABLE procrastinate_jobs (
+  id bigserial PRIMARY KEY, task_name text, args jsonb, status procrastinate_job_status DEFAULT 'todo');
+CREATE TABLE procrastinate_events (id bigserial PRIMARY KEY, job_id bigint REFERENCES procrastinate_jobs (id));
+CREATE FUNCTION procrastinate_tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER procrastinate_tell AFTER INSERT ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION procrastinate_tell();
+CREATE FUNCTION procrastinate_defer(jobs procrastinate_job_to_defer_v1[]) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+"""
+OLD_ROWS = """
+INSERT INTO organizations (id, tenant, name, case_prefix, notification_emails)
+VALUES ('00000000-0000-4000-8000-000000000001', 'old', 'Old', 'OLD', '{a@old.example,b@old.example}');
+INSERT INTO events (organization_id, id, type, actor_kind, dispatched_at)
+SELECT '00000000-0000-4000-8000-000000000001', ('00000000-0000-4000-8000-00000000001' || n)::uuid, 'WEBHOOK_DISABLED', 'system',
+  now() FROM generate_series(1, 3) n;
+INSERT INTO procrastinate_jobs (task_name, status, args)
+SELECT task, status::procrastinate_job_status, jsonb_build_object('organization_id', '00000000-0000-4000-8000-000000000001',
+  'event_id', '00000000-0000-4000-8000-00000000001' || n)
+FROM (VALUES ('notify_webhook_disabled', 'todo', 1), ('notify_webhook_disabled', 'failed', 2), ('assign_case', 'todo', 3))
+  AS job (task, status, n);
+"""
+OLD_NAMES = """
+SELECT relname FROM pg_class WHERE relname LIKE 'procrastinate%' UNION ALL
+SELECT proname FROM pg_proc WHERE proname LIKE 'procrastinate%' UNION ALL
+SELECT typname FROM pg_type WHERE typname LIKE '%procrastinate%'
+"""
+
+
+def upgrade(url: str, revision: str) -> None:
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrations.FOLDER))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+@pytest.fixture
+def owned(empty):
+    """A database whose owner is no superuser, as your own would be: row-level security hides the rows from it."""
+    # So that the roles are there.
+    migrations.migrate(empty.owner_url)
+    with psycopg.connect(empty.owner_url, autocommit=True) as conn:
+        conn.execute("CREATE ROLE keeper LOGIN CREATEROLE")
+        conn.execute("GRANT carelane_app, carelane_system TO keeper WITH ADMIN OPTION")
+        conn.execute("CREATE DATABASE older OWNER keeper")
+    yield conninfo.make_conninfo(empty.owner_url, dbname="older")
+    with psycopg.connect(empty.owner_url, autocommit=True) as conn:
+        conn.execute("DROP DATABASE older")
+        conn.execute("DROP ROLE keeper")
+
+
+def test_what_is_left_of_the_old_queue_goes_and_its_mail_does_not(owned):
+    as_keeper = conninfo.make_conninfo(owned, options="-c role=keeper")
+    with psycopg.connect(owned, autocommit=True) as conn:
+        conn.execute("ALTER SCHEMA public OWNER TO keeper")
+    upgrade(as_keeper, "0003_billing")
+    with psycopg.connect(as_keeper, autocommit=True) as conn:
+        conn.execute(OLD_QUEUE)
+    with psycopg.connect(owned, autocommit=True) as conn:
+        conn.execute(OLD_ROWS)
+    migrations.migrate(as_keeper)
+    with psycopg.connect(owned, autocommit=True) as conn:
+        assert conn.execute(OLD_NAMES).fetchall() == []
+        kept = "SELECT right(event_id::text, 1), recipient, status FROM notifications ORDER BY recipient"
+        assert conn.execute(kept).fetchall() == [("1", "a@old.example", "PENDING"), ("1", "b@old.example", "PENDING")]
+        rights = "SELECT has_table_privilege('carelane_system', 'notifications', 'INSERT')"
+        assert conn.execute(rights).fetchone() == (False,)

@@ -39,6 +39,7 @@ def own(tmp_path_factory, sink):
     """A server of this module's own: its processes get killed."""
     folder = tmp_path_factory.mktemp("own") / "data"
     mail = {"smtp_host": "127.0.0.1", "smtp_port": str(sink.port), "smtp_starttls": "false"}
+    mail["message_retry_seconds"] = "0.5"
     with running_server(folder, "--workers", "1", **mail) as running:
         yield running
 
@@ -47,8 +48,7 @@ def own(tmp_path_factory, sink):
 def clinic(own):
     """Once what the demo's own case calls for is done."""
     made = demo_data(own.data_dir)
-    until(lambda: ask(own, "SELECT status FROM notifications") == [("SENT",)])
-    until(lambda: ask(own, "SELECT count(*) FROM procrastinate_jobs") == [(0,)])
+    until(lambda: ask(own, "SELECT status FROM messages") == [("SENT",)])
     return made
 
 
@@ -101,20 +101,19 @@ def test_mail_is_sent_in_the_end_by_a_server_that_refuses_at_first(own, clinic, 
     assert "Harbor Health" in text
     for word in ("John", "Doe", "mail@example.com", "138 lbs"):
         assert word not in text
-    newest = "SELECT status, attempts FROM notifications ORDER BY created_at DESC LIMIT 1"
+    newest = "SELECT status, attempts FROM messages ORDER BY id DESC LIMIT 1"
     until(lambda: ask(own, newest) == [("SENT", 2)])
-    until(lambda: ask(own, "SELECT count(*) FROM procrastinate_jobs") == [(0,)])
 
 
 def test_an_abandoned_cart_calls_for_nothing(own, clinic, sink):
     before = len(sink.messages)
     assert create(own, clinic, "cart@example.com", status="ABANDONED") == 200
     until(lambda: ask(own, "SELECT count(*) FROM events WHERE dispatched_at IS NULL") == [(0,)])
-    assert ask(own, "SELECT count(*) FROM procrastinate_jobs") == [(0,)]
+    assert ask(own, "SELECT count(*) FROM messages WHERE status <> 'SENT'") == [(0,)]
     assert len(sink.messages) == before
 
 
-async def test_jobs_hold_ids_only(own, clinic):
+async def test_the_dispatcher_takes_each_event_up_once(own, clinic):
     worker = children(own, _WORKER)[0]
     worker.suspend()
     try:
@@ -123,12 +122,8 @@ async def test_jobs_hold_ids_only(own, clinic):
         async with open_services(read_settings({}, data_dir=own.data_dir, database_url=url)) as services:
             assert await dispatch(services) == 1
             assert await dispatch(services) == 0
-        jobs = dict(ask(own, "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo'"))
     finally:
         worker.resume()
-    assert set(jobs) == {"assign_case", "notify_case_created"}
-    assert set(jobs["assign_case"]) == {"organization_id", "case_id"}
-    assert set(jobs["notify_case_created"]) == {"organization_id", "event_id"}
 
 
 def test_a_killed_worker_is_started_again_and_goes_on(own, clinic, sink):
@@ -158,10 +153,44 @@ def test_a_killed_database_comes_back_with_every_case(own, clinic):
     until(lambda: create(own, clinic, "after@example.com") == 200)
 
 
-def test_metrics_of_all_processes_are_served(own):
-    connection = http.client.HTTPConnection(urlsplit(own.url).netloc, timeout=5)
+def metrics(running: RunningServer) -> dict[str, float]:
+    """By name and labels."""
+    connection = http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=5)
     connection.request("GET", "/metrics")
-    assert b"carelane_requests_total" in connection.getresponse().read()
+    lines = connection.getresponse().read().decode().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def test_metrics_of_all_processes_are_served(own):
+    assert any(name.startswith("carelane_requests_total") for name in metrics(own))
+
+
+def test_metrics_tell_how_much_waits_for_the_worker_also_while_it_stands_still(own, clinic):
+    kinds = ("event", "assignment", "order", "delivery", "message", "timed_job")
+    names = {kind: f'carelane_work_waiting{{kind="{kind}"}}' for kind in kinds}
+    assert set(names.values()) <= set(metrics(own))
+    until(lambda: all(metrics(own)[names[kind]] == 0 for kind in ("event", "order", "delivery", "message")))
+    worker = children(own, _WORKER)[0]
+    worker.suspend()
+    try:
+        assert create(own, clinic, "metrics@example.com") == 200
+        until(lambda: metrics(own)[names["event"]] == 1)
+        until(lambda: metrics(own)['carelane_work_oldest_seconds{kind="event"}'] > 0)
+        until(lambda: metrics(own)[names["timed_job"]] > 0)
+    finally:
+        worker.resume()
+    until(lambda: metrics(own)[names["event"]] == 0)
+
+
+def test_metrics_have_the_workers_own_and_forget_what_a_dead_one_had_in_flight(own, clinic):
+    ended = 'carelane_work_ended_total{kind="timed_job",outcome="done"}'
+    until(lambda: metrics(own).get(ended, 0) > 0)
+    before = children(own, _WORKER)[0]
+    in_flight = list((own.data_dir / "run").glob(f"gauge_livesum_{before.pid}.db"))
+    assert in_flight
+    before.kill()
+    until(lambda: not in_flight[0].exists())
+    until(lambda: 'carelane_work_in_flight{kind="order"}' in metrics(own))
 
 
 def test_one_data_folder_serves_once(own):

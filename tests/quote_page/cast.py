@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from carelane.quotes.links import PATH, QuoteLink, token_of
+from carelane.quotes.page.access import PATH, QuoteLink, token_of
 from carelane.services import Services
 from tests.cast import Clinic
 from tests.factories.rows import insert_row

@@ -9,10 +9,15 @@ import msgspec
 import pytest
 
 from carelane.app import create_litestar
-from carelane.quotes.links import PATH, TOKEN_CHARACTERS, QuoteLink, read, token_of, url_of
-from carelane.quotes.page import rendering
+from carelane.kit.auth import Actor
+from carelane.kit.errors import ScopeMissingError
+from carelane.permissions import GRANTABLE
+from carelane.quotes.page.access import PATH, TOKEN_CHARACTERS, QuoteLink, read_link, reader_of, token_of, url_of
+from carelane.quotes.page.actions import view_page
+from carelane.quotes.reads import get_quote, preview_quote
 from carelane.services import make_services
 from carelane.settings import read_settings
+from carelane.web.html.pages import PATIENT_STYLES
 from tests.factories.quotes import LineMade, make_quote
 from tests.factories.rows import update_row
 from tests.quote_page.cast import RIGHT, rows_of, text_of
@@ -32,7 +37,7 @@ FOREIGN = re.compile(
 
 
 def test_a_link_leads_to_its_quote():
-    assert read(KEY, token_of(KEY, LINK)) == LINK
+    assert read_link(KEY, token_of(KEY, LINK)) == LINK
     assert url_of(KEY, "https://clinic.example/", LINK) == f"https://clinic.example/q/{token_of(KEY, LINK)}"
     assert len(token_of(KEY, LINK)) == TOKEN_CHARACTERS
 
@@ -41,16 +46,16 @@ def test_any_changed_letter_makes_it_another():
     token = token_of(KEY, LINK)
     for position, letter in enumerate(token):
         changed = token[:position] + ("A" if letter != "A" else "B") + token[position + 1 :]
-        assert read(KEY, changed) is None
+        assert read_link(KEY, changed) is None
 
 
 @pytest.mark.parametrize("other", ["", "A", "=" * 64, "é" * 64, "A" * 64, "A" * 10_000])
 def test_what_is_no_token_leads_nowhere(other):
-    assert read(KEY, other) is None
+    assert read_link(KEY, other) is None
 
 
 def test_another_key_signs_other_links():
-    assert read(b"o" * 32, token_of(KEY, LINK)) is None
+    assert read_link(b"o" * 32, token_of(KEY, LINK)) is None
 
 
 def forged(clinic, quote_id):
@@ -77,6 +82,19 @@ async def test_a_forged_link_is_unknown(services, own, reader):
 async def test_the_link_of_one_clinic_opens_nothing_of_another(services, own, other_clinic, reader):
     quote_id = await make_quote(services, own, requires_verification=False)
     assert (await reader.client.get(reader.path_of(other_clinic, quote_id))).status_code == 404
+
+
+async def test_a_key_opens_no_page_and_a_patient_nothing_else(services, own):
+    quote_id = await make_quote(services, own, requires_verification=False)
+    link = QuoteLink(UUID(own.organization_id), quote_id)
+    key = Actor(link.organization_id, "key", uuid4(), GRANTABLE)
+    with pytest.raises(ScopeMissingError):
+        await view_page(services, key, link, is_verified=True)
+    reader = reader_of(link, None)
+    assert (await view_page(services, reader, link, is_verified=False)).kind == "open"
+    for read in (get_quote, preview_quote):
+        with pytest.raises(ScopeMissingError):
+            await read(services, reader, str(quote_id))
 
 
 async def test_a_good_link_to_no_quote_is_unknown(own, reader):
@@ -139,7 +157,7 @@ async def test_whatever_is_answered_is_kept_by_nobody_and_loads_nothing(services
 
 
 def test_the_style_sheet_asks_for_nothing():
-    assert FOREIGN.findall(rendering.styles()) == []
+    assert FOREIGN.findall(PATIENT_STYLES.text) == []
 
 
 async def test_the_style_sheet_is_ours_and_may_be_kept(services, own, reader):
@@ -150,7 +168,7 @@ async def test_the_style_sheet_is_ours_and_may_be_kept(services, own, reader):
     styles = await reader.client.get(href)
     assert styles.headers["content-type"] == "text/css; charset=utf-8"
     assert styles.headers["cache-control"] == "public, max-age=86400"
-    assert styles.text == rendering.styles()
+    assert styles.text == PATIENT_STYLES.text
 
 
 async def test_nothing_that_people_wrote_becomes_markup(services, own, reader):

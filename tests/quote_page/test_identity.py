@@ -7,15 +7,14 @@ from uuid import UUID
 import pytest
 
 from carelane.kit import clock
-from carelane.quotes.links import read
-from carelane.quotes.page import actions, identity, passes
-from carelane.quotes.page.identity import UnreadableError, is_right, known_of, plain_name
+from carelane.quotes.page import access, actions
+from carelane.quotes.page.access import PASS, UnreadableError, is_right, known_patient, plain_name, read_link
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
 from tests.quote_page.cast import BIRTH, NAME, RIGHT, WRONG, clinic_of, rows_of, text_of
 
 TRIES = "SELECT failed_verifications, verification_unlocks_at FROM quotes WHERE organization_id = %s AND id = %s"
-KNOWN = known_of("Vale", date(1985, 3, 27), "+15550100123")
+KNOWN = known_patient("Vale", date(1985, 3, 27), "+15550100123")
 
 
 @pytest.mark.parametrize("name", ["Vale", "vale", " VALE ", "Våle"])
@@ -45,7 +44,7 @@ def test_what_cannot_be_right_is_said_and_is_no_try(changed):
 
 @pytest.mark.parametrize("digits", ["0123 ", "0123"])
 def test_without_a_date_of_birth_the_phone_number_is_asked(digits):
-    known = known_of("Vale", None, "(555) 010-0123")
+    known = known_patient("Vale", None, "(555) 010-0123")
     assert not known.asks_birth
     assert is_right(known, NAME | {"phone_digits": digits})
     assert not is_right(known, NAME | {"phone_digits": "0124"})
@@ -54,19 +53,19 @@ def test_without_a_date_of_birth_the_phone_number_is_asked(digits):
 @pytest.mark.parametrize("digits", ["", "123", "01234", "o123", "٠١٢٣"])
 def test_four_digits_are_four_digits(digits):
     with pytest.raises(UnreadableError):
-        is_right(known_of(None, None, "5550100123"), {"phone_digits": digits})
+        is_right(known_patient(None, None, "5550100123"), {"phone_digits": digits})
 
 
 @pytest.mark.parametrize("phone_number", [None, "", "12", "none"])
 def test_who_is_known_by_neither_cannot_be_asked(phone_number):
-    assert not known_of("Vale", None, phone_number).can_be_asked
+    assert not known_patient("Vale", None, phone_number).can_be_asked
 
 
 def test_a_name_that_is_not_known_is_not_asked():
-    known = known_of(None, date(1985, 3, 27), None)
+    known = known_patient(None, date(1985, 3, 27), None)
     assert not known.asks_name
     assert is_right(known, BIRTH)
-    assert identity.PHONE_DIGITS == 4
+    assert access.PHONE_DIGITS == 4
 
 
 async def test_five_wrong_tries_close_the_page_for_a_quarter_of_an_hour(services, own, reader):
@@ -100,7 +99,7 @@ async def test_of_many_guesses_at_once_five_are_looked_at(services, own, reader)
         *(reader.client.post(f"{path}/verify", data=WRONG | {"day": str(1 + n % 26)}) for n in range(40))
     )
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses == [422] * (actions.MOST_WRONG_TRIES - 1) + [429] * (40 - actions.MOST_WRONG_TRIES + 1)
+    assert statuses == [422] * (actions.MAX_WRONG_TRIES - 1) + [429] * (40 - actions.MAX_WRONG_TRIES + 1)
     assert (await reader.verified(path)).status_code == 429
 
 
@@ -137,11 +136,11 @@ async def test_the_proof_is_good_for_its_own_link_and_half_an_hour(services, own
 async def test_an_old_proof_is_none(services, own, reader):
     quote_id = await make_quote(services, own)
     path = reader.path_of(own, quote_id)
-    link = read(services.quote_link_key, path.rpartition("/")[2])
-    with clock.moved(timedelta(seconds=-passes.LIFETIME_SECONDS - 1)):
-        old = passes.issue(services.quote_link_key, link)
-    with clock.moved(timedelta(seconds=-passes.LIFETIME_SECONDS + 60)):
-        young = passes.issue(services.quote_link_key, link)
+    link = read_link(services.quote_link_key, path.rpartition("/")[2])
+    with clock.moved(timedelta(seconds=-PASS.lifetime_seconds - 1)):
+        old = PASS.issue(services.quote_link_key, link.body())
+    with clock.moved(timedelta(seconds=-PASS.lifetime_seconds + 60)):
+        young = PASS.issue(services.quote_link_key, link.body())
     assert "Confirm who" in text_of(await reader.client.get(path, headers={"Cookie": f"carelane_quote={old}"}))
     assert "Accept for" in text_of(await reader.client.get(path, headers={"Cookie": f"carelane_quote={young}"}))
 

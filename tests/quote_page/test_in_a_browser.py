@@ -29,9 +29,11 @@ async def quote_id(services, own):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-async def test_a_patient_shows_who_they_are_reads_and_accepts(services, own, reader, server, quote_id, size, tmp_path):
+async def test_a_patient_shows_who_they_are_reads_and_accepts(
+    services, own, reader, server, chromium, quote_id, size, tmp_path
+):
     url = server.url + reader.path_of(own, quote_id)
-    async with opened_browser(size) as browser:
+    async with opened_browser(chromium, size) as browser:
         page = browser.page
         await page.goto(url)
         await expect(page.get_by_role("heading", name="Confirm who you are")).to_be_visible()
@@ -63,8 +65,8 @@ async def test_a_patient_shows_who_they_are_reads_and_accepts(services, own, rea
     assert await rows_of(services, own, STATUS, quote_id) == [("ACCEPTED",)]
 
 
-async def test_the_whole_way_goes_by_keyboard(services, own, reader, server, quote_id):
-    async with opened_browser() as browser:
+async def test_the_whole_way_goes_by_keyboard(services, own, reader, server, chromium, quote_id):
+    async with opened_browser(chromium) as browser:
         page = browser.page
         await page.goto(server.url + reader.path_of(own, quote_id))
         for text in ("Vale", "3", "27", "1985"):
@@ -80,11 +82,11 @@ async def test_the_whole_way_goes_by_keyboard(services, own, reader, server, quo
     assert await rows_of(services, own, STATUS, quote_id) == [("DECLINED",)]
 
 
-async def test_on_a_narrow_phone_nothing_is_cut_off(services, own, reader, server):
+async def test_on_a_narrow_phone_nothing_is_cut_off(services, own, reader, server, chromium):
     lines = (LineMade(quantity="1000", unit_price_cents=9_999_999, description="x" * 80),)
     words = {"title": "T" * 60, "terms": "A" * 200}
     quote_id = await make_quote(services, own, lines=lines, words=words, requires_verification=False)
-    async with opened_browser({"width": 320, "height": 600}) as browser:
+    async with opened_browser(chromium, {"width": 320, "height": 600}) as browser:
         await browser.page.goto(server.url + reader.path_of(own, quote_id))
         main = await browser.page.get_by_role("main").bounding_box()
         table = await browser.page.get_by_role("table").bounding_box()

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from carelane.kit import clock
-from carelane.kit.jobs import MOST_ATTEMPTS
+from carelane.messages.simulator import BUSY_NUMBER
+from carelane.messages.states import MAX_ATTEMPTS
 from carelane.quotes.sending.actions import MOST_WAITING
-from carelane.texting.simulator import BUSY_NUMBER
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
 from tests.quote_sending.world import MESSAGES, PUBLIC_URL, clinic_of
@@ -20,7 +20,7 @@ WORDS = {"title": "Weight loss plan", "description": "Tablets twice a day", "ter
 QUOTE = "SELECT status, sent_at FROM quotes WHERE organization_id = %s AND id = %s"
 LOCKED = "SELECT c.locked_at FROM carts c JOIN quotes q ON q.organization_id = c.organization_id AND q.cart_id = c.id WHERE q.organization_id = %s AND q.id = %s"
 EVENTS = "SELECT type, actor_kind, value_before, value_after FROM events WHERE organization_id = %s AND target_id = %s ORDER BY id"
-DUE = "SELECT id FROM quote_messages WHERE organization_id = %s AND quote_id = %s"
+DUE = "SELECT id FROM messages WHERE organization_id = %s AND record_id = %s"
 
 
 def later(days=1):
@@ -29,9 +29,7 @@ def later(days=1):
 
 async def let_the_date_come(world, own, quote_id):
     for (message_id,) in await world.rows(own, DUE, quote_id):
-        await update_row(
-            world.services, UUID(own.organization_id), "quote_messages", message_id, next_attempt_at=clock.now()
-        )
+        await update_row(world.services, UUID(own.organization_id), "messages", message_id, due_at=clock.now())
 
 
 async def test_a_mail_says_who_writes_and_where_to_look_and_nothing_of_the_treatment(world, tmp_path):
@@ -44,8 +42,8 @@ async def test_a_mail_says_who_writes_and_where_to_look_and_nothing_of_the_treat
     assert sent.json()["status"] == "SENT"
     assert sent.json()["sentDate"].endswith("Z")
     assert await world.rows(own, LOCKED, quote_id) != [(None,)]
-    ((method, status, attempts, failure, *_),) = await world.settled(own, quote_id)
-    assert (method, status, attempts, failure) == ("email", "SENT", 1, None)
+    ((channel, status, attempts, failure, *_),) = await world.settled(own, quote_id)
+    assert (channel, status, attempts, failure) == ("MAIL", "SENT", 1, None)
     (text,) = world.mails_to(address)
     ((subject, sent_at),) = [(mail["Subject"], mail["Date"]) for to, mail in world.sink.messages if to == address]
     assert subject == "A quote from Harbor Health"
@@ -81,8 +79,8 @@ async def test_a_method_may_be_in_any_case_and_bodies_in_either(world, own, name
     body = {"quote_id": str(quote_id), "method": name, "schedule_send_date": later().isoformat()}
     answer = await world.client.post("/billing/quote/send", json=body, headers=own.billing)
     assert answer.status_code == 200
-    ((method, status, *_),) = await world.messages(own, quote_id)
-    assert (method, status) == (name.strip().lower(), "PENDING")
+    ((channel, status, *_),) = await world.messages(own, quote_id)
+    assert (channel, status) == ("SMS" if "sms" in name else "MAIL", "QUEUED")
 
 
 async def test_a_quote_that_waits_for_its_date_stays_a_draft_until_then(world, tmp_path):
@@ -91,8 +89,8 @@ async def test_a_quote_that_waits_for_its_date_stays_a_draft_until_then(world, t
     date = later()
     answer = await world.send(own, quote_id, scheduleSendDate=date.isoformat())
     assert (answer.json()["status"], answer.json()["sentDate"]) == ("DRAFT", None)
-    ((_, status, attempts, _, next_attempt_at, _),) = await world.messages(own, quote_id)
-    assert (status, attempts, next_attempt_at) == ("PENDING", 0, date)
+    ((_, status, attempts, _, due_at, _),) = await world.messages(own, quote_id)
+    assert (status, attempts, due_at) == ("QUEUED", 0, date)
     scheduled = ("QUOTE_SCHEDULED", "key", None, date.strftime("%Y-%m-%dT%H:%M:%SZ"))
     assert await world.rows(own, EVENTS, quote_id) == [scheduled]
     assert world.mails_to(address) == []
@@ -146,18 +144,18 @@ async def test_a_mail_server_that_refuses_is_tried_again(world, tmp_path):
 async def test_after_eight_attempts_it_is_given_up_and_told(world, tmp_path):
     own, address = await clinic_of(world.services, tmp_path)
     quote_id = await make_quote(world.services, own, status="DRAFT")
-    world.sink.refusals = MOST_ATTEMPTS
+    world.sink.refusals = MAX_ATTEMPTS
     await world.send(own, quote_id)
     ((_, status, attempts, failure, *_),) = await world.settled(own, quote_id)
     assert world.sink.refusals == 0
-    assert (status, attempts, failure) == ("FAILED", MOST_ATTEMPTS, "SMTPDataError 451")
+    assert (status, attempts, failure) == ("FAILED", MAX_ATTEMPTS, "SMTPDataError 451")
     assert world.mails_to(address) == []
     assert ("QUOTE_NOT_DELIVERED", "system", None, failure) in await world.rows(own, EVENTS, quote_id)
 
 
 @pytest.mark.parametrize(
     ("number", "attempts", "failure"),
-    [("5550100123", 1, "the provider answered 400"), (BUSY_NUMBER, MOST_ATTEMPTS, "the provider answered 503")],
+    [("5550100123", 1, "the provider answered 400"), (BUSY_NUMBER, MAX_ATTEMPTS, "the provider answered 503")],
 )
 async def test_a_text_message_that_can_never_go_is_not_tried_again(world, tmp_path, number, attempts, failure):
     own, _ = await clinic_of(world.services, tmp_path, phone_number=number)

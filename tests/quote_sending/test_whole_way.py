@@ -9,7 +9,7 @@ from tests.browser import PHONE, opened_browser
 from tests.quote_sending.world import PUBLIC_URL, clinic_of
 
 
-async def test_a_cart_is_quoted_mailed_changed_accepted_and_charged(world, tmp_path):
+async def test_a_cart_is_quoted_mailed_changed_accepted_and_charged(world, tmp_path, chromium):
     own, address = await clinic_of(world.services, tmp_path, date_of_birth="1985-03-27")
 
     async def post(path, **body):
@@ -28,7 +28,7 @@ async def test_a_cart_is_quoted_mailed_changed_accepted_and_charged(world, tmp_p
     (text,) = world.mails_to(address)
     (url,) = [word for word in text.split() if word.startswith(PUBLIC_URL)]
     here = str(world.client.base_url).rstrip("/")
-    async with opened_browser(PHONE) as browser:
+    async with opened_browser(chromium, PHONE) as browser:
         page = browser.page
         await page.goto(here + urlsplit(url).path)
         for label, words in (("Last name", "Vale"), ("Month", "3"), ("Day", "27"), ("Year", "1985")):

@@ -13,19 +13,19 @@ from aiohttp import web
 from httpx import Response
 
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.messages.simulator import Simulator, make_app
 from carelane.services import Services, open_services
 from carelane.settings import read_settings
-from carelane.texting.simulator import Simulator, make_app
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract
 from tests.factories.rows import insert_row
 from tests.own_clinic import make_clinic
 from tests.processes.smtp_sink import SmtpSink
-from tests.server import running_server
+from tests.server import prepared, running_server
 
 PUBLIC_URL = "https://quotes.clinic.example"
 TOKEN = "a token of the provider"
-MESSAGES = "SELECT method, status, attempts, failure, next_attempt_at, sent_at FROM quote_messages WHERE organization_id = %s AND quote_id = %s ORDER BY id"
+MESSAGES = "SELECT channel, status, attempts, failure, due_at, settled_at FROM messages WHERE organization_id = %s AND record_id = %s ORDER BY id"
 
 
 class World:
@@ -54,7 +54,7 @@ class World:
 
     async def _settled(self, clinic: Clinic, quote_id: UUID) -> list[tuple[Any, ...]]:
         found = await self.messages(clinic, quote_id)
-        return [] if any(status == "PENDING" for _, status, *_ in found) else found
+        return [] if any(status in ("QUEUED", "SENDING") for _, status, *_ in found) else found
 
     def mails_to(self, address: str) -> list[str]:
         """Their texts."""
@@ -88,9 +88,14 @@ async def running_world(data_dir: Path, contract: Contract, **settings: str) -> 
     with SmtpSink() as sink:
         async with running_provider() as (provider, provider_url):
             usual = {"smtp_host": "127.0.0.1", "smtp_port": str(sink.port), "smtp_starttls": "false"}
-            usual |= {"sms_url": provider_url, "sms_account": "clinic", "sms_token": TOKEN, "public_url": PUBLIC_URL}
+            usual |= {
+                "sms_simulator_url": provider_url,
+                "sms_account": "clinic",
+                "sms_token": TOKEN,
+                "public_url": PUBLIC_URL,
+            }
             usual |= {"message_retry_seconds": "0.02"}
-            with running_server(data_dir, "--workers", "1", **(usual | settings)) as running:
+            with running_server(prepared(data_dir), "--workers", "1", **(usual | settings)) as running:
                 url = EmbeddedPostgres(data_dir).application_url
                 async with (
                     open_services(read_settings({}, data_dir=data_dir, database_url=url)) as services,

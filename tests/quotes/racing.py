@@ -1,4 +1,4 @@
-"""Requests that are in hand at the same moment: all wait for the cart's row, which the test holds until all have come."""
+"""Simultaneous requests: all wait for the cart's row, which the test has locked until every one of them waits."""
 
 import asyncio
 import time

@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from carelane.quotes.actions import Response
 from carelane.quotes.queries import RESPONSE
+from carelane.quotes.respond import PatientResponse
 from tests.quotes.conftest import conflict, problems
 
 
@@ -48,7 +48,7 @@ async def test_what_the_patient_writes_lies_sealed(services, here, sent_quote, r
     assert b"pm_1" not in sealed
     data_key = await services.keyring.data_key(UUID(here.organization_id))
     opened = data_key.open(sealed, RESPONSE, UUID(quote["id"]))
-    assert msgspec.json.decode(opened, type=Response) == Response("call me in the evening", "pm_1")
+    assert msgspec.json.decode(opened, type=PatientResponse) == PatientResponse("call me in the evening", "pm_1")
 
 
 async def test_an_answer_without_words_keeps_none(sent_quote, respond, rows):

@@ -69,7 +69,7 @@ async def test_a_quote_handed_over_by_other_means_locks_its_cart(ask, good, here
     assert (sent["status"], sent["title"], sent["sentDate"] is not None) == ("SENT", "Here it is", True)
     assert await states(quote) == ("SENT", "DRAFT")
     conflict(await ask("POST", f"/cart/{quote['cartId']}/items", {"itemId": here.item_id}))
-    assert await rows("SELECT count(*) FROM quote_messages WHERE organization_id = %s") == [(0,)]
+    assert await rows("SELECT count(*) FROM messages WHERE organization_id = %s") == [(0,)]
     again = await good("PUT", f"/quote/{quote['id']}", {"status": "SENT"})
     assert again["sentDate"] == sent["sentDate"]
 

@@ -73,8 +73,7 @@ async def test_the_job_acts_as_the_system(services, sent_quote, let_pass, rows):
 
 
 def test_the_job_is_run_every_minute():
-    [job] = [job for job in schedule.TIMED_JOBS if job.run is schedule.expire_old_quotes]
-    assert job.every_seconds == 60
+    assert schedule.TIMED_JOBS["expire_old_quotes"].every_seconds == 60
 
 
 async def test_quotes_end_with_their_cart(ask, good, here, sent_quote, new_quote, respond):

@@ -1,4 +1,4 @@
-"""Acts on one quote, or on quotes of one cart, that are in hand at the same moment. Whoever comes first wins, and nobody gets a 500."""
+"""Simultaneous acts on one quote, or on quotes of one cart. The first one wins, and nobody gets a 500."""
 
 import asyncio
 from functools import partial

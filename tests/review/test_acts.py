@@ -1,7 +1,7 @@
 """Assigning, starting, comments, escalating, archiving: what each act does, records and refuses."""
 
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -50,7 +50,7 @@ async def test_only_an_active_clinician_of_the_clinic_is_given_a_case(desk, serv
         "manager": cleo.id,
         "elsewhere": stranger.id,
         "nobody": uuid4(),
-        "deactivated": await hire(services, pier.organization_id, "Gone", "Away", **gone),
+        "deactivated": await hire(services, UUID(pier.organization_id), "Gone", "Away", **gone),
     }[who]
     answer = await desk.act(cleo, "assign", {"staffId": str(staff_id)})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "staffId")

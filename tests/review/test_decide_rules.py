@@ -1,7 +1,7 @@
 """Deciding: everything that is refused, and that nothing is left of it."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -107,7 +107,7 @@ async def test_the_patients_state_may_be_written_in_any_case(client, services, p
     person = await employ(services, pier, "Lou", licenses={})
     await desk.done(person, "start")
     assert "your licence in CA" in (await refused(desk, person, decision(pier.product_id)))["detail"]
-    await add_license(services, pier.organization_id, person.id, "CA")
+    await add_license(services, UUID(pier.organization_id), person.id, "CA")
     assert (await desk.act(person, "decide", {"decisions": [decision(pier.product_id)]})).status_code == 200
 
 
@@ -141,5 +141,5 @@ async def test_a_decided_product_is_not_decided_again_and_nothing_of_the_call_st
 async def test_a_clinician_who_was_let_go_decides_nothing(services, pier, desk):
     person = await employ(services, pier, "Gone")
     await desk.done(person, "start")
-    await update_row(services, pier.organization_id, "staff", person.id, deactivated_at=datetime.now(UTC))
+    await update_row(services, UUID(pier.organization_id), "staff", person.id, deactivated_at=datetime.now(UTC))
     assert (await desk.act(person, "decide", {"decisions": [decision(pier.product_id)]})).status_code == 401

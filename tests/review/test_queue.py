@@ -1,6 +1,6 @@
 """The queue: what is on it, in which order, page by page, and what its filters leave."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -72,7 +72,7 @@ async def test_the_oldest_is_first_and_pages_follow_each_other_without_gaps(queu
 
 async def test_cases_of_the_same_moment_are_each_shown_once(queue, cases, services, quay):
     for one in cases:
-        await change_case(services, quay.organization_id, one.case_id, created_at="2026-01-01T00:00:00Z")
+        await change_case(services, UUID(quay.organization_id), one.case_id, created_at="2026-01-01T00:00:00Z")
     seen, after = [], {}
     while True:
         page = await queue(limit=1, **after)
@@ -113,7 +113,7 @@ async def test_each_filter_leaves_what_it_names(queue, cases, eve, services, qua
 async def test_without_a_filter_only_what_waits_for_the_clinic_is_shown(queue, cases, eve, services, quay):
     await cases[0].done(eve, "archive", {"reason": "RESOLVED"})
     for one, status in zip(cases[1:], ("REJECTED", "ABANDONED", "OPEN"), strict=True):
-        await change_case(services, quay.organization_id, one.case_id, status=status)
+        await change_case(services, UUID(quay.organization_id), one.case_id, status=status)
     assert ids(await queue()) == ids_of(cases[3:])
     assert ids(await queue(isArchived="true")) == ids_of(cases[:1])
     assert ids(await queue(status=["REJECTED", "ABANDONED"])) == ids_of(cases[1:3])

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from carelane.cases.review.queries import Person, Standing, StandingRequest
+from carelane.cases.review.queries import CaseSummary, Holder, RequestSummary
 from carelane.cases.review.why import explain
 from carelane.cases.states import CaseStatus, RequestStatus
 from tests.detail.asking import create_case
@@ -17,8 +17,8 @@ from tests.review.people import Desk, decision, employ
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=3)
-ADA = Person(uuid4(), "Ada", "Berg")
-GONE = Person(uuid4(), "Gus", "Gone", False)
+ADA = Holder(uuid4(), "Ada", "Berg")
+GONE = Holder(uuid4(), "Gus", "Gone", False)
 HELD = {"ASSIGNED", "IN_PROGRESS", "NO_DECISION"}
 
 
@@ -30,12 +30,12 @@ def standing(status="OPEN", requests=("PENDING",), **values):
         "in_progress_by": ADA if status == "IN_PROGRESS" else None, "closed_by": None, "patient_state": "NY",
         "policy": "none", "rota_size": 2, "requests": [asked(one) for one in requests],
     }  # fmt: skip
-    return Standing(**(usual | values))
+    return CaseSummary(**(usual | values))
 
 
 def asked(status, **values):
     usual = {"id": uuid4(), "product_id": uuid4(), "name": "Tablets", "status": status}
-    return StandingRequest(**(usual | values))
+    return RequestSummary(**(usual | values))
 
 
 @pytest.mark.parametrize("asked_patient_at", [None, EARLIER])
@@ -60,7 +60,7 @@ def test_every_case_that_is_not_done_has_an_explanation(status, request_status, 
     (standing(policy="round_robin", dispatched_at=None), "WORKER_ASSIGNS", "the worker"),
     (standing(policy="round_robin", dispatched_at=NOW - timedelta(seconds=5)), "WORKER_ASSIGNS", "the worker"),
     (standing(policy="least_loaded", rota_size=0), "ROTA_EMPTY", "the rota is empty"),
-    (standing(policy="least_loaded"), "NOBODY_HAS_IT", "only new cases"),
+    (standing(policy="least_loaded"), "NOBODY_HAS_IT", "the worker assigns it within seconds"),
     (standing("ASSIGNED"), "NOT_STARTED", "Ada Berg to start"),
     (standing("IN_PROGRESS"), "NOT_DECIDED", "Ada Berg to decide on Tablets"),
     (standing("IN_PROGRESS", asked_patient_at=EARLIER), "PATIENT_ASKED", "the patient's answer"),
@@ -119,7 +119,7 @@ async def test_the_explanation_follows_a_case_through_its_life(pier, desk, ada, 
 async def test_a_case_whose_clinician_was_let_go_waits_for_another(services, pier, desk, cleo):
     person = await employ(services, pier, "Gone")
     await desk.done(person, "start")
-    await update_row(services, pier.organization_id, "staff", person.id, deactivated_at=datetime.now(UTC))
+    await update_row(services, UUID(pier.organization_id), "staff", person.id, deactivated_at=datetime.now(UTC))
     assert (await desk.why(cleo))["code"] == "HOLDER_GONE"
 
 

@@ -19,7 +19,7 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     member = await hire(*here, "Row", "Everywhere")
     await license_member(*here, member, "NY", "2030-01-01")
     await insert_row(
-        *here, "staff_sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
+        *here, "sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
     )
     pharmacy = await add_pharmacy(*here, code=f"row-{uuid7()}", is_active=False)
     await add_drug(*here, code=f"row-{uuid7()}", is_active=False)
@@ -31,6 +31,7 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     await insert_row(*here, "idempotency_keys", **answer)
     endpoint = {"name": f"{uuid7()}", "url": "https://x.example", "secret_sealed": b"x", "disabled_at": "2020-01-01"}
     endpoint_id = await insert_row(*here, "webhook_endpoints", **endpoint, disabled_reason="BY_STAFF")
+    await insert_row(*here, "notifications", event_id=event_id, recipient="x@x.example", status="SENT")
     settled = {"endpoint_id": endpoint_id, "event_id": event_id, "status": "CANCELED", "next_attempt_at": None}
     delivery = await insert_row(*here, "webhook_deliveries", **settled)
     await insert_row(*here, "webhook_attempts", delivery_id=delivery, number=1, duration_milliseconds=1)
@@ -64,6 +65,8 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     await insert_row(*here, "quote_lines", quote_id=quote, **line)
     settled = {"status": "CANCELED", "next_attempt_at": None}
     await insert_row(*here, "quote_messages", quote_id=quote, method="email", **settled)
+    message = {"kind": "QUOTE_LINK", "channel": "MAIL", "record_kind": "quote", "record_id": quote, "status": "SENT"}
+    await insert_row(*here, "messages", **message, due_at=None, settled_at="2199-01-01")
     asked = {"discount_amount_cents": 0, "discount_percentage": 0}
     charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
     await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes.waiting import until
 from tests.safety.test_crash import ask, kill_everything, kill_processes
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, prepared, running_server
 
 CARTS = 60
 ASKERS_EACH = 3
@@ -66,7 +66,7 @@ class Till:
 
 @pytest.mark.parametrize("kill", [kill_processes, kill_everything])
 async def test_a_charge_that_was_answered_is_there_once_and_whole(tmp_path: Path, kill):
-    data_dir = tmp_path / "data"
+    data_dir = prepared(tmp_path / "data")
     with running_server(data_dir) as first:
         till = Till(first, demo_data(data_dir), kill)
         cart_ids = await till.fill()

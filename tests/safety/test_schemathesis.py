@@ -18,13 +18,13 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.cast import Clinic
-from tests.contract import Contract
+from tests.contract import the_contract
 from tests.own_clinic import make_clinic
 
 EXAMPLES_PER_OPERATION = 25
 MAX_URL_CHARACTERS = 60_000
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-SCHEMA = schemathesis.openapi.from_dict(Contract().document)
+SCHEMA = schemathesis.openapi.from_dict(the_contract().document)
 OPERATIONS = [result.ok() for result in SCHEMA.get_all_operations()]
 
 bounded = settings(

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from carelane.apply.applying import apply_file
-from carelane.documents.links import Link, sign
+from carelane.apply.actions import apply_file
+from carelane.documents.access import Link, sign_link
 from carelane.kit.auth import new_secret
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
@@ -23,6 +23,7 @@ from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
+from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, walk_people
 from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
@@ -116,7 +117,7 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
     form = {"grant_type": "client_credentials", "client_secret": other.client_secret}
     for client_id in (victim.client_id, str(victim.organization_id)):
         yield "POST /oauth/token", Ask("POST", "/oauth/token", {"data": form | {"client_id": client_id}})
-    forged = sign(services.link_key, Link(UUID(other.organization_id), victim.document_id))
+    forged = sign_link(services.link_key, Link(UUID(other.organization_id), victim.document_id))
     for token in (forged, str(victim.document_id)):
         yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
     for path in ("/health/live", "/health/ready", "/metrics"):
@@ -169,6 +170,11 @@ async def told(services, victim) -> Told:
 
 
 @pytest.fixture(scope="module")
+async def message_id(services, victim) -> UUID:
+    return await write_marked(services, victim.organization_id, victim.case_id, MARK)
+
+
+@pytest.fixture(scope="module")
 async def billed(client, services, victim) -> Billed:
     return await bill_marked(client, services, victim.organization_id, victim.billing, MARK)
 
@@ -188,6 +194,12 @@ async def webhooks(services, told, other_clinic) -> list[tuple[str, Any]]:
 
 
 @pytest.fixture
+async def messages(services, message_id, victim, other_clinic) -> list[tuple[str, Any]]:
+    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
+    return list(walk_messages(message_id, victim.case_id, admin.headers))
+
+
+@pytest.fixture
 async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
     leaving = await sign_in(services, other_clinic, admin.id, "Wanda")
@@ -195,10 +207,12 @@ async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
 
 
 @pytest.fixture
-def asks(victim, other_clinic, services, clinician, ordered, people, webhooks, billing) -> list[tuple[str, Ask]]:
+def asks(
+    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing
+) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
     of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
-    return [*of_care, *people, *webhooks, *billing]
+    return [*of_care, *people, *webhooks, *messages, *billing]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -217,7 +231,7 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert "7.31" not in told, route
 
 
-async def test_the_walk_would_notice(client, services, victim, ordered, told):
+async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
@@ -228,7 +242,7 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told):
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
     admin = await employ(services, victim, "Wanda", role="ADMIN")
-    for path in (MEMBERS, ENDPOINTS):
+    for path in (MEMBERS, ENDPOINTS, MESSAGES):
         assert MARK in (await client.get(path, headers=admin.headers)).text
     assert MARK in (await client.get("/api/v1/events", headers=victim.key)).text
 

@@ -31,8 +31,12 @@ MATRIX = (
     ("webhook.sent", "accept"),
     ("webhook.committed", "accept"),
 )
-# These lie on the way of a request, or of a quote's message, and have tests of their own (tests/quote_sending/test_crash.py).
-ELSEWHERE = {"answer_kept", "answer_committed", "cart.converted", "quote.claimed", "quote.opened", "quote.sent"}
+# These lie on the way of a request, of a quote's message, or of an organization file, and have tests of their own
+# (tests/quote_sending/test_crash.py, tests/organizations/test_apply_events.py).
+ELSEWHERE = {
+    "answer_kept", "answer_committed", "apply.written", "cart.converted", "message.claimed", "message.sent",
+    "message.written",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

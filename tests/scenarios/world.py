@@ -22,7 +22,7 @@ from tests.factories.cases import case_body
 from tests.pharmacies.simulator import running_simulator
 from tests.processes.waiting import until
 from tests.receiver import Receiver, running_receiver
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, prepared, running_server
 
 ARRIVE_SECONDS = 60.0
 FINAL = {"DELIVERED", "REJECTED", "CANCELED"}
@@ -43,7 +43,7 @@ SELECT 'order' AS what, count(*) FROM orders WHERE next_step_at IS NOT NULL
 UNION ALL SELECT 'delivery', count(*) FROM webhook_deliveries WHERE status = 'PENDING'
 UNION ALL SELECT 'event', count(*) FROM events WHERE dispatched_at IS NULL
 UNION ALL SELECT 'callback', count(*) FROM pharmacy_callbacks WHERE status IN ('STORED', 'WAITING')
-UNION ALL SELECT 'job', count(*) FROM procrastinate_jobs
+UNION ALL SELECT 'message', count(*) FROM messages WHERE due_at IS NOT NULL
 UNION ALL SELECT 'lost delivery', count(*) FROM webhook_deliveries WHERE status <> 'DELIVERED'
 """
 
@@ -101,12 +101,13 @@ class World(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def running_world(folder: Path, **settings: str) -> Iterator[World]:
+def running_world(folder: Path, *options: str, **settings: str) -> Iterator[World]:
+    """`options` and `settings` are those of `running_server`."""
     with ExitStack() as stack:
         receiver = stack.enter_context(_receiving())
         simulator_url = stack.enter_context(running_simulator())
         given = HURRIED | {"pharmacy_simulator_url": simulator_url} | settings
-        server = stack.enter_context(running_server(folder / "data", **given))
+        server = stack.enter_context(running_server(prepared(folder / "data"), *options, **given))
         demo = demo_data(server.data_dir)
         http = stack.enter_context(httpx.Client(base_url=server.url, timeout=30))
         world = World(server, simulator_url, receiver, demo, http)

@@ -7,6 +7,7 @@ import msgspec
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from carelane.orders.desk.actions import cancel_order
+from carelane.orders.desk.schemas import CancelIn
 from carelane.orders.sending import following, settling
 from carelane.orders.sending.queries import CANCEL_REASON
 from tests.sending.conftest import with_settings
@@ -54,7 +55,7 @@ async def test_a_cancellation_that_nobody_answers_is_left_to_a_person(world: Wor
     for _ in range(4):
         order = await world.step(order, cut_off)
     assert (order.status, order.cancel_failure, order.next_step_at) == ("NEEDS_ATTENTION", "UNANSWERED", None)
-    await cancel_order(world.services, system_actor(world.organization_id), order.id, "once more")
+    await cancel_order(world.services, system_actor(world.organization_id), str(order.id), CancelIn("once more"))
     for _ in range(3):
         order = await world.step(order, cut_off)
         assert (order.cancel_failure, order.next_step_at is None) == (None, False)
@@ -129,11 +130,11 @@ async def test_an_order_that_stands_still_for_too_long_is_left_to_a_person(world
     assert (order.status, order.failure) == ("NEEDS_ATTENTION", following.NO_NEWS)
 
 
-async def test_errands_and_orders_do_not_print_what_they_hold(world: World):
-    errand = await world.take(await world.place())
-    assert repr(errand) == "Errand(***)"
-    assert repr(errand.order) == "LockedOrder(***)"
-    assert "Zo" not in repr(msgspec.structs.asdict(errand)["order"])
+async def test_tasks_and_orders_do_not_print_what_they_hold(world: World):
+    task = await world.take(await world.place())
+    assert repr(task) == "OrderTask(***)"
+    assert repr(task.order) == "LockedOrder(***)"
+    assert "Zo" not in repr(msgspec.structs.asdict(task)["lease"])
 
 
 async def _stands(world: World, order, *statuses: str) -> bool:

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from carelane.kit import clock
-from carelane.orders.sending import documents, handover, transmission
-from carelane.orders.sending.errand import NOT_OPENED, Claim
-from carelane.orders.sending.prescription import render
+from carelane.orders.sending import documents, handover, jobs
+from carelane.orders.sending.task import NOT_OPENED
+from carelane.orders.sending.views import render
 from tests.sending.conftest import with_settings
 from tests.sending.world import World, until
 
@@ -123,10 +123,12 @@ async def test_an_order_whose_fate_cannot_be_learned_needs_attention_and_is_stil
 
 async def test_nothing_is_sent_to_a_pharmacy_that_was_switched_off(world: World):
     order = await world.place()
-    errand = await world.take(order)
-    assert errand.pharmacy is not None
-    inactive = msgspec.structs.replace(errand.pharmacy, is_active=False)
-    await transmission.take_step(msgspec.structs.replace(errand, pharmacy=inactive))
+    task = await world.take(order)
+    assert task.pharmacy is not None
+    task.lease.item = msgspec.structs.replace(
+        task.lease.item, pharmacy=msgspec.structs.replace(task.pharmacy, is_active=False)
+    )
+    await jobs.take_step(task)
     order = await world.now(order)
     assert (order.status, order.failure) == ("NEEDS_ATTENTION", handover.INACTIVE)
     assert [(before, after) for _, before, after in await world.events(order)] == [
@@ -145,10 +147,10 @@ async def test_an_order_that_was_canceled_before_it_left_never_leaves(world: Wor
 
 
 async def test_a_cancellation_that_comes_while_the_document_is_made_wins(world: World):
-    errand = await world.take(await world.place())
-    await world.change(errand.order, cancel_requested_at=clock.now())
-    await transmission.take_step(errand)
-    order = await world.now(errand.order)
+    task = await world.take(await world.place())
+    await world.change(task.order, cancel_requested_at=clock.now())
+    await jobs.take_step(task)
+    order = await world.now(task.order)
     assert (order.status, order.sending_began_at) == ("RECEIVED", None)
     assert world.at_pharmacy.received_count(order) == 0
     assert (await world.step(order)).status == "CANCELED"
@@ -171,11 +173,11 @@ async def test_a_cancellation_that_comes_while_the_order_is_on_its_way_waits_for
 async def test_a_cancellation_that_comes_while_nothing_can_be_sent_needs_no_person(world: World):
     """Also when the attempts are used up at that moment."""
     cut_off = with_settings(world.services, pharmacy_simulator_url=NOBODY, pharmacy_attempts=1)
-    errand = await world.take(await world.place(), cut_off)
-    file = await documents.make_prescription(errand, errand.prescription())
-    await handover.begin(errand, file)
-    await world.change(errand.order, cancel_requested_at=clock.now())
-    order = await world.step(errand.order, cut_off)
+    task = await world.take(await world.place(), cut_off)
+    file = await documents.make_prescription(task, task.prescription())
+    await handover.begin(task, file)
+    await world.change(task.order, cancel_requested_at=clock.now())
+    order = await world.step(task.order, cut_off)
     assert (order.status, order.cancel_failure) == ("NEEDS_ATTENTION", None)
     assert order.next_step_at is not None
     order = await world.step(order)
@@ -186,35 +188,35 @@ async def test_a_cancellation_that_comes_while_nothing_can_be_sent_needs_no_pers
 async def test_a_worker_that_lost_its_claim_sends_nothing(world: World):
     late = await world.take(await world.place())
     current = await world.take(late.order)
-    await transmission.take_step(late)
+    await jobs.take_step(late)
     assert world.at_pharmacy.received_count(late.order) == 0
-    await transmission.take_step(current)
-    await transmission.take_step(late)
+    await jobs.take_step(current)
+    await jobs.take_step(late)
     assert world.at_pharmacy.received_count(late.order) == 1
     assert await world.attempts(late.order) == [("new_rx", "done")]
 
 
-async def test_a_worker_whose_claim_is_about_to_end_sends_nothing(world: World):
-    errand = await world.take(await world.place())
-    ending = Claim(errand.claim.id, asyncio.get_running_loop().time() + 1.0)
-    await transmission.take_step(msgspec.structs.replace(errand, claim=ending))
-    order = await world.now(errand.order)
-    assert (order.sending_began_at, order.failure) == (None, handover.CLAIM_ENDING)
+async def test_a_worker_whose_lease_has_ended_sends_nothing(world: World):
+    task = await world.take(await world.place())
+    task.lease.end_at(0)
+    await jobs.take_step(task)
+    order = await world.now(task.order)
+    assert (order.sending_began_at, order.failure) == (None, handover.LEASE_ENDED)
     assert world.at_pharmacy.received_count(order) == 0
 
 
 async def test_two_workers_that_begin_at_the_same_moment_are_one(world: World):
     """Both hold the same claim, which cannot be; even then only one of them begins."""
-    errand = await world.take(await world.place())
-    await asyncio.gather(*(transmission.take_step(errand) for _ in range(4)))
-    assert world.at_pharmacy.received_count(errand.order) == 1
+    task = await world.take(await world.place())
+    await asyncio.gather(*(jobs.take_step(task) for _ in range(4)))
+    assert world.at_pharmacy.received_count(task.order) == 1
 
 
 async def test_a_worker_that_died_before_it_sent_leaves_an_order_that_is_asked_about_first(world: World):
-    errand = await world.take(await world.place())
-    file = await documents.make_prescription(errand, errand.prescription())
-    assert await handover.begin(errand, file) is not None
-    order = await world.step(errand.order)
+    task = await world.take(await world.place())
+    file = await documents.make_prescription(task, task.prescription())
+    assert await handover.begin(task, file) is not None
+    order = await world.step(task.order)
     assert (order.status, order.sending_began_at) == ("SENDING", None)
     order = await world.step(order)
     assert [call for call, _ in await world.attempts(order)] == ["status", "new_rx"]
@@ -222,12 +224,12 @@ async def test_a_worker_that_died_before_it_sent_leaves_an_order_that_is_asked_a
 
 
 async def test_a_worker_that_died_after_it_sent_leaves_an_order_that_is_found(world: World):
-    errand = await world.take(await world.place())
-    prescription = errand.prescription()
-    file = await documents.make_prescription(errand, prescription)
-    await handover.begin(errand, file)
-    await errand.adapter().new_rx(prescription, file.content, None)
-    order = await world.step(errand.order)
+    task = await world.take(await world.place())
+    prescription = task.prescription()
+    file = await documents.make_prescription(task, prescription)
+    await handover.begin(task, file)
+    await task.adapter().new_rx(prescription, file.content, None)
+    order = await world.step(task.order)
     assert order.status in {"SENT", "ACCEPTED"}
     assert await world.attempts(order) == [("status", "done")]
     assert world.at_pharmacy.received_count(order) == 1

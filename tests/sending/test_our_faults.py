@@ -4,8 +4,7 @@ import psycopg
 import pytest
 
 from carelane.kit import clock
-from carelane.orders.sending import transmission
-from carelane.orders.sending.errand import NO_ADDRESS
+from carelane.orders.sending.task import NO_ADDRESS
 from tests.own_clinic import make_clinic
 from tests.sending.conftest import SECRET, with_settings
 from tests.sending.world import World
@@ -20,8 +19,8 @@ async def test_orders_that_cannot_be_read_do_not_keep_other_clinics_orders_from_
     good = await other.place(next_step_at=clock.now())
     with psycopg.connect(world.services.settings.database_owner_url or "") as conn:
         conn.execute("UPDATE orders SET estimated_delivery_at = 'infinity' WHERE id = %s", (bad.id,))
-    errands = await transmission.claim(world.services, 10)
-    assert [errand.order.id for errand in errands] == [good.id]
+    tasks = await world.claim()
+    assert [task.order.id for task in tasks] == [good.id]
     with psycopg.connect(world.services.settings.database_owner_url or "") as conn:
         conn.execute("UPDATE orders SET estimated_delivery_at = NULL WHERE id = %s", (bad.id,))
     assert (await world.now(bad)).next_step_at is not None

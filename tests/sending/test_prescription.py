@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 
-from carelane.orders.sending.prescription import render
+from carelane.orders.sending.views import render
 from tests.pharmacies.prescriptions import PATIENT, PRESCRIBER, TABLETS, prescription
 
 MARKUP = [

@@ -9,7 +9,7 @@ import pytest
 
 from carelane.kit.auth import system_actor
 from carelane.orders.queries import MESSAGE, PARCEL_LOCATION, PARCEL_MESSAGE
-from carelane.orders.sending.progress import apply_report
+from carelane.orders.sending.actions import apply_report
 from carelane.orders.sending.queries import LockedOrder, lock_order
 from carelane.orders.states import FINAL, OrderStatus, may_follow
 from carelane.pharmacies.adapters import PharmacyStatus, Report, Shipment

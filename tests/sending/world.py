@@ -12,12 +12,13 @@ from carelane.cases.actions import create_case
 from carelane.cases.schemas import CaseIn
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
+from carelane.kit.claims import ClaimRequest, Lease, now_seconds
 from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
 from carelane.orders.queries import PRESCRIPTION
-from carelane.orders.sending import queries, transmission
-from carelane.orders.sending.errand import Claim, Errand
+from carelane.orders.sending import jobs, queries
 from carelane.orders.sending.queries import LockedOrder
+from carelane.orders.sending.task import DueOrder, OrderTask
 from carelane.pharmacies.queries import SECRET, find_pharmacy
 from carelane.services import Services
 from tests.cast import Clinic
@@ -114,26 +115,32 @@ class World(msgspec.Struct, frozen=True):
         await update_row(self.services, self.organization_id, "orders", order.id, **values)
         return await self.now(order)
 
-    async def take(self, order: LockedOrder, services: Services | None = None) -> Errand:
-        """The order in hand, as a claim would have it."""
+    async def take(self, order: LockedOrder, services: Services | None = None) -> OrderTask:
+        """The order in flight, as a claim would have it."""
         services = services or self.services
         lease_seconds, claim_id = services.settings.claim_lease_seconds, uuid4()
         claimed = await self.change(order, claim_id=claim_id, next_step_at=clock.now() + AN_HOUR)
         async with services.db.reading(self.organization_id) as conn:
             pharmacy = await find_pharmacy(conn, self.organization_id, self.pharmacy_id)
-        return Errand(
-            services=services,
-            order=claimed,
-            pharmacy=pharmacy,
-            claim=Claim(claim_id, asyncio.get_running_loop().time() + lease_seconds),
-            data_key=await services.keyring.data_key(self.organization_id),
-            actor=system_actor(self.organization_id),
-        )
+        data_key = await services.keyring.data_key(self.organization_id)
+        due = DueOrder(order=claimed, pharmacy=pharmacy, data_key=data_key)
+        return OrderTask(services=services, lease=Lease(due, claim_id, now_seconds() + lease_seconds))
 
     async def step(self, order: LockedOrder, services: Services | None = None) -> LockedOrder:
         """Takes the order's next step, whatever it is, and returns the order after it."""
-        await transmission.take_step(await self.take(order, services))
+        await jobs.take_step(await self.take(order, services))
         return await self.now(order)
+
+    async def claim(self, services: Services | None = None) -> list[OrderTask]:
+        """What a worker that has nothing in flight gets now."""
+        services = services or self.services
+        lease_seconds = services.settings.claim_lease_seconds
+        request = ClaimRequest(
+            limit=10, claim_id=uuid4(), lease_seconds=lease_seconds, organization_ids=[], share_keys=[]
+        )
+        ends_at = now_seconds() + lease_seconds
+        claimed = await jobs.claim(services, request)
+        return [OrderTask(services=services, lease=Lease(due, request.claim_id, ends_at)) for due in claimed]
 
     async def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         async with self.services.db.reading(self.organization_id) as conn:

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
+from carelane.cases.assignment.actions import lock_next_assignees
 from carelane.kit.auth import system_actor
 from carelane.kit.ids import uuid7
-from carelane.staff.queries import lock_next_assignee
 
 _INSERT_STAFF = """
 INSERT INTO staff (organization_id, id, email, first_name, last_name, role, takes_cases, deactivated_at)
@@ -45,7 +45,7 @@ class Clinic:
     async def give_case(self, policy=None, staff_id=None, is_archived=False):
         async with self.transaction() as conn:
             if policy is not None:
-                staff_id = await lock_next_assignee(conn, self.organization_id, policy)
+                staff_id = next(iter(await lock_next_assignees(conn, self.organization_id, policy, 1)), None)
             row = (self.organization_id, uuid7(), f"X-{uuid4()}", self.patient_id, is_archived, staff_id)
             await conn.execute(_INSERT_CASE, row)
         return staff_id

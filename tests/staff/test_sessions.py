@@ -1,15 +1,17 @@
 """Sessions: as a bearer token, as a browser's cookie, their ends; and what an administrator does about others'."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from psycopg.errors import CheckViolation
 
 from carelane.kit import clock
-from carelane.kit.auth import digest
+from carelane.kit.auth import digest, system_actor
 from carelane.kit.errors import WrongCredentialError
+from carelane.sessions.access import COOKIE, SESSION_LIFETIME, actor_for
+from carelane.sessions.actions import open_session
 from carelane.sessions.jobs import KEPT_AFTER_END, delete_old_sessions
-from carelane.staff.access import COOKIE, SESSION_LIFETIME, actor_for
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.rows import insert_row, update_row
 
@@ -39,7 +41,7 @@ async def admin(services, clinic):
         {"Authorization": "Bearer cvt_unknown"},
         {"Authorization": "Bearer " + "x" * 300},
         {"Authorization": "Basic cvt_unknown"},
-        {"Cookie": f"{COOKIE}=cvt_unknown"},
+        {"Cookie": f"{COOKIE.name}=cvt_unknown"},
     ],
 )
 async def test_without_a_good_token_nobody_is_signed_in(client, sent):
@@ -59,9 +61,9 @@ async def test_signing_out_ends_this_session_only(client, services, account, hea
 async def test_a_session_ends_after_twelve_hours(services, headers):
     token = headers["Authorization"].removeprefix("Bearer ")
     with clock.moved(SESSION_LIFETIME - timedelta(minutes=1)):
-        assert (await actor_for(services.db, token, None)).kind == "staff"
+        assert (await actor_for(services, token, "staff", None)).kind == "staff"
     with clock.moved(SESSION_LIFETIME), pytest.raises(WrongCredentialError):
-        await actor_for(services.db, token, None)
+        await actor_for(services, token, "staff", None)
 
 
 async def test_deactivating_a_member_ends_the_session_at_once(client, services, account, headers):
@@ -72,19 +74,19 @@ async def test_deactivating_a_member_ends_the_session_at_once(client, services, 
 async def test_the_cookie_of_a_browser_stays_on_our_own_pages(client, account):
     answer = await sign_in(client, account)
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"{COOKIE}={answer.json()['token']};")
+    assert cookie.startswith(f"{COOKIE.name}={answer.json()['token']};")
     for attribute in ("HttpOnly", "SameSite=strict", "Path=/", "Max-Age=43200"):
         assert attribute.lower() in cookie.lower()
     # The server of the tests is on this machine, where there is no TLS.
     assert "secure" not in cookie.lower()
 
-    sent = {"Cookie": f"{COOKIE}={answer.json()['token']}"}
+    sent = {"Cookie": f"{COOKIE.name}={answer.json()['token']}"}
     assert (await client.get(ME, headers=sent)).status_code == 200
     for site in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
         assert (await client.delete(CURRENT, headers=sent | site)).status_code == 401
     gone = await client.delete(CURRENT, headers=sent | {"Sec-Fetch-Site": "same-origin"})
     assert gone.status_code == 204
-    assert f'{COOKIE}=""' in gone.headers["set-cookie"] or f"{COOKIE}=;" in gone.headers["set-cookie"]
+    assert f'{COOKIE.name}=""' in gone.headers["set-cookie"] or f"{COOKIE.name}=;" in gone.headers["set-cookie"]
     assert (await client.get(ME, headers=sent)).status_code == 401
 
 
@@ -144,10 +146,82 @@ async def test_sessions_that_are_long_over_are_deleted(services, account):
     ids = {}
     for name, expires_at in ends.items():
         values = {"staff_id": account.id, "token_digest": digest(uuid4().hex), "expires_at": expires_at}
-        ids[name] = await insert_row(services, account.organization_id, "staff_sessions", **values)
+        ids[name] = await insert_row(services, account.organization_id, "sessions", **values)
 
     await delete_old_sessions(services)
 
     async with services.db.reading(account.organization_id) as conn:
-        cursor = await conn.execute("SELECT id FROM staff_sessions WHERE staff_id = %s", (account.id,))
+        cursor = await conn.execute("SELECT id FROM sessions WHERE staff_id = %s", (account.id,))
         assert await cursor.fetchall() == [(ids["recent"],)]
+
+
+async def test_a_session_of_a_patient_opens_nothing_of_staff(client, services, clinic):
+    organization_id = UUID(clinic.organization_id)
+    patient_id = await insert_row(services, organization_id, "patients", first_name="Pat", last_name="Ient")
+    async with services.db.transaction(system_actor(organization_id)) as conn:
+        token = (await open_session(conn, organization_id, "patient", patient_id)).token
+
+    actor = await actor_for(services, token, "patient", None)
+    assert (actor.organization_id, actor.kind, actor.id) == (organization_id, "patient", patient_id)
+    with pytest.raises(WrongCredentialError):
+        await actor_for(services, token, "staff", None)
+    assert (await client.get(ME, headers={"Authorization": f"Bearer {token}"})).status_code == 401
+
+
+async def test_a_session_of_staff_is_none_of_a_patient(services, headers):
+    with pytest.raises(WrongCredentialError):
+        await actor_for(services, headers["Authorization"].removeprefix("Bearer "), "patient", None)
+
+
+async def test_an_idle_limit_ends_a_session_that_is_not_used_and_a_use_moves_it(services, account):
+    async with services.db.transaction(system_actor(account.organization_id)) as conn:
+        idle = timedelta(minutes=10)
+        opened = await open_session(conn, account.organization_id, "staff", account.id, idle=idle)
+    with clock.moved(timedelta(minutes=10, seconds=1)), pytest.raises(WrongCredentialError):
+        await actor_for(services, opened.token, "staff", None)
+
+    # As if it had been used last five minutes ago.
+    half_idle = clock.now() + timedelta(minutes=5)
+    await update_row(services, account.organization_id, "sessions", opened.id, idle_ends_at=half_idle)
+    assert (await actor_for(services, opened.token, "staff", None)).id == account.id
+    with clock.moved(timedelta(minutes=9)):
+        assert (await actor_for(services, opened.token, "staff", None)).id == account.id
+
+    await update_row(services, account.organization_id, "sessions", opened.id, idle_ends_at=clock.now())
+    with pytest.raises(WrongCredentialError):
+        await actor_for(services, opened.token, "staff", None)
+
+
+async def test_a_session_is_of_one_person(services, account):
+    values = {"token_digest": digest(uuid4().hex), "expires_at": clock.now()}
+    with pytest.raises(CheckViolation):
+        await insert_row(services, account.organization_id, "sessions", **values)
+
+
+async def test_the_version_before_signs_in_and_out_beside_this_one(services, account, headers, other_clinic):
+    """Its statements, word for word: they find a view where the table was."""
+    theirs = f"cvt_{uuid4().hex}"
+    insert = "INSERT INTO staff_sessions (organization_id, id, staff_id, token_digest, expires_at) VALUES (%s, %s, %s, %s, %s)"
+    find = "SELECT organization_id, session_id, staff_id, role, expires_at FROM authenticate_staff(%s)"
+    revoke = (
+        "UPDATE staff_sessions SET revoked_at = now() WHERE organization_id = %s AND revoked_at IS NULL "
+        "AND token_digest = %s"
+    )
+    expires_at = clock.now() + timedelta(hours=1)
+    async with services.db.transaction(system_actor(account.organization_id)) as conn:
+        await conn.execute(insert, (account.organization_id, uuid4(), account.id, digest(theirs), expires_at))
+    assert (await actor_for(services, theirs, "staff", None)).id == account.id
+
+    ours = digest(headers["Authorization"].removeprefix("Bearer "))
+    async with services.db.across() as conn:
+        for token_digest in (digest(theirs), ours):
+            found = await (await conn.execute(find, (token_digest,))).fetchone()
+            assert found is not None
+            assert (found[0], found[2]) == (account.organization_id, account.id)
+    async with services.db.reading(UUID(other_clinic.organization_id)) as conn:
+        seen = await conn.execute("SELECT count(*) FROM staff_sessions WHERE staff_id = %s", (account.id,))
+        assert await seen.fetchone() == (0,)
+    async with services.db.transaction(system_actor(account.organization_id)) as conn:
+        await conn.execute(revoke, (account.organization_id, digest(theirs)))
+    with pytest.raises(WrongCredentialError):
+        await actor_for(services, theirs, "staff", None)

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 
-from carelane.kit import clock
+from carelane.kit import clock, passwords
 from carelane.kit.errors import UnavailableError
-from carelane.sessions import actions, passwords
+from carelane.sessions import actions
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.schemas import SignInIn
 from tests.factories.accounts import bearer, open_account, sign_in

@@ -2,12 +2,22 @@
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "carelane"
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def none_of(offenders: Iterable[object]) -> None:
+    """Fails with a list of all offenders when there are any."""
+    found = [str(offender) for offender in offenders]
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 @cache
@@ -16,10 +26,27 @@ def modules() -> dict[str, ast.Module]:
     return {str(path.relative_to(PACKAGE)): ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
-def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+def functions() -> Iterator[tuple[str, Function]]:
+    """Every function of the package, with the path of its module."""
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                yield path, node
+
+
+def length_of(node: Function) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1
+
+
+@cache
+def calls() -> list[tuple[str, str]]:
+    """Every call in the package: its place, and the name of what is called with all dots."""
+    return [
+        (f"{path}:{node.lineno}", ast.unparse(node.func))
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    ]
 
 
 def texts(tree: ast.Module) -> Iterator[str]:

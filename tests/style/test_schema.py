@@ -1,17 +1,20 @@
 """The migrated database: organization in every key, time columns named alike, two locks on every tenant table."""
 
+from uuid import UUID
+
 import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
 
 from carelane.kit.auth import system_actor
 
-# The queue's tables (procrastinate_…) are its library's, so none of this binds them.
-NOT_OF_A_TENANT = {"organizations", "alembic_version"}
+NOT_OF_A_TENANT = {"organizations", "alembic_version", "timed_jobs"}
+# Of no organization and of no person, so nothing in them is anybody's.
+OPEN = {"alembic_version", "timed_jobs"}
 # Unique across all organizations, each with the reason.
 UNIQUE_ACROSS = {
     "credentials_secret_digest_key": "whoever presents a secret is found by it alone, before the organization is known",
-    "staff_sessions_token_digest_key": "as with credentials: a session's token is all that is presented",
+    "sessions_token_digest_key": "as with credentials: a session's token is all that is presented",
     "pharmacies_id_key": "a callback names the pharmacy by its id alone, before the organization is known",
 }
 
@@ -23,7 +26,7 @@ SELECT c.relname AS name, c.relrowsecurity AS is_secured, c.relforcerowsecurity 
        pg_get_userbyid(c.relowner) AS owner,
        EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organization_id') AS has_organization
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname NOT LIKE 'procrastinate%'
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
 """
 UNIQUE_INDEXES = """
 SELECT t.relname AS table_name, i.relname AS name, x.indisprimary AS is_primary,
@@ -40,7 +43,7 @@ FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.
 POLICIES = "SELECT tablename, policyname, roles::text[], cmd, permissive, qual, with_check FROM pg_policies"
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name NOT LIKE 'procrastinate%'
+WHERE table_schema = 'public'
 """
 
 
@@ -105,13 +108,13 @@ def test_every_tenant_table_hangs_from_its_organization(ask, tenant_tables):
 
 def test_row_level_security_is_forced_on_every_tenant_table(tables):
     open_tables = {name for name, table in tables.items() if not (table.is_secured and table.is_forced)}
-    assert open_tables == {"alembic_version"}
+    assert open_tables == OPEN
 
 
 def test_every_tenant_table_has_the_applications_policy_and_no_wider_one(ask, tables):
     policies = [policy for policy in ask(POLICIES) if "carelane_app" in policy.roles or "public" in policy.roles]
     named = {policy.tablename: policy for policy in policies}
-    assert set(tables) - set(named) == {"alembic_version"}
+    assert set(tables) - set(named) == OPEN
     assert len(named) == len(policies)
     for table, policy in named.items():
         column = "id" if table == "organizations" else "organization_id"
@@ -171,7 +174,7 @@ def test_money_is_whole_cents(ask):
 
 async def test_an_organization_sees_no_row_of_another(tenant_tables, services, other_clinic, clinic):
     for table in tenant_tables:
-        async with services.db.reading(other_clinic.organization_id) as conn:
+        async with services.db.reading(UUID(other_clinic.organization_id)) as conn:
             seen = await conn.execute(f"SELECT DISTINCT organization_id::text FROM {table}")
             assert {row[0] for row in await seen.fetchall()} <= {other_clinic.organization_id}, table
 
@@ -186,5 +189,5 @@ async def test_without_an_organization_no_row_is_seen(tenant_tables, services, c
 async def test_a_row_cannot_be_written_for_another_organization(services, other_clinic, clinic):
     insert = "INSERT INTO products (organization_id, id, name, price_cents, currency) VALUES (%s, gen_random_uuid(), 'x', 1, 'USD')"
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        async with services.db.transaction(system_actor(other_clinic.organization_id)) as conn:
+        async with services.db.transaction(system_actor(UUID(other_clinic.organization_id))) as conn:
             await conn.execute(insert, (clinic.organization_id,))

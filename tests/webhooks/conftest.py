@@ -16,7 +16,7 @@ from tests.contract import CheckedClient, Contract
 from tests.own_clinic import make_clinic
 from tests.processes.smtp_sink import SmtpSink
 from tests.receiver import Receiver, running_receiver
-from tests.server import RunningServer, running_server
+from tests.server import RunningServer, prepared, running_server
 from tests.webhooks.cast import Hooked, admin_headers
 
 ALLOWED = "127.0.0.0/8"
@@ -34,7 +34,7 @@ def mails() -> Iterator[SmtpSink]:
 def server(tmp_path_factory: pytest.TempPathFactory, mails: SmtpSink) -> Iterator[RunningServer]:
     settings = {"allowed_networks": ALLOWED, "webhook_retry_seconds": RETRY_SECONDS, "webhook_timeout_seconds": "2"}
     mail = {"smtp_host": "127.0.0.1", "smtp_port": str(mails.port), "smtp_starttls": "false"}
-    folder = tmp_path_factory.mktemp("webhooks") / "data"
+    folder = prepared(tmp_path_factory.mktemp("webhooks") / "data")
     with running_server(folder, "--workers", "1", **settings, **mail, transmit_seconds="0.05") as running:
         yield running
 

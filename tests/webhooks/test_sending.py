@@ -3,8 +3,8 @@
 import time
 from uuid import UUID
 
-from carelane.webhooks import sending
 from carelane.webhooks.actions import Message
+from carelane.webhooks.sending import jobs as sending
 from tests.detail.asking import create_case
 from tests.own_clinic import make_clinic
 from tests.receiver import Behaviour

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from uuid import UUID
 
 import pytest
 from standardwebhooks import Webhook
@@ -78,7 +79,7 @@ async def test_secrets_are_shown_once_and_lie_sealed(client, admin, hook, servic
     shown = await client.get(f"{URL}/{hooked.id}", headers=admin)
     listed = await client.get(URL, headers=admin)
     assert hooked.secret not in shown.text + listed.text
-    async with services.db.reading(clinic.organization_id) as conn:
+    async with services.db.reading(UUID(clinic.organization_id)) as conn:
         cursor = await conn.execute("SELECT secret_sealed FROM webhook_endpoints WHERE id = %s", (hooked.id,))
         ((sealed,),) = await cursor.fetchall()
     assert hooked.secret.encode() not in bytes(sealed)

@@ -5,8 +5,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from carelane.webhooks import states
-from carelane.webhooks.states import MOST_ATTEMPTS, WAITS_SECONDS, Outcome, after, judge
+from carelane.webhooks.sending import states
+from carelane.webhooks.sending.states import MAX_ATTEMPTS, WAITS_SECONDS, Outcome, after, judge
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FAILED = Outcome(failure="no connection")
@@ -30,8 +30,8 @@ def test_the_first_wait_sets_the_scale():
 
 
 def test_after_the_last_attempt_it_has_failed():
-    assert after(FAILED, MOST_ATTEMPTS - 1, 5.0, NOW).status == "PENDING"
-    assert after(FAILED, MOST_ATTEMPTS, 5.0, NOW).status == "FAILED"
+    assert after(FAILED, MAX_ATTEMPTS - 1, 5.0, NOW).status == "PENDING"
+    assert after(FAILED, MAX_ATTEMPTS, 5.0, NOW).status == "FAILED"
 
 
 @pytest.mark.parametrize(

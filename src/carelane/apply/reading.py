@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import yaml
 
-from carelane.apply.rules import list_broken_rules
-from carelane.apply.schemas import OrganizationFile, OrganizationsFile
-from carelane.kit.errors import CarelaneError, FieldProblem
+from carelane.apply.errors import InvalidFileError
+from carelane.apply.organization.schemas import OrganizationFile, OrganizationsFile, broken_rules
+from carelane.kit.errors import FieldProblem
 from carelane.web.problems import list_problems
 
 MAX_FILE_BYTES = 4_194_304
@@ -24,13 +24,6 @@ _SECRETS = {
     "webhooks": ("secret",),
 }
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-class InvalidFileError(CarelaneError):
-    """The organization file cannot be applied"""
-
-    status = 400
-    code = "INVALID_FILE"
 
 
 class _Loader(yaml.SafeLoader):
@@ -61,7 +54,7 @@ def read_file(path: Path, variables: Mapping[str, str]) -> list[OrganizationFile
     raw = _parse(path)
     _fill_in_secrets(raw, variables)
     files = _convert(raw)
-    broken = list_broken_rules(files)
+    broken = broken_rules(files)
     if broken:
         raise InvalidFileError(problems=broken)
     return files

@@ -1,4 +1,4 @@
-"""Calendar: appointments between a patient and a provider, as a scheduling service told us of them.
+"""Calendar: appointments between a patient and a provider, as a scheduling service reports them.
 
-Written by later features; today they are read with their case.
+Nothing writes them yet; they are read with their case.
 """

@@ -1,129 +1,73 @@
-"""Statements about carts that more than one act needs. Writing one whole is in `editing`, the lists are in `listing`."""
+"""Statements about carts that several acts need. Those that write whole carts are in `drafting`, the lists are in `lists`."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
-from carelane.carts.lines import Catalogue, LineRow
+from carelane.carts.offers.queries import QUOTE, QuoteRow
 from carelane.carts.states import CartStatus
-from carelane.catalog.billing.items.queries import ITEM
-from carelane.catalog.billing.packages.queries import PACKAGE
 from carelane.kit.db import Connection, Cursor, uuid_array
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
-from carelane.quotes.queries import QUOTE, QuoteRow
+from carelane.pricing.lines import Catalog, Chargeable, LineRow
+from carelane.pricing.queries import LineTable, catalog_json, chargeable_members, lines_json, sold_in
 from carelane.staff.billing.queries import PROVIDER
 from carelane.staff.billing.schemas import ProviderTinyOut
+from carelane.taxes.queries import taxes_at
 
-# The places that what is sealed of a cart is bound to.
+# What sealed texts of a cart and of its lines are bound to.
 NOTES = "carts.notes_sealed"
 LINE_NOTES = "cart_lines.notes_sealed"
 
+LINES = LineTable(name="cart_lines", owner="cart_id", text="notes_sealed", key="organization_id, id")
+SOLD = sold_in(LINES, "c")
 
-def line_json(words_column: LiteralString) -> LiteralString:
-    """A line `n` of a cart or a quote as JSON that reads as a LineRow."""
-    return (
-        """
-json_build_object('id', n.id, 'position', n.position, 'product_id', n.product_id, 'bundle_id', n.bundle_id,
-  'quantity', n.quantity::text, 'unit_price_cents', n.unit_price_cents, 'discount_amount_cents', n.discount_amount_cents,
-  'discount_percentage', n.discount_percentage::text, 'tax_cents', n.tax_cents, 'total_cents', n.total_cents,
-  'words', encode(n."""
-        + words_column
-        + """, 'hex'), 'created_at', n.created_at, 'updated_at', n.updated_at)
-"""
-    )
-
-
-def catalogue_json(
-    currency: LiteralString, taxes: LiteralString, products: LiteralString, bundles: LiteralString
-) -> LiteralString:
-    """What is sold as JSON that reads as a Catalogue; `products` and `bundles` are SQL that yields their ids."""
-    return (
-        "json_build_object('currency', "
-        + currency
-        + ", 'taxes', "
-        + taxes
-        + ", 'items', coalesce((SELECT json_agg(json_build_object('id', i.id, 'currency', i.currency, 'shown', "
-        + ITEM
-        + ")) FROM products i WHERE i.organization_id = %(organization_id)s AND i.id IN ("
-        + products
-        + ")), '[]'), 'packages', coalesce((SELECT json_agg(json_build_object('id', b.id, 'currency', b.currency,"
-        + " 'category', b.category, 'shown', "
-        + PACKAGE
-        + ")) FROM bundles b WHERE b.organization_id = %(organization_id)s AND b.id IN ("
-        + bundles
-        + ")), '[]'))"
-    )
-
-
-SENT_PRODUCTS: LiteralString = "SELECT unnest(%(product_ids)s::uuid[])"
-SENT_BUNDLES: LiteralString = "SELECT unnest(%(bundle_ids)s::uuid[])"
-HELD_PRODUCTS: LiteralString = (
-    "SELECT n.product_id FROM cart_lines n WHERE n.organization_id = c.organization_id AND n.cart_id = c.id"
-)
-HELD_BUNDLES: LiteralString = (
-    "SELECT n.bundle_id FROM cart_lines n WHERE n.organization_id = c.organization_id AND n.cart_id = c.id"
-)
-
-_COLUMNS: LiteralString = """
-'id', c.id, 'given_id', c.given_id, 'patient_id', c.patient_id, 'creator_id', c.creator_id, 'location_id', c.location_id,
-'status', c.status, 'currency', c.currency, 'discount_amount_cents', c.discount_amount_cents,
-'discount_percentage', c.discount_percentage::text, 'subtotal_cents', c.subtotal_cents,
-'discount_cents', c.discount_cents, 'tax_cents', c.tax_cents, 'total_cents', c.total_cents,
+_MEMBERS: LiteralString = f"""
+'id', c.id, 'given_id', c.given_id, 'status', c.status, {chargeable_members("c")},
 'notes', encode(c.notes_sealed, 'hex'), 'expires_at', c.expires_at, 'locked_at', c.locked_at, 'charge_id', c.charge_id,
 'archived_at', c.archived_at, 'created_at', c.created_at, 'updated_at', c.updated_at
 """
 
 
-def cart_json(catalogue: LiteralString) -> LiteralString:
-    """A cart `c` with all that is shown of it, as JSON that reads as a CartRow."""
-    return (
-        "json_build_object("
-        + _COLUMNS
-        + ", 'patient', (SELECT "
-        + PATIENT
-        + " FROM patients p WHERE p.organization_id = c.organization_id AND p.id = c.patient_id), 'creator', (SELECT "
-        + PROVIDER
-        + " FROM staff s WHERE s.organization_id = c.organization_id AND s.id = c.creator_id),"
-        + " 'lines', coalesce((SELECT json_agg("
-        + line_json("notes_sealed")
-        + " ORDER BY n.position) FROM cart_lines n WHERE n.organization_id = c.organization_id AND n.cart_id = c.id), '[]'),"
-        + " 'quotes', coalesce((SELECT json_agg("
-        + QUOTE
-        + " ORDER BY q.created_at, q.id) FROM quotes q"
-        + " WHERE q.organization_id = c.organization_id AND q.cart_id = c.id), '[]'),"
-        + " 'catalogue', "
-        + catalogue
-        + ")"
-    )
+def cart_json(catalog: LiteralString) -> LiteralString:
+    """A cart `c` with everything that is shown of it, as JSON that reads as a CartRow."""
+    return f"""
+json_build_object({_MEMBERS},
+  'patient', (SELECT {PATIENT} FROM patients p WHERE p.organization_id = c.organization_id AND p.id = c.patient_id),
+  'creator', (SELECT {PROVIDER} FROM staff s WHERE s.organization_id = c.organization_id AND s.id = c.creator_id),
+  'lines', {lines_json(LINES, "c")},
+  'quotes', coalesce((SELECT json_agg({QUOTE} ORDER BY q.created_at, q.id) FROM quotes q
+    WHERE q.organization_id = c.organization_id AND q.cart_id = c.id), '[]'),
+  'catalog', {catalog})
+"""
 
 
-CART: LiteralString = cart_json(catalogue_json("c.currency", "'[]'::json", HELD_PRODUCTS, HELD_BUNDLES))
-ONE: LiteralString = " FROM carts c WHERE c.organization_id = %(organization_id)s AND c.id = %(cart_id)s"
+CART: LiteralString = cart_json(catalog_json("c.currency", "'[]'::json", SOLD))
+ONE: LiteralString = "FROM carts c WHERE c.organization_id = %(organization_id)s AND c.id = %(cart_id)s"
 
-_LOCK: LiteralString = "SELECT json_build_object(" + _COLUMNS + ")::text" + ONE + " FOR NO KEY UPDATE"
-_FIND: LiteralString = "SELECT " + CART + "::text" + ONE + " AND c.archived_at IS NULL"
+_LOCK: LiteralString = f"SELECT json_build_object({_MEMBERS})::text {ONE} FOR NO KEY UPDATE"
+_FIND: LiteralString = f"SELECT {CART}::text {ONE} AND c.archived_at IS NULL"
+_CONTENT: LiteralString = f"""
+SELECT json_build_object('lines', {lines_json(LINES, "c")}, 'catalog', {
+    catalog_json("c.currency", taxes_at("coalesce(%(location_id)s::uuid, c.location_id)"), SOLD)
+})::text {ONE}
+"""
+_SET_STATUS: LiteralString = """
+UPDATE carts SET status = %s, charge_id = coalesce(%s, charge_id), updated_at = %s WHERE organization_id = %s AND id = %s
+"""
+_SET_EXPIRED: LiteralString = """
+UPDATE carts SET status = 'EXPIRED', updated_at = %s WHERE organization_id = %s AND id = ANY(%s::uuid[])
+"""
 
 
-class LockedCart(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """A cart whose row this transaction holds. `notes` is still sealed, in hex. It may be archived."""
+class LockedCart(Chargeable, frozen=True, kw_only=True):
+    """A cart whose row this transaction holds. It may be archived. `notes` are still sealed, in hex."""
 
     id: UUID
     given_id: str | None
-    patient_id: UUID
-    creator_id: UUID | None
-    location_id: UUID | None
     status: CartStatus
-    currency: str
-    discount_amount_cents: int
-    discount_percentage: Decimal
-    subtotal_cents: int
-    discount_cents: int
-    tax_cents: int
-    total_cents: int
     notes: str | None
     expires_at: datetime | None
     locked_at: datetime | None
@@ -133,34 +77,60 @@ class LockedCart(Phi, msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
     @property
-    def name(self) -> str:
-        """As callers know it."""
+    def ref(self) -> str:
+        """The id that callers know it by."""
         return self.given_id or str(self.id)
 
 
 class CartRow(LockedCart, frozen=True, kw_only=True):
-    """A cart with all that is shown of it. The catalogue has what its lines sell."""
+    """A cart with everything that is shown of it. The catalog has what its lines sell."""
 
     patient: PatientRow
     creator: ProviderTinyOut | None
     lines: list[LineRow]
     quotes: list[QuoteRow]
-    catalogue: Catalogue
+    catalog: Catalog
 
 
-async def query_lock(conn: Connection, organization_id: UUID, cart_id: UUID) -> Cursor:
-    """As `lock_cart`, for whoever asks more in the same round trip. The cursor is for `read_lock`."""
-    return await conn.execute(_LOCK, {"organization_id": organization_id, "cart_id": cart_id})
+class CartContent(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """The lines of a cart, what they sell, and the taxes of a location."""
+
+    lines: list[LineRow]
+    catalog: Catalog
 
 
-async def read_lock(cursor: Cursor) -> LockedCart | None:
-    row = await cursor.fetchone()
-    return msgspec.json.decode(row[0], type=LockedCart) if row else None
+class EndedCart(msgspec.Struct, frozen=True):
+    """A draft whose time is over, and what it becomes."""
+
+    organization_id: UUID
+    cart_id: UUID
+    status: CartStatus
 
 
 async def lock_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> LockedCart | None:
-    """The cart, archived or not; nobody else changes it, its lines or its quotes until the transaction ends."""
-    return await read_lock(await query_lock(conn, organization_id, cart_id))
+    """The cart, archived or not. Nobody else changes it, its lines or its quotes until the transaction ends."""
+    return await _read_lock(await _query_lock(conn, organization_id, cart_id))
+
+
+async def lock_with_content(
+    conn: Connection, organization_id: UUID, cart_id: UUID, location_id: UUID | None
+) -> tuple[LockedCart, CartContent] | None:
+    """The cart, archived or not, with the taxes of the given location, or else of its own. One round trip: the second
+    statement begins when the row is ours, so it sees what the row's last holder did."""
+    locking = await _query_lock(conn, organization_id, cart_id)
+    values = {"organization_id": organization_id, "cart_id": cart_id, "location_id": location_id}
+    reading = await conn.execute(_CONTENT, values)
+    cart, row = await _read_lock(locking), await reading.fetchone()
+    return (cart, msgspec.json.decode(row[0], type=CartContent)) if cart is not None and row is not None else None
+
+
+async def _query_lock(conn: Connection, organization_id: UUID, cart_id: UUID) -> Cursor:
+    return await conn.execute(_LOCK, {"organization_id": organization_id, "cart_id": cart_id})
+
+
+async def _read_lock(cursor: Cursor) -> LockedCart | None:
+    row = await cursor.fetchone()
+    return msgspec.json.decode(row[0], type=LockedCart) if row else None
 
 
 async def find_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> CartRow | None:
@@ -170,15 +140,14 @@ async def find_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> C
     return msgspec.json.decode(row[0], type=CartRow) if row else None
 
 
-_SET_STATUS: LiteralString = """
-UPDATE carts SET status = %s, charge_id = coalesce(%s, charge_id), updated_at = %s WHERE organization_id = %s AND id = %s
-"""
-
-
 async def set_status(
     conn: Connection, organization_id: UUID, cart_id: UUID, status: CartStatus, charge_id: UUID | None, now: datetime
 ) -> None:
     await conn.execute(_SET_STATUS, (status, charge_id, now, organization_id, cart_id))
+
+
+async def set_expired(conn: Connection, organization_id: UUID, cart_ids: list[UUID], now: datetime) -> None:
+    await conn.execute(_SET_EXPIRED, (now, organization_id, uuid_array(cart_ids)))
 
 
 async def set_locked(conn: Connection, organization_id: UUID, cart_id: UUID, now: datetime) -> None:
@@ -195,52 +164,7 @@ async def set_archived(conn: Connection, organization_id: UUID, cart_id: UUID, n
     )
 
 
-class Ended(msgspec.Struct, frozen=True):
-    """A draft whose time is over, and what it becomes."""
-
-    organization_id: UUID
-    cart_id: UUID
-    status: CartStatus
-
-
-async def find_ended(conn: Connection, idle: timedelta, most: int) -> list[Ended]:
+async def find_ended(conn: Connection, idle: timedelta, most: int) -> list[EndedCart]:
     """Of all organizations, at most twice `most`. Works in `db.across()`."""
     cursor = await conn.execute("SELECT organization_id, id, status FROM find_ended_carts(%s, %s)", (idle, most))
-    return [Ended(*row) for row in await cursor.fetchall()]
-
-
-# Messages with a quote of the cart `c` that wait to be sent, most of them for a date.
-_WAITING: LiteralString = """
-FROM quotes q JOIN quote_messages m ON m.organization_id = q.organization_id AND m.quote_id = q.id
-WHERE q.organization_id = c.organization_id AND q.cart_id = c.id AND m.status = 'PENDING'
-"""
-# Whoever holds one at this moment is touching it.
-_LOCK_IDLE: LiteralString = (
-    """
-SELECT c.id FROM carts c
-WHERE c.organization_id = %s AND c.status = 'DRAFT' AND c.archived_at IS NULL AND c.locked_at IS NULL AND c.updated_at < %s
-  AND NOT EXISTS (SELECT"""
-    + _WAITING
-    + ") ORDER BY c.updated_at LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED"
-)
-_SET_EXPIRED: LiteralString = """
-UPDATE carts SET status = 'EXPIRED', updated_at = %s WHERE organization_id = %s AND id = ANY(%s::uuid[])
-"""
-
-
-async def lock_idle(conn: Connection, organization_id: UUID, before: datetime, most: int) -> list[UUID]:
-    """Drafts that were not offered, whose quotes wait for no date, and that nobody touched since `before`; the longest
-    untouched first."""
-    cursor = await conn.execute(_LOCK_IDLE, (organization_id, before, most))
-    return [row[0] for row in await cursor.fetchall()]
-
-
-async def count_waiting(conn: Connection, organization_id: UUID, cart_id: UUID) -> int:
-    """Messages with quotes of the cart that wait to be sent."""
-    values = {"organization_id": organization_id, "cart_id": cart_id}
-    count: int = (await (await conn.execute("SELECT (SELECT count(*)" + _WAITING + ")" + ONE, values)).fetchall())[0][0]
-    return count
-
-
-async def set_expired(conn: Connection, organization_id: UUID, cart_ids: list[UUID], now: datetime) -> None:
-    await conn.execute(_SET_EXPIRED, (now, organization_id, uuid_array(cart_ids)))
+    return [EndedCart(*row) for row in await cursor.fetchall()]

@@ -2,56 +2,57 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from litestar.params import PathParameter
 
-from carelane.carts.lines import MAX_LINES, broken_rules
+from carelane.carts.offers.schemas import QuoteSummaryOut
 from carelane.carts.states import CartStatus
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
-from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import Phi
 from carelane.patients.billing.schemas import BillingPatientOut
-from carelane.quotes.schemas import QuoteSummaryOut
+from carelane.pricing.schemas import MAX_LINES, Cents, LineIn, LinePatch, Percentage, Text, line_problems
 from carelane.staff.billing.schemas import ProviderTinyOut
+from carelane.web.paging import Direction
 
-MAX_QUANTITY = 1_000_000
-MAX_WORDS_CHARACTERS = 10_000
-# A cart of this name could not be asked for.
-RESERVED_NAMES = frozenset({"list", "expire-old"})
+PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+# The list that has no pages ends here.
+MAX_LISTED = 1_000
+# A cart with such an id could not be reached.
+RESERVED_REFS = frozenset({"list", "expire-old"})
 
 CartId = Annotated[str, PathParameter(description="The cart's id, or the name it was given")]
-Cents = Annotated[int, msgspec.Meta(ge=0, le=MAX_CENTS)]
-Quantity = Annotated[float, msgspec.Meta(ge=0, le=MAX_QUANTITY)]
-Percentage = Annotated[float, msgspec.Meta(ge=0, le=100)]
-Text = Annotated[str, msgspec.Meta(max_length=MAX_WORDS_CHARACTERS)]
 
 
-class CartItemIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`CartItemCreate`: one of `item_id` and `package_id`. A price given here counts in place of the catalogue's, whatever
-    the item's `allowCustomPricing` says: that is a hint for consoles, and a caller with a key is trusted with prices."""
+CartSort = Literal[
+    "created_date",
+    "updated_date",
+    "expires_date",
+    "total",
+    "status",
+    "createdDate",
+    "updatedDate",
+    "expiresDate",
+]
 
-    item_id: RecordName | None = None
-    package_id: RecordName | None = None
-    quantity: Quantity = 1.0
-    unit_price: Cents | None = None
-    discount_amount: Cents = 0
-    discount_percentage: Percentage = 0.0
+
+class CartItemIn(LineIn, frozen=True, kw_only=True):
+    """`CartItemCreate`: one of `item_id` and `package_id`. A price given here replaces the catalog's, whatever the item's
+    `allowCustomPricing` says: that is a hint for consoles, and a caller with a key is trusted with prices."""
+
     notes: Text | None = None
 
 
-class CartItemPatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class CartItemPatch(LinePatch, frozen=True, kw_only=True):
     """`CartItemUpdate`: what is absent or null stays as it is."""
 
-    quantity: Quantity | None = None
-    unit_price: Cents | None = None
-    discount_amount: Cents | None = None
-    discount_percentage: Percentage | None = None
     notes: Text | None = None
 
 
@@ -119,7 +120,7 @@ class CartsOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
-    """A moment without a zone counts as UTC. Raises OverflowError where UTC knows no such year."""
+    """A moment without a time zone is taken as UTC. Raises OverflowError when UTC has no such year."""
     if moment is None:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -135,14 +136,21 @@ def date_problem(moment: datetime | None, field: str) -> list[FieldProblem]:
 
 def cart_problems(body: CartIn) -> Iterator[FieldProblem]:
     """What is wrong with a body by itself, beyond the types and bounds of its members."""
-    if body.id in RESERVED_NAMES:
+    if body.id in RESERVED_REFS:
         yield FieldProblem("id", f"expected another name; {body.id} is the name of a route")
     yield from date_problem(body.expires_date, "expiresDate")
     yield from decimals_problem(body.discount_percentage, "discountPercentage")
     for index, line in enumerate(body.items):
-        yield from broken_rules(line, f"items[{index}].")
+        yield from line_problems(line, f"items[{index}].")
 
 
-def patch_problems(body: CartItemPatch) -> Iterator[FieldProblem]:
-    yield from decimals_problem(body.quantity or 0, "quantity")
-    yield from decimals_problem(body.discount_percentage or 0, "discountPercentage")
+class CartFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """Which carts a list shows, and in what order; None filters nothing."""
+
+    patient_id: UUID | None = None
+    creator_id: UUID | None = None
+    statuses: tuple[CartStatus, ...] | None = None
+    # A part of a name or a status, or a whole id.
+    search: str | None = None
+    sort_by: CartSort = "created_date"
+    sort_direction: Direction = "desc"

@@ -1,12 +1,12 @@
-"""Where a cart can go; migration 0003 holds the same table.
+"""Where a cart can move; migration 0003 has the same table. No I/O.
 
     DRAFT ──→ ACCEPTED ──→ CONVERTED
       ├───────────────────────↑
       ├──→ REJECTED   the patient declined its quote
-      ├──→ ABANDONED  nobody touched it for long
+      ├──→ ABANDONED  nobody changed it for a long time, or its caller gave it up
       └──→ EXPIRED    its date has passed, or its quote's
 
-Only a DRAFT changes, and not after a quote of it was sent. Archiving is no state: an archived cart is not found any more.
+Only a DRAFT changes, and not after a quote of it was sent. Archived is not a state: an archived cart is no longer found.
 """
 
 from typing import Literal

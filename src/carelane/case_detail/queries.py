@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.calendar.queries import CASE_CALENDAR_EVENTS
-from carelane.case_detail.schemas import CaseDetailRecord, Glimpse
+from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
 from carelane.conversations.queries import comments_json
 from carelane.documents.queries import CASE_ATTACHMENTS, COMMENT_ATTACHMENTS, attachments_json
 from carelane.forms.queries import CASE_RESPONSES
@@ -15,8 +15,9 @@ from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.orders.queries import CASE_ORDERS
 from carelane.payments.queries import CASE_PAYMENTS
+from carelane.staff.queries import member_json
 
-# The newest of each list; a case with more is beyond anything a clinic has seen.
+# The newest of each list; no clinic has seen a case with more.
 MAX_ROWS_PER_LIST = 1_000
 
 _BASICS: LiteralString = """
@@ -85,18 +86,17 @@ coalesce((
   WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]')
 """
 
-# What a glimpse shows beside the basic data, by the member that holds it; `%(target_id)s` is what the event is about.
-GLIMPSED: dict[str, LiteralString] = {
-    "orders": "'orders', "
-    + """coalesce((
+# What an excerpt shows beside the basic data, by the member that holds it; `%(target_id)s` is what the event is about.
+EXCERPTS: dict[str, LiteralString] = {
+    "orders": """'orders', coalesce((
   SELECT json_agg(json_build_object('id', o.id, 'status', o.status, 'trackingId', o.tracking_id,
     'message', encode(o.message_sealed, 'hex'), 'createdAt', o.created_at))
   FROM orders o WHERE o.organization_id = c.organization_id AND o.id = %(target_id)s), '[]')""",
-    "attachments": "'attachments', " + attachments_json("id = %(target_id)s"),
-    "assignees": "'assignees', " + ASSIGNEES,
+    "attachments": f"'attachments', {attachments_json('id = %(target_id)s')}",
+    "assignees": f"'assignees', {ASSIGNEES}",
 }
 
-_GLIMPSE: LiteralString = """
+_EXCERPT: LiteralString = """
 SELECT json_build_object('id', c.id, 'shortId', c.short_id, 'status', c.status, 'title', c.title, 'type', c.type,
   'createdAt', c.created_at, 'updatedAt', c.updated_at, 'isTest', c.is_test{part})::text
 FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
@@ -123,54 +123,39 @@ class Wanted(Phi, msgspec.Struct, frozen=True, kw_only=True):
     parts: Parts = Parts()
 
 
-def _person(member: LiteralString, column: LiteralString) -> LiteralString:
-    return (
-        "'"
-        + member
-        + "', (SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name)"
-        + " FROM staff s WHERE s.organization_id = c.organization_id AND s.id = c."
-        + column
-        + ")"
-    )
-
-
 @cache
 def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
     comments = comments_json(COMMENT_ATTACHMENTS if parts.attachments else None)
     members: list[LiteralString] = [
         _BASICS,
-        _person("assignedTo", "assigned_to_id"),
-        _person("hrRep", "hr_rep_id"),
-        _person("assignedBy", "assigned_by_id"),
-        "'assignees', " + ASSIGNEES,
-        "'activity', " + _ACTIVITY,
-        "'decisions', " + _DECISIONS,
-        "'comments', " + comments,
-        "'payments', " + CASE_PAYMENTS,
-        "'responses', " + CASE_RESPONSES,
+        f"'assignedTo', {member_json('c', 'assigned_to_id')}",
+        f"'hrRep', {member_json('c', 'hr_rep_id')}",
+        f"'assignedBy', {member_json('c', 'assigned_by_id')}",
+        f"'assignees', {ASSIGNEES}",
+        f"'activity', {_ACTIVITY}",
+        f"'decisions', {_DECISIONS}",
+        f"'comments', {comments}",
+        f"'payments', {CASE_PAYMENTS}",
+        f"'responses', {CASE_RESPONSES}",
     ]
-    members += ["'attachments', " + CASE_ATTACHMENTS] if parts.attachments else []
-    members += ["'calendarEvents', " + CASE_CALENDAR_EVENTS] if parts.calendar_events else []
-    members += ["'orders', " + CASE_ORDERS] if parts.orders else []
-    members += ["'caseProducts', " + _CASE_PRODUCTS] if parts.case_products else []
-    found = (
-        "SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id "
-        "WHERE c.organization_id = %(organization_id)s"
-        + (_BY_ID if by_id else "")
-        + (_BY_EMAIL if by_email else "")
-        + " ORDER BY c.created_at DESC, c.id DESC LIMIT 1"
-    )
-    return (
-        "SELECT json_build_object("
-        + ", ".join(members)
-        + ")::text FROM ("
-        + found
-        + ") c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id"
-    )
+    optional: list[tuple[bool, LiteralString]] = [
+        (parts.attachments, f"'attachments', {CASE_ATTACHMENTS}"),
+        (parts.calendar_events, f"'calendarEvents', {CASE_CALENDAR_EVENTS}"),
+        (parts.orders, f"'orders', {CASE_ORDERS}"),
+        (parts.case_products, f"'caseProducts', {_CASE_PRODUCTS}"),
+    ]
+    members.extend(member for is_wanted, member in optional if is_wanted)
+    return f"""
+SELECT json_build_object({", ".join(members)})::text FROM (
+  SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+  WHERE c.organization_id = %(organization_id)s{_BY_ID if by_id else ""}{_BY_EMAIL if by_email else ""}
+  ORDER BY c.created_at DESC, c.id DESC LIMIT 1) c
+JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+"""
 
 
 async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -> CaseDetailRecord | None:
-    """The case with its parts, still sealed; of several that fit, the newest. One round trip."""
+    """The case with its parts, still sealed; of several that match, the newest. One round trip."""
     statement = _statement(wanted.parts, wanted.case_id is not None, wanted.email is not None)
     values = {
         "organization_id": organization_id,
@@ -182,11 +167,11 @@ async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -
     return msgspec.json.decode(row[0], type=CaseDetailRecord) if row else None
 
 
-async def find_glimpse(
+async def find_excerpt(
     conn: Connection, organization_id: UUID, case_id: UUID, part: str | None, target_id: UUID | None
-) -> Glimpse | None:
-    """The case's basic data and, of the member `part` (GLIMPSED), the entry `target_id`, still sealed."""
-    statement = _GLIMPSE.format(part="" if part is None else ", " + GLIMPSED[part])
+) -> CaseExcerpt | None:
+    """The case's basic data and, of the member `part` (EXCERPTS), the entry `target_id`, still sealed."""
+    statement = _EXCERPT.format(part="" if part is None else ", " + EXCERPTS[part])
     values = {
         "organization_id": organization_id,
         "case_id": case_id,
@@ -194,4 +179,4 @@ async def find_glimpse(
         "most": MAX_ROWS_PER_LIST,
     }
     row = await (await conn.execute(statement, values)).fetchone()
-    return msgspec.json.decode(row[0], type=Glimpse) if row else None
+    return msgspec.json.decode(row[0], type=CaseExcerpt) if row else None

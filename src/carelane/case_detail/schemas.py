@@ -226,7 +226,7 @@ class DecisionRecord(DecisionOut, rename="camel", kw_only=True):
 
 
 class CaseDetailRecord(CaseDetailOut, rename="camel", kw_only=True):
-    """What the statement returns; opened in place, it becomes what leaves."""
+    """What the statement returns; opened in place, it becomes the answer."""
 
     decisions: list[DecisionRecord]  # type: ignore[assignment]
     comments: list[CommentRecord]  # type: ignore[assignment]
@@ -236,7 +236,7 @@ class CaseDetailRecord(CaseDetailOut, rename="camel", kw_only=True):
     responses: list[ResponseRecord]  # type: ignore[assignment]
 
 
-class GlimpsedOrder(Phi, msgspec.Struct, rename="camel", kw_only=True):
+class ExcerptOrder(Phi, msgspec.Struct, rename="camel", kw_only=True):
     id: UUID
     status: str
     tracking_id: str | None
@@ -244,7 +244,7 @@ class GlimpsedOrder(Phi, msgspec.Struct, rename="camel", kw_only=True):
     created_at: datetime
 
 
-class Glimpse(Phi, msgspec.Struct, rename="camel", kw_only=True):
+class CaseExcerpt(Phi, msgspec.Struct, rename="camel", kw_only=True):
     """A case by its basic data, with the one thing that an event is about: as the whole case would show it."""
 
     id: UUID
@@ -255,7 +255,7 @@ class Glimpse(Phi, msgspec.Struct, rename="camel", kw_only=True):
     created_at: datetime
     updated_at: datetime
     is_test: bool
-    orders: list[GlimpsedOrder] = []
+    orders: list[ExcerptOrder] = []
     attachments: list[AttachmentRecord] = []
     assignees: list[AssigneeOut] = []
     decisions: list[DecisionRecord] = []

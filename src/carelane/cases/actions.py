@@ -1,4 +1,4 @@
-"""Writes on cases: creating one, and giving it to someone."""
+"""Creating a case."""
 
 from functools import partial
 from uuid import UUID
@@ -6,11 +6,11 @@ from uuid import UUID
 from carelane import events
 from carelane.cases import queries
 from carelane.cases.errors import CaseConflictError
-from carelane.cases.intake import AnsweredForm, RowMaker, answered_forms, patient_row
+from carelane.cases.rows import AnsweredForm, RowMaker, answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, CreatedOut, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
-from carelane.kit.auth import Actor, system_actor
+from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Cursor
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
@@ -18,7 +18,6 @@ from carelane.kit.phi import DataKey
 from carelane.patients.queries import upsert_patient
 from carelane.permissions import CASES_WRITE, requires
 from carelane.services import Services
-from carelane.staff.queries import lock_next_assignee
 from carelane.web.idempotency import KeyInFlightError, KeyReusedError, ReplayedAnswer, RequestKey, run_once
 
 
@@ -30,10 +29,10 @@ async def create_case(
     request_key: RequestKey | None,
     case_id: UUID | None = None,
 ) -> CaseCreatedOut:
-    """Writes the whole case in one transaction and returns what its sender is answered. Its id is made unless given.
+    """Writes the whole case in one transaction and returns the answer. Its id is made here unless given.
 
     Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError, and what `run_once` raises.
-    Whatever is raised, nothing stays.
+    If it raises, nothing is kept.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
@@ -99,34 +98,7 @@ def _unknown_products(case: CaseIn | AbandonedCaseIn, context: queries.CaseConte
 
 
 async def _refuse_second(case: CaseIn | AbandonedCaseIn, waiting: Cursor) -> None:
-    """An abandoned cart asks nobody's attention, so it neither conflicts nor is in the way."""
+    """An abandoned cart needs nobody's attention, so it neither conflicts nor blocks a later case."""
     has_waiting = (await waiting.fetchall())[0][0]
     if has_waiting and isinstance(case, CaseIn) and not case.force_create:
         raise CaseConflictError
-
-
-async def assign_automatically(services: Services, organization_id: UUID, case_id: UUID) -> UUID | None:
-    """Gives an OPEN case to the next member of staff, by the organization's policy; None when there is nothing to do.
-
-    May be called any number of times: a case that has someone, or is no longer OPEN, is left alone.
-    """
-    actor = system_actor(organization_id)
-    async with services.db.transaction(actor) as conn:
-        case = await queries.lock_unassigned(conn, organization_id, case_id)
-        if case is None or case.assignment_policy == "none":
-            return None
-        staff_id = await lock_next_assignee(conn, organization_id, case.assignment_policy)
-        if staff_id is None:
-            return None
-        await queries.assign(conn, organization_id, case_id, staff_id)
-        event = events.new_event(
-            actor,
-            "ADD_CASE_ASSIGNEE",
-            case_id,
-            target_id=staff_id,
-            is_test=case.is_test,
-            value_before="OPEN",
-            value_after="ASSIGNED",
-        )
-        await events.record(conn, event)
-    return staff_id

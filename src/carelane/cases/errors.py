@@ -1,4 +1,4 @@
-"""What can go wrong around cases."""
+"""What can go wrong around cases. Details name the case's state and members of staff, never the patient."""
 
 from carelane.kit.errors import CarelaneError
 
@@ -17,7 +17,7 @@ class CaseConflictError(CarelaneError):
 class CaseNotFoundError(CarelaneError):
     """No Case found for provided details!"""
 
-    # Unknown, malformed, or another organization's: all alike.
+    # Unknown, malformed and another organization's must be indistinguishable.
     status = 404
     code = "NOT_FOUND"
 
@@ -27,3 +27,26 @@ class CaseNotNamedError(CarelaneError):
 
     status = 400
     code = "VALIDATION_ERROR"
+
+
+class ActRefusedError(CarelaneError):
+    """The case's state does not allow this"""
+
+    # The detail says how the case stands now and which acts are possible.
+    status = 409
+    code = "CASE_STATE"
+
+
+class CaseHeldError(CarelaneError):
+    """Somebody else has the case"""
+
+    # The detail names who.
+    status = 409
+    code = "CASE_HELD"
+
+
+class AlreadyDecidedError(CarelaneError):
+    """Somebody has decided on this product already"""
+
+    status = 409
+    code = "ALREADY_DECIDED"

@@ -1,10 +1,12 @@
-"""Every SQL statement that writes cases, or is asked on the way there. Reading one whole is in `detail`."""
+"""Every SQL statement that writes cases and decisions, and those that must be asked first. `case_detail` reads them whole."""
 
+from datetime import date
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
+from carelane.cases.states import RequestStatus
 from carelane.documents.queries import INSERT_ATTACHMENTS, Attachment
 from carelane.events import INSERT_EVENTS, Event
 from carelane.forms.queries import (
@@ -17,10 +19,9 @@ from carelane.forms.queries import (
     WantedVersion,
     wanted_json,
 )
-from carelane.kit.db import Connection, Cursor, to_json, uuid_array
+from carelane.kit.db import Connection, Cursor, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.payments.queries import INSERT_PAYMENTS, Payment
-from carelane.staff.queries import AssignmentPolicy
 
 # The place a sealed note is bound to.
 ARCHIVE_NOTE = "cases.archive_note_sealed"
@@ -79,22 +80,6 @@ FROM sent, jsonb_populate_recordset(null::case_product_requests, sent.rows -> 'r
 """
 )
 
-_LOCK_UNASSIGNED: LiteralString = """
-SELECT o.assignment_policy, c.is_test FROM cases c JOIN organizations o ON o.id = c.organization_id
-WHERE c.organization_id = %s AND c.id = %s AND c.status = 'OPEN' AND NOT c.is_archived AND c.assigned_to_id IS NULL
-FOR UPDATE OF c
-"""
-
-_ASSIGN: LiteralString = """
-UPDATE cases SET status = 'ASSIGNED', assigned_to_id = %(staff_id)s, assigned_at = now(), updated_at = now()
-WHERE organization_id = %(organization_id)s AND id = %(case_id)s
-"""
-
-_INSERT_ASSIGNEE: LiteralString = """
-INSERT INTO case_assignees (organization_id, case_id, staff_id)
-VALUES (%(organization_id)s, %(case_id)s, %(staff_id)s) ON CONFLICT DO NOTHING
-"""
-
 
 class NamedProduct(msgspec.Struct, frozen=True):
     id: UUID
@@ -102,7 +87,7 @@ class NamedProduct(msgspec.Struct, frozen=True):
 
 
 class CaseContext(msgspec.Struct, frozen=True):
-    """What must be known of the organization before a case can be written."""
+    """What must be known about the organization before a case can be written."""
 
     number: int
     prefix: str
@@ -143,7 +128,7 @@ class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one case writes, but for its patient."""
+    """Everything that is written for one case, except its patient."""
 
     case: Case
     products: list[CaseProduct]
@@ -153,11 +138,6 @@ class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
     attachments: list[Attachment]
     payments: list[Payment]
     events: list[Event]
-
-
-class Unassigned(msgspec.Struct, frozen=True):
-    assignment_policy: AssignmentPolicy
-    is_test: bool
 
 
 async def query_context(
@@ -182,7 +162,7 @@ async def read_context(cursor: Cursor) -> CaseContext:
 async def query_has_waiting(conn: Connection, organization_id: UUID, email: str) -> Cursor:
     """The cursor yields whether the patient has a case that waits for a clinician.
 
-    True to the moment only after the patient's row is locked, in a statement of its own: a statement sees what was
+    Up to date only after the patient's row is locked, in a statement of its own: a statement sees what was
     committed before it began.
     """
     return await conn.execute(_HAS_WAITING, {"organization_id": organization_id, "email": email})
@@ -192,14 +172,69 @@ async def insert_case(conn: Connection, rows: CaseRows) -> None:
     await conn.execute(_INSERT_CASE, (to_json(rows),))
 
 
-async def lock_unassigned(conn: Connection, organization_id: UUID, case_id: UUID) -> Unassigned | None:
-    """The case's organization's policy, if the case still waits for someone; its row stays locked."""
-    cursor = await conn.execute(_LOCK_UNASSIGNED, (organization_id, case_id))
-    row = await cursor.fetchone()
-    return Unassigned(*row) if row else None
+# ---- decisions
+
+# The places that what is prescribed, and why, are bound to.
+MEDICATION = "decision_medications.sealed"
+DECISION_TEXT = "decisions.decision_text_sealed"
+
+_INSERT_DECISIONS: LiteralString = """
+WITH sent AS (SELECT %s::jsonb AS rows), new_decisions AS (
+  INSERT INTO decisions (organization_id, id, case_id, product_id, added_by_id, is_approved, is_no_decision, start_date,
+                         end_date, decision_text_sealed, category, visit_type)
+  SELECT organization_id, id, case_id, product_id, added_by_id, is_approved, is_no_decision, start_date, end_date,
+         decision_text_sealed, category, visit_type
+  FROM sent, jsonb_populate_recordset(null::decisions, sent.rows -> 'decisions')
+), new_medications AS (
+  INSERT INTO decision_medications (organization_id, id, decision_id, position, sealed)
+  SELECT organization_id, id, decision_id, position, sealed
+  FROM sent, jsonb_populate_recordset(null::decision_medications, sent.rows -> 'medications'))
+UPDATE case_product_requests r SET status = n.status, updated_at = now()
+FROM sent, jsonb_populate_recordset(null::case_product_requests, sent.rows -> 'requests') n
+WHERE r.organization_id = n.organization_id AND r.id = n.id AND r.status = 'PENDING'
+RETURNING r.id
+"""
 
 
-async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID) -> None:
-    values = {"organization_id": organization_id, "case_id": case_id, "staff_id": staff_id}
-    await conn.execute(_ASSIGN, values)
-    await conn.execute(_INSERT_ASSIGNEE, values)
+class Decision(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    case_id: UUID
+    product_id: UUID
+    added_by_id: UUID
+    is_approved: bool
+    is_no_decision: bool
+    start_date: date | None
+    end_date: date | None
+    decision_text_sealed: Sealed | None
+    category: str | None
+    visit_type: str | None
+
+
+class DecisionMedication(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    organization_id: UUID
+    id: UUID
+    decision_id: UUID
+    position: int
+    sealed: Sealed
+
+
+class RequestMove(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is PENDING, and what it becomes."""
+
+    organization_id: UUID
+    id: UUID
+    status: RequestStatus
+
+
+class DecisionRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    decisions: list[Decision]
+    medications: list[DecisionMedication]
+    requests: list[RequestMove]
+
+
+async def insert_decisions(conn: Connection, rows: DecisionRows) -> None:
+    """Writes the decisions with what they prescribe, and moves the requests, which the caller found PENDING."""
+    moved = await (await conn.execute(_INSERT_DECISIONS, (to_json(rows),))).fetchall()
+    if len(moved) != len(rows.requests):
+        raise LookupError("a request moved although its case is locked")

@@ -3,10 +3,10 @@
     OPEN → ASSIGNED → IN_PROGRESS → APPROVED | REJECTED | NO_DECISION       (ABANDONED → OPEN)
     PENDING → APPROVED → ORDERED → SHIPPED → DELIVERED      PENDING → REJECTED
 
-The database holds the same lists as constraints. Closing a case is no state: any case can be archived, and reopened.
+The database holds the same lists as constraints. Closing is not a state: any case can be archived, and reopened.
 
-A case with several products may be decided in several calls. It stays IN_PROGRESS while a request is PENDING that nobody
-has spoken of since the case was taken in hand; NO_DECISION leaves a request PENDING and still counts as spoken of.
+A case with several products may be decided in several calls. It stays IN_PROGRESS while a request is PENDING that has
+had no outcome since the clinician started the case; NO_DECISION is an outcome, and leaves the request PENDING.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ def may_follow(before: CaseStatus, after: CaseStatus) -> bool:
 
 
 def status_after(requests: Iterable[tuple[RequestStatus, bool]]) -> CaseStatus:
-    """The state of a case in hand whose requests stand so; the second of each says that it was left without a decision.
+    """The state of a started case with these requests; the second of each says that it was left without a decision.
 
     One approved request makes the case APPROVED, whatever became of the others; only if all were rejected is it REJECTED.
     """

@@ -1,4 +1,4 @@
-"""Charges: what a patient owes, made of a cart or a quote exactly once. Its lines never change.
+"""Charges: what a patient owes, made from a cart or a quote exactly once. The lines of a charge never change.
 
-Paying one comes later; until then every charge is OUTSTANDING, and only conversion makes one.
+There are no payments yet: every charge is OUTSTANDING, and only conversion makes one.
 """

@@ -1,5 +1,6 @@
 """Making a charge, as the last step of converting a cart or a quote."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,14 @@ from carelane.charges.queries import DESCRIPTION, LINE_DESCRIPTION, Charge, Char
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.ids import uuid7
+from carelane.kit.money import decimal_string
 from carelane.kit.phi import DataKey, Phi
+from carelane.pricing.arithmetic import gross_cents
+from carelane.pricing.lines import Catalog, Chargeable, LineRow
 
 
 class NewLine(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What is sold: a product or a bundle, by its name of today. `total_cents` is gross less the line's own discount."""
+    """What is sold: a product or a bundle, by its current name. `total_cents` is gross minus the line's own discount."""
 
     product_id: UUID | None = None
     bundle_id: UUID | None = None
@@ -30,8 +34,8 @@ class NewLine(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewCharge(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """A charge as conversion hands it over, priced. Its discount as asked for is `discount_amount_cents` and
-    `discount_percentage`; `discount_cents` is what both came to: total = subtotal - discount + tax."""
+    """A charge to be written, priced. `discount_amount_cents` and `discount_percentage` are its discount as asked for,
+    `discount_cents` is what they came to together: total = subtotal - discount + tax."""
 
     id: UUID
     patient_id: UUID
@@ -48,25 +52,89 @@ class NewCharge(Phi, msgspec.Struct, frozen=True, kw_only=True):
     total_cents: int
     description: str | None = None
     external_id: str | None = None
-    # The caller's own name of an appointment.
+    # The caller's own id of an appointment.
     appointment_id: str | None = None
     lines: list[NewLine]
 
 
+class ChargeDetails(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller wants written on a charge."""
+
+    description: str | None = None
+    external_id: str | None = None
+    location_id: UUID | None = None
+    appointment_id: str | None = None
+
+
+def charge_of(
+    source: Chargeable,
+    lines: Sequence[LineRow],
+    catalog: Catalog,
+    details: ChargeDetails,
+    *,
+    cart_id: UUID,
+    quote_id: UUID | None = None,
+    texts: Mapping[UUID, str | None] | None = None,
+) -> NewCharge:
+    """The charge, with a new id, at the prices of its source. `catalog` has the names of what is sold, `texts` go with lines."""
+    return NewCharge(
+        id=uuid7(),
+        patient_id=source.patient_id,
+        cart_id=cart_id,
+        quote_id=quote_id,
+        creator_id=source.creator_id,
+        location_id=details.location_id,
+        currency=source.currency,
+        discount_amount_cents=source.discount_amount_cents,
+        discount_percentage=source.discount_percentage,
+        subtotal_cents=source.subtotal_cents,
+        discount_cents=source.discount_cents,
+        tax_cents=source.tax_cents,
+        total_cents=source.total_cents,
+        description=details.description,
+        external_id=details.external_id,
+        appointment_id=details.appointment_id,
+        lines=[_line_of(line, catalog, (texts or {}).get(line.id)) for line in lines],
+    )
+
+
+def _line_of(line: LineRow, catalog: Catalog, text: str | None) -> NewLine:
+    """Charges count whole pieces: a fraction is sold as one piece, for what the fraction costs."""
+    is_whole = line.quantity == line.quantity.to_integral_value()
+    gross = gross_cents(line.quantity, line.unit_price_cents)
+    fraction = (
+        None
+        if is_whole
+        else f"{line.quantity.normalize():f} \N{MULTIPLICATION SIGN} {decimal_string(line.unit_price_cents)}"
+    )
+    return NewLine(
+        product_id=line.product_id,
+        bundle_id=line.bundle_id,
+        name=catalog.sold[line.sold_id].shown.name,
+        description="; ".join(part for part in (fraction, text) if part) or None,
+        quantity=int(line.quantity) if is_whole else 1,
+        unit_price_cents=line.unit_price_cents if is_whole else gross,
+        discount_amount_cents=line.discount_amount_cents,
+        discount_percentage=line.discount_percentage,
+        tax_cents=line.tax_cents,
+        total_cents=line.total_cents,
+    )
+
+
 async def write_charge(conn: Connection, actor: Actor, data_key: DataKey, new: NewCharge) -> None:
-    """Writes the charge, of which all is to be paid, and tells of it. Whoever calls holds the cart's lock."""
+    """Writes the charge, nothing of it paid, and its event. The caller holds the cart's row."""
     charge = Charge(
         organization_id=actor.organization_id,
         description_sealed=_sealed(data_key, new.description, DESCRIPTION, new.id),
-        **_same(new, "lines"),
+        **_same_columns(new, "lines"),
     )
-    lines = [_line(actor.organization_id, data_key, new, position) for position in range(len(new.lines))]
+    lines = [_line_row(actor.organization_id, data_key, new, position) for position in range(len(new.lines))]
     await insert_charge(conn, charge, lines)
-    told = events.new_event(actor, "CHARGE_CREATED", None, target_id=new.id, value_after=str(new.total_cents))
-    await events.record(conn, told)
+    event = events.new_event(actor, "CHARGE_CREATED", None, target_id=new.id, value_after=str(new.total_cents))
+    await events.record(conn, event)
 
 
-def _line(organization_id: UUID, data_key: DataKey, new: NewCharge, position: int) -> ChargeLine:
+def _line_row(organization_id: UUID, data_key: DataKey, new: NewCharge, position: int) -> ChargeLine:
     line, line_id = new.lines[position], uuid7()
     return ChargeLine(
         organization_id=organization_id,
@@ -74,12 +142,12 @@ def _line(organization_id: UUID, data_key: DataKey, new: NewCharge, position: in
         charge_id=new.id,
         position=position,
         description_sealed=_sealed(data_key, line.description, LINE_DESCRIPTION, line_id),
-        **_same(line),
+        **_same_columns(line),
     )
 
 
-def _same(new: NewCharge | NewLine, *without: str) -> dict[str, Any]:
-    """The members that are columns of the same name."""
+def _same_columns(new: NewCharge | NewLine, *without: str) -> dict[str, Any]:
+    """The members that are stored as they are, in columns of the same name."""
     return {
         name: value
         for name, value in msgspec.structs.asdict(new).items()

@@ -15,7 +15,7 @@ from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.web.paging import Direction, Page, asked_for
 
-# The places that sealed descriptions are bound to.
+# What sealed descriptions are bound to.
 DESCRIPTION = "charges.description_sealed"
 LINE_DESCRIPTION = "charge_lines.description_sealed"
 
@@ -184,23 +184,20 @@ async def find_charge(conn: Connection, organization_id: UUID, charge_id: UUID) 
     return msgspec.json.decode(row[0], type=ChargeRow) if row else None
 
 
-async def list_charges(
-    conn: Connection, organization_id: UUID, filters: ChargeFilters, order: tuple[SortBy, Direction], page: Page
-) -> list[ChargeRow]:
+async def list_charges(conn: Connection, organization_id: UUID, filters: ChargeFilters, page: Page) -> list[ChargeRow]:
     values = _values(organization_id, filters) | msgspec.structs.asdict(page)
-    by = " ORDER BY " + _ORDER[order]
-    # The page is cut first: what stands on the pages before it is counted off and not put together.
-    page_rows = "SELECT c.*, row_number() OVER (" + by + ") AS place" + _chosen(values, order[0]) + by
-    statement = (
-        "SELECT " + CHARGE + "::text FROM (" + page_rows + " LIMIT %(limit)s OFFSET %(offset)s) c ORDER BY c.place"
+    order: LiteralString = " ORDER BY " + _ORDER[filters.sort_by, filters.sort_direction]
+    # The page is cut first, so that JSON is only built for the charges on it.
+    cut = (
+        f"SELECT c.*, row_number() OVER ({order}) AS place {_chosen(values)} {order} LIMIT %(limit)s OFFSET %(offset)s"
     )
-    cursor = await conn.execute(statement, values)
+    cursor = await conn.execute(f"SELECT {CHARGE}::text FROM ({cut}) c ORDER BY c.place", values)
     return [msgspec.json.decode(row[0], type=ChargeRow) for row in await cursor.fetchall()]
 
 
 async def count_charges(conn: Connection, organization_id: UUID, filters: ChargeFilters) -> int:
     values = _values(organization_id, filters)
-    cursor = await conn.execute("SELECT count(*)" + _chosen(values), values)
+    cursor = await conn.execute(f"SELECT count(*) {_chosen(values)}", values)
     return int((await cursor.fetchall())[0][0])
 
 
@@ -209,21 +206,19 @@ async def list_descriptions(
 ) -> list[tuple[UUID, bytes]]:
     """The sealed descriptions of the newest charges that have one."""
     values = _values(organization_id, filters) | {"most": most}
-    chosen = _chosen(values) + " AND c.description_sealed IS NOT NULL"
-    cursor = await conn.execute(
-        "SELECT c.id, c.description_sealed" + chosen + " ORDER BY c.created_at DESC, c.id DESC LIMIT %(most)s", values
-    )
+    newest: LiteralString = "AND c.description_sealed IS NOT NULL ORDER BY c.created_at DESC, c.id DESC LIMIT %(most)s"
+    cursor = await conn.execute(f"SELECT c.id, c.description_sealed {_chosen(values)} {newest}", values)
     return [(row[0], bytes(row[1])) for row in await cursor.fetchall()]
 
 
 def _values(organization_id: UUID, filters: ChargeFilters) -> dict[str, object]:
-    return msgspec.structs.asdict(filters) | {"organization_id": organization_id}
+    return {**msgspec.structs.asdict(filters), "organization_id": organization_id}
 
 
-def _chosen(values: dict[str, object], sort_by: SortBy | None = None) -> LiteralString:
-    """The charges `c` that were asked for, with their patients `p` where those are asked about."""
-    asks = sort_by == "name" or values["patient_name"] is not None or values["patient_external_id"] is not None
-    joined: LiteralString = _PATIENT_OF if asks else ""
-    return (
-        " FROM charges c" + joined + " WHERE c.organization_id = %(organization_id)s" + asked_for(_CONDITIONS, values)
+def _chosen(values: dict[str, object]) -> LiteralString:
+    """The charges `c` that the filters select, joined to their patients `p` only where patients matter."""
+    needs_patient = (
+        values["sort_by"] == "name" or values["patient_name"] is not None or values["patient_external_id"] is not None
     )
+    joined: LiteralString = _PATIENT_OF if needs_patient else ""
+    return f"FROM charges c{joined} WHERE c.organization_id = %(organization_id)s{asked_for(_CONDITIONS, values)}"

@@ -9,6 +9,7 @@ import msgspec
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.kit.phi import Phi
 from carelane.patients.billing.schemas import BillingPatientOut, UserType
+from carelane.web.paging import Direction
 
 ChargeStatus = Literal[
     "OUTSTANDING",
@@ -32,13 +33,13 @@ EntryType = Literal[
     "SCHEDULED_PAYMENT",
     "FAILED_PAYMENT",
 ]
-# Payments, adjustments and tips: nothing makes one yet.
+# Payments, adjustments and tips: there are none yet.
 NoneYet = Annotated[list[dict[str, Any]], msgspec.Meta(max_length=0)]
 
 
 class ChargeItemOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`ChargeItem`: a line, by the name that what was sold had then. `price` is that of one piece, the discounts are what was
-    asked for. A package has no `item_id`. What is null here is for what no charge has yet."""
+    """`ChargeItem`: a line, with the name that the item or package had when it was sold. `price` is for one piece, the discounts
+    are as asked for. A package has no `item_id`. Members that are null by default have no source yet."""
 
     id: str
     item_id: str | None
@@ -61,7 +62,7 @@ class ChargeItemOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tr
 
 
 class ChargeItemDetailOut(ChargeItemOut, frozen=True, kw_only=True):
-    """`ChargeItemDetail`: `item` is as it is now, whatever it was when it was sold."""
+    """`ChargeItemDetail`: `item` is the item as it is now, not as it was when it was sold."""
 
     item: ItemOut | None
     location_id: str | None
@@ -70,7 +71,7 @@ class ChargeItemDetailOut(ChargeItemOut, frozen=True, kw_only=True):
 
 
 class _ChargeOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """What the shapes of a charge have in common. The discount is that of the whole, as it was asked for."""
+    """What the shapes of a charge have in common. The discount is the charge's own, as asked for."""
 
     id: str
     patient_id: str
@@ -175,8 +176,8 @@ SortBy = Literal["created_date", "total", "total_outstanding", "status", "name"]
 
 
 class ChargeFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """None: not asked for. `patient_name` is an ILIKE pattern, `total` and `outstanding` are the lowest and the highest, the
-    time is from the first moment until before the second."""
+    """Which charges a list shows, and in what order; None filters nothing. `patient_name` is an ILIKE pattern, `description` a
+    part of the description. `total` and `outstanding` are the lowest and the highest. `created_until` is excluded."""
 
     ids: list[UUID] | None = None
     patient_id: UUID | None = None
@@ -189,3 +190,6 @@ class ChargeFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
     created_until: datetime | None = None
     patient_name: str | None = None
     patient_external_id: str | None = None
+    description: str | None = None
+    sort_by: SortBy = "created_date"
+    sort_direction: Direction = "desc"

@@ -5,13 +5,12 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.apply.schemas import OrganizationFile
+from carelane.apply.organization.schemas import OrganizationFile
 from carelane.cases.actions import create_case
-from carelane.cases.review.actions import assign, start
-from carelane.cases.review.decisions.actions import decide
-from carelane.cases.review.decisions.schemas import DecideIn, DecisionIn
-from carelane.cases.review.queries import Standing, find_standing
-from carelane.cases.review.schemas import AssignIn
+from carelane.cases.review.actions import assign_case, start_case
+from carelane.cases.review.decide import decide_case
+from carelane.cases.review.queries import CaseSummary, find_summary
+from carelane.cases.review.schemas import AssignIn, DecideIn, DecisionIn
 from carelane.cases.schemas import CaseIn, MedicationIn
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
@@ -60,28 +59,29 @@ _MEDICATION = MedicationIn(
 
 async def make_demo_case(services: Services, organization_id: UUID, clinician_id: UUID, file: OrganizationFile) -> None:
     """Makes the case unless it is there, and brings it on if an earlier try stopped half-way. A decided one is left alone."""
+    ref = str(DEMO_CASE_ID)
     clinician = Actor(organization_id, "staff", clinician_id, OF_ROLE["CASEWORKER"])
-    case = await _standing(services, organization_id)
+    case = await _summary(services, organization_id)
     if case is None:
         product = {"id": str(file.products[0].id), "visitType": "ASYNC_TEXT_EMAIL", "form": _FORM}
         body = msgspec.convert({"user": _USER, "products": [product], "forceCreate": True}, CaseIn)
         await create_case(services, system_actor(organization_id), body, None, DEMO_CASE_ID)
-        case = await _standing(services, organization_id)
+        case = await _summary(services, organization_id)
     if case is not None and not case.is_archived and case.status in {"OPEN", "ASSIGNED"}:
         holder = case.assigned_to.id if case.assigned_to else None
         if holder != clinician_id:
-            await assign(services, clinician, DEMO_CASE_ID, AssignIn(staff_id=clinician_id, instead_of=holder))
-        case = await start(services, clinician, DEMO_CASE_ID)
+            await assign_case(services, clinician, ref, AssignIn(staff_id=clinician_id, instead_of=holder))
+        case = await start_case(services, clinician, ref)
     if case is not None and not case.is_archived and case.status == "IN_PROGRESS":
-        await decide(services, clinician, DEMO_CASE_ID, _approval(case))
+        await decide_case(services, clinician, ref, _approval(case))
 
 
-async def _standing(services: Services, organization_id: UUID) -> Standing | None:
+async def _summary(services: Services, organization_id: UUID) -> CaseSummary | None:
     async with services.db.reading(organization_id) as conn:
-        return await find_standing(conn, organization_id, DEMO_CASE_ID)
+        return await find_summary(conn, organization_id, DEMO_CASE_ID)
 
 
-def _approval(case: Standing) -> DecideIn:
+def _approval(case: CaseSummary) -> DecideIn:
     today = clock.now().date()
     decisions = [
         DecisionIn(

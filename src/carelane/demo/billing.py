@@ -88,7 +88,7 @@ def _await_link(texts_url: str) -> str:
 
 
 def _accept(visit: Visit, path: str) -> None:
-    """The patient opens the link, tells who they are, reads and accepts."""
+    """The patient opens the link, says who they are, reads and accepts."""
     visit(get("The patient opens the link", path, {}))
     known = visit(_form("and says who they are", f"{path}/verify", {"last_name": "Vale", **_BIRTH}, ""))
     page = visit(get("reads the quote", path, {"Cookie": known.cookie}))

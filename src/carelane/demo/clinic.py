@@ -1,4 +1,4 @@
-"""The clinic's part of the story: who wants to know is told, a clinician decides, the order goes to the pharmacy and arrives."""
+"""The clinic's part of the story: a webhook endpoint is set up, a clinician decides, the order goes to the pharmacy and arrives."""
 
 import time
 from collections.abc import Callable

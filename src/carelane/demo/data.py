@@ -10,13 +10,13 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.apply.applying import apply_file
+from carelane.apply.actions import apply_file
+from carelane.apply.organization.schemas import OrganizationFile
 from carelane.apply.people.schemas import StaffEntry
-from carelane.apply.places.queries import list_locations
 from carelane.apply.reading import read_file
-from carelane.apply.schemas import OrganizationFile
 from carelane.demo.approved_case import DEMO_CASE_ID, PATIENT, make_demo_case
 from carelane.kit.auth import system_actor
+from carelane.locations.reads import list_public_locations
 from carelane.patients.billing.actions import create_patient
 from carelane.patients.billing.schemas import BillingPatientIn
 from carelane.permissions import Role
@@ -49,7 +49,7 @@ _OTHER_PATIENT: dict[str, object] = {
 async def demo_data(services: Services) -> dict[str, object]:
     """Makes the demo organizations, or brings them back to the file, and returns their ids and secrets."""
     variables = dict(_variables(services))
-    await apply_file(services, DEMO_FILE, dry_run=False, variables=variables)
+    await apply_file(services, DEMO_FILE, dry_run=False, variables=variables, overwrite=True)
     first, second = read_file(DEMO_FILE, variables)
     summary, other = await _summary(services, first), await _summary(services, second)
     summary |= await _billing(services, first, PATIENT)
@@ -61,14 +61,14 @@ async def demo_data(services: Services) -> dict[str, object]:
 async def _billing(services: Services, file: OrganizationFile, patient: dict[str, object]) -> dict[str, object]:
     """What the billing dialect asks about: a patient at the file's first location, who sells, and what."""
     assert file.organization.id is not None
-    organization_id = file.organization.id
-    async with services.db.reading(organization_id) as conn:
-        places = {place.name: str(place.id) for place in await list_locations(conn, organization_id)}
-        ids = {member.email: str(member.id) for member in await list_members(conn, organization_id)}
+    actor = system_actor(file.organization.id)
+    places = {place.name: place.id for place in await list_public_locations(services, actor)}
+    async with services.db.reading(actor.organization_id) as conn:
+        ids = {member.email: str(member.id) for member in await list_members(conn, actor.organization_id)}
     location_id, seller = places[file.locations[0].name], _first(file.staff, "CASEWORKER")
     assert seller is not None
     body = msgspec.convert(patient | {"primaryLocationId": location_id}, BillingPatientIn)
-    made = await create_patient(services, system_actor(organization_id), None, body)
+    made = await create_patient(services, actor, body, None)
     return {
         "patientId": made.id,
         "creatorId": ids[seller.email],
@@ -111,7 +111,7 @@ async def _summary(services: Services, file: OrganizationFile) -> dict[str, obje
 
 
 async def _people(services: Services, file: OrganizationFile) -> dict[str, object]:
-    """`staff…` is a clinician who can decide on cases, `admin…` whoever manages the others, if there is somebody."""
+    """`staff…` is a clinician who can decide on cases, `admin…` an administrator, if there is one."""
     assert file.organization.id is not None
     organization_id = file.organization.id
     async with services.db.reading(organization_id) as conn:

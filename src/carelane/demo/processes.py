@@ -29,7 +29,7 @@ def server(data_dir: Path, pharmacy_url: str, texts_url: str) -> Iterator[str]:
         # The demo's own receiver and pharmacy are on this machine.
         "CARELANE_ALLOWED_NETWORKS": "127.0.0.0/8",
         "CARELANE_PHARMACY_SIMULATOR_URL": pharmacy_url,
-        "CARELANE_SMS_URL": texts_url,
+        "CARELANE_SMS_SIMULATOR_URL": texts_url,
         "CARELANE_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
     command = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir)]

@@ -1,4 +1,4 @@
-"""Writes on documents: reading files out of answers, storing them sealed, taking them back when a case fails."""
+"""Writes on documents: reading files out of answers, storing them sealed, discarding them when a case fails."""
 
 import re
 from typing import Any
@@ -18,8 +18,8 @@ from carelane.kit.storage import Storage
 
 log = structlog.get_logger()
 
-# Shorter text is taken for what it says, not for a document: real files are longer, file names shorter. And what is longer
-# than words ever are was meant as a document.
+# Shorter text is taken literally, not as a document: real files are longer, file names shorter. What is longer than words ever
+# are was meant as a document.
 _LEAST_BASE64_CHARACTERS = 64
 MAX_WORDS_CHARACTERS = 8_192
 MAX_NAME_CHARACTERS = 255
@@ -47,13 +47,13 @@ class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
     content: bytes | bytearray
 
     def storage_key(self, organization_id: UUID) -> str:
-        """Where the file lies; the last digits spread the files over folders."""
+        """Where the file is stored; the last digits spread the files over folders."""
         return f"{organization_id}/{self.id.hex[-2:]}/{self.id.hex}"
 
     def attachment(
         self, data_key: DataKey, organization_id: UUID, case_id: UUID, patient_id: UUID, answer_id: UUID, is_phi: bool
     ) -> Attachment:
-        """The row that names this file as what a patient gave as an answer."""
+        """The row for this file as a patient's answer."""
         return Attachment(
             organization_id=organization_id,
             id=self.id,
@@ -71,7 +71,7 @@ class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
 def read_files(answer: Any, place: str, most_bytes: int) -> tuple[list[NewFile], list[FieldProblem]]:
     """The files in the answer of a FILE question, and what is wrong with them.
 
-    An answer may hold file objects, data URLs or bare base64; any other text is an answer in words.
+    An answer may hold file objects, data URLs or bare base64; any other text is an ordinary answer.
     """
     files: list[NewFile] = []
     problems: list[FieldProblem] = []
@@ -129,13 +129,13 @@ def _type_of(content: bytes | bytearray) -> str | None:
 
 
 async def store_files(storage: Storage, data_key: DataKey, organization_id: UUID, files: list[NewFile]) -> None:
-    """Before the rows that name them are written: a row never names a file that is not there."""
+    """Called before the rows that name them are written: a row never names a file that does not exist."""
     for file in files:
         await storage.put(data_key, file.storage_key(organization_id), file.id, file.content)
 
 
 async def discard_files(storage: Storage, organization_id: UUID, files: list[NewFile]) -> None:
-    """After the case they came with was refused. What a failure leaves behind here, `jobs.delete_orphans` removes."""
+    """Called after their case was refused. Whatever a failure leaves behind, `jobs.delete_orphans` removes."""
     try:
         await storage.delete([file.storage_key(organization_id) for file in files])
     except Exception as error:

@@ -6,7 +6,7 @@ from carelane.kit.errors import CarelaneError
 class DocumentNotFoundError(CarelaneError):
     """No such document"""
 
-    # A link that was never issued, was changed, or whose document was deleted: all alike.
+    # A link that was never issued, one that was changed, and a deleted document must be indistinguishable.
     status = 404
     code = "NOT_FOUND"
 

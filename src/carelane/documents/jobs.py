@@ -9,7 +9,7 @@ from carelane.kit import clock
 from carelane.kit.ids import parse_uuid
 from carelane.services import Services
 
-# Far longer than any request lives: an object this old that no row names never will be named.
+# Far longer than any request takes: no row will ever name an object this old that none names yet.
 ORPHAN_AGE = timedelta(days=1)
 
 

@@ -3,24 +3,23 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
-from carelane import events
-from carelane.documents import links, queries
+from carelane.documents import reads
 from carelane.documents.errors import DocumentNotFoundError, LinkExpiredError
-from carelane.kit.auth import system_actor
 from carelane.services import Services
+from carelane.web.routes import Routes
+
+routes = Routes(tag="Documents")
 
 
-@get(
+@routes.get(
     "/documents/{token:str}",
-    operation_id="getDocument",
-    summary="Open a document link",
-    tags=["Documents"],
+    "Open a document link",
+    errors=(DocumentNotFoundError, LinkExpiredError),
     media_type="application/octet-stream",
-    opt={"errors": (DocumentNotFoundError, LinkExpiredError), "public": True},
 )
 async def get_document(
     request: Request[Any, Any, Any],
@@ -28,24 +27,12 @@ async def get_document(
     token: Annotated[str, PathParameter(description="From a link in an answer")],
 ) -> Response[bytes]:
     """The file a signed link leads to. Needs no credentials; good for 15 minutes."""
-    link = links.read(services.link_key, token)
-    actor = system_actor(link.organization_id, request.scope["state"].get("request_id"))
-    async with services.db.transaction(actor) as conn:
-        file = await queries.find_file(conn, link.organization_id, link.document_id)
-        if file is None:
-            raise DocumentNotFoundError
-        await events.record_read(conn, actor, "attachment", link.document_id, "signed link")
-    data_key = await services.keyring.data_key(link.organization_id)
-    try:
-        content = await services.storage.get(data_key, file.storage_key, link.document_id)
-    except FileNotFoundError:
-        raise DocumentNotFoundError from None
-    name = data_key.open(file.file_name_sealed, queries.FILE_NAME, link.document_id).decode()
-    return Response(content, media_type=file.content_type, headers=_headers(name))
+    document = await reads.open_link(services, token, request.scope["state"].get("request_id"))
+    return Response(document.content, media_type=document.content_type, headers=_headers(document.name))
 
 
 def _headers(file_name: str) -> dict[str, str]:
-    """Never shown inside a page of ours, never kept by anything between us and the caller."""
+    """Never rendered inside a page of ours, never cached between us and the caller."""
     return {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
         "Cache-Control": "private, no-store",

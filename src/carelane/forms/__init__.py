@@ -1,8 +1,8 @@
 """Forms: intake and follow-up questions, in versions, and what patients answered.
 
 A form has a name; a version is an exact list of questions, known by its digest. An answer belongs to the question of the
-version the patient saw, so a form may change without touching what was answered before. Sending an earlier list of questions
-again finds its version again.
+version that the patient saw, so a form may change without affecting earlier answers. Sending an earlier list of questions finds
+its version again.
 
 A case's form belongs to the product it was sent for and is found by its title; a bundle's form belongs to no product.
 """

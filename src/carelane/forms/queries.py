@@ -1,14 +1,17 @@
 """Every SQL statement about forms, their versions and answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 
 from carelane.forms.schemas import FormOut
-from carelane.kit.db import Connection, Sealed, to_json
+from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
+
+# The place that a sealed answer is bound to.
+ANSWER = "form_answers.sealed"
 
 # Those of the wanted versions (`wanted_json`) that exist, as a JSON list of Version.
 FOUND_VERSIONS: LiteralString = """
@@ -23,7 +26,7 @@ coalesce((
                       AND v.questions_digest = wanted.digest), '[]')
 """
 
-# Made or found, the form's row is locked until the transaction ends: versions of one form are numbered one by one.
+# Made or found, the form's row is locked until the transaction ends: versions of a form are numbered one at a time.
 _LOCK_FORM: LiteralString = """
 INSERT INTO forms (organization_id, id, product_id, name, description)
 VALUES (%(organization_id)s, %(id)s, %(product_id)s, %(name)s, %(description)s)
@@ -46,8 +49,9 @@ SELECT %s, id, %s, index, text, type, required, is_phi, options, hint,
 FROM json_populate_recordset(null::form_questions, %s)
 """
 
-_FORMS: LiteralString = """
-SELECT json_build_object(
+# A form `f` with the questions of its newest version, as JSON that reads as a FormOut.
+_FORM: LiteralString = """
+json_build_object(
   'id', f.id, 'name', f.name, 'description', f.description, 'isActive', f.is_active,
   'questions', coalesce((
     SELECT json_agg(json_build_object(
@@ -59,7 +63,26 @@ SELECT json_build_object(
       SELECT v.id FROM form_versions v WHERE v.organization_id = f.organization_id AND v.form_id = f.id
       ORDER BY v.number DESC LIMIT 1)
   ), '[]'))::text
-FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)
+"""
+_FORMS: LiteralString = "SELECT " + _FORM + " FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)"
+
+# Forms of products belong to cases.
+_LOCK_CATALOG_FORMS: LiteralString = (
+    "SELECT "
+    + _FORM
+    + """ FROM forms f WHERE f.organization_id = %(organization_id)s AND f.product_id IS NULL
+  AND (f.id = ANY(%(ids)s::uuid[]) OR f.name = ANY(%(names)s::text[]))
+ORDER BY f.id FOR NO KEY UPDATE
+"""
+)
+_SAVE_CATALOG_FORMS: LiteralString = """
+INSERT INTO forms (organization_id, id, name, description, is_active)
+SELECT %s, id, name, description, is_active FROM json_populate_recordset(null::forms, %s)
+ON CONFLICT (organization_id, id) DO UPDATE SET
+  name = excluded.name, description = excluded.description, is_active = excluded.is_active
+"""
+_DIGESTS: LiteralString = """
+SELECT form_id, questions_digest FROM form_versions WHERE organization_id = %s AND form_id = ANY(%s::uuid[])
 """
 
 # Parts of the statement that writes a case: `sent.rows` holds all its rows as JSON.
@@ -77,7 +100,7 @@ FROM sent, jsonb_populate_recordset(null::form_answers, sent.rows -> 'answers')
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes a question what it is; a version's digest is over these."""
+    """What identifies a question; a version's digest covers these."""
 
     text: str
     type: str
@@ -112,6 +135,16 @@ class WantedVersion(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
     questions: list[Question]
     digest: bytes
+
+
+class CatalogForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that bundles show, with the questions of its newest version."""
+
+    id: UUID
+    name: str
+    description: str | None
+    is_active: bool
+    questions: list[Question]
 
 
 class FormResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,12 +221,36 @@ async def insert_version(
 
 
 async def list_forms(conn: Connection, organization_id: UUID, form_ids: list[UUID]) -> dict[UUID, FormOut]:
-    """The forms, each with the questions of its newest version. Asks nothing when nothing is wanted."""
+    """The forms, each with the questions of its newest version. Asks the database nothing when none is wanted."""
     if not form_ids:
         return {}
     cursor = await conn.execute(_FORMS, (organization_id, form_ids))
     forms = [msgspec.json.decode(row[0], type=FormOut) for row in await cursor.fetchall()]
     return {form.id: form for form in forms}
+
+
+async def lock_catalog_forms(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+) -> dict[UUID, CatalogForm]:
+    """Those of `ids` or with one of `names`; by id."""
+    values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
+    cursor = await conn.execute(_LOCK_CATALOG_FORMS, values)
+    shown = [msgspec.json.decode(row[0], type=FormOut) for row in await cursor.fetchall()]
+    return {form.id: msgspec.convert(form, CatalogForm, from_attributes=True) for form in shown}
+
+
+async def save_catalog_forms(conn: Connection, organization_id: UUID, forms: list[CatalogForm]) -> None:
+    """Without their questions."""
+    await conn.execute(_SAVE_CATALOG_FORMS, (organization_id, to_json(forms)))
+
+
+async def list_digests(conn: Connection, organization_id: UUID, form_ids: Iterable[UUID]) -> dict[UUID, list[bytes]]:
+    """The digests of all versions of each form."""
+    cursor = await conn.execute(_DIGESTS, (organization_id, uuid_array(form_ids)))
+    digests: dict[UUID, list[bytes]] = {}
+    for form_id, digest in await cursor.fetchall():
+        digests.setdefault(form_id, []).append(bytes(digest))
+    return digests
 
 
 # Part of the case detail: `c` is the case, `p` its patient, `%(most)s` bounds the list. A sealed answer's text is an object.

@@ -1,35 +1,58 @@
 """The database: a pool of connections acting as the application role, and transactions bound to one organization.
 
-Every statement runs inside a transaction that names its organization; row-level security hides all other rows. The
-connection is in pipeline mode: statements are sent as they are executed and answers waited for only where they are
-fetched, so a transaction of ten writes costs two or three round trips.
+Every statement runs inside a transaction that names its organization; row-level security hides all other rows. Statements
+are sent in pipeline mode, and answers waited for only where they are fetched, so a transaction of ten writes costs two or
+three round trips.
+
+Nothing outlives its transaction on the server but prepared statements, and behind a connection pooler there are none: so
+one connection of the pooler's may serve another client with each transaction.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 import structlog
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from carelane.kit.auth import Actor
 from carelane.kit.errors import UnavailableError
+from carelane.kit.pipeline import HeldPipeline
 
 POOL_WAIT_SECONDS = 10.0
-# Statements that run longer are a fault of ours; the limit keeps one from holding a connection for good.
-STATEMENT_TIMEOUT_MILLISECONDS = 30_000
-# Every statement looks rows up by their keys, so its values change nothing about the best plan; planning once is enough.
-OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c timezone=UTC -c plan_cache_mode=force_generic_plan"
+# Where several hosts are named, or the name moves to another, connections must not stay with the old one for long.
+CONNECTION_LIFE_SECONDS = 300.0
+# The pool doubles its wait after each failed attempt to connect; given up this soon, an attempt is made anew by the next
+# request, so that a database that was away for an hour is met again within seconds.
+RECONNECT_SECONDS = 5.0
+# The defaults of the application role's sessions; `carelane migrate` and the embedded start set them. They are not sent with
+# each connection, because poolers refuse such options.
+SESSION_DEFAULTS = {
+    # Statements that run longer are a fault of ours; the limit keeps one from holding a connection for good.
+    "statement_timeout": "30s",
+    "timezone": "UTC",
+    # Every statement looks rows up by their keys, so its values change nothing about the best plan; planning once is enough.
+    "plan_cache_mode": "force_generic_plan",
+}
+# A host that vanished without a word is given up this soon, where the system would take a quarter of an hour. The URL may
+# say otherwise; on a Unix socket these mean nothing.
+NETWORK_DEFAULTS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
-_TENANT = "carelane_tenant"
-_PREPARE_TENANT: LiteralString = (
-    "PREPARE carelane_tenant (text) AS SELECT set_config('carelane.organization_id', $1, true)"
-)
+# The server ended the session, or it was never had; nothing is wrong with what was asked.
+_SESSION_LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
+
+_BEGIN_READING = "BEGIN READ ONLY"
 
 Connection = psycopg.AsyncConnection[TupleRow]
 Cursor = psycopg.AsyncCursor[TupleRow]
@@ -37,22 +60,22 @@ log = structlog.get_logger()
 
 
 class Database:
-    """A pool on one PostgreSQL database. `open()` before use, `close()` after."""
+    """A pool on one PostgreSQL database. `open()` before use, `close()` after.
 
-    def __init__(self, url: str, most_connections: int) -> None:
+    `pooled` says that the URL leads to a connection pooler: then no statement is prepared.
+    """
+
+    def __init__(self, url: str, most_connections: int, *, pooled: bool = False) -> None:
+        options = {"autocommit": True, "application_name": "carelane"}
         self._pool = AsyncConnectionPool(
-            url,
             open=False,
             min_size=min(2, most_connections),
             max_size=most_connections,
             timeout=POOL_WAIT_SECONDS,
-            kwargs={
-                "autocommit": True,
-                "options": OPTIONS,
-                "application_name": "carelane",
-            },
+            max_lifetime=CONNECTION_LIFE_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
+            kwargs=NETWORK_DEFAULTS | conninfo_to_dict(url) | options | ({"prepare_threshold": None} if pooled else {}),
             name="carelane",
-            configure=_prepare,
         )
 
     async def open(self) -> None:
@@ -65,7 +88,7 @@ class Database:
     async def transaction(self, actor: Actor) -> AsyncIterator[Connection]:
         """One transaction for the actor's organization: committed when the block ends, undone when it raises.
 
-        Raises UnavailableError when the database cannot be reached or goes away in the middle.
+        Raises UnavailableError when the database cannot be reached, goes away in the middle, or takes no writes just now.
         """
         async with self._bound(actor.organization_id, "BEGIN") as conn:
             yield conn
@@ -73,7 +96,7 @@ class Database:
     @asynccontextmanager
     async def reading(self, organization_id: UUID) -> AsyncIterator[Connection]:
         """A borrowed connection that sees the organization's rows and can write nothing."""
-        async with self._bound(organization_id, "BEGIN READ ONLY") as conn:
+        async with self._bound(organization_id, _BEGIN_READING) as conn:
             yield conn
 
     @asynccontextmanager
@@ -82,82 +105,59 @@ class Database:
         async with self._bound(None, "BEGIN") as conn:
             yield conn
 
+    async def ping(self) -> None:
+        """Raises UnavailableError unless the database answers."""
+        async with self.across() as conn:
+            await (await conn.execute("SELECT 1")).fetchone()
+
     @asynccontextmanager
     async def _bound(self, organization_id: UUID | None, begin: str) -> AsyncIterator[Connection]:
         try:
             async with self._pool.connection() as conn:
-                pipeline = conn._pipeline = _HeldPipeline(conn)
+                pipeline = conn._pipeline = HeldPipeline(conn)
                 try:
                     async with pipeline:
                         pipeline.command(begin)
                         if organization_id is not None:
-                            pipeline.name_tenant(organization_id)
+                            pipeline.command(_name_tenant(organization_id))
                         yield conn
                         pipeline.command("COMMIT")
                 finally:
                     conn._pipeline = None
                     await _undo_what_is_open(conn)
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            log.warning("database_unavailable", error=type(error).__name__)
-            raise UnavailableError("the database cannot be reached just now; try again in a few seconds") from error
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            if begin == _BEGIN_READING:
+                raise
+            raise _unavailable("the database takes no writes just now", error) from error
+        except _SESSION_LOST as error:
+            raise _unavailable("the database cannot be reached just now", error) from error
+
+
+def _name_tenant(organization_id: UUID) -> str:
+    """What row-level security compares with, until the transaction ends. SET takes no parameter; hex digits need none.
+
+    It costs the database as little as a prepared statement would, and a third of a `set_config` that is not prepared.
+    """
+    return f"SET LOCAL carelane.organization_id = '{organization_id.hex}'"
+
+
+def _unavailable(what: str, error: psycopg.Error) -> UnavailableError:
+    log.warning("database_unavailable", error=type(error).__name__)
+    return UnavailableError(f"{what}; try again in a few seconds")
 
 
 async def _undo_what_is_open(conn: Connection) -> None:
     """Leaving the pipeline waited for the server. Whatever is still open then was not committed.
 
-    After an error in the database the server has skipped what was queued behind it, prepared statements included, and psycopg
-    no longer knows which are there: such a connection is closed, and the pool makes another.
+    A connection on which the database found an error is closed, and the pool makes another, for two reasons. The server has
+    skipped what was queued behind the error, prepared statements included, and psycopg no longer knows which are there. And a
+    database that takes no writes may stay so for the sessions it has, while a new one is given to the new primary.
     """
     status = conn.info.transaction_status
     if status == psycopg.pq.TransactionStatus.INTRANS:
         await conn.wait(conn._exec_command(b"ROLLBACK"))
     elif status != psycopg.pq.TransactionStatus.IDLE:
         await conn.close()
-
-
-async def _prepare(conn: Connection) -> None:
-    """Every transaction begins by naming its organization; the statement is parsed once for each connection."""
-    await conn.execute(_PREPARE_TENANT, prepare=False)
-
-
-class _HeldPipeline(psycopg.AsyncPipeline):
-    """A pipeline that sends when an answer is waited for, and then everything at once.
-
-    psycopg's own sends each statement as it comes: a dozen system calls for a create-case, and for each the database
-    process is woken (measured: docs/design/performance.md). It relies on psycopg's inner names, so pyproject.toml names the
-    one minor version it was written for, and `tests/cases/test_create_round_trips.py` counts what is sent.
-    """
-
-    def command(self, text: str) -> None:
-        """Queues BEGIN or COMMIT, whose answer nobody reads; costs a tenth of a cursor's `execute`."""
-        self._queue(partial(self.pgconn.send_query_params, text.encode(), None))
-
-    def name_tenant(self, organization_id: UUID) -> None:
-        """Queues what row-level security compares with, for the length of this transaction."""
-        self._queue(partial(self.pgconn.send_query_prepared, _TENANT.encode(), [str(organization_id).encode()]))
-
-    def _queue(self, send: Callable[[], None]) -> None:
-        self.command_queue.append(send)
-        self.result_queue.append(None)
-
-    def _communicate_gen(self) -> Any:
-        """Called after each statement: nothing is sent yet."""
-        yield from ()
-
-    def _sync_gen(self) -> Any:
-        self._enqueue_sync()
-        yield from self._fetch_gen(flush=False)
-
-    def _exit_gen(self) -> Any:
-        self._enqueue_sync()
-        yield from self._fetch_gen(flush=True)
-
-    def _fetch_gen(self, *, flush: bool) -> Any:
-        # Each command only fills the library's buffer; the buffer leaves in one piece.
-        while self.command_queue:
-            self.command_queue.popleft()()
-        yield from super()._communicate_gen()
-        yield from super()._fetch_gen(flush=flush)
 
 
 def to_json(rows: Any) -> str:

@@ -10,6 +10,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id, uuid7
 from carelane.locations import queries
+from carelane.locations.queries import Location
 from carelane.locations.schemas import LocationIn, LocationOut, broken_rules
 from carelane.permissions import CATALOG_WRITE, requires
 from carelane.services import Services
@@ -56,9 +57,19 @@ async def archive_location(services: Services, actor: Actor, ref: str) -> bool:
     return True
 
 
-async def _record(conn: Connection, actor: Actor, location_id: UUID) -> None:
-    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=location_id, value_after="location")
-    await events.record(conn, event)
+@requires(CATALOG_WRITE)
+async def save_locations(conn: Connection, actor: Actor, wanted: list[Location]) -> None:
+    """Makes each location what is wanted, with an event for each that changes, in the caller's transaction."""
+    there = await queries.lock_locations(conn, actor.organization_id, (location.id for location in wanted))
+    changed = [location for location in wanted if there.get(location.id) != location]
+    if changed:
+        await queries.save_locations(conn, actor.organization_id, changed)
+        await _record(conn, actor, *(location.id for location in changed))
+
+
+async def _record(conn: Connection, actor: Actor, *ids: UUID) -> None:
+    changes = (events.new_event(actor, "CATALOG_CHANGED", None, target_id=one, value_after="location") for one in ids)
+    await events.record(conn, *changes)
 
 
 def _refuse(problems: Iterable[FieldProblem]) -> None:

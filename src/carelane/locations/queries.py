@@ -1,11 +1,13 @@
 """Every SQL statement about locations."""
 
-from typing import LiteralString
+from collections.abc import Iterable
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, uuid_array
+from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.kit.ids import given_id
 from carelane.locations.schemas import (
     USUAL_TIMEZONE,
@@ -96,6 +98,44 @@ UPDATE locations SET archived_at = now(), updated_at = now()
 WHERE organization_id = %s AND id = %s AND archived_at IS NULL RETURNING id
 """
 
+# Archived ones too.
+_LOCK: LiteralString = """
+SELECT id, name, is_virtual, address_line1, address_line2, city, state, postal_code, country, timezone,
+  archived_at IS NULL AS is_active
+FROM locations WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::uuid[]) OR name = ANY(%(names)s::text[]))
+ORDER BY created_at, id FOR NO KEY UPDATE
+"""
+_SAVE: LiteralString = """
+INSERT INTO locations (organization_id, id, name, is_virtual, address_line1, address_line2, city, state, postal_code,
+  country, timezone, archived_at)
+SELECT %s, n.id, n.name, n.is_virtual, n.address_line1, n.address_line2, n.city, n.state, n.postal_code, n.country,
+  n.timezone, CASE WHEN NOT (sent ->> 'is_active')::boolean THEN now() END
+FROM json_array_elements(%s::json) sent, json_populate_record(null::locations, sent) n
+ON CONFLICT (organization_id, id) DO UPDATE SET
+  name = excluded.name, is_virtual = excluded.is_virtual, address_line1 = excluded.address_line1,
+  address_line2 = excluded.address_line2, city = excluded.city, state = excluded.state,
+  postal_code = excluded.postal_code, country = excluded.country, timezone = excluded.timezone,
+  archived_at = CASE WHEN excluded.archived_at IS NOT NULL
+    THEN coalesce(locations.archived_at, excluded.archived_at) END,
+  updated_at = now()
+"""
+
+
+class Location(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be said of a location in the organization file; one that is not active is archived."""
+
+    id: UUID
+    name: str
+    is_virtual: bool
+    address_line1: str | None
+    address_line2: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country: str | None
+    timezone: str
+    is_active: bool
+
 
 async def find_location(conn: Connection, organization_id: UUID, location_id: UUID) -> LocationOut | None:
     """Archived ones are not there."""
@@ -144,5 +184,19 @@ async def set_archived(conn: Connection, organization_id: UUID, location_id: UUI
     return await (await conn.execute(_SET_ARCHIVED, (organization_id, location_id))).fetchone() is not None
 
 
-def _values(organization_id: UUID, row_id: UUID, body: LocationIn) -> dict[str, object]:
+def _values(organization_id: UUID, row_id: UUID, body: LocationIn) -> dict[str, Any]:
     return msgspec.structs.asdict(body) | {"organization_id": organization_id, "row_id": row_id}
+
+
+async def lock_locations(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+) -> dict[UUID, Location]:
+    """Those of `ids` or with one of `names`; by id."""
+    values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
+    async with conn.cursor(row_factory=class_row(Location)) as cursor:
+        await cursor.execute(_LOCK, values)
+        return {location.id: location for location in await cursor.fetchall()}
+
+
+async def save_locations(conn: Connection, organization_id: UUID, locations: list[Location]) -> None:
+    await conn.execute(_SAVE, (organization_id, to_json(locations)))

@@ -12,6 +12,7 @@ from carelane.web.paging import Page
 
 @requires(CATALOG_READ)
 async def list_locations(services: Services, actor: Actor, filters: LocationFilters, page: Page) -> LocationPageOut:
+    """One page of those that fit the filters."""
     async with services.db.reading(actor.organization_id) as conn:
         return await queries.list_locations(conn, actor.organization_id, filters, page)
 

@@ -1,24 +1,18 @@
 """The schema, in order: each revision in `versions/` is plain SQL with a few lines of Python around it.
 
-`migrate` brings a database up to date; `is_current` asks at every start, and costs one small query.
+`migrate` brings a database up to date; `is_current` asks at every start, and costs one small query. What the application's
+role must be like is in `application_role.py`.
 """
 
 from pathlib import Path
-from typing import LiteralString
 
 import psycopg
-
-from carelane.kit.errors import MendableError
 
 FOLDER = Path(__file__).parent
 # A migration that cannot have its lock gives up rather than let every request queue up behind it.
 LOCK_TIMEOUT_SECONDS = 4
 # Two `migrate` at once: the second waits for the first, and finds nothing left to do.
 _ADVISORY_LOCK = 8_400_001
-
-
-class UnsafeRoleError(MendableError):
-    """The server would act as a role that row-level security does not bind."""
 
 
 def newest_revision() -> str:
@@ -50,32 +44,3 @@ def migrate(owner_url: str) -> None:
         config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-_ROLE_FAULTS: LiteralString = """
-SELECT r.rolsuper, r.rolbypassrls,
-       EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = 'public' AND c.relname = 'cases' AND pg_has_role(current_user, c.relowner, 'MEMBER')),
-       pg_has_role(current_user, 'carelane_system', 'MEMBER'),
-       NOT pg_has_role(current_user, 'carelane_app', 'USAGE')
-FROM pg_roles r WHERE r.rolname = current_user
-"""
-_FAULT_NAMES = (
-    "is a superuser",
-    "has BYPASSRLS",
-    "owns the tables",
-    "is a member of carelane_system",
-    "is not a member of carelane_app (as the owner: GRANT carelane_app TO the role)",
-)
-
-
-def require_safe_role(application_url: str) -> None:
-    """Raises UnsafeRoleError when the role could see every organization's rows, or none. The schema must be current."""
-    with psycopg.connect(application_url, autocommit=True) as conn:
-        row = conn.execute(_ROLE_FAULTS).fetchone()
-        user = conn.info.user
-    faults = [name for name, found in zip(_FAULT_NAMES, row or (), strict=False) if found]
-    if faults:
-        raise UnsafeRoleError(
-            f"CARELANE_DATABASE_URL: the role {user} {', '.join(faults)}; give the server another role"
-        )

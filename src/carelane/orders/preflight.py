@@ -1,6 +1,6 @@
-"""Everything that can be found wrong with an order before it is placed: pure, and always all of it.
+"""Everything that can be found wrong with an order before it is placed, always all of it at once. No I/O.
 
-A rule looks at one text of the body, wherever else the body is at fault. What a rule doubts, the `compat` profile lets pass
+A rule looks at one text of the body, whatever else is wrong with the body. What a rule doubts, the `compat` profile accepts
 with a warning and `strict` refuses.
 """
 
@@ -25,7 +25,7 @@ from carelane.orders.schemas import (
 )
 from carelane.patients.schemas import is_e164, is_email, is_possible_number, parse_date
 from carelane.pharmacies.schemas import PostalAddress
-from carelane.staff.prescribers import is_dea, is_npi
+from carelane.staff.schemas import is_dea, is_npi
 from carelane.web.problems import MAX_PROBLEMS
 
 _NPI = re.compile(r"\d{10}", re.ASCII)
@@ -67,7 +67,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 def _if_given(fits: Callable[[str], bool]) -> Callable[[str], bool]:
-    """For optional texts: many callers send an empty one for none."""
+    """For optional texts: many callers send an empty string for none."""
     return lambda text: not text.strip() or fits(text)
 
 
@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def texts_at(raw: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every text that stands at the path, with its own place: `items[*].name` yields `items[0].name`, …"""
+    """Every text at the path, with its own place: `items[*].name` yields `items[0].name`, …"""
     found: list[tuple[str, Any]] = [("", raw)]
     for name in _steps(path):
         found = [inner for place, value in found for inner in _inner(place, value, name)]
@@ -124,7 +124,7 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 def _inner(place: str, value: Any, name: str) -> list[tuple[str, Any]]:
-    """What stands under the name: one value, every item of a list for `*`, or nothing. Of a list that is too long anyway, no
+    """What is under the name: one value, every item of a list for `*`, or nothing. Of a list that is too long anyway, no
     more is looked at than an order may have."""
     if name == "*":
         items = value[:MAX_ITEMS] if isinstance(value, list) else []
@@ -155,7 +155,7 @@ def _drug_codes(raw: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 class _Findings:
-    """Of a refused field nothing more is said: the first fault of a value says more than what follows from it."""
+    """Nothing more is said about a refused field: the first fault of a value says more than what follows from it."""
 
     def __init__(self, *, is_strict: bool) -> None:
         self._is_strict = is_strict
@@ -178,7 +178,7 @@ class _Findings:
 
 
 def preflight(sent: SentOrder, known: OrderContext) -> list[FindingOut]:
-    """Everything there is to say against the order, the body's own faults first."""
+    """All findings against the order, the body's own faults first."""
     findings = _Findings(is_strict=known.is_strict)
     for problem in sent.problems:
         findings.refuse(problem.field, problem.problem)
@@ -191,7 +191,7 @@ def preflight(sent: SentOrder, known: OrderContext) -> list[FindingOut]:
     _check_case(known, findings)
     _check_pharmacy(sent.raw, known, findings)
     _check_drugs(sent.raw, known, findings)
-    _check_licence(sent.raw, known, findings)
+    _check_license(sent.raw, known, findings)
     return findings.found
 
 
@@ -207,7 +207,7 @@ def _check_custom_fields(raw: dict[str, Any], findings: _Findings) -> None:
 
 
 def _is_flat_enough(fields: dict[str, Any]) -> bool:
-    """Level by level, because whoever sent it may have nested it deeper than a function can call itself."""
+    """Level by level, because it may be nested deeper than a function can recurse."""
     level: list[Any] = [fields]
     for _ in range(MAX_CUSTOM_FIELDS_DEPTH):
         inside = [value.values() if isinstance(value, dict) else value for value in level]
@@ -234,7 +234,7 @@ def _check_addresses(raw: dict[str, Any], known: OrderContext, findings: _Findin
 
 
 def patient_address(known: OrderContext) -> PostalAddress:
-    """The patient's address in an order's form: capital letters, five digits. Good only without `faults_of_patient`."""
+    """The patient's address in an order's form: capital letters, five digits. Valid only without `faults_of_patient`."""
     patient = known.patient
     postal_code = _ZIP.fullmatch((patient.postal_code or "").strip())
     return PostalAddress(
@@ -248,7 +248,7 @@ def patient_address(known: OrderContext) -> PostalAddress:
 
 
 def faults_of_patient(known: OrderContext) -> list[str]:
-    """Which members of the patient's address no order could have."""
+    """Which members of the patient's address are not valid in an order."""
     address = msgspec.to_builtins(patient_address(known))
     prefix = f"{_SHIPPING}."
     rules = [rule for rule in RULES if rule.path.startswith(prefix)]
@@ -264,7 +264,7 @@ def _check_case(known: OrderContext, findings: _Findings) -> None:
     elif known.status == "ABANDONED":
         findings.refuse("caseId", "expected a case that was submitted; this is an abandoned cart")
     elif known.status == "REJECTED":
-        # Whatever a profile forgives, nobody gets what the clinic's own clinician has refused.
+        # Whatever a profile forgives, nobody gets what the clinic's own clinician refused.
         findings.refuse("caseId", "expected a case that was not rejected; a clinician of this organization decided so")
     elif known.status != "APPROVED":
         findings.doubt("caseId", f"expected a case that is APPROVED; this one is {known.status}")
@@ -290,11 +290,11 @@ def _check_drugs(raw: dict[str, Any], known: OrderContext, findings: _Findings) 
             findings.refuse(field, f"expected a drug that is not controlled; {code[:200]} {what}")
 
 
-def _check_licence(raw: dict[str, Any], known: OrderContext, findings: _Findings) -> None:
-    """Of prescribers of the clinic only: of others it knows no licences."""
+def _check_license(raw: dict[str, Any], known: OrderContext, findings: _Findings) -> None:
+    """Of the clinic's own prescribers only: it knows no licenses of others."""
     state = text_at(raw, f"{_SHIPPING}.state") or patient_address(known).state
     if known.licenses is None or not is_state(state):
         return
     today = clock.now().date()
-    if not any(licence.state == state and licence.expires_on >= today for licence in known.licenses):
+    if not any(held.state == state and held.expires_on >= today for held in known.licenses):
         findings.doubt(f"{_PRESCRIBER}.npi", f"expected a prescriber with a valid licence in {state}")

@@ -38,8 +38,8 @@ coalesce((
         ORDER BY created_at DESC LIMIT %(most)s) o), '[]')
 """
 
-# Whatever an order is judged by, in one statement. Pharmacies and drugs come whether they are active or not; `licenses` is
-# null when nobody on the staff has that NPI. No join: see `cases/queries.py`.
+# Everything an order is checked against, in one statement. Pharmacies and drugs are found whether they are active or not;
+# `licenses` is null when nobody on the staff has that NPI. No join: see `cases/queries.py`.
 _CONTEXT: LiteralString = """
 SELECT json_build_object(
   'id', c.id, 'status', c.status, 'isArchived', c.is_archived, 'isTest', c.is_test,
@@ -70,8 +70,8 @@ FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)
 _LOCKED: LiteralString = "FOR NO KEY UPDATE OF c"
 
 # All rows of an order in one statement. A used idempotency key yields no row and writes nothing: the unique index decides
-# among callers of the same moment. What was approved for these drugs is ordered now; a drug that belongs to no product
-# stands for all of them, and an order that replaces another takes over what that one was for.
+# among concurrent callers. What was approved for these drugs is ORDERED now; a drug without a product counts for all of
+# them, and an order that replaces another takes over what that one was for.
 _INSERT_ORDER: LiteralString = (
     """
 WITH sent AS (SELECT %s::jsonb AS rows), new_order AS (
@@ -141,7 +141,7 @@ class KnownLicense(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class OrderContext(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """The case that an order is placed for (`id`, `status` …), and what is known of everything the order names."""
+    """The case that an order is placed for (`id`, `status` …), and what is known about everything the order names."""
 
     id: UUID
     status: CaseStatus
@@ -157,7 +157,7 @@ class OrderContext(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
 
 
 class Named(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What the context is asked for. None: the body does not say, or not legibly."""
+    """What to look up for the context. None: the body does not say, or not readably."""
 
     pharmacy: str | None
     pharmacy_id: UUID | None

@@ -5,21 +5,19 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar.openapi.spec import Reference, Schema
-from litestar.typing import FieldDefinition
 from msgspec import Meta
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
 from carelane.patients.schemas import Line, Name
 from carelane.web.weight import Body
-from carelane.web.wire import JsonBody, decode_light, light
+from carelane.web.wire import decode_light
 
 MAX_ITEMS = 50
 MAX_REFILLS = 99
 MAX_SUPPLY_DAYS = 366
 MAX_CUSTOM_FIELDS_BYTES = 16_384
-# Programs that read JSON bear less of this than ours, and what cannot be read cannot be dispensed.
+# Other programs that read JSON tolerate less depth than ours, and what cannot be read cannot be dispensed.
 MAX_CUSTOM_FIELDS_DEPTH = 32
 
 Text = Annotated[str, Meta(max_length=5_000)]
@@ -86,39 +84,19 @@ class PlaceOrderIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
 
 
 class SentOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """A body as it came. `body` is None when it does not fit; what else is wrong with it is found out all the same."""
+    """A body as it came. `body` is None when it does not fit the schema; `preflight` finds everything else that is wrong."""
 
     raw: dict[str, Any]
     body: PlaceOrderIn | None
     problems: list[FieldProblem]
 
 
-class OrderBody(JsonBody):
-    """The action decides what else the body must hold."""
-
-    def read(self, body: Body) -> SentOrder:
-        body = light(body)
-        raw = decode_light(body, dict[str, Any])
-        try:
-            return SentOrder(raw=raw, body=decode_light(body, PlaceOrderIn), problems=[])
-        except InvalidRequestError as error:
-            if not any(problem.field == "action" for problem in error.problems):
-                return SentOrder(raw=raw, body=None, problems=error.problems)
-            # Of another action's body nothing more can be said.
-            raise InvalidRequestError(
-                problems=[problem for problem in error.problems if problem.field == "action"]
-            ) from error
-
-    @classmethod
-    def create_openapi_schema(
-        cls,
-        field_definition: FieldDefinition,  # noqa: ARG003 - the base class's signature
-        handler_id: str,  # noqa: ARG003 - the base class's signature
-        schema_creator: Any,
-    ) -> Reference | Schema:
-        return schema_creator.for_field_definition(  # type: ignore[no-any-return]
-            FieldDefinition.from_annotation(PlaceOrderIn)
-        )
+def read_order(body: Body, raw: dict[str, Any]) -> SentOrder:
+    """`body` was found to be light, and `raw` is its plain JSON."""
+    try:
+        return SentOrder(raw=raw, body=decode_light(body, PlaceOrderIn), problems=[])
+    except InvalidRequestError as error:
+        return SentOrder(raw=raw, body=None, problems=error.problems)
 
 
 class PlacedOut(msgspec.Struct, frozen=True):

@@ -3,10 +3,10 @@
     RECEIVED → SENDING → SENT → ACCEPTED → SHIPPED → DELIVERED
         │          │        │         └──────────┴→ (a pharmacy may skip any of these)
         │          │        └→ REJECTED · CANCELED
-        │          └→ NEEDS_ATTENTION → SENDING (a person sends it on its way again)
+        │          └→ NEEDS_ATTENTION → SENDING (a person sends it again)
         └→ CANCELED
 
-An order only moves on: what a late message says about an earlier state changes nothing.
+An order only moves forward: what a late message says about an earlier state changes nothing.
 """
 
 from typing import Literal
@@ -23,7 +23,7 @@ FOLLOWING: dict[OrderStatus, frozenset[OrderStatus]] = {
     "SENT": frozenset({"ACCEPTED", "SHIPPED", "DELIVERED", "REJECTED", "CANCELED", "NEEDS_ATTENTION"}),
     "ACCEPTED": frozenset({"SHIPPED", "DELIVERED", "REJECTED", "CANCELED", "NEEDS_ATTENTION"}),
     "SHIPPED": frozenset({"DELIVERED", "NEEDS_ATTENTION"}),
-    # The pharmacy may have had it all the while: what it tells is believed.
+    # The pharmacy may have had it all along: its reports are believed.
     "NEEDS_ATTENTION": frozenset({"SENDING", "SENT", "ACCEPTED", "SHIPPED", "DELIVERED", "REJECTED", "CANCELED"}),
     "DELIVERED": frozenset(),
     "REJECTED": frozenset(),

@@ -2,7 +2,7 @@
 
 A process takes requests from the database in small portions and hands them out from memory, so that not every request is a
 write. What is handed out never exceeds the limit; a process that holds a portion it does not need may make another refuse
-that much too early. Windows begin with the full minute.
+too early by that much. Windows begin with the full minute.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from carelane.kit.db import Database
 from carelane.organizations import queries
 
 WINDOW = timedelta(minutes=1)
-# A process asks the database at most this many times in a window that it uses up alone.
+# A process that uses up a window alone asks the database at most this many times.
 PORTIONS = 50
 # A few hundred bytes each; the oldest go first.
 MAX_REMEMBERED = 10_000
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """What a caller is told: of `limit` requests, `remaining` are left until the moment `resets_at` (Unix seconds)."""
+class RateLimit(msgspec.Struct, frozen=True):
+    """What callers are told: of `limit` requests, `remaining` are left until the moment `resets_at` (Unix seconds)."""
 
     limit: int
     remaining: int
@@ -48,7 +48,7 @@ class RequestLimiter:
         self._windows: dict[UUID, _Window] = {}
         self._asking: dict[UUID, asyncio.Lock] = {}
 
-    async def take(self, organization_id: UUID, limit: int) -> Standing:
+    async def take(self, organization_id: UUID, limit: int) -> RateLimit:
         """One request of the organization's; refused when the limit is reached."""
         window = self._current(organization_id)
         if window.held == 0 and not window.is_used_up:
@@ -58,7 +58,7 @@ class RequestLimiter:
                     await self._take_portion(organization_id, window, limit)
         is_refused = window.held == 0
         window.held = max(0, window.held - 1)
-        return _standing(window, limit, is_refused=is_refused)
+        return _rate_limit(window, limit, is_refused=is_refused)
 
     async def _take_portion(self, organization_id: UUID, window: _Window, limit: int) -> None:
         async with self._db.across() as conn:
@@ -81,13 +81,13 @@ class RequestLimiter:
         return window
 
 
-class StrangerLimiter:
-    """Counts, in this process alone, the requests of an address that came without a good credential."""
+class AddressLimiter:
+    """Counts, in this process alone, the requests of an address that came without a valid credential."""
 
     def __init__(self) -> None:
         self._windows: dict[str, _Window] = {}
 
-    def take(self, address: str, limit: int) -> Standing:
+    def take(self, address: str, limit: int) -> RateLimit:
         began_at = clock.now().replace(second=0, microsecond=0)
         window = self._windows.get(address)
         if window is None or window.began_at != began_at:
@@ -97,9 +97,9 @@ class StrangerLimiter:
             window = self._windows[address] = _Window(began_at)
         is_refused = window.taken >= limit
         window.taken = min(limit, window.taken + 1)
-        return _standing(window, limit, is_refused=is_refused)
+        return _rate_limit(window, limit, is_refused=is_refused)
 
 
-def _standing(window: _Window, limit: int, *, is_refused: bool) -> Standing:
+def _rate_limit(window: _Window, limit: int, *, is_refused: bool) -> RateLimit:
     remaining = max(0, limit - window.taken + window.held)
-    return Standing(limit, remaining, int((window.began_at + WINDOW).timestamp()), is_refused)
+    return RateLimit(limit, remaining, int((window.began_at + WINDOW).timestamp()), is_refused)

@@ -82,22 +82,17 @@ async def find_organization_id(conn: Connection, tenant: str) -> UUID | None:
     return row[0] if row else None
 
 
-async def find_organization(conn: Connection, organization_id: UUID) -> Organization | None:
+async def lock_organization(conn: Connection, organization_id: UUID) -> Organization | None:
     async with conn.cursor(row_factory=class_row(Organization)) as cursor:
         await cursor.execute(
             """
             SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
                    currency, requests_per_minute
-            FROM organizations WHERE id = %s
+            FROM organizations WHERE id = %s FOR NO KEY UPDATE
             """,
             (organization_id,),
         )
         return await cursor.fetchone()
-
-
-async def lock_tenant(conn: Connection, tenant: str) -> None:
-    """Until the transaction ends, nobody else applies a file to this tenant, whether its row exists or not."""
-    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('apply ' || %s, 0))", (tenant,))
 
 
 async def save_organization(conn: Connection, organization: Organization) -> None:
@@ -125,8 +120,19 @@ async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: byte
     )
 
 
+async def get_wrapped_data_key(conn: Connection, organization_id: UUID) -> bytes:
+    """Every organization has one from its first day."""
+    cursor = await conn.execute(
+        "SELECT wrapped FROM organization_data_keys WHERE organization_id = %s AND version = 1", (organization_id,)
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise LookupError("the organization has no data key")
+    return bytes(row[0])
+
+
 async def list_credentials(conn: Connection, organization_id: UUID) -> list[Credential]:
-    """All of them, the revoked too: their secrets must not be taken again."""
+    """All of them, including revoked ones: their secrets must not be used again."""
     async with conn.cursor(row_factory=class_row(Credential)) as cursor:
         await cursor.execute(
             """

@@ -12,27 +12,18 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
 from carelane import permissions
-from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, issue_token, split_scopes
-from carelane.kit.errors import (
-    BodyTooSlowError,
-    CarelaneError,
-    EncodedBodyError,
-    UnavailableError,
-    WrongCredentialError,
-)
-from carelane.organizations.credentials import Gatekeeper
-from carelane.organizations.oauth import (
+from carelane.kit.errors import BodyTooSlowError, CarelaneError, EncodedBodyError, UnavailableError
+from carelane.organizations import actions
+from carelane.organizations.access import Gatekeeper
+from carelane.organizations.errors import InvalidClientError, InvalidScopeError, OAuthError, UnsupportedGrantTypeError
+from carelane.organizations.schemas import (
     FORM_TYPE,
     MAX_FORM_BYTES,
-    ClientSecret,
-    InvalidClientError,
-    InvalidScopeError,
-    OAuthError,
-    UnsupportedGrantTypeError,
+    TokenErrorOut,
+    TokenOut,
     read_client,
     read_form,
 )
-from carelane.organizations.schemas import TokenErrorOut, TokenOut
 from carelane.services import Services
 from carelane.web.errors import error_headers
 
@@ -47,7 +38,7 @@ def _text(description: str) -> Schema:
 
 @dataclass
 class TokenOperation(Operation):
-    """Tells the API document of the form, which the handler reads itself: Litestar would merge repeated parameters."""
+    """Adds the form to the API document. The handler reads it itself: Litestar would merge repeated parameters."""
 
     def __post_init__(self) -> None:
         schema = Schema(
@@ -121,32 +112,8 @@ async def issue_token_to_client(
     client = read_client(request.headers.get("authorization"), form)
     if grant_type != "client_credentials":
         raise UnsupportedGrantTypeError
-    actor = _narrowed(await _authenticate(gatekeeper, client), form.get("scope"))
-    token = TokenOut(
-        access_token=issue_token(services.token_key, actor),
-        token_type="Bearer",  # noqa: S106 - the kind of token
-        expires_in=TOKEN_LIFETIME_SECONDS,
-        scope=" ".join(sorted(actor.scopes)),
-    )
+    token = await actions.issue_client_token(services, gatekeeper, client, form.get("scope"))
     return Response(token, headers=_UNCACHED)
-
-
-async def _authenticate(gatekeeper: Gatekeeper, client: ClientSecret) -> Actor:
-    try:
-        actor = await gatekeeper.actor_for(client.secret, "client", None)
-    except WrongCredentialError:
-        raise InvalidClientError from None
-    if actor.id != client.client_id:
-        raise InvalidClientError
-    return actor
-
-
-def _narrowed(actor: Actor, scope: str | None) -> Actor:
-    """The actor with the scopes that were asked for. Raises InvalidScopeError when it does not hold them all."""
-    wanted = actor.scopes if scope is None else split_scopes(scope)
-    if not wanted <= actor.scopes:
-        raise InvalidScopeError(f"the client has {' '.join(sorted(actor.scopes)) or 'no scope'}")
-    return msgspec.structs.replace(actor, scopes=wanted)
 
 
 def _answer_error(_: AnyRequest, error: OAuthError) -> Response[TokenErrorOut]:

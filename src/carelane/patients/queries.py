@@ -11,7 +11,7 @@ from carelane.kit.phi import Phi
 
 
 class Patient(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What a case tells of its patient. None: not told, so what is known stays."""
+    """What a case says of its patient. None: not said, so what is known stays."""
 
     organization_id: UUID
     id: UUID
@@ -57,9 +57,10 @@ RETURNING id
 
 
 async def upsert_patient(conn: Connection, patient: Patient, *, has_address: bool) -> Cursor:
-    """Finds the patient by e-mail, brings the details up to date, and holds the row's lock until the transaction ends.
+    """Finds the patient by e-mail address, brings the details up to date, and holds the row's lock until the transaction ends,
+    so that two cases for one patient are created one after the other. The cursor yields the patient's id.
 
-    Who was archived in the billing dialect and comes again is a patient again. Two cases for one patient therefore wait for each other here. The cursor yields the patient's id.
+    A patient who was archived in the billing dialect is a patient again.
     """
     return await conn.execute(
         _UPSERT,

@@ -1,4 +1,4 @@
-"""What can be wrong between us and a pharmacy."""
+"""What can go wrong between us and a pharmacy."""
 
 from carelane.kit.errors import CarelaneError
 
@@ -19,8 +19,8 @@ class CallbackUnreadableError(CarelaneError):
 
 
 class RetryLaterError(Exception):
-    """The pharmacy said that it has not taken the message, for a reason that is not the order's; it may be tried again after
-    `seconds`. `failure` is one of our own words."""
+    """The pharmacy said that it has not taken the message, for a reason that has nothing to do with the order; it may be tried
+    again after `seconds`. `failure` is one of our own words."""
 
     def __init__(self, failure: str, http_status: int | None = None, seconds: float | None = None) -> None:
         self.failure = failure

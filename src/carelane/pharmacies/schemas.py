@@ -8,7 +8,7 @@ import msgspec
 
 from carelane.kit.phi import Phi
 
-# What the pharmacy simulator signs and expects unless it is started with another: it is no secret, and guards nothing.
+# What the pharmacy simulator signs and expects unless it is started with another: it is not a secret, and guards nothing.
 SIMULATOR_SECRET = "simulator"  # noqa: S105
 
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.kit.errors import MendableError
+from carelane.migrations import application_role
 from carelane.settings import Settings
 
 
@@ -25,21 +28,41 @@ def prepare_embedded(server: EmbeddedPostgres) -> bool:
     started = server.start()
     if not migrations.is_current(server.owner_url):
         migrations.migrate(server.owner_url)
+    if not application_role.has_session_defaults(server.application_url):
+        application_role.set_session_defaults(server.application_url)
     return started
 
 
-def require_ready(application_url: str) -> None:
-    """For a database of your own. Raises NotMigratedError or UnsafeRoleError: nothing is changed without being asked for."""
+def migrate(settings: Settings) -> None:
+    """Brings the database to the newest schema, and gives the application role its sessions' defaults."""
+    if settings.database_url is None:
+        with ready_database(settings):
+            pass
+    else:
+        application_url = _checked("DATABASE_URL", settings.database_url)
+        migrations.migrate(require_owner_url(settings))
+        application_role.set_session_defaults(application_url)
+
+
+def require_owner_url(settings: Settings) -> str:
+    if settings.database_owner_url is None:
+        raise ValueError("CARELANE_DATABASE_OWNER_URL: expected the database's URL as the role that owns the tables")
+    return _checked("DATABASE_OWNER_URL", settings.database_owner_url)
+
+
+def require_ready(settings: Settings) -> None:
+    """For a database of your own. Raises what tells a person what to mend: nothing is changed unasked."""
+    application_url = _checked("DATABASE_URL", settings.database_url or "")
     if not migrations.is_current(application_url):
         raise NotMigratedError((NotMigratedError.__doc__ or "").strip())
-    migrations.require_safe_role(application_url)
+    application_role.require_good_sessions(application_url, pooled=settings.database_pooled)
 
 
 @contextmanager
 def ready_database(settings: Settings) -> Iterator[Settings]:
     """Settings with `database_url` set and its schema current. An embedded server that this started is stopped again."""
     if settings.database_url is not None:
-        require_ready(settings.database_url)
+        require_ready(settings)
         yield settings
         return
     server = EmbeddedPostgres(settings.data_dir)
@@ -51,3 +74,14 @@ def ready_database(settings: Settings) -> Iterator[Settings]:
     finally:
         if started:
             server.stop_if_unused()
+
+
+def _checked(name: str, url: str) -> str:
+    """Raises ValueError when the URL is none. What it says is not repeated: it may hold a password."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ValueError(
+            f"CARELANE_{name}: expected a URL such as postgresql://user:password@host:5432/database"
+        ) from None
+    return url

@@ -1,98 +1,96 @@
-"""Every timed job and when it runs. Each is safe to run at any time, twice at once, and late."""
+"""Every timed job and how often it runs: by one worker at a time, once for each time it is due.
 
-import asyncio
-from collections.abc import Awaitable, Callable
+The next time is counted from the end of a run, so nothing piles up while no worker runs. A worker that dies in the middle
+leaves the job to another, so each is safe to run late, and to begin again.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
 import structlog
-from procrastinate import App
 
 from carelane.carts import jobs as cart_jobs
 from carelane.documents import jobs as document_jobs
-from carelane.notifications import jobs as notification_jobs
+from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
+from carelane.messages import jobs as message_jobs
+from carelane.messages.notices import actions as notices
 from carelane.orders.inbox import jobs as inbox_jobs
+from carelane.processes import queries
+from carelane.processes.queries import DueJob
 from carelane.quotes import jobs as quote_jobs
+from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services
-from carelane.sessions import jobs as account_jobs
+from carelane.sessions import jobs as session_jobs
 from carelane.web import idempotency
 
-# A worker says every ten seconds that it lives; after this long its jobs are given to another.
-DEAD_WORKER_SECONDS = 30
-# Jobs that went well are deleted as they end. The others are kept for people to look at, this long.
-FAILED_JOB_HOURS = 14 * 24
+MAX_IN_FLIGHT = 4
+LOOK_SECONDS = 1.0
+# After a failure a job is tried again sooner than it would run anyway, but never at once.
+FIRST_RETRY_SECONDS = 5.0
 
 log = structlog.get_logger()
 
 
-async def requeue_jobs_of_dead_workers(queue: App, _services: Services) -> None:
-    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_WORKER_SECONDS):
-        await queue.job_manager.retry_job(job)
-    await queue.job_manager.prune_stalled_workers(DEAD_WORKER_SECONDS)
+class TimedJob(msgspec.Struct, frozen=True):
+    every_seconds: float
+    run: Callable[[Services], Awaitable[object]]
 
 
-async def delete_finished_jobs(queue: App, _services: Services) -> None:
-    await queue.job_manager.delete_old_jobs(
-        FAILED_JOB_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+# By the name of its row: a job whose name changes runs at once, and its old row stays behind.
+TIMED_JOBS: dict[str, TimedJob] = {
+    "sweep_open_callbacks": TimedJob(5, inbox_jobs.sweep_open),
+    "end_old_carts": TimedJob(60, cart_jobs.end_old),
+    "expire_old_quotes": TimedJob(60, quote_jobs.expire_old),
+    "move_old_notifications": TimedJob(60, notices.move_old_notifications),
+    "move_old_quote_messages": TimedJob(60, quote_sending.move_old_messages),
+    "remove_old_messages": TimedJob(3_600, message_jobs.remove_old),
+    "delete_old_answers": TimedJob(3_600, lambda services: idempotency.delete_old(services.db)),
+    "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),
+    "delete_old_sessions": TimedJob(86_400, session_jobs.delete_old_sessions),
+}
+
+
+def timed_queue(services: Services) -> Queue[DueJob]:
+    timetable = Timetable(services)
+    return Queue(
+        name="timed_job",
+        claim=timetable.claim,
+        work=timetable.work,
+        renew=timetable.renew,
+        max_in_flight=MAX_IN_FLIGHT,
+        lease_seconds=services.settings.claim_lease_seconds,
+        look_seconds=LOOK_SECONDS,
     )
 
 
-async def sweep_stalled_notifications(_queue: App, services: Services) -> None:
-    await notification_jobs.sweep_stalled(services)
+class Timetable:
+    """The rows of the jobs, one each."""
 
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._is_complete = False
 
-async def delete_orphaned_documents(_queue: App, services: Services) -> None:
-    await document_jobs.delete_orphans(services)
+    async def claim(self, request: ClaimRequest) -> list[DueJob]:
+        async with self._services.db.across() as conn:
+            if not self._is_complete:
+                await queries.insert_timed_jobs(conn, list(TIMED_JOBS))
+            claimed = await queries.claim_timed_jobs(conn, request, list(TIMED_JOBS))
+        self._is_complete = True
+        return claimed
 
+    async def renew(self, leases: list[Lease[DueJob]]) -> Collection[str]:
+        async with self._services.db.across() as conn:
+            return await queries.update_leases(conn, leases, self._services.settings.claim_lease_seconds)
 
-async def delete_old_sessions(_queue: App, services: Services) -> None:
-    await account_jobs.delete_old_sessions(services)
-
-
-async def delete_old_answers(_queue: App, services: Services) -> None:
-    await idempotency.delete_old(services.db)
-
-
-async def sweep_open_callbacks(_queue: App, services: Services) -> None:
-    await inbox_jobs.sweep_open(services)
-
-
-async def end_old_carts(_queue: App, services: Services) -> None:
-    await cart_jobs.end_old(services)
-
-
-async def expire_old_quotes(_queue: App, services: Services) -> None:
-    await quote_jobs.expire_old(services)
-
-
-class TimedJob(msgspec.Struct, frozen=True):
-    every_seconds: float
-    run: Callable[[App, Services], Awaitable[None]]
-
-
-TIMED_JOBS = (
-    TimedJob(5, sweep_open_callbacks),
-    TimedJob(10, requeue_jobs_of_dead_workers),
-    TimedJob(60, end_old_carts),
-    TimedJob(60, expire_old_quotes),
-    TimedJob(300, sweep_stalled_notifications),
-    TimedJob(3600, delete_finished_jobs),
-    TimedJob(3600, delete_old_answers),
-    TimedJob(86_400, delete_orphaned_documents),
-    TimedJob(86_400, delete_old_sessions),
-)
-
-
-async def run(queue: App, services: Services) -> None:
-    """Runs every timed job at once and then in its own rhythm, until cancelled."""
-    async with asyncio.TaskGroup() as group:
-        for job in TIMED_JOBS:
-            group.create_task(_repeat(job, queue, services))
-
-
-async def _repeat(job: TimedJob, queue: App, services: Services) -> None:
-    while True:
+    async def work(self, lease: Lease[DueJob]) -> None:
+        """Runs the job. What goes wrong stands in its row until it has run well again."""
+        job, failure = TIMED_JOBS[lease.item.name], None
+        wait_seconds = job.every_seconds
         try:
-            await job.run(queue, services)
+            await job.run(self._services)
         except Exception as error:
-            log.warning("timed_job_failed", job=job.run.__name__, error=type(error).__name__)
-        await asyncio.sleep(job.every_seconds)
+            log.warning("timed_job_failed", job=lease.item.name, error=type(error).__name__)
+            failure = type(error).__name__
+            wait_seconds = retry_seconds(lease.item.failures + 1, FIRST_RETRY_SECONDS, job.every_seconds)
+        async with self._services.db.across() as conn:
+            await queries.set_ended(conn, lease, wait_seconds, failure)

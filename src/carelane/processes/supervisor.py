@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from prometheus_client import multiprocess
 
 from carelane.kit import failpoints, logs
 from carelane.kit.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
@@ -30,6 +31,8 @@ from carelane.processes.sockets import CannotServeError
 from carelane.settings import PREFIX, Settings
 
 READY_SECONDS = 60.0
+# prometheus-client's own name for it: where each process keeps its counters.
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _LOOK_SECONDS = 0.05
 _DATABASE_LOOK_SECONDS = 0.25
 _FIRST_WAIT_SECONDS = 0.1
@@ -105,6 +108,8 @@ class _Child:
             start_new_session=True,
         )
         await self._process.wait()
+        # What it had in flight is in flight no more.
+        multiprocess.mark_process_dead(self._process.pid, self._environment[METRICS_FOLDER])  # type: ignore[no-untyped-call]
         return asyncio.get_running_loop().time() - started
 
 
@@ -161,8 +166,8 @@ class _Supervisor:
     def _prepare_database(self) -> None:
         if self._database is not None:
             database.prepare_embedded(self._database)
-        elif self._settings.database_url is not None:
-            database.require_ready(self._settings.database_url)
+        else:
+            database.require_ready(self._settings)
 
     async def _say_when_ready(self) -> None:
         host, port = self._address
@@ -208,7 +213,7 @@ def _environment(settings: Settings, server: EmbeddedPostgres | None, run_folder
             environment[PREFIX + name.upper()] = str(value)
     if failpoints.VARIABLE in os.environ:
         environment[failpoints.VARIABLE] = os.environ[failpoints.VARIABLE]
-    return environment | {"PROMETHEUS_MULTIPROC_DIR": str(run_folder)}
+    return environment | {METRICS_FOLDER: str(run_folder)}
 
 
 @contextmanager

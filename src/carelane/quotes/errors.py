@@ -1,4 +1,4 @@
-"""What can go wrong with a quote, beside what every record can."""
+"""What can go wrong with a quote, beyond what can go wrong with any record."""
 
 from carelane.kit.errors import ConflictError
 
@@ -6,10 +6,10 @@ from carelane.kit.errors import ConflictError
 class QuotePastDateError(ConflictError):
     """Quote past its date"""
 
-    # Nobody expired it yet; whoever meets this lets `expiry.expire_if_past` do it, in a transaction of its own.
+    # It is not marked EXPIRED yet. The caller does that with `expire.expire_if_past`, in another transaction.
 
 
 class QuoteChangedError(ConflictError):
     """Quote changed"""
 
-    # Between what the patient was shown and the answer.
+    # Since the patient was shown it.

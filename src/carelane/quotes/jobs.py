@@ -1,18 +1,12 @@
-"""What is timed about quotes."""
+"""The timed job of quotes."""
 
 from carelane.kit.auth import system_actor
-from carelane.quotes import queries
-from carelane.quotes.expiry import MOST_AT_ONCE, expire_past
+from carelane.quotes import expire, queries
 from carelane.services import Services
 
 
 async def expire_old(services: Services) -> int:
-    """Ends the quotes whose date has passed, each organization's in a transaction of its own; how many that were."""
+    """Ends the quotes whose date has passed, those of each organization in one transaction; returns how many."""
     async with services.db.across() as conn:
-        organization_ids = await queries.list_organizations_past(conn, MOST_AT_ONCE)
-    count = 0
-    for organization_id in organization_ids:
-        actor = system_actor(organization_id)
-        async with services.db.transaction(actor) as conn:
-            count += await expire_past(conn, actor)
-    return count
+        organization_ids = await queries.list_organizations_past(conn, expire.MAX_AT_ONCE)
+    return sum([await expire.expire_old(services, system_actor(one), None) for one in organization_ids])

@@ -1,16 +1,14 @@
-"""Where a quote can go; migration 0003 holds the same table.
+"""Where a quote can move; migration 0003 has the same table. No I/O.
 
     DRAFT ──→ SENT ──→ VIEWED ──→ ACCEPTED ──→ CONVERTED
       │        ├──────────┼──────────↑
       │        ├──────────┴──→ DECLINED
       └────────┴──────────┴──→ EXPIRED   its date has passed, staff withdrew it, or another quote of its cart was accepted
 
-While it is pending (DRAFT, SENT, VIEWED) it may change; what was answered stays as it was.
+While it is pending (DRAFT, SENT, VIEWED) it may change. What was answered stays as it is.
 """
 
-from typing import Literal
-
-QuoteStatus = Literal["DRAFT", "SENT", "VIEWED", "ACCEPTED", "DECLINED", "EXPIRED", "CONVERTED"]
+from carelane.carts.offers.schemas import QuoteStatus
 
 MOVES: dict[QuoteStatus, frozenset[QuoteStatus]] = {
     "DRAFT": frozenset({"SENT", "EXPIRED"}),

@@ -8,7 +8,7 @@ from datetime import datetime
 import pyotp
 
 STEP_SECONDS = 30
-# Clocks differ: the code before and the code after are taken, too.
+# Clocks differ: the code before and the code after are accepted, too.
 WINDOW_STEPS = 1
 MIN_SECRET_BYTES = 16
 
@@ -22,7 +22,7 @@ def new_secret() -> str:
 
 
 def matching_step(secret: str, code: str, at: datetime) -> int | None:
-    """The time step whose code this is, or None. A step's code must be taken once only: the caller keeps the step."""
+    """The time step whose code this is, or None. A step's code must be accepted only once: the caller remembers the step."""
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     step = int(at.timestamp()) // STEP_SECONDS
     found = None

@@ -1,4 +1,4 @@
-"""What can go wrong with accounts."""
+"""What can go wrong when somebody signs in."""
 
 from carelane.kit.errors import CarelaneError
 
@@ -6,7 +6,7 @@ from carelane.kit.errors import CarelaneError
 class SignInRefusedError(CarelaneError):
     """Sign-in refused"""
 
-    # One answer for every reason: which part was wrong, and whether the account exists or is locked, is not told.
+    # One answer for every reason: which part was wrong, and whether the account exists or is locked, is not revealed.
     status = 401
     code = "SIGN_IN_REFUSED"
 
@@ -15,10 +15,3 @@ class SignInRefusedError(CarelaneError):
             "the tenant, e-mail address, password or code is wrong, the code was used before, "
             "or there were too many failures: then wait, or ask an administrator to unlock the account"
         )
-
-
-class MemberNotFoundError(CarelaneError):
-    """Member not found"""
-
-    status = 404
-    code = "NOT_FOUND"

@@ -1,4 +1,4 @@
-"""What is timed about accounts."""
+"""The timed job of sessions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The SQL statements of accounts: tries to sign in, used codes, sessions."""
+"""Every SQL statement about sessions, and about the accounts that open them: tries to sign in, used codes."""
 
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -12,7 +12,7 @@ from carelane.kit.phi import Phi
 from carelane.permissions import Role
 
 # Counts the try and, at each `most_failures` of them in a row, locks: first for `lock`, then twice as long each time. Rows
-# are changed one after the other, so the sixth of ten that come together finds the account locked.
+# are updated one after the other, so the sixth of ten concurrent tries finds the account locked.
 _CLAIM_TRY: LiteralString = """
 UPDATE staff SET
   failed_sign_ins = failed_sign_ins + 1,
@@ -36,13 +36,42 @@ WHERE organization_id = %(organization_id)s AND id = %(staff_id)s AND deactivate
 RETURNING id
 """
 
-_REVOKE: LiteralString = (
-    "UPDATE staff_sessions SET revoked_at = now() WHERE organization_id = %s AND revoked_at IS NULL "
-)
+_REVOKE: LiteralString = "UPDATE sessions SET revoked_at = now() WHERE organization_id = %s AND revoked_at IS NULL "
+
+
+_INSERT: LiteralString = """
+INSERT INTO sessions (organization_id, id, staff_id, patient_id, token_digest, expires_at, idle_seconds, idle_ends_at)
+VALUES (%(organization_id)s, %(id)s, %(staff_id)s, %(patient_id)s, %(token_digest)s, %(expires_at)s, %(idle_seconds)s,
+  %(idle_ends_at)s)
+"""
+
+
+class NewSession(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a member of staff or of a patient. `idle_seconds`: it also ends so long after it was last used."""
+
+    organization_id: UUID
+    id: UUID
+    staff_id: UUID | None = None
+    patient_id: UUID | None = None
+    token_digest: bytes
+    expires_at: datetime
+    idle_seconds: int | None = None
+    idle_ends_at: datetime | None = None
+
+
+class Session(msgspec.Struct, frozen=True):
+    """`role` is that of the member of staff; None: it is a patient's."""
+
+    organization_id: UUID
+    session_id: UUID
+    staff_id: UUID | None
+    patient_id: UUID | None
+    role: Role | None
+    ends_at: datetime
 
 
 class Account(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What a try to sign in is judged by."""
+    """What a try to sign in is checked against."""
 
     id: UUID
     first_name: str
@@ -61,7 +90,7 @@ class Lockout(msgspec.Struct, frozen=True, kw_only=True):
 async def claim_try(
     conn: Connection, organization_id: UUID, email: str, lockout: Lockout, now: datetime
 ) -> Account | None:
-    """The account, with this try counted as a failure until it proves none. None: unknown, deactivated or locked."""
+    """The account, with this try counted as a failure until it succeeds. None: unknown, deactivated or locked."""
     values = msgspec.structs.asdict(lockout) | {"organization_id": organization_id, "email": email, "now": now}
     async with conn.cursor(row_factory=class_row(Account)) as cursor:
         await cursor.execute(_CLAIM_TRY, values)
@@ -83,6 +112,20 @@ async def claim_entry(
     return await cursor.fetchone() is not None
 
 
+async def find_session(conn: Connection, token_digest: bytes) -> Session | None:
+    """The session, unless it was signed out or its member deactivated; marks it used. Works in `db.across()`."""
+    async with conn.cursor(row_factory=class_row(Session)) as cursor:
+        await cursor.execute(
+            "SELECT organization_id, session_id, staff_id, patient_id, role, ends_at FROM authenticate_session(%s)",
+            (token_digest,),
+        )
+        return await cursor.fetchone()
+
+
+async def insert_session(conn: Connection, session: NewSession) -> None:
+    await conn.execute(_INSERT, msgspec.structs.asdict(session))
+
+
 async def update_unlocked(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:
     await conn.execute(
         "UPDATE staff SET failed_sign_ins = 0, unlocks_at = NULL WHERE organization_id = %s AND id = %s",
@@ -95,7 +138,7 @@ async def update_session_ended(conn: Connection, organization_id: UUID, token_di
 
 
 async def update_sessions_ended(conn: Connection, organization_id: UUID, staff_id: UUID) -> int:
-    """How many sessions of the member it ended that were still good."""
+    """How many sessions of the member it ended that were still valid."""
     cursor = await conn.execute(
         _REVOKE + "AND staff_id = %s RETURNING expires_at > now()",
         (organization_id, staff_id),

@@ -1,5 +1,6 @@
 """Every SQL statement about staff."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, LiteralString
 from uuid import UUID
@@ -7,34 +8,36 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.permissions import Role
 
-# Locking the staff row alone would not do: a worker that waited for it would go on with the order it saw before the wait,
-# and give the same member a case twice in a row. So the rota is locked as a whole, in a statement of its own, and the next
+# Locking staff rows alone would not do: a worker that waited for them would go on with the order it saw before the wait, and
+# give the same member a case twice in a row. So the rota is locked as a whole, in a statement of its own, and the next
 # statement sees whatever the holder before wrote. NO KEY: rows that refer to the organization can be written meanwhile.
 _LOCK_ROTA: LiteralString = "SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE"
 
-# For `round_robin` the first ORDER BY expression is null for everybody, and the wait decides. The wall clock,
-# not now(): a transaction that began earlier may come to its turn later.
-_TAKE_TURN: LiteralString = """
-UPDATE staff SET last_assigned_at = clock_timestamp()
-WHERE organization_id = %(organization_id)s AND id = (
-  SELECT s.id FROM staff s
-  WHERE s.organization_id = %(organization_id)s AND s.role = 'CASEWORKER' AND s.takes_cases AND s.deactivated_at IS NULL
-  ORDER BY
-    CASE WHEN %(policy)s = 'least_loaded' THEN (
-      SELECT count(*) FROM cases c
-      WHERE c.organization_id = s.organization_id AND c.assigned_to_id = s.id
-        AND c.status IN ('ASSIGNED', 'IN_PROGRESS') AND NOT c.is_archived) END,
-    s.last_assigned_at NULLS FIRST, s.id
-  LIMIT 1)
-RETURNING id
+# Locked too, so that nobody is given a case who is deactivated at the same moment.
+_ROTA: LiteralString = """
+SELECT s.id, CASE WHEN %(policy)s = 'least_loaded' THEN (
+  SELECT count(*) FROM cases c
+  WHERE c.organization_id = s.organization_id AND c.assigned_to_id = s.id
+    AND c.status IN ('ASSIGNED', 'IN_PROGRESS') AND NOT c.is_archived)::integer ELSE 0 END AS load
+FROM staff s
+WHERE s.organization_id = %(organization_id)s AND s.role = 'CASEWORKER' AND s.takes_cases AND s.deactivated_at IS NULL
+ORDER BY s.last_assigned_at NULLS FIRST, s.id FOR NO KEY UPDATE OF s
 """
 
-_MEMBERS: LiteralString = """
-SELECT json_build_object(
+# The wall clock, not now(): a transaction that began earlier may come to its turn later. Each turn is later than the one before.
+_SET_TURNS: LiteralString = """
+UPDATE staff s SET last_assigned_at = clock_timestamp() + n.turn * interval '1 microsecond'
+FROM (SELECT id, max(turn) AS turn FROM unnest(%(staff_ids)s::uuid[]) WITH ORDINALITY AS t (id, turn) GROUP BY id) n
+WHERE s.organization_id = %(organization_id)s AND s.id = n.id
+"""
+
+# A member `s` as JSON that reads as a Member.
+_MEMBER: LiteralString = """
+json_build_object(
   'id', s.id, 'email', s.email, 'first_name', s.first_name, 'last_name', s.last_name, 'role', s.role, 'title', s.title,
   'title_suffix', s.title_suffix, 'npi', s.npi, 'dea', s.dea, 'phone_number', s.phone_number,
   'address_line1', s.address_line1, 'address_line2', s.address_line2, 'city', s.city, 'state', s.state,
@@ -43,12 +46,17 @@ SELECT json_build_object(
   'licenses', coalesce((
     SELECT json_agg(json_build_object('state', l.state, 'number', l.number, 'expires_on', l.expires_on) ORDER BY l.state)
     FROM staff_licenses l WHERE l.organization_id = s.organization_id AND l.staff_id = s.id), '[]'))::text
-FROM staff s WHERE s.organization_id = %s
+"""
+_MEMBERS: LiteralString = f"SELECT {_MEMBER} FROM staff s WHERE s.organization_id = %s "
+_LOCK_MEMBERS: LiteralString = f"""
+SELECT {_MEMBER} FROM staff s
+WHERE s.organization_id = %(organization_id)s AND (s.id = ANY(%(ids)s::uuid[]) OR s.email_key = ANY(%(emails)s::text[]))
+ORDER BY s.id FOR NO KEY UPDATE
 """
 
 
 def person_json(record: LiteralString, staff_column: LiteralString, patient_column: LiteralString) -> LiteralString:
-    """SQL for who did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
+    """SQL for whoever did something, staff or patient, as the dialect's "Basic User"; `record` is the table's name there."""
     return (
         """
 (SELECT json_build_object('id', u.id, 'firstName', u.first_name, 'lastName', u.last_name) FROM (
@@ -72,24 +80,44 @@ def person_json(record: LiteralString, staff_column: LiteralString, patient_colu
     )
 
 
+def member_json(record: LiteralString, column: LiteralString) -> LiteralString:
+    """SQL for the member of staff in a column, as JSON or null; `record` is the table's name there."""
+    return (
+        "(SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name,"
+        f" 'isActive', s.deactivated_at IS NULL) FROM staff s WHERE s.organization_id = {record}.organization_id"
+        f" AND s.id = {record}.{column})"
+    )
+
+
 AssignmentPolicy = Literal["none", "round_robin", "least_loaded"]
 
 
-async def lock_next_assignee(conn: Connection, organization_id: UUID, policy: AssignmentPolicy) -> UUID | None:
-    """The member whose turn it is, marked as assigned now; None when the policy is `none` or the rota is empty.
+class RotaMember(msgspec.Struct, frozen=True):
+    """Somebody who takes cases; `load` is how many they have in hand, if the policy asks for that."""
 
-    The rota stays locked until the transaction ends, so the case must be given to the member in the same one.
-    """
-    if policy == "none":
-        return None
+    id: UUID
+    load: int
+
+
+async def lock_rota(conn: Connection, organization_id: UUID) -> None:
+    """Until the transaction ends nobody else can take a turn."""
     await conn.execute(_LOCK_ROTA, (organization_id,))
-    cursor = await conn.execute(_TAKE_TURN, {"organization_id": organization_id, "policy": policy})
-    row = await cursor.fetchone()
-    return row[0] if row else None
+
+
+async def list_rota(conn: Connection, organization_id: UUID, policy: AssignmentPolicy) -> list[RotaMember]:
+    """Whoever takes cases, who waits longest first. Their rows stay locked until the transaction ends."""
+    async with conn.cursor(row_factory=class_row(RotaMember)) as cursor:
+        await cursor.execute(_ROTA, {"organization_id": organization_id, "policy": policy})
+        return await cursor.fetchall()
+
+
+async def set_turns(conn: Connection, organization_id: UUID, staff_ids: list[UUID]) -> None:
+    """Marks the members as assigned now, in this order; one may stand there more than once."""
+    await conn.execute(_SET_TURNS, {"organization_id": organization_id, "staff_ids": uuid_array(staff_ids)})
 
 
 class License(msgspec.Struct, frozen=True, kw_only=True):
-    """A prescriber's licence in one US state; `expires_on` is the last day on which it is good."""
+    """A prescriber's license in one US state; `expires_on` is the last day on which it is valid."""
 
     state: str
     number: str
@@ -123,7 +151,7 @@ class Member(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_license(member: Member, state: str, on: date) -> License | None:
-    """The member's licence in `state` (a USPS code, any case) that is good on that day."""
+    """The member's license in `state` (a USPS code, any case) that is valid on that day."""
     return next((held for held in member.licenses if held.state == state.upper() and held.expires_on >= on), None)
 
 
@@ -140,28 +168,79 @@ async def list_members(conn: Connection, organization_id: UUID) -> list[Member]:
     return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
 
 
-class Session(msgspec.Struct, frozen=True):
-    organization_id: UUID
-    session_id: UUID
-    staff_id: UUID
-    role: Role
-    expires_at: datetime
+_SAVE_MEMBERS: LiteralString = """
+INSERT INTO staff (organization_id, id, email, first_name, last_name, role, title, title_suffix, npi, dea, phone_number,
+  address_line1, address_line2, city, state, postal_code, country, takes_cases, given_id, deactivated_at)
+SELECT %s, n.id, n.email, n.first_name, n.last_name, n.role, n.title, n.title_suffix, n.npi, n.dea, n.phone_number,
+  n.address_line1, n.address_line2, n.city, n.state, n.postal_code, n.country, n.takes_cases, n.given_id,
+  CASE WHEN (sent ->> 'is_deactivated')::boolean THEN now() END
+FROM json_array_elements(%s::json) sent, json_populate_record(null::staff, sent) n
+ON CONFLICT (organization_id, id) DO UPDATE SET
+  email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name, role = excluded.role,
+  title = excluded.title, title_suffix = excluded.title_suffix, npi = excluded.npi, dea = excluded.dea,
+  phone_number = excluded.phone_number, address_line1 = excluded.address_line1, address_line2 = excluded.address_line2,
+  city = excluded.city, state = excluded.state, postal_code = excluded.postal_code, country = excluded.country,
+  takes_cases = excluded.takes_cases, given_id = excluded.given_id,
+  deactivated_at = CASE WHEN excluded.deactivated_at IS NOT NULL
+    THEN coalesce(staff.deactivated_at, excluded.deactivated_at) END
+"""
+_REMOVE_LICENSES: LiteralString = (
+    "DELETE FROM staff_licenses WHERE organization_id = %s AND staff_id = ANY (%s::uuid[])"
+)
+_ADD_LICENSES: LiteralString = """
+INSERT INTO staff_licenses (organization_id, staff_id, state, number, expires_on)
+SELECT %s, staff_id, state, number, expires_on FROM json_populate_recordset(null::staff_licenses, %s)
+"""
+# The failures so far are forgotten with what was failed at, and so are the used codes of another second factor.
+_SAVE_SECRETS: LiteralString = """
+WITH ended AS (
+  UPDATE sessions SET revoked_at = now()
+  WHERE organization_id = %(organization_id)s AND staff_id = %(id)s AND revoked_at IS NULL)
+UPDATE staff SET
+  password_hash = %(password_hash)s, totp_secret_sealed = %(totp_secret_sealed)s,
+  totp_last_step = CASE WHEN totp_secret_sealed = %(totp_secret_sealed)s THEN totp_last_step END,
+  failed_sign_ins = 0, unlocks_at = NULL
+WHERE organization_id = %(organization_id)s AND id = %(id)s
+"""
 
 
-async def find_session(conn: Connection, token_digest: bytes) -> Session | None:
-    """The session that was neither signed out nor is of a deactivated member. Works in `db.across()`."""
-    async with conn.cursor(row_factory=class_row(Session)) as cursor:
-        await cursor.execute(
-            "SELECT organization_id, session_id, staff_id, role, expires_at FROM authenticate_staff(%s)",
-            (token_digest,),
-        )
-        return await cursor.fetchone()
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
+    """What a member signs in with."""
+
+    password_hash: str | None
+    totp_secret_sealed: bytes | None
+
+    def __repr__(self) -> str:
+        return "Secrets(***)"
 
 
-async def insert_session(
-    conn: Connection, organization_id: UUID, session_id: UUID, staff_id: UUID, token_digest: bytes, expires_at: datetime
-) -> None:
-    await conn.execute(
-        "INSERT INTO staff_sessions (organization_id, id, staff_id, token_digest, expires_at) VALUES (%s, %s, %s, %s, %s)",
-        (organization_id, session_id, staff_id, token_digest, expires_at),
+async def lock_members(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], emails: Iterable[str] = ()
+) -> list[Member]:
+    """Those of `ids` or with one of `emails`, which are in lower case; the deactivated too."""
+    values = {"organization_id": organization_id, "ids": uuid_array(ids), "emails": list(emails)}
+    cursor = await conn.execute(_LOCK_MEMBERS, values)
+    return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
+
+
+async def save_members(conn: Connection, organization_id: UUID, members: list[Member]) -> None:
+    """Makes their licenses exactly those in `licenses`. Secrets stay as they are."""
+    await conn.execute(_SAVE_MEMBERS, (organization_id, to_json([msgspec.structs.asdict(one) for one in members])))
+    held = [
+        msgspec.structs.asdict(license_) | {"staff_id": member.id} for member in members for license_ in member.licenses
+    ]
+    await conn.execute(_REMOVE_LICENSES, (organization_id, uuid_array(member.id for member in members)))
+    await conn.execute(_ADD_LICENSES, (organization_id, to_json(held)))
+
+
+async def list_secrets(conn: Connection, organization_id: UUID) -> dict[UUID, Secrets]:
+    cursor = await conn.execute(
+        "SELECT id, password_hash, totp_secret_sealed FROM staff WHERE organization_id = %s", (organization_id,)
     )
+    return {row[0]: Secrets(password_hash=row[1], totp_secret_sealed=row[2]) for row in await cursor.fetchall()}
+
+
+async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, secrets: Secrets) -> None:
+    """Ends the member's sessions."""
+    values = msgspec.structs.asdict(secrets) | {"organization_id": organization_id, "id": staff_id}
+    await conn.execute(_SAVE_SECRETS, values)

@@ -1,1 +1,1 @@
-"""Dialects: credentials, error bodies and routers, nothing else. What happens behind a route is a feature's business."""
+"""Dialects: credentials, error bodies and routers, nothing else. What happens behind a route is the noun's business."""

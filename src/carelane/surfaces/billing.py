@@ -1,18 +1,16 @@
 """The billing dialect: `API-KEY` and `TENANT`, errors as `{"detail": …}`, rate-limit headers on every answer."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, Router
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from carelane.carts.routes import CARTS
-from carelane.catalog.billing.items.routes import ITEMS
-from carelane.catalog.billing.packages.routes import PACKAGES
-from carelane.charges.routes import CHARGES
+from carelane.carts.routes import routes as carts
+from carelane.catalog.billing.items.routes import routes as items
+from carelane.catalog.billing.packages.routes import routes as packages
+from carelane.charges.routes import routes as charges
 from carelane.kit import clock
 from carelane.kit.errors import (
     CarelaneError,
@@ -26,32 +24,28 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.locations.routes import routes as locations
-from carelane.organizations.credentials import Gatekeeper, actor_of
-from carelane.organizations.limits import RequestLimiter, Standing, StrangerLimiter
+from carelane.organizations.access import Gatekeeper, actor_of
+from carelane.organizations.limits import AddressLimiter, RateLimit, RequestLimiter
 from carelane.organizations.queries import Authenticated
-from carelane.patients.billing.finding.routes import FINDING
-from carelane.patients.billing.routes import RECORDS
-from carelane.patients.tags.routes import TAGS
-from carelane.quotes.editing.routes import EDITING as QUOTE_EDITING
-from carelane.quotes.listing.routes import list_quotes
-from carelane.quotes.making.routes import create_quote
-from carelane.quotes.routes import QUOTES
-from carelane.quotes.sending.routes import send_quote
+from carelane.patients.billing.routes import routes as patients
+from carelane.patients.billing.search.routes import routes as patient_search
+from carelane.patients.tags.routes import routes as patient_tags
+from carelane.quotes.routes import cart_routes as cart_conversion
+from carelane.quotes.routes import routes as quotes
+from carelane.quotes.sending.routes import routes as quote_sending
 from carelane.services import Services
 from carelane.settings import Settings
-from carelane.staff.billing.routes import PROVIDERS
-from carelane.taxes.routes import TAXES
+from carelane.staff.billing.routes import routes as providers
+from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
+from carelane.taxes.routes import routes as taxes
 from carelane.web.edge import ANSWER_HEADERS
 from carelane.web.errors import Body, ErrorFormat, handler
-from carelane.web.idempotency import ReplayedAnswer, replay
 
 KEY_HEADER = "API-KEY"
 TENANT_HEADER = "TENANT"
 # All that a storefront may ask for lies under one of these.
 PREFIXES = ("/billing", "/inventory", "/user", "/admin")
 MAX_CREDENTIAL_CHARACTERS = 4_096
-
-Connection = ASGIConnection[Any, Any, Any, Any]
 
 # How the fault is called, by the way its description begins; else `value_error`.
 _KINDS = (
@@ -98,7 +92,7 @@ BILLING = ErrorFormat(
 )
 
 
-async def require_key_and_tenant(connection: Connection, _: BaseRouteHandler) -> None:
+async def require_key_and_tenant(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """Lets in who presents a good key and names the tenant it belongs to; counts the request against that tenant's limit."""
     try:
         known = await _find_known(connection)
@@ -106,16 +100,16 @@ async def require_key_and_tenant(connection: Connection, _: BaseRouteHandler) ->
             await _count(connection, known)
     except UnavailableError:
         # The tenant's count cannot be known without the database; the answer tells the address's.
-        _count_stranger(connection)
+        _count_address(connection)
         raise
     if known is None:
-        _count_stranger(connection)
+        _count_address(connection)
         raise _refusal(connection)
-    connection.scope["auth"] = actor_of(known, connection.scope["state"].get("request_id"))
+    connection.scope["auth"] = actor_of(known, request_id_of(connection))
     _refuse_nul(connection)
 
 
-async def _find_known(connection: Connection) -> Authenticated | None:
+async def _find_known(connection: AnyConnection) -> Authenticated | None:
     """The key's holder, if it is the tenant that was named."""
     gatekeeper: Gatekeeper = connection.app.state.gatekeeper
     key = connection.headers.get(KEY_HEADER, "")
@@ -124,7 +118,7 @@ async def _find_known(connection: Connection) -> Authenticated | None:
     return known if is_theirs else None
 
 
-def _refusal(connection: Connection) -> CarelaneError:
+def _refusal(connection: AnyConnection) -> CarelaneError:
     """Which header is missing may be said; which of the two is wrong is nobody's business."""
     for name in (KEY_HEADER, TENANT_HEADER):
         if not connection.headers.get(name):
@@ -132,7 +126,7 @@ def _refusal(connection: Connection) -> CarelaneError:
     return WrongCredentialError(f"{KEY_HEADER} is unknown or does not belong to this {TENANT_HEADER}")
 
 
-def _refuse_nul(connection: Connection) -> None:
+def _refuse_nul(connection: AnyConnection) -> None:
     """As in bodies: PostgreSQL's text cannot hold the character U+0000."""
     if b"%00" in connection.scope["query_string"]:
         problem = "expected text without the character U+0000"
@@ -140,31 +134,31 @@ def _refuse_nul(connection: Connection) -> None:
         raise InvalidRequestError(problems=[FieldProblem(name, problem, "query") for name in named])
 
 
-async def _count(connection: Connection, known: Authenticated) -> None:
+async def _count(connection: AnyConnection, known: Authenticated) -> None:
     services: Services = connection.app.state.services
     limiter: RequestLimiter = connection.app.state.limiter
     limit = known.requests_per_minute or services.settings.billing_requests_per_minute
     _tell(connection, await limiter.take(known.organization_id, limit))
 
 
-def _count_stranger(connection: Connection) -> None:
+def _count_address(connection: AnyConnection) -> None:
     services: Services = connection.app.state.services
-    strangers: StrangerLimiter = connection.app.state.strangers
+    addresses: AddressLimiter = connection.app.state.addresses
     address = connection.client.host if connection.client else ""
-    _tell(connection, strangers.take(address, services.settings.billing_requests_per_minute))
+    _tell(connection, addresses.take(address, services.settings.billing_requests_per_minute))
 
 
-def _tell(connection: Connection, standing: Standing) -> None:
+def _tell(connection: AnyConnection, rate: RateLimit) -> None:
     """Puts the three headers on whatever will be answered, and that no cache keeps it: a cache between may not know that
     `API-KEY` is a credential. Raises RateLimitedError when nothing is left."""
     connection.scope["state"][ANSWER_HEADERS] = [
         (b"cache-control", b"no-store"),
-        (b"x-ratelimit-limit", str(standing.limit).encode()),
-        (b"x-ratelimit-remaining", str(standing.remaining).encode()),
-        (b"x-ratelimit-reset", str(standing.resets_at).encode()),
+        (b"x-ratelimit-limit", str(rate.limit).encode()),
+        (b"x-ratelimit-remaining", str(rate.remaining).encode()),
+        (b"x-ratelimit-reset", str(rate.resets_at).encode()),
     ]
-    if standing.is_refused:
-        raise RateLimitedError(max(1, standing.resets_at - int(clock.now().timestamp())))
+    if rate.is_refused:
+        raise RateLimitedError(max(1, rate.resets_at - int(clock.now().timestamp())))
 
 
 def is_ours(path: str) -> bool:
@@ -175,42 +169,29 @@ def is_ours(path: str) -> bool:
 def answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Body]:
     """A wrong path or method. Nobody looked at a credential, so it counts against the address."""
     try:
-        _count_stranger(request)
+        _count_address(request)
     except RateLimitedError as refused:
         raised = refused
     return handler(BILLING)(request, raised)
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *RECORDS,
-    *FINDING,
-    *TAGS,
+    *patients.handlers,
+    *patient_search.handlers,
+    *patient_tags.handlers,
     *locations.handlers,
-    *TAXES,
-    *ITEMS,
-    *PACKAGES,
-    *PROVIDERS,
-    *CARTS,
-    *CHARGES,
-    create_quote,
-    list_quotes,
-    *QUOTE_EDITING,
-    *QUOTES,
-    send_quote,
+    *taxes.handlers,
+    *items.handlers,
+    *packages.handlers,
+    *providers.handlers,
+    *carts.handlers,
+    *cart_conversion.handlers,
+    *charges.handlers,
+    *quotes.handlers,
+    *quote_sending.handlers,
 ]
 
 
 def routers(settings: Settings) -> list[Router]:
     """What a key and its tenant open."""
-    return [_router(ROUTES, settings)]
-
-
-def _router(handlers: Sequence[ControllerRouterHandler], settings: Settings) -> Router:
-    return Router(
-        "/",
-        route_handlers=handlers,
-        guards=[require_key_and_tenant],
-        exception_handlers={ReplayedAnswer: replay, Exception: handler(BILLING)},
-        opt={"error_format": BILLING},
-        request_max_body_size=settings.max_body_bytes,
-    )
+    return [make_router("/", BILLING, ROUTES, guard=require_key_and_tenant, max_bytes=settings.max_body_bytes)]

@@ -1,20 +1,33 @@
-"""Pages for people without an account: whatever is answered, errors included, is HTML and may be kept by nobody."""
+"""Pages for people without an account. Every answer, errors included, is HTML that no cache may keep."""
 
 from typing import Any
 
 import structlog
 from litestar import Request, Response, Router
 
-from carelane.quotes.links import PATH, base_path
-from carelane.quotes.page.rendering import error_page
-from carelane.quotes.page.routes import ROUTES
+from carelane.kit.errors import CarelaneError
+from carelane.quotes.page.access import PATH, base_path
+from carelane.quotes.page.routes import PAGES
+from carelane.quotes.page.routes import routes as quote_page
 from carelane.services import Services
 from carelane.web.errors import error_headers, to_ours, where_raised
+from carelane.web.html.pages import notice
 
-# All addresses that lie here, those that lead nowhere included.
+# All addresses under it, including those that lead nowhere.
 PREFIX = f"{PATH}/"
 # A message of the patient's in any script, and the form around it.
 MAX_BODY_BYTES = 65_536
+
+# Whatever went wrong, in words for a patient.
+_ERRORS = {
+    400: ("That did not work", "What was sent cannot be read. Go back and try again."),
+    403: ("That did not work", "What was sent did not come from our page. Open the link in your message again."),
+    404: ("This link leads nowhere", "Check that all of it was copied, or open it from the message you got."),
+    405: ("That did not work", "Open the link from the message you got."),
+    413: ("That was too long", "Go back, shorten your message and try again."),
+    500: ("Something went wrong on our side", "Try again in a few minutes."),
+    503: ("We cannot answer just now", "Try again in a minute."),
+}
 
 log = structlog.get_logger()
 
@@ -25,15 +38,22 @@ def answer_error(request: Request[Any, Any, Any], raised: Exception) -> Response
     if error.status >= 500:
         log.error("request_failed", error=type(raised).__name__, where=where_raised(raised), request_id=request_id)
     services: Services = request.app.state.services
-    answer = error_page(base_path(services.settings.public_url), error, request_id)
+    answer = _error_page(base_path(services.settings.public_url), error, request_id)
     answer.headers.update(error_headers(raised))
     return answer
+
+
+def _error_page(base: str, error: CarelaneError, request_id: str | None) -> Response[str]:
+    title, *paragraphs = _ERRORS.get(error.status, _ERRORS[500])
+    if error.status >= 500 and request_id:
+        paragraphs.append(f"If you call the clinic about it, say this number: {request_id}")
+    return PAGES.render(base, notice(error.status, title, *paragraphs))
 
 
 def router() -> Router:
     return Router(
         "/",
-        route_handlers=ROUTES,
+        route_handlers=quote_page.handlers,
         exception_handlers={Exception: answer_error},
         request_max_body_size=MAX_BODY_BYTES,
     )

@@ -1,11 +1,15 @@
 """Every SQL statement about taxes."""
 
-from typing import LiteralString
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, uuid_array
+from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.taxes.rules import TaxScope
 from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch
 
 
@@ -63,9 +67,42 @@ _INSERT_LOCATIONS: LiteralString = """
 INSERT INTO tax_locations (organization_id, tax_id, location_id) SELECT %s, %s, unnest(%s::uuid[])
 """
 
+# Archived ones too.
+_LOCK: LiteralString = """
+SELECT t.id, t.name, t.percentage, t.scope, t.category_names, t.archived_at IS NULL AS is_active,
+  ARRAY(SELECT a.location_id FROM tax_locations a
+        WHERE a.organization_id = t.organization_id AND a.tax_id = t.id ORDER BY 1) AS location_ids
+FROM taxes t
+WHERE t.organization_id = %(organization_id)s AND (t.id = ANY(%(ids)s::uuid[]) OR t.name = ANY(%(names)s::text[]))
+ORDER BY t.created_at, t.id FOR NO KEY UPDATE
+"""
+_SAVE: LiteralString = """
+INSERT INTO taxes (organization_id, id, name, percentage, scope, category_names, archived_at)
+SELECT %s, n.id, n.name, n.percentage, n.scope, n.category_names,
+  CASE WHEN NOT (sent ->> 'is_active')::boolean THEN now() END
+FROM json_array_elements(%s::json) sent, json_populate_record(null::taxes, sent) n
+ON CONFLICT (organization_id, id) DO UPDATE SET
+  name = excluded.name, percentage = excluded.percentage, scope = excluded.scope,
+  category_names = excluded.category_names,
+  archived_at = CASE WHEN excluded.archived_at IS NOT NULL THEN coalesce(taxes.archived_at, excluded.archived_at) END,
+  updated_at = now()
+"""
+
+
+class TaxRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A tax with all that can be written of it; one that is not active is archived. No location: raised everywhere."""
+
+    id: UUID
+    name: str
+    percentage: Decimal
+    scope: TaxScope
+    category_names: list[str]
+    location_ids: list[UUID]
+    is_active: bool
+
 
 async def lock_tax_count(conn: Connection, organization_id: UUID) -> int:
-    """How many taxes are raised somewhere; nobody adds one until the transaction ends."""
+    """How many taxes are not archived; none is added until the transaction ends."""
     await conn.execute("SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))
     cursor = await conn.execute(
         "SELECT count(*) FROM taxes WHERE organization_id = %s AND archived_at IS NULL", (organization_id,)
@@ -114,5 +151,22 @@ async def set_archived(conn: Connection, organization_id: UUID, tax_id: UUID) ->
     return await (await conn.execute(_SET_ARCHIVED, (organization_id, tax_id))).fetchone() is not None
 
 
-def _values(organization_id: UUID, tax_id: UUID, body: TaxIn | TaxPatch) -> dict[str, object]:
+def _values(organization_id: UUID, tax_id: UUID, body: TaxIn | TaxPatch) -> dict[str, Any]:
     return {"organization_id": organization_id, "id": tax_id} | msgspec.structs.asdict(body)
+
+
+async def lock_taxes(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+) -> dict[UUID, TaxRow]:
+    """Those of `ids` or with one of `names`; by id."""
+    values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
+    async with conn.cursor(row_factory=class_row(TaxRow)) as cursor:
+        await cursor.execute(_LOCK, values)
+        return {tax.id: tax for tax in await cursor.fetchall()}
+
+
+async def save_taxes(conn: Connection, organization_id: UUID, taxes: list[TaxRow]) -> None:
+    """Makes their locations exactly those in `location_ids`."""
+    await conn.execute(_SAVE, (organization_id, to_json(taxes)))
+    for tax in taxes:
+        await set_locations(conn, organization_id, tax.id, tax.location_ids)

@@ -1,4 +1,4 @@
-"""Which taxes are raised on what is sold. Pure."""
+"""Which taxes are raised on what is sold. No I/O."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal

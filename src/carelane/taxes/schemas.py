@@ -12,6 +12,8 @@ from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.taxes.rules import TaxScope
 
+# All of an organization's taxes are looked through for every cart.
+MAX_TAXES = 200
 MAX_LOCATIONS = 500
 MAX_CATEGORIES = 100
 

@@ -60,7 +60,7 @@ def _read_fields(body: Body, boundary: str) -> dict[str, str]:
                 if isinstance(found, MultipartSegment):
                     part = bytearray()
                     problems += _segment_problems(found, fields)
-                    fields[found.name] = part
+                    fields[found.name or ""] = part
                 elif found:
                     part += found
         if problems:
@@ -72,7 +72,7 @@ def _read_fields(body: Body, boundary: str) -> dict[str, str]:
 
 def _segment_problems(segment: MultipartSegment, before: dict[str, bytearray]) -> list[FieldProblem]:
     if segment.filename is not None:
-        return [FieldProblem(segment.name, "expected a value, not a file")]
+        return [FieldProblem(segment.name or "body", "expected a value, not a file")]
     if segment.name in before:
-        return [FieldProblem(segment.name, "expected once")]
+        return [FieldProblem(segment.name or "body", "expected once")]
     return []

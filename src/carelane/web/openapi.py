@@ -92,8 +92,21 @@ def complete_document(app: Litestar, examples: dict[str, dict[str, Any]]) -> dic
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
             if isinstance(handler, HTTPRouteHandler) and str(handler.operation_id) in operations:
-                _complete(operations[str(handler.operation_id)], handler, examples.get(str(handler.operation_id), {}))
+                operation = operations[str(handler.operation_id)]
+                _complete(operation, handler, examples.get(str(handler.operation_id), {}))
+                if handler.opt.get("form"):
+                    _add_form(operation["requestBody"]["content"], document["components"]["schemas"])
     return document
+
+
+def _add_form(content: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """The body may come as a form as well. Its fields are a schema of their own: by that a generated client tells which
+    of both is meant."""
+    json = content["application/json"]
+    place, _, name = json["schema"]["$ref"].rpartition("/")
+    form = name.removesuffix("In") + "Form"
+    schemas[form] = schemas[name] | {"title": form}
+    content[FORM] = json | {"schema": {"$ref": f"{place}/{form}"}}
 
 
 def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: dict[str, Any]) -> None:
@@ -109,8 +122,6 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: di
     if handler.opt.get("repeatable"):
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
         operation["responses"]["200"].setdefault("headers", {})[REPLAYED_HEADER] = _REPLAYED
-    if handler.opt.get("form"):
-        operation["requestBody"]["content"][FORM] = dict(operation["requestBody"]["content"]["application/json"])
     if examples and "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
         content["examples"] = {name: {"value": value} for name, value in examples.items()}
@@ -121,6 +132,9 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, examples: di
     )
     for answer in operation["responses"].values():
         answer.setdefault("headers", {}).update(own_headers | {"X-Request-Id": {"schema": {"type": "string"}}})
+        if "application/octet-stream" in answer.get("content", {}):
+            # Litestar says no more than that it is a string.
+            answer["content"]["application/octet-stream"]["schema"] = {"type": "string", "format": "binary"}
     for status in {"429", "503"} & operation["responses"].keys():
         operation["responses"][status]["headers"]["Retry-After"] = _RETRY_AFTER
 

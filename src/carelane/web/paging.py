@@ -62,4 +62,4 @@ def pattern(text: str) -> str:
 
 def asked_for(conditions: Mapping[str, LiteralString], values: Mapping[str, object]) -> LiteralString:
     """The conditions whose value was asked for. One that was not must not be in the statement: it is planned once, for all."""
-    return "".join(" AND " + text for name, text in conditions.items() if values.get(name) is not None)
+    return "".join(f" AND {text}" for name, text in conditions.items() if values.get(name) is not None)

@@ -14,11 +14,13 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, TypedDict, Unpack
 
-from litestar import route
+from litestar import Request, route
 from litestar.dto import AbstractDTO
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 
 from carelane.kit.errors import CarelaneError, FieldProblem
+from carelane.services import Services
 from carelane.web.requests import BodyRequest
 from carelane.web.wire import JsonBody
 
@@ -45,6 +47,17 @@ class RouteOptions(TypedDict, total=False):
     repeatable: bool
     # Its body may come as multipart/form-data.
     form: bool
+    # Its success, where that is not 200; and further answers, by their status.
+    status: int
+    responses: dict[int, ResponseSpec]
+    # What it answers with, where that is not JSON.
+    media_type: str
+    # What generated clients know it by, where that is not the handler's name.
+    operation_id: str
+
+
+# What web/openapi.py and the bodies read of a handler; the rest is told to Litestar.
+_READ_LATER = ("errors", "rules", "repeatable", "form")
 
 
 class Routes:
@@ -76,13 +89,15 @@ class Routes:
             handler = route(
                 path,
                 http_method=method,
-                operation_id=_in_camel_case(function.__name__),
+                operation_id=options.get("operation_id", _in_camel_case(function.__name__)),
                 summary=summary,
                 tags=[self._tag],
-                status_code=200,
+                status_code=options.get("status", 200),
+                responses=options.get("responses"),
+                media_type=options.get("media_type"),
                 dto=options.get("body", self._body) if has_body else None,
                 return_dto=None,
-                opt={name: value for name, value in options.items() if name != "body"},
+                opt={name: value for name, value in options.items() if name in _READ_LATER},
             )(function)
             self.handlers.append(handler)
             return handler
@@ -92,3 +107,8 @@ class Routes:
 
 def _in_camel_case(name: str) -> str:
     return re.sub(r"_(\w)", lambda letter: letter[1].upper(), name)
+
+
+def base_url(request: Request[Any, Any, Any], services: Services) -> str:
+    """Where callers reach this server: the setting, else as this one came. No slash at its end."""
+    return (services.settings.public_url or str(request.base_url)).rstrip("/")

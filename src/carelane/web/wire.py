@@ -5,6 +5,7 @@ Listing costs more, and is done only when the request has failed anyway. How muc
 
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar.dto import AbstractDTO
@@ -12,6 +13,7 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.ids import parse_uuid
 from carelane.web.problems import MAX_PROBLEMS, Place, Shape, list_problems, plain, shape_of, spell
 from carelane.web.weight import Body, require_light
 
@@ -176,3 +178,11 @@ def boolean_string(name: str, text: str | None) -> bool | None:
     if text is None or text in _BOOLEANS:
         return _BOOLEANS.get(text or "")
     raise InvalidRequestError(problems=[FieldProblem(name, "expected `true` or `false`")])
+
+
+def uuid_string(name: str, text: str | None) -> UUID | None:
+    """A query parameter that spells a UUID; None when it was not sent. Raises InvalidRequestError."""
+    found = None if text is None else parse_uuid(text)
+    if text is not None and found is None:
+        raise InvalidRequestError(problems=[FieldProblem(name, "expected a UUID")])
+    return found

@@ -1,23 +1,19 @@
-"""One delivery: what is sent, and what becomes of it."""
+"""One delivery: what is sent."""
 
 from uuid import UUID
 
 import msgspec
 
-from carelane import events
-from carelane.case_detail.access import read_case, read_glimpse
-from carelane.case_detail.queries import Wanted
-from carelane.case_detail.schemas import CaseDetailRecord, Glimpse
+from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
-from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey, Phi, UnsealError
 from carelane.services import Services
-from carelane.webhooks import bodies, queries, signing, states
-from carelane.webhooks.queries import Claimed, Payload, Receiver, Settled, Told
-
-_WHY = "webhook"
+from carelane.webhooks import queries, signing
+from carelane.webhooks.queries import EventRecord, Receiver
+from carelane.webhooks.reads import Style, read_event_case, write_body
+from carelane.webhooks.sending.queries import DueDelivery
 
 
 class Message(Phi, msgspec.Struct, frozen=True):
@@ -31,96 +27,60 @@ class Message(Phi, msgspec.Struct, frozen=True):
 class Read(Phi, msgspec.Struct, frozen=True):
     """What a message is written from."""
 
-    told: Told
+    event: EventRecord
     receiver: Receiver
-    case: CaseDetailRecord | Glimpse | None
+    case: CaseDetailRecord | CaseExcerpt | None
 
 
-async def read_all(services: Services, organization_id: UUID, deliveries: list[Claimed]) -> list[Read | Exception]:
+async def read_all(services: Services, organization_id: UUID, deliveries: list[DueDelivery]) -> list[Read | Exception]:
     """What each of one organization's deliveries is written from, as the rows are now, in one transaction.
 
-    That health information leaves is on record before it does. One that cannot be read is its error, and does not keep the
-    others back.
+    That health information leaves is on record before it does. A delivery that cannot be read is its error, and does not
+    hold up the others.
     """
     actor = system_actor(organization_id)
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(actor) as conn:
-        told = await queries.list_told(conn, organization_id, [delivery.id for delivery in deliveries])
+        found = await queries.list_events_of(conn, organization_id, [delivery.id for delivery in deliveries])
         wanted = {delivery.endpoint_id for delivery in deliveries}
         receivers = {each.id: each for each in await queries.list_receivers(conn, organization_id, list(wanted))}
         return [
-            await _read(conn, actor, data_key, told.get(delivery.id), receivers.get(delivery.endpoint_id))
+            await _read(conn, actor, data_key, found.get(delivery.id), receivers.get(delivery.endpoint_id))
             for delivery in deliveries
         ]
 
 
 async def _read(
-    conn: Connection, actor: Actor, data_key: DataKey, told: Told | None, receiver: Receiver | None
+    conn: Connection, actor: Actor, data_key: DataKey, event: EventRecord | None, receiver: Receiver | None
 ) -> Read | Exception:
-    if told is None or receiver is None:
+    if event is None or receiver is None:
         return LookupError("the delivery is gone")
     try:
-        return Read(told, receiver, await read_event_case(conn, actor, data_key, told, receiver.payload, _WHY))
+        case = await read_event_case(conn, actor, data_key, event, receiver.payload, "webhook")
+        return Read(event, receiver, case)
     except (UnsealError, msgspec.MsgspecError) as error:
         return error
 
 
 async def write_message(services: Services, read: Read) -> Message:
-    """Raises the storage's errors when a document cannot be brought."""
-    told, receiver = read.told, read.receiver
-    data_key = await services.keyring.data_key(told.organization_id)
-    body = await bodies.write_body(services, told, read.case, bodies.style_of(receiver, bodies.link_base(services)))
-    return _signed(told, receiver, data_key, msgspec.json.encode(body))
+    """Raises the storage's errors when a document cannot be fetched."""
+    event, receiver = read.event, read.receiver
+    data_key = await services.keyring.data_key(event.organization_id)
+    style = Style(receiver.payload, receiver.document_format, _link_base(services))
+    body = await write_body(services, event, read.case, style)
+    return _signed(event, receiver, data_key, msgspec.json.encode(body))
 
 
-async def read_event_case(
-    conn: Connection, actor: Actor, data_key: DataKey, told: Told, payload: Payload, reason: str
-) -> CaseDetailRecord | Glimpse | None:
-    """What a body needs of the event's case, opened, and on record as seen; None for an event of no case."""
-    if told.case_id is None:
-        return None
-    if payload == "EVENT_ONLY" and told.type not in bodies.OF_THE_WHOLE:
-        part = bodies.part_of(told)
-        return await read_glimpse(conn, actor, data_key, told.case_id, part, told.target_id, reason)
-    return await read_case(conn, actor, data_key, Wanted(case_id=told.case_id, parts=bodies.WHOLE), reason)
+def _link_base(services: Services) -> str:
+    """Where receivers reach our documents."""
+    settings = services.settings
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
-def _signed(told: Told, receiver: Receiver, data_key: DataKey, body: bytes) -> Message:
+def _signed(event: EventRecord, receiver: Receiver, data_key: DataKey, body: bytes) -> Message:
     secrets = [data_key.open(receiver.secret_sealed, queries.SECRET, receiver.id).decode()]
     if receiver.previous_secret_sealed is not None:
         previous = data_key.open(receiver.previous_secret_sealed, queries.PREVIOUS_SECRET, receiver.id)
         secrets.append(previous.decode())
     sent_at_seconds = int(clock.now().timestamp())
-    return Message(receiver.url, dict(signing.headers(body, secrets, str(told.id), sent_at_seconds)), body)
-
-
-def settled(
-    claimed: Claimed, claim_id: UUID, outcome: states.Outcome, first_wait_seconds: float, milliseconds: int
-) -> Settled:
-    """How the attempt ended, and what follows."""
-    follows = states.after(outcome, claimed.attempts, first_wait_seconds, clock.now())
-    return Settled(
-        organization_id=claimed.organization_id,
-        attempt_id=uuid7(),
-        delivery_id=claimed.id,
-        endpoint_id=claimed.endpoint_id,
-        claim_id=claim_id,
-        number=claimed.attempts,
-        http_status=outcome.http_status,
-        failure=outcome.failure,
-        duration_milliseconds=milliseconds,
-        status=follows.status,
-        wait_seconds=follows.wait_seconds,
-        is_over=follows.status != "PENDING" or claimed.attempts >= states.PATIENT_ATTEMPTS,
-    )
-
-
-async def settle(services: Services, results: list[Settled]) -> None:
-    """Writes the attempts of one organization. An endpoint that is switched off by them is so once, with one event."""
-    organization_id = results[0].organization_id
-    actor = system_actor(organization_id)
-    async with services.db.transaction(actor) as conn:
-        for endpoint_id, reason in await queries.save_settled(conn, results):
-            await queries.set_canceled(conn, organization_id, endpoint_id)
-            event = events.new_event(actor, "WEBHOOK_DISABLED", None, target_id=endpoint_id, value_after=reason)
-            await events.record(conn, event)
+    return Message(receiver.url, dict(signing.headers(body, secrets, str(event.id), sent_at_seconds)), body)

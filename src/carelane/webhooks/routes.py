@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from carelane.permissions import CASES_READ
 from carelane.services import Services
-from carelane.web.routes import ActorRequest
-from carelane.webhooks import access
-from carelane.webhooks.schemas import FeedAnswerOut
+from carelane.web.routes import ActorRequest, Routes, base_url
+from carelane.webhooks import reads
+from carelane.webhooks.schemas import FeedAnswerOut, FeedQuery
+
+routes = Routes(tag="Events")
 
 
-@get("/events", operation_id="listEvents", summary="List events", tags=["Events"])
+@routes.get("/events", "List events")
 async def list_events(
     request: ActorRequest,
     services: NamedDependency[Services],
@@ -24,6 +24,5 @@ async def list_events(
     limit: Annotated[str | None, QueryParameter(name="limit", description="1 to 100, usually 50")] = None,
 ) -> FeedAnswerOut:
     """The events behind a position, oldest first, as webhooks carry them with "Only Event Data". Nothing is skipped."""
-    request.auth.require(CASES_READ)
-    base_url = (services.settings.public_url or str(request.base_url)).rstrip("/")
-    return FeedAnswerOut(data=await access.read_feed(services, request.auth, access.page_of(after, limit), base_url))
+    feed = await reads.list_events(services, request.auth, FeedQuery(after, limit), base_url(request, services))
+    return FeedAnswerOut(data=feed)

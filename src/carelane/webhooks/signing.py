@@ -1,9 +1,9 @@
-"""Secrets of webhook endpoints, and the headers that prove who sent a body. Pure.
+"""Secrets of webhook endpoints, and the headers that prove who sent a body.
 
 Two schemes side by side, over the exact bytes that are sent:
 
     x-cv-signature      hexadecimal HMAC-SHA256 of the body; the key is the secret's UTF-8 bytes
-    webhook-signature   Standard Webhooks: base64 HMAC-SHA256 of `id.timestamp.body`, one for each secret that is good
+    webhook-signature   Standard Webhooks: base64 HMAC-SHA256 of `id.timestamp.body`, one for each valid secret
 """
 
 import base64
@@ -32,7 +32,7 @@ def standard_key(secret: str) -> bytes:
 
 
 def headers(body: bytes, secrets: Sequence[str], message_id: str, sent_at_seconds: int) -> Mapping[str, str]:
-    """All headers of one attempt. `secrets` are those that are good now, the newest first."""
+    """All headers of one attempt. `secrets` are the valid ones, newest first."""
     signed = f"{message_id}.{sent_at_seconds}.".encode() + body
     signatures = [base64.b64encode(_mac(standard_key(secret), signed)).decode() for secret in secrets]
     return {

@@ -1,29 +1,29 @@
-"""Pharmacies, drugs and webhooks of an organization file: compared with what is there, and written where they differ."""
+"""Pharmacies, drugs and webhooks of a file: compared with what is there, and handed to their own actions."""
 
-from datetime import timedelta
-from uuid import UUID, uuid5
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
-from carelane.apply.changes import Change, compare, differing
-from carelane.apply.partners import queries
-from carelane.apply.partners.queries import EndpointRow
-from carelane.apply.partners.schemas import WITHOUT_URL, DrugEntry, PharmacyEntry, WebhookEntry
-from carelane.kit import clock
-from carelane.kit.auth import new_secret
+import msgspec
+
+from carelane.apply.partners.schemas import DrugEntry, PharmacyEntry, WebhookEntry
+from carelane.apply.queries import Fields
+from carelane.apply.states import Comparison, secret_digest
+from carelane.apply.views import Change
+from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
 from carelane.kit.http import Http, TargetRefusedError
 from carelane.kit.phi import DataKey
+from carelane.permissions import PHARMACIES_MANAGE, WEBHOOKS_MANAGE, requires
+from carelane.pharmacies.actions import WantedPharmacy, save_drugs, save_pharmacies
 from carelane.pharmacies.queries import SECRET as PHARMACY_SECRET
-from carelane.pharmacies.queries import Drug, Pharmacy
-from carelane.pharmacies.schemas import SIMULATOR_SECRET
-from carelane.webhooks import signing
-from carelane.webhooks.queries import PREVIOUS_SECRET as PREVIOUS_WEBHOOK_SECRET
+from carelane.pharmacies.queries import Drug, Pharmacy, lock_drugs, lock_pharmacies
+from carelane.webhooks.endpoints import queries as endpoints
+from carelane.webhooks.endpoints.actions import save_endpoints
+from carelane.webhooks.endpoints.queries import WantedEndpoint
+from carelane.webhooks.endpoints.schemas import EndpointOut
 from carelane.webhooks.queries import SECRET as WEBHOOK_SECRET
-from carelane.webhooks.queries import set_canceled
-
-# How long a webhook's body is signed with the secret before as well.
-OLD_SECRET_LIFETIME = timedelta(hours=24)
-_PHARMACY_SECRET_PREFIX = "cvp"  # noqa: S105 - how a made secret begins
 
 
 def refused_urls(http: Http, pharmacies: list[PharmacyEntry], webhooks: list[WebhookEntry]) -> list[FieldProblem]:
@@ -40,144 +40,121 @@ def refused_urls(http: Http, pharmacies: list[PharmacyEntry], webhooks: list[Web
     return problems
 
 
+@requires(PHARMACIES_MANAGE)
 async def apply_pharmacies(
-    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[PharmacyEntry]
+    conn: Connection, actor: Actor, entries: list[PharmacyEntry], comparison: Comparison, data_key: DataKey
 ) -> list[Change]:
     """A new one comes with its id: callbacks go to an address that names it."""
-    if not wanted:
-        return []
-    existing = await queries.list_pharmacies(conn, organization_id)
-    known = {pharmacy.id: pharmacy for pharmacy in existing}
-    ids = _ids(organization_id, "pharmacy", wanted, existing)
-    made: dict[UUID, str] = {}
-    rows = []
-    for pharmacy, pharmacy_id in zip(wanted, ids, strict=True):
-        before = known.get(pharmacy_id)
-        secret = pharmacy.secret
-        if secret is None and pharmacy.adapter in WITHOUT_URL:
-            # What the simulator expects unless it was started with another.
-            secret = SIMULATOR_SECRET
-        elif secret is None and before is None:
-            secret = made[pharmacy_id] = new_secret(_PHARMACY_SECRET_PREFIX)
-        sealed = _sealed(data_key, PHARMACY_SECRET, pharmacy_id, before.secret_sealed if before else None, secret)
-        rows.append(_pharmacy(organization_id, pharmacy_id, pharmacy, sealed))
-    await queries.save_pharmacies(conn, differing(rows, existing))
-    return _told(compare("pharmacy", rows, existing, name=lambda row: str(row.code)), ids, made)
+    there = await lock_pharmacies(conn, actor.organization_id, *comparison.candidates("pharmacy", entries))
+    ids = comparison.ids_of("pharmacy", entries, there)
+    rows, changes = [], []
+    for entry in entries:
+        members: dict[str, Any] = {**msgspec.structs.asdict(entry), "id": ids[entry.code]}
+        wanted = WantedPharmacy(**members)
+        before = there.get(wanted.id)
+        secrets = _secrets(data_key, entry.secret, before.secret_sealed if before else None, PHARMACY_SECRET, wanted.id)
+        standing = _standing_pharmacy(before) if before else None
+        row, merged = comparison.merge_row("pharmacy", wanted, standing, secrets)
+        comparison.remember("pharmacy", wanted.id, merged.fields)
+        rows.append(msgspec.structs.replace(row, secret=None) if "secret" in merged.kept else row)
+        changes.append(merged.change)
+    made = await save_pharmacies(conn, actor, rows, data_key)
+    return _with_made(changes, [row.id for row in rows], made)
 
 
-def _pharmacy(organization_id: UUID, pharmacy_id: UUID, wanted: PharmacyEntry, secret_sealed: bytes) -> Pharmacy:
-    return Pharmacy(
-        organization_id=organization_id,
-        id=pharmacy_id,
-        code=wanted.code,
-        name=wanted.name,
-        adapter=wanted.adapter,
-        url=wanted.url,
-        secret_sealed=secret_sealed,
-        is_active=wanted.is_active,
-    )
-
-
+@requires(PHARMACIES_MANAGE)
 async def apply_drugs(
-    conn: Connection, organization_id: UUID, wanted: list[DrugEntry], product_ids: dict[str, UUID]
+    conn: Connection, actor: Actor, entries: list[DrugEntry], product_ids: Mapping[str, UUID], comparison: Comparison
 ) -> list[Change]:
     """`product_ids` are those of the file's products by name. What is no name is an id: the rules made sure."""
-    if not wanted:
-        return []
-    existing = await queries.list_drugs(conn, organization_id)
-    ids = _ids(organization_id, "drug", wanted, existing)
-    rows = [
-        Drug(
-            organization_id=organization_id,
-            id=drug_id,
-            code=drug.code,
-            name=drug.name,
-            ndc=drug.ndc,
-            schedule=drug.schedule,
-            product_id=(product_ids.get(drug.product) or UUID(drug.product)) if drug.product else None,
-            is_active=drug.is_active,
-        )
-        for drug, drug_id in zip(wanted, ids, strict=True)
-    ]
-    await queries.save_drugs(conn, differing(rows, existing))
-    return compare("drug", rows, existing, name=lambda row: str(row.code))
+    there = await lock_drugs(conn, actor.organization_id, *comparison.candidates("drug", entries))
+    ids = comparison.ids_of("drug", entries, there)
+    wanted = [_drug(actor.organization_id, ids[entry.code], entry, product_ids) for entry in entries]
+    rows, changes = comparison.merge_rows("drug", wanted, there)
+    await save_drugs(conn, actor, rows)
+    return changes
 
 
+@requires(WEBHOOKS_MANAGE)
 async def apply_webhooks(
-    conn: Connection, organization_id: UUID, data_key: DataKey, wanted: list[WebhookEntry]
+    conn: Connection, actor: Actor, entries: list[WebhookEntry], comparison: Comparison, data_key: DataKey
 ) -> list[Change]:
-    if not wanted:
-        return []
-    existing = await queries.list_endpoints(conn, organization_id)
-    known, by_name = {row.id: row for row in existing}, {row.name: row.id for row in existing}
-    made: dict[UUID, str] = {}
-    rows = []
-    for webhook in wanted:
-        endpoint_id = webhook.id or by_name.get(webhook.name) or uuid5(organization_id, f"webhook:{webhook.name}")
-        before = known.get(endpoint_id)
-        secret = webhook.secret
-        if before is None and secret is None:
-            secret = made[endpoint_id] = signing.new_secret()
-        rows.append(_endpoint(organization_id, endpoint_id, webhook, before, data_key, secret))
-    await queries.save_endpoints(conn, differing(rows, existing))
-    for row in rows:
-        if row.id in known and known[row.id].is_enabled and not row.is_enabled:
-            await set_canceled(conn, organization_id, row.id)
-    return _told(compare("webhook", rows, existing), [row.id for row in rows], made)
+    """A new one without a secret is given one; what waits for one that is switched off is canceled."""
+    # Not locked: the sender locks deliveries before endpoints, and which deliveries to lock is not known yet.
+    there = {each.id: each for each in await endpoints.list_endpoints(conn, actor.organization_id)}
+    sealed = await endpoints.list_secrets(conn, actor.organization_id)
+    ids = comparison.ids_of("webhook", entries, there)
+    rows, changes = [], []
+    for entry in entries:
+        wanted, before = _endpoint(ids[entry.name], entry), there.get(ids[entry.name])
+        says, stand = _secrets(data_key, entry.secret, sealed.get(wanted.id), WEBHOOK_SECRET, wanted.id)
+        if entry.enabled is not None:
+            says |= {"enabled": entry.enabled}
+            stand |= {"enabled": before is not None and before.disabled_at is None}
+        standing = _standing_endpoint(before) if before else None
+        row, merged = comparison.merge_row("webhook", wanted, standing, (says, stand))
+        comparison.remember("webhook", wanted.id, merged.fields)
+        left = {name: None for name, field in _LEFT.items() if field in merged.kept}
+        rows.append(msgspec.structs.replace(row, **left))
+        changes.append(merged.change)
+    made = await save_endpoints(conn, actor, rows, data_key)
+    return _with_made(changes, [row.id for row in rows], made)
 
 
-def _endpoint(
-    organization_id: UUID,
-    endpoint_id: UUID,
-    wanted: WebhookEntry,
-    before: EndpointRow | None,
-    data_key: DataKey,
-    secret: str | None,
-) -> EndpointRow:
-    sealed = _sealed(data_key, WEBHOOK_SECRET, endpoint_id, before.secret_sealed if before else None, secret)
-    previous = (before.previous_secret_sealed, before.previous_secret_ends_at) if before else (None, None)
-    if before is not None and sealed != before.secret_sealed:
-        old = data_key.open(before.secret_sealed, WEBHOOK_SECRET, endpoint_id)
-        previous = (data_key.seal(old, PREVIOUS_WEBHOOK_SECRET, endpoint_id), clock.now() + OLD_SECRET_LIFETIME)
-    is_on = wanted.enabled if wanted.enabled is not None else before is None or before.is_enabled
-    return EndpointRow(
-        organization_id=organization_id,
+# Members of a WantedEndpoint that are None to leave them as they are, with the file's fields.
+_LEFT = {"secret": "secret", "is_enabled": "enabled"}
+
+
+def _secrets(
+    data_key: DataKey, secret: str | None, sealed: bytes | None, place: str, record_id: UUID
+) -> tuple[Fields, Fields]:
+    """The secret as the file says it, if it does, and as it stands."""
+    if secret is None:
+        return {}, {}
+    stands = secret_digest(data_key, data_key.open(sealed, place, record_id)) if sealed is not None else None
+    return {"secret": secret_digest(data_key, secret.encode())}, {"secret": stands}
+
+
+def _standing_pharmacy(there: Pharmacy) -> WantedPharmacy:
+    return msgspec.convert(there, WantedPharmacy, from_attributes=True)
+
+
+def _standing_endpoint(there: EndpointOut) -> WantedEndpoint:
+    standing = msgspec.convert(there, WantedEndpoint, from_attributes=True)
+    return msgspec.structs.replace(standing, events=sorted(standing.events))
+
+
+def _endpoint(endpoint_id: UUID, entry: WebhookEntry) -> WantedEndpoint:
+    return WantedEndpoint(
         id=endpoint_id,
-        name=wanted.name,
-        url=wanted.url,
-        events=sorted(wanted.events),
-        document_format=wanted.document_format,
-        payload=wanted.payload,
-        secret_sealed=sealed,
-        previous_secret_sealed=previous[0],
-        previous_secret_ends_at=previous[1],
-        is_enabled=is_on,
+        name=entry.name,
+        url=entry.url,
+        events=sorted(entry.events),
+        document_format=entry.document_format,
+        payload=entry.payload,
+        is_enabled=entry.enabled,
+        secret=entry.secret,
     )
 
 
-def _ids(
-    organization_id: UUID,
-    kind: str,
-    wanted: list[PharmacyEntry] | list[DrugEntry],
-    existing: list[Pharmacy] | list[Drug],
-) -> list[UUID]:
-    """For each wanted part its id: the given one, that of the existing part of the same code, else a derived one."""
-    known = {part.code: part.id for part in existing}
-    return [part.id or known.get(part.code) or uuid5(organization_id, f"{kind}:{part.code}") for part in wanted]
+def _drug(organization_id: UUID, drug_id: UUID, entry: DrugEntry, product_ids: Mapping[str, UUID]) -> Drug:
+    return Drug(
+        organization_id=organization_id,
+        id=drug_id,
+        code=entry.code,
+        name=entry.name,
+        ndc=entry.ndc,
+        schedule=entry.schedule,
+        product_id=(product_ids.get(entry.product) or UUID(entry.product)) if entry.product else None,
+        is_active=entry.is_active,
+    )
 
 
-def _sealed(data_key: DataKey, place: str, row_id: UUID, before: bytes | None, secret: str | None) -> bytes:
-    """The secret, sealed; as it was when none is given, or the one that is there."""
-    if before is not None and (secret is None or data_key.open(before, place, row_id) == secret.encode()):
-        return before
-    return data_key.seal((secret or "").encode(), place, row_id)
-
-
-def _told(changes: list[Change], ids: list[UUID], made: dict[UUID, str]) -> list[Change]:
+def _with_made(changes: list[Change], ids: list[UUID], made: Mapping[UUID, str]) -> list[Change]:
     """The changes, with the id of what is new and with the secret that was made for it."""
     return [
-        Change(action=change.action, what=change.what, name=change.name, id=part_id, secret=made.get(part_id))
+        msgspec.structs.replace(change, id=record_id, secret=made.get(record_id))
         if change.action == "create"
         else change
-        for change, part_id in zip(changes, ids, strict=True)
+        for change, record_id in zip(changes, ids, strict=True)
     ]

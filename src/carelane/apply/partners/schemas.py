@@ -1,30 +1,23 @@
 """`pharmacies`, `drugs` and `webhooks` of an organization file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta
 
-from carelane.apply.parts import Code, Link, Name, Secret
+from carelane.apply.schemas import MIN_SECRET_LENGTH, Code, Entry, Link, Name, Secret, repeated
 from carelane.events import MEANINGS
 from carelane.kit.errors import FieldProblem
+from carelane.pharmacies.actions import SIMULATORS
 from carelane.pharmacies.queries import AdapterName, Schedule
 from carelane.webhooks import signing
 
-MIN_SECRET_LENGTH = 32
 # What Standard Webhooks asks of the bytes behind `whsec_`.
 _WEBHOOK_KEY_BYTES = range(24, 65)
-# The pharmacy simulator: the settings say where it is.
-WITHOUT_URL: frozenset[AdapterName] = frozenset({"simulator", "simulator-fhir"})
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    pass
-
-
-class PharmacyEntry(_Part, frozen=True):
+class PharmacyEntry(Entry, frozen=True):
     """`code` is what storefronts send as pharmacyId; it is found again by `id`, else by its code."""
 
     code: Code
@@ -39,7 +32,7 @@ class PharmacyEntry(_Part, frozen=True):
         return "PharmacyEntry(***)"
 
 
-class DrugEntry(_Part, frozen=True):
+class DrugEntry(Entry, frozen=True):
     """`code` is what storefronts send as drugId. `product` names a product of the same file, by name or id."""
 
     code: Code
@@ -51,7 +44,7 @@ class DrugEntry(_Part, frozen=True):
     is_active: bool = True
 
 
-class WebhookEntry(_Part, frozen=True):
+class WebhookEntry(Entry, frozen=True):
     """`events` are those of `events.MEANINGS`; none given means all. `enabled` left out: as it is, and on when it is new."""
 
     name: Name
@@ -67,16 +60,16 @@ class WebhookEntry(_Part, frozen=True):
         return "WebhookEntry(***)"
 
 
-Partner = PharmacyEntry | DrugEntry | WebhookEntry
-
-
 def broken_rules(
     pharmacies: list[PharmacyEntry], drugs: list[DrugEntry], webhooks: list[WebhookEntry], products: set[str]
 ) -> Iterator[FieldProblem]:
     """`products` are the names and ids of the file's products."""
-    yield from _repeated("pharmacies", pharmacies, [pharmacy.code for pharmacy in pharmacies])
-    yield from _repeated("drugs", drugs, [drug.code for drug in drugs])
-    yield from _repeated("webhooks", webhooks, [webhook.name for webhook in webhooks])
+    yield from repeated("pharmacies", [pharmacy.code for pharmacy in pharmacies])
+    yield from repeated("pharmacies", [pharmacy.id for pharmacy in pharmacies])
+    yield from repeated("drugs", [drug.code for drug in drugs])
+    yield from repeated("drugs", [drug.id for drug in drugs])
+    yield from repeated("webhooks", [webhook.name for webhook in webhooks])
+    yield from repeated("webhooks", [webhook.id for webhook in webhooks])
     for index, pharmacy in enumerate(pharmacies):
         yield from _check_pharmacy(f"pharmacies[{index}]", pharmacy)
     for index, drug in enumerate(drugs):
@@ -86,24 +79,15 @@ def broken_rules(
         yield from _check_webhook(f"webhooks[{index}]", webhook)
 
 
-def _repeated(section: str, parts: Sequence[Partner], names: list[str]) -> Iterator[FieldProblem]:
-    ids = [part.id for part in parts]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            yield FieldProblem(f"{section}[{index}]", f"{name} stands in the file before")
-        if ids[index] is not None and ids[index] in ids[:index]:
-            yield FieldProblem(f"{section}[{index}]", f"{ids[index]} stands in the file before")
-
-
 def _check_pharmacy(place: str, pharmacy: PharmacyEntry) -> Iterator[FieldProblem]:
-    if pharmacy.url is None and pharmacy.adapter not in WITHOUT_URL:
+    if pharmacy.url is None and pharmacy.adapter not in SIMULATORS:
         yield FieldProblem(f"{place}.url", f"a pharmacy with the adapter {pharmacy.adapter} needs a URL")
-    if pharmacy.url is not None and pharmacy.adapter in WITHOUT_URL:
+    if pharmacy.url is not None and pharmacy.adapter in SIMULATORS:
         yield FieldProblem(
             f"{place}.url", "the simulator is where CARELANE_PHARMACY_SIMULATOR_URL says; expected no URL"
         )
     is_short = pharmacy.secret is not None and len(pharmacy.secret) < MIN_SECRET_LENGTH
-    if is_short and pharmacy.adapter not in WITHOUT_URL:
+    if is_short and pharmacy.adapter not in SIMULATORS:
         yield FieldProblem(f"{place}.secret", f"expected at least {MIN_SECRET_LENGTH} characters")
 
 

@@ -6,19 +6,18 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta
 
-from carelane.apply.parts import Name, Secret
+from carelane.apply.schemas import Entry, Line, Name, Secret
+from carelane.kit import passwords
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.us_addresses import is_state
 from carelane.permissions import Role
-from carelane.sessions import codes, passwords
+from carelane.sessions import codes
 
 # YAML reads digits without quotes as a whole number.
 Number = Annotated[str, Meta(min_length=1, max_length=50)] | Annotated[int, Meta(ge=0)]
-Line = Annotated[str, Meta(max_length=500)]
 MAX_LICENSES = 100
 
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
@@ -27,19 +26,15 @@ _DEA = re.compile(r"[A-Z][A-Z9]\d{7}", re.ASCII)
 _E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    pass
-
-
-class LicenseEntry(_Part, frozen=True):
-    """`expires_on` is the last day on which the licence is good."""
+class LicenseEntry(Entry, frozen=True):
+    """`expires_on` is the last day on which the license is valid."""
 
     state: str
     number: Number
     expires_on: date
 
 
-class StaffEntry(_Part, frozen=True):
+class StaffEntry(Entry, frozen=True):
     """`password` and `totp_secret` are made when they are needed and neither given nor there."""
 
     email: Annotated[str, Meta(pattern=_EMAIL, max_length=254)]
@@ -115,4 +110,4 @@ def _check_licenses(place: str, member: StaffEntry) -> Iterator[FieldProblem]:
         if not is_state(state):
             yield FieldProblem(f"{place}.licenses[{index}].state", "expected a US state code such as CA")
         elif state in states[:index]:
-            yield FieldProblem(f"{place}.licenses[{index}].state", f"there is a licence in {state} before")
+            yield FieldProblem(f"{place}.licenses[{index}].state", f"there is a license in {state} already")

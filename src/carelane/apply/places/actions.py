@@ -1,64 +1,62 @@
-"""Locations and taxes of an organization file: compared with what is there, and written where they differ."""
+"""Locations and taxes of a file: compared with what is there, and handed to their own actions."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from carelane.apply import rows
-from carelane.apply.changes import Change, compare, differing
-from carelane.apply.places import queries
-from carelane.apply.places.queries import LocationRow, TaxRow
-from carelane.apply.places.schemas import LocationEntry, TaxEntry, read_percentage
-from carelane.kit.db import Connection
+import msgspec
 
+from carelane.apply.places.schemas import LocationEntry, TaxEntry, read_percentage
+from carelane.apply.states import Comparison
+from carelane.apply.views import Change
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.locations.actions import save_locations
+from carelane.locations.queries import Location, lock_locations
+from carelane.permissions import CATALOG_WRITE, requires
+from carelane.taxes.actions import save_taxes
+from carelane.taxes.queries import TaxRow, lock_taxes
+
+# As the database keeps percentages.
 _STEP = Decimal("0.000001")
 
 
+@requires(CATALOG_WRITE)
 async def apply_places(
-    conn: Connection, organization_id: UUID, locations: list[LocationEntry], taxes: list[TaxEntry]
+    conn: Connection, actor: Actor, locations: list[LocationEntry], taxes: list[TaxEntry], comparison: Comparison
 ) -> list[Change]:
-    existing = await queries.list_locations(conn, organization_id)
-    ids = rows.ids_by_name(organization_id, "location", locations, existing)
-    wanted = [_location(organization_id, ids[location.name], location) for location in locations]
-    await queries.save_locations(conn, differing(wanted, existing))
-    changes = compare("location", wanted, existing)
-    return changes + await _apply_taxes(conn, organization_id, taxes, ids)
+    """The locations, then the taxes, which name them."""
+    there = await lock_locations(conn, actor.organization_id, *comparison.candidates("location", locations))
+    ids = comparison.ids_of("location", locations, there)
+    wanted = [_location(ids[entry.name], entry) for entry in locations]
+    rows, changes = comparison.merge_rows("location", wanted, there)
+    await save_locations(conn, actor, rows)
+    return changes + await _apply_taxes(conn, actor, taxes, ids, comparison)
 
 
 async def _apply_taxes(
-    conn: Connection, organization_id: UUID, taxes: list[TaxEntry], location_ids: dict[str, UUID]
+    conn: Connection, actor: Actor, entries: list[TaxEntry], location_ids: Mapping[str, UUID], comparison: Comparison
 ) -> list[Change]:
-    existing = await queries.list_taxes(conn, organization_id)
-    ids = rows.ids_by_name(organization_id, "tax", taxes, existing)
-    wanted = [_tax(organization_id, ids[tax.name], tax, location_ids) for tax in taxes]
-    await queries.save_taxes(conn, organization_id, differing(wanted, existing))
-    return compare("tax", wanted, existing)
+    there = await lock_taxes(conn, actor.organization_id, *comparison.candidates("tax", entries))
+    ids = comparison.ids_of("tax", entries, there)
+    wanted = [_tax(ids[entry.name], entry, location_ids) for entry in entries]
+    rows, changes = comparison.merge_rows("tax", wanted, there)
+    await save_taxes(conn, actor, rows)
+    return changes
 
 
-def _location(organization_id: UUID, location_id: UUID, wanted: LocationEntry) -> LocationRow:
-    return LocationRow(
-        organization_id=organization_id,
-        id=location_id,
-        name=wanted.name,
-        is_virtual=wanted.is_virtual,
-        address_line1=wanted.address_line1,
-        address_line2=wanted.address_line2,
-        city=wanted.city,
-        state=wanted.state,
-        postal_code=None if wanted.postal_code is None else str(wanted.postal_code),
-        country=wanted.country,
-        timezone=wanted.timezone,
-        is_archived=not wanted.is_active,
-    )
+def _location(location_id: UUID, entry: LocationEntry) -> Location:
+    own = {"id": location_id, "postal_code": None if entry.postal_code is None else str(entry.postal_code)}
+    return Location(**(msgspec.structs.asdict(entry) | own))
 
 
-def _tax(organization_id: UUID, tax_id: UUID, wanted: TaxEntry, location_ids: dict[str, UUID]) -> TaxRow:
+def _tax(tax_id: UUID, entry: TaxEntry, location_ids: Mapping[str, UUID]) -> TaxRow:
     return TaxRow(
-        organization_id=organization_id,
         id=tax_id,
-        name=wanted.name,
-        percentage=(read_percentage(wanted.percentage) or Decimal(0)).quantize(_STEP),
-        scope=wanted.scope,
-        category_names=wanted.categories,
-        is_archived=not wanted.is_active,
-        location_ids=sorted({location_ids[name] for name in wanted.locations}),
+        name=entry.name,
+        percentage=(read_percentage(entry.percentage) or Decimal(0)).quantize(_STEP),
+        scope=entry.scope,
+        category_names=entry.categories,
+        location_ids=sorted({location_ids[name] for name in entry.locations}),
+        is_active=entry.is_active,
     )

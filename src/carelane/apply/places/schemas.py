@@ -6,24 +6,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta
 
-from carelane.apply.parts import MAX_ITEMS, Name
+from carelane.apply.schemas import MAX_ITEMS, Entry, Line, Name
 from carelane.kit.decimals import MAX_DECIMALS, MAX_PERCENTAGE, is_within
 from carelane.kit.errors import FieldProblem
 from carelane.taxes.rules import TaxScope
 
-Line = Annotated[str, Meta(max_length=500)]
 # YAML reads 8.25 as text, like every number that is not whole.
 Percentage = Annotated[str, Meta(max_length=10)] | int
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    pass
-
-
-class LocationEntry(_Part, frozen=True):
+class LocationEntry(Entry, frozen=True):
     """Found again by `id`, else by its name. `timezone` is an IANA name."""
 
     name: Name
@@ -39,7 +33,7 @@ class LocationEntry(_Part, frozen=True):
     is_active: bool = True
 
 
-class TaxEntry(_Part, frozen=True):
+class TaxEntry(Entry, frozen=True):
     """Found again by `id`, else by its name. `locations` names locations of the same file; none means everywhere."""
 
     name: Name

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from carelane.cases.errors import CaseNotFoundError
+from carelane.cases.errors import ActRefusedError, CaseNotFoundError
 from carelane.cases.review import queries
-from carelane.cases.review.errors import ActRefusedError
-from carelane.cases.review.queries import Standing
+from carelane.cases.review.queries import CaseSummary
 from carelane.cases.review.states import Act, possible_acts
 from carelane.cases.states import CaseStatus, may_follow
 from carelane.kit.auth import Actor
@@ -13,17 +12,9 @@ from carelane.kit.db import Connection
 from carelane.kit.ids import parse_uuid
 
 
-def case_id_of(text: str) -> UUID:
-    """Raises CaseNotFoundError: what cannot be an id names no case."""
-    case_id = parse_uuid(text)
-    if case_id is None:
-        raise CaseNotFoundError
-    return case_id
-
-
-async def lock_for(conn: Connection, actor: Actor, case_id: UUID, act: Act) -> Standing:
-    """The case as it stands, locked. Raises CaseNotFoundError, ActRefusedError."""
-    case = await queries.lock_case(conn, actor.organization_id, case_id)
+async def lock_case(conn: Connection, actor: Actor, ref: str, act: Act) -> CaseSummary:
+    """The case, locked. Raises CaseNotFoundError, ActRefusedError."""
+    case = await queries.lock_case(conn, actor.organization_id, _id_of(ref))
     if case is None:
         raise CaseNotFoundError
     if act not in acts_on(case):
@@ -31,20 +22,28 @@ async def lock_for(conn: Connection, actor: Actor, case_id: UUID, act: Act) -> S
     return case
 
 
-async def get_standing(conn: Connection, actor: Actor, case_id: UUID) -> Standing:
+async def get_case(conn: Connection, actor: Actor, ref: str) -> CaseSummary:
     """Raises CaseNotFoundError."""
-    case = await queries.find_standing(conn, actor.organization_id, case_id)
+    case = await queries.find_summary(conn, actor.organization_id, _id_of(ref))
     if case is None:
         raise CaseNotFoundError
     return case
 
 
-def acts_on(case: Standing) -> list[Act]:
+def _id_of(ref: str) -> UUID:
+    """Whatever is not an id names no case."""
+    case_id = parse_uuid(ref)
+    if case_id is None:
+        raise CaseNotFoundError
+    return case_id
+
+
+def acts_on(case: CaseSummary) -> list[Act]:
     return possible_acts(case.status, is_archived=case.is_archived, is_escalated=case.is_escalated)
 
 
-def described(case: Standing) -> str:
-    """How the case stands, in words for whoever came too late."""
+def described(case: CaseSummary) -> str:
+    """The state of the case, for an error."""
     if case.is_archived:
         return f"the case is archived ({case.archive_reason or 'no reason given'})"
     text = f"the case is {case.status}"
@@ -55,7 +54,7 @@ def described(case: Standing) -> str:
     return f"{text}, assigned to {case.assigned_to.name}" if case.assigned_to is not None else text
 
 
-def check_move(case: Standing, after: CaseStatus) -> None:
-    """The table of acts lets nothing through that the states forbid; should the two ever differ, the states win."""
+def check_move(case: CaseSummary, after: CaseStatus) -> None:
+    """The table of acts allows nothing that the states forbid; should the two ever disagree, the states win."""
     if not may_follow(case.status, after):
         raise ActRefusedError(f"{described(case)}; {after} cannot follow")

@@ -1,55 +1,39 @@
-"""Every SQL statement by which staff move a case, and the one that says how it stands."""
+"""Every SQL statement by which staff change a case, and those that read its state and the queue."""
 
 from datetime import datetime
+from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
+from carelane.cases.review.schemas import QueueEntryOut, QueueFilters
 from carelane.cases.states import CaseStatus, RequestStatus
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-from carelane.staff.queries import AssignmentPolicy
+from carelane.staff.queries import AssignmentPolicy, member_json
 
-# Since when a case stands where it stands; `c` is the case.
-WAITS_SINCE: LiteralString = """
+# Since when a case has been in its state; `c` is the case.
+_WAITS_SINCE: LiteralString = """
 coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WHEN 'IN_PROGRESS' THEN c.in_progress_at
   WHEN 'OPEN' THEN c.created_at WHEN 'ABANDONED' THEN c.created_at ELSE c.closed_at END, c.updated_at)
 """
 
-# In a statement of its own: a join would be looked at before the wait for the lock, and name whoever had the case then.
+# In a statement of its own: a join would be read before the wait for the lock, and name whoever had the case then.
 _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 
-
-def person(column: LiteralString) -> LiteralString:
-    """SQL for the member of staff in a column of the case, as JSON or null."""
-    return (
-        "(SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name,"
-        " 'isActive', s.deactivated_at IS NULL) FROM staff s"
-        " WHERE s.organization_id = c.organization_id AND s.id = c." + column + ")"
-    )
-
-
-# NO_DECISION counts from when the case was last taken in hand: whoever looks again speaks of each product again.
-_STANDING: LiteralString = (
-    """
+# NO_DECISION counts from when the case was last started: whoever looks again decides on each product again.
+_SUMMARY: LiteralString = f"""
 SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status, 'is_archived', c.is_archived,
-  'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', """
-    + WAITS_SINCE
-    + """, 'asked_patient_at', c.asked_patient_at,
+  'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', {_WAITS_SINCE},
+  'asked_patient_at', c.asked_patient_at,
   'archive_reason', c.archive_reason, 'archived_at', CASE WHEN c.is_archived THEN (
      SELECT max(e.created_at) FROM events e
      WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type = 'ARCHIVE_CASE') END,
   'dispatched_at', (SELECT max(e.dispatched_at) FROM events e
      WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type = 'CREATE_CASE'),
-  'assigned_to', """
-    + person("assigned_to_id")
-    + ", 'in_progress_by', "
-    + person("in_progress_by_id")
-    + ", 'closed_by', "
-    + person("closed_by_id")
-    + """,
-  'patient_state', p.state, 'policy', o.assignment_policy,
+  'assigned_to', {member_json("c", "assigned_to_id")}, 'in_progress_by', {member_json("c", "in_progress_by_id")},
+  'closed_by', {member_json("c", "closed_by_id")}, 'patient_state', p.state, 'policy', o.assignment_policy,
   'rota_size', (SELECT count(*) FROM staff s WHERE s.organization_id = c.organization_id AND s.role = 'CASEWORKER'
                   AND s.takes_cases AND s.deactivated_at IS NULL),
   'requests', coalesce((
@@ -66,9 +50,8 @@ FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id =
 JOIN organizations o ON o.id = c.organization_id
 WHERE c.organization_id = %s AND c.id = %s
 """
-)
 
-_FORGET_ASSIGNEE: LiteralString = """
+_REMOVE_ASSIGNEE: LiteralString = """
 DELETE FROM case_assignees g USING cases c
 WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s AND g.organization_id = c.organization_id
   AND g.case_id = c.id AND g.staff_id = c.assigned_to_id
@@ -128,8 +111,8 @@ WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
 
-class Person(msgspec.Struct, rename="camel", frozen=True):
-    """A member of staff, by name."""
+class Holder(msgspec.Struct, rename="camel", frozen=True):
+    """The member of staff who has a case, by name."""
 
     id: UUID
     first_name: str
@@ -141,8 +124,8 @@ class Person(msgspec.Struct, rename="camel", frozen=True):
         return f"{self.first_name} {self.last_name}"
 
 
-class StandingRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`is_left`: PENDING, and left without a decision since the case was last taken in hand."""
+class RequestSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """`is_left`: PENDING, and left without a decision since the case was last started."""
 
     id: UUID
     product_id: UUID
@@ -153,8 +136,8 @@ class StandingRequest(msgspec.Struct, frozen=True, kw_only=True):
     is_left: bool = False
 
 
-class Standing(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """How a case stands: all that an act on it, or the question why it stands still, must know."""
+class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What an act on a case, or the answer to why it is not moving, must know about it."""
 
     id: UUID
     short_id: str
@@ -167,36 +150,44 @@ class Standing(Phi, msgspec.Struct, frozen=True, kw_only=True):
     archive_reason: str | None
     archived_at: datetime | None
     dispatched_at: datetime | None
-    assigned_to: Person | None
-    in_progress_by: Person | None
-    closed_by: Person | None
+    assigned_to: Holder | None
+    in_progress_by: Holder | None
+    closed_by: Holder | None
     patient_state: str | None
     policy: AssignmentPolicy
     rota_size: int
-    requests: list[StandingRequest]
+    requests: list[RequestSummary]
 
 
-async def find_standing(conn: Connection, organization_id: UUID, case_id: UUID) -> Standing | None:
-    row = await (await conn.execute(_STANDING, (organization_id, case_id))).fetchone()
-    return msgspec.json.decode(row[0], type=Standing) if row else None
+async def find_summary(conn: Connection, organization_id: UUID, case_id: UUID) -> CaseSummary | None:
+    row = await (await conn.execute(_SUMMARY, (organization_id, case_id))).fetchone()
+    return msgspec.json.decode(row[0], type=CaseSummary) if row else None
 
 
-async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> Standing | None:
-    """The case as it stands once nobody else can move it; its row stays locked until the transaction ends."""
+async def get_summary(conn: Connection, organization_id: UUID, case_id: UUID) -> CaseSummary:
+    """Of a case that is known to exist."""
+    case = await find_summary(conn, organization_id, case_id)
+    if case is None:
+        raise LookupError("the case is gone")
+    return case
+
+
+async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> CaseSummary | None:
+    """The case once nobody else can move it; its row stays locked until the transaction ends."""
     await conn.execute(_LOCK, (organization_id, case_id))
-    return await find_standing(conn, organization_id, case_id)
+    return await find_summary(conn, organization_id, case_id)
 
 
 async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID, actor_id: UUID | None) -> None:
     """Gives the case to `staff_id`, and takes it from whoever had it."""
     values = {"organization_id": organization_id, "case_id": case_id, "staff_id": staff_id, "actor_id": actor_id}
-    await conn.execute(_FORGET_ASSIGNEE, values)
+    await conn.execute(_REMOVE_ASSIGNEE, values)
     await conn.execute(_ASSIGN, values)
 
 
 async def update_unassigned(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
     values = {"organization_id": organization_id, "case_id": case_id}
-    await conn.execute(_FORGET_ASSIGNEE, values)
+    await conn.execute(_REMOVE_ASSIGNEE, values)
     await conn.execute(_UNASSIGN, values)
 
 
@@ -229,3 +220,78 @@ async def update_reopened(conn: Connection, organization_id: UUID, case_id: UUID
 async def set_escalated(conn: Connection, organization_id: UUID, case_id: UUID, *, is_escalated: bool) -> None:
     values = {"organization_id": organization_id, "case_id": case_id, "is_escalated": is_escalated}
     await conn.execute(_SET_ESCALATED, values)
+
+
+# ---- the queue
+
+_ENTRY: LiteralString = f"""
+json_build_object('id', c.id, 'shortId', c.short_id, 'title', c.title, 'status', c.status, 'createdAt', c.created_at,
+  'waitsSince', {_WAITS_SINCE}, 'askedPatientAt', c.asked_patient_at, 'isEscalated', c.is_escalated,
+  'isArchived', c.is_archived, 'isTest', c.is_test, 'assignedTo', {member_json("c", "assigned_to_id")},
+  'patient', json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'state', p.state),
+  'requests', coalesce((
+    SELECT json_agg(json_build_object('productId', k.product_id, 'name', n.name, 'status', r.status)
+                    ORDER BY k.position, r.created_at, r.id)
+    FROM case_products k
+    JOIN case_product_requests r ON r.organization_id = k.organization_id AND r.case_product_id = k.id
+    JOIN products n ON n.organization_id = k.organization_id AND n.id = k.product_id
+    WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]'))
+"""
+
+# One condition for each filter that is set. One that is not set must not be in the statement, which is planned once
+# for all values.
+_CONDITIONS: dict[str, LiteralString] = {
+    "mine": "c.assigned_to_id = %(assigned_to)s",
+    "nobodys": "c.assigned_to_id IS NULL",
+    "escalated": "c.is_escalated = %(is_escalated)s",
+    "asked": "(c.asked_patient_at IS NOT NULL) = %(awaiting_patient)s",
+    "state": "upper(p.state) = upper(%(state)s)",
+    "short_id": "starts_with(c.short_id, upper(%(short_id)s))",
+    # The first half is what lets an index be used.
+    "after": "c.created_at >= (SELECT b.created_at FROM cases b"
+    " WHERE b.organization_id = %(organization_id)s AND b.id = %(after)s)"
+    " AND (c.created_at, c.id) > (SELECT b.created_at, b.id FROM cases b"
+    " WHERE b.organization_id = %(organization_id)s AND b.id = %(after)s)",
+}
+
+
+@cache
+def _queue_statement(is_archived: bool, conditions: tuple[str, ...]) -> LiteralString:
+    # Two literals, so that the index on cases that are not archived can be used.
+    archived: LiteralString = "c.is_archived" if is_archived else "NOT c.is_archived"
+    further = "".join(" AND " + _CONDITIONS[name] for name in conditions)
+    # The oldest of each state, which the index has in order, and of those the oldest: however many cases there are, no more
+    # than a page of each state is read.
+    return f"""
+SELECT {_ENTRY}::text FROM (
+  SELECT w.* FROM unnest(%(statuses)s::text[]) one (status), LATERAL (
+    SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+    WHERE c.organization_id = %(organization_id)s AND c.status = one.status AND {archived}{further}
+    ORDER BY c.created_at, c.id LIMIT %(most)s) w
+  ORDER BY w.created_at, w.id LIMIT %(most)s) c
+JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+ORDER BY c.created_at, c.id
+"""
+
+
+def _conditions(filters: QueueFilters) -> tuple[str, ...]:
+    asked_for = {
+        "mine": isinstance(filters.assigned_to, UUID),
+        "nobodys": filters.assigned_to == "none",
+        "escalated": filters.is_escalated is not None,
+        "asked": filters.awaiting_patient is not None,
+        "state": filters.state is not None,
+        "short_id": filters.short_id is not None,
+        "after": filters.after is not None,
+    }
+    return tuple(name for name, is_set in asked_for.items() if is_set)
+
+
+async def list_cases(conn: Connection, organization_id: UUID, filters: QueueFilters, most: int) -> list[QueueEntryOut]:
+    """The first cases that match, oldest first. Nothing follows an unknown `after`."""
+    values = msgspec.structs.asdict(filters) | {"organization_id": organization_id, "most": most}
+    values["statuses"] = list(filters.statuses)
+    if filters.assigned_to == "none":
+        values["assigned_to"] = None
+    cursor = await conn.execute(_queue_statement(filters.is_archived, _conditions(filters)), values)
+    return [msgspec.json.decode(row[0], type=QueueEntryOut) for row in await cursor.fetchall()]

@@ -19,7 +19,7 @@ _BY_STATUS: dict[CaseStatus, tuple[Act, ...]] = {
 
 
 def possible_acts(status: CaseStatus, *, is_archived: bool, is_escalated: bool) -> list[Act]:
-    """What may be done with a case that stands so. An archived case can only be reopened."""
+    """What may be done with a case in this state. An archived case can only be reopened."""
     if is_archived:
         return ["reopen"]
     return [*_BY_STATUS[status], "comment", "deescalate" if is_escalated else "escalate", "archive"]

@@ -1,15 +1,15 @@
-"""Why a case stands where it stands: pure, from its standing alone."""
+"""Why a case is where it is, from its summary alone. No I/O."""
 
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from carelane.cases.review.queries import Standing
+from carelane.cases.review.queries import CaseSummary
 from carelane.cases.review.states import Act, possible_acts
 from carelane.cases.states import CaseStatus
 
-# After its event was taken up, a new case is assigned within seconds; beyond this, nobody is on it.
+# Once its event is dispatched, a new case is assigned within seconds; after this long, nobody is going to.
 ASSIGNING = timedelta(minutes=1)
 
 Reason = Literal[
@@ -46,7 +46,7 @@ class _Wait(msgspec.Struct, frozen=True):
     next_at: datetime | None = None
 
 
-def explain(case: Standing, now: datetime) -> CaseWhyOut:
+def explain(case: CaseSummary, now: datetime) -> CaseWhyOut:
     """The one thing the case waits for most."""
     wait = _wait(case, now)
     return CaseWhyOut(
@@ -63,7 +63,7 @@ def explain(case: Standing, now: datetime) -> CaseWhyOut:
     )
 
 
-def _wait(case: Standing, now: datetime) -> _Wait:
+def _wait(case: CaseSummary, now: datetime) -> _Wait:
     if case.is_archived:
         reason = f"nothing: it was archived ({case.archive_reason or 'no reason given'})"
         return _Wait("ARCHIVED", reason, [_STAFF], "it stays closed until it is reopened", case.archived_at)
@@ -79,13 +79,13 @@ def _wait(case: Standing, now: datetime) -> _Wait:
     return _decided(case)
 
 
-def _asked(case: Standing, since: datetime) -> _Wait:
+def _asked(case: CaseSummary, since: datetime) -> _Wait:
     held = case.in_progress_by or case.assigned_to
     who = ["the patient, by answering", f"{held.name}, by deciding" if held else _CLINICIAN]
     return _Wait("PATIENT_ASKED", "the patient's answer to a question", who, "the clinician goes on with it", since)
 
 
-def _unassigned(case: Standing, now: datetime) -> _Wait:
+def _unassigned(case: CaseSummary, now: datetime) -> _Wait:
     who = [f"{_STAFF}, by assigning it", _CLINICIAN]
     if case.policy == "none":
         text = "somebody to take it: this clinic assigns no case by itself"
@@ -96,15 +96,14 @@ def _unassigned(case: Standing, now: datetime) -> _Wait:
             "WORKER_ASSIGNS", "the worker, which assigns it", ["the worker", *who], "it is assigned", next_at=due
         )
     if case.rota_size == 0:
-        text = "somebody to take it: the rota is empty"
-        return _Wait("ROTA_EMPTY", text, who, "nothing by itself", last_failure="nobody was in the rota")
-    # It was taken from everybody, or came while the rota was empty: only new cases are assigned by themselves.
-    return _Wait(
-        "NOBODY_HAS_IT", "somebody to take it: only new cases are assigned by themselves", who, "nothing by itself"
-    )
+        text, follows = "somebody to take it: the rota is empty", "it is assigned once somebody is in the rota"
+        return _Wait("ROTA_EMPTY", text, who, follows, last_failure="nobody was in the rota")
+    # It was taken from somebody a moment ago, somebody came into the rota a moment ago, or no worker runs.
+    text = "somebody to take it: the worker assigns it within seconds, if one runs"
+    return _Wait("NOBODY_HAS_IT", text, ["the worker", *who], "it is assigned", next_at=now)
 
 
-def _with_a_clinician(case: Standing) -> _Wait:
+def _with_a_clinician(case: CaseSummary) -> _Wait:
     others = f"{_STAFF}, by assigning it to somebody else"
     held = case.in_progress_by or case.assigned_to
     name = held.name if held is not None else "a clinician"
@@ -123,7 +122,7 @@ def _with_a_clinician(case: Standing) -> _Wait:
     return _Wait("LEFT_UNDECIDED", text, [f"{name}, by starting it again", others], "nothing by itself")
 
 
-def _decided(case: Standing) -> _Wait:
+def _decided(case: CaseSummary) -> _Wait:
     states = {request.status for request in case.requests}
     if "APPROVED" in states:
         names = ", ".join(request.name for request in case.requests if request.status == "APPROVED")

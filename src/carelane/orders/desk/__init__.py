@@ -1,4 +1,4 @@
-"""The desk: where staff see how orders stand and why, and move what stands still: send on, cancel, replace.
+"""The desk: where staff see the state of orders and why, and move what is stuck: send again, cancel, replace.
 
-Shows ids, states, times and failures in our own words; nothing here tells of a patient's health.
+Shows ids, states, times and failures in our own words; no health information.
 """

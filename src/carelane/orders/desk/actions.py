@@ -1,10 +1,10 @@
-"""What staff do to orders: cancel, send on its way again, replace.
+"""What staff do to orders: cancel, send again, replace.
 
-Each act locks the case's row, then the order's: whatever the worker or a pharmacy does at the same moment comes before it or
+Each act locks the case's row, then the order's: whatever the worker or a pharmacy does at the same time happens before it or
 after it, never in between.
 """
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 
@@ -18,90 +18,88 @@ from carelane.kit.phi import DataKey
 from carelane.kit.us_addresses import is_state
 from carelane.orders.actions import write_order
 from carelane.orders.desk import queries
-from carelane.orders.desk.errors import AlreadyReplacedError, OrderNotFoundError, OrderStateError
-from carelane.orders.desk.schemas import NewAddressIn, OrderMovedOut, OrderReplacedOut, ReplaceIn
+from carelane.orders.desk.access import lock_order
+from carelane.orders.desk.schemas import CancelIn, NewAddressIn, OrderMovedOut, OrderReplacedOut, ReplaceIn
 from carelane.orders.desk.why import may_be_replaced
+from carelane.orders.errors import AlreadyReplacedError, OrderNotFoundError, OrderStateError
 from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named, OrderContext, find_context
-from carelane.orders.sending.progress import move, moved_to
-from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder, lock_order
-from carelane.orders.sending.steps import wants_cancel
+from carelane.orders.rows import make_rows
+from carelane.orders.sending.actions import move, moved_to
+from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder
+from carelane.orders.sending.states import wants_cancel
 from carelane.orders.states import may_follow
+from carelane.permissions import ORDERS_WORK, requires
 from carelane.pharmacies.schemas import PostalAddress, Prescription
 from carelane.services import Services
 
 
-async def cancel_order(services: Services, actor: Actor, order_id: UUID, reason: str) -> OrderMovedOut:
-    """Ends an order that has not left us; asks the pharmacy for one that may have. Raises OrderNotFoundError, OrderStateError.
+@requires(ORDERS_WORK)
+async def cancel_order(services: Services, actor: Actor, ref: str, body: CancelIn) -> OrderMovedOut:
+    """Ends an order that has not left us; asks the pharmacy to cancel one that may have.
 
-    Asking twice is asking once, until the pharmacy has refused.
+    Raises OrderNotFoundError, OrderStateError. Asking again changes nothing, until the pharmacy has refused.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        order = await lock_known(conn, actor, order_id)
+        order = await lock_order(conn, actor, ref)
         if not may_follow(order.status, "CANCELED"):
             raise OrderStateError(f"the order is {order.status}; an order can be canceled until it is SHIPPED")
         if wants_cancel(order):
-            return _standing(order)
-        sealed = data_key.seal(reason.encode(), CANCEL_REASON, order.id)
+            return _moved(order)
+        sealed = data_key.seal(body.reason.encode(), CANCEL_REASON, order.id)
         if order.sending_began_at is None:
             await queries.set_cancel_reason(conn, actor.organization_id, order.id, sealed)
-            return _standing(await end_unsent(conn, actor, order))
+            return _moved(await _end_unsent(conn, actor, order))
         return await _ask_to_cancel(conn, actor, order, sealed)
 
 
-async def send_again(services: Services, actor: Actor, order_id: UUID) -> OrderMovedOut:
-    """Takes up an order that was given up. The pharmacy is asked first if it may have it: never is it sent blindly.
+@requires(ORDERS_WORK)
+async def send_order_again(services: Services, actor: Actor, ref: str) -> OrderMovedOut:
+    """Resumes an order that was given up. If the pharmacy may have it, it is asked first: an order is never sent blindly.
 
     Raises OrderNotFoundError, OrderStateError.
     """
     async with services.db.transaction(actor) as conn:
-        order = await lock_known(conn, actor, order_id)
+        order = await lock_order(conn, actor, ref)
         if order.status != "NEEDS_ATTENTION":
             raise OrderStateError(f"the order is {order.status}; only one that is NEEDS_ATTENTION can be sent again")
         now = clock.now()
         after = msgspec.structs.replace(moved_to(order, "SENDING", now), next_step_at=now, claim_id=None)
         await move(conn, actor, order, after)
-    return _standing(after)
+    return _moved(after)
 
 
-async def replace_order(services: Services, actor: Actor, order_id: UUID, wanted: ReplaceIn) -> OrderReplacedOut:
-    """Places the same prescription once more. Raises OrderNotFoundError, OrderStateError, AlreadyReplacedError, RuleBrokenError.
+@requires(ORDERS_WORK)
+async def replace_order(services: Services, actor: Actor, ref: str, body: ReplaceIn) -> OrderReplacedOut:
+    """Places the same prescription once more.
 
-    An order that needs attention and never left us ends with this, so that it cannot be sent beside the new one.
+    Raises OrderNotFoundError, OrderStateError, AlreadyReplacedError, RuleBrokenError. An order that needs attention and never left us is ended, so that it cannot be sent beside the new one.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        old = await lock_known(conn, actor, order_id)
+        old = await lock_order(conn, actor, ref)
         prescription = await _prescription_to_replace(conn, data_key, old)
-        known = await _context(conn, old, prescription, wanted)
-        _refuse(known, wanted)
+        known = await _find_context(conn, old, prescription, body)
+        _refuse(known, body)
         assert known.pharmacy is not None
         if old.status == "NEEDS_ATTENTION":
-            await end_unsent(conn, actor, old)
-        fresh = _renewed(prescription, wanted, known.pharmacy)
-        await write_order(
-            conn,
+            await _end_unsent(conn, actor, old)
+        fresh = _renewed(prescription, body, known.pharmacy)
+        rows = make_rows(
             actor,
             data_key,
             fresh,
             case=known,
             pharmacy=known.pharmacy,
-            warnings=[],
             replaces=old.id,
-            replacement_reason=wanted.reason,
+            replacement_reason=body.reason,
         )
+        await write_order(conn, rows)
     return OrderReplacedOut(id=fresh.order_id, replaces_order_id=old.id)
 
 
-async def lock_known(conn: Connection, actor: Actor, order_id: UUID) -> LockedOrder:
-    order = await lock_order(conn, actor.organization_id, order_id)
-    if order is None:
-        raise OrderNotFoundError
-    return order
-
-
-async def end_unsent(conn: Connection, actor: Actor, order: LockedOrder) -> LockedOrder:
-    """Cancels a locked order that the pharmacy never got. A worker that holds it finds it ended when it locks it to send."""
+async def _end_unsent(conn: Connection, actor: Actor, order: LockedOrder) -> LockedOrder:
+    """Cancels a locked order that the pharmacy never got. A worker that claimed it notices when it locks it to send."""
     after = msgspec.structs.replace(moved_to(order, "CANCELED", clock.now()), next_step_at=None, claim_id=None)
     await move(conn, actor, order, after)
     return after
@@ -111,10 +109,10 @@ async def _ask_to_cancel(conn: Connection, actor: Actor, order: LockedOrder, sea
     asked_at, next_at = await queries.set_cancel_requested(conn, actor.organization_id, order.id, sealed_reason)
     event = events.new_event(actor, "ORDER_CANCEL_REQUESTED", order.case_id, target_id=order.id, is_test=order.is_test)
     await events.record(conn, event)
-    return _standing(msgspec.structs.replace(order, cancel_requested_at=asked_at, next_step_at=next_at))
+    return _moved(msgspec.structs.replace(order, cancel_requested_at=asked_at, next_step_at=next_at))
 
 
-def _standing(order: LockedOrder) -> OrderMovedOut:
+def _moved(order: LockedOrder) -> OrderMovedOut:
     return OrderMovedOut(
         id=order.id,
         status=order.status,
@@ -135,10 +133,12 @@ async def _prescription_to_replace(conn: Connection, data_key: DataKey, old: Loc
     return msgspec.json.decode(data_key.open(old.sealed, PRESCRIPTION, old.id), type=Prescription)
 
 
-async def _context(conn: Connection, old: LockedOrder, prescription: Prescription, wanted: ReplaceIn) -> OrderContext:
+async def _find_context(
+    conn: Connection, old: LockedOrder, prescription: Prescription, body: ReplaceIn
+) -> OrderContext:
     asked = Named(
         pharmacy=None,
-        pharmacy_id=wanted.pharmacy_id or old.pharmacy_id,
+        pharmacy_id=body.pharmacy_id or old.pharmacy_id,
         drugs=[item.drug_id for item in prescription.items],
         npi=None,
         key=None,
@@ -149,7 +149,7 @@ async def _context(conn: Connection, old: LockedOrder, prescription: Prescriptio
     return known
 
 
-def _refuse(known: OrderContext, wanted: ReplaceIn) -> None:
+def _refuse(known: OrderContext, body: ReplaceIn) -> None:
     """What was prescribed may have been withdrawn since. Raises RuleBrokenError."""
     problems: list[FieldProblem] = []
     if known.pharmacy is None or not known.pharmacy.is_active:
@@ -159,16 +159,16 @@ def _refuse(known: OrderContext, wanted: ReplaceIn) -> None:
         for drug in known.drugs
         if not drug.is_active or drug.schedule is not None
     ]
-    address = wanted.shipping_address
+    address = body.shipping_address
     if address and not is_state(address.state.upper()):
         problems.append(FieldProblem("shippingAddress.state", "expected a US state abbreviation, such as CA"))
     if problems:
         raise RuleBrokenError(problems=problems)
 
 
-def _renewed(prescription: Prescription, wanted: ReplaceIn, pharmacy: KnownPharmacy) -> Prescription:
-    """The same under new ids: to the pharmacy it is another order."""
-    address = wanted.shipping_address
+def _renewed(prescription: Prescription, body: ReplaceIn, pharmacy: KnownPharmacy) -> Prescription:
+    """The same prescription under new ids: to the pharmacy it is another order."""
+    address = body.shipping_address
     return msgspec.structs.replace(
         prescription,
         order_id=uuid7(),

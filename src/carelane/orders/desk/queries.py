@@ -12,13 +12,13 @@ from carelane.orders.desk.schemas import (
     CallbackOut,
     CallOut,
     LastFailureOut,
+    OrderFilter,
     OrderRowOut,
     ShippingOut,
 )
 from carelane.orders.sending.queries import LockedOrder
-from carelane.orders.states import OrderStatus
 
-# More than any order collects in its life; what is older is cut off.
+# More than any order collects in its life; older entries are left out.
 _MOST_LISTED = 200
 
 _ROW: LiteralString = """
@@ -54,11 +54,12 @@ SELECT call, outcome, failure, http_status, created_at AS at FROM order_attempts
 WHERE organization_id = %(organization_id)s AND order_id = %(order_id)s AND outcome <> 'done'
 ORDER BY created_at DESC, id DESC LIMIT 1
 """
-# An order that is being handed over at this moment keeps its time: were it taken up at once by somebody else, the pharmacy
-# would be asked before the order arrived there, and the order sent a second time.
+# An order that is being handed over right now keeps its due time: if another worker took it at once, the pharmacy would be
+# asked before the order arrived there, and the order would be sent twice.
 _REQUEST_CANCEL: LiteralString = """
 UPDATE orders SET cancel_requested_at = now(), cancel_reason_sealed = %(reason)s, cancel_failure = NULL, updated_at = now(),
   next_step_at = CASE status WHEN 'SENDING' THEN next_step_at ELSE now() END,
+  claim_id = CASE status WHEN 'SENDING' THEN claim_id END,
   attempts = CASE status WHEN 'SENDING' THEN attempts ELSE 0 END
 WHERE organization_id = %(organization_id)s AND id = %(order_id)s
 RETURNING cancel_requested_at, next_step_at
@@ -76,13 +77,6 @@ SELECT EXISTS (SELECT FROM orders WHERE organization_id = %s AND replaces_order_
 """
 
 
-class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
-    statuses: list[OrderStatus] | None = None
-    pharmacy_id: UUID | None = None
-    case_id: UUID | None = None
-    needs_attention: bool | None = None
-
-
 class ShippedBy(msgspec.Struct, frozen=True):
     tracking_id: str | None
     tracking_url: str | None
@@ -90,29 +84,27 @@ class ShippedBy(msgspec.Struct, frozen=True):
     estimated_delivery_at: datetime | None
 
 
-# Left to a person, or over in our eyes while the pharmacy says that it is on its way.
+# Left to a person, or over as far as we know while the pharmacy says that it is on its way.
 _NEEDS_ATTENTION: LiteralString = """
 (o.status = 'NEEDS_ATTENTION' OR o.status IN ('REJECTED', 'CANCELED') AND o.failure IS NOT NULL)
 """
 
 
-async def list_orders(
-    conn: Connection, organization_id: UUID, wanted: OrderFilter, after: UUID | None, most: int
-) -> list[OrderRowOut]:
-    """Newest first: ids count upwards in time. Each filter is its own piece of SQL, so that each finds its index."""
+async def list_orders(conn: Connection, organization_id: UUID, wanted: OrderFilter, most: int) -> list[OrderRowOut]:
+    """Newest first: ids increase with time. Each filter is its own piece of SQL, so that each can use its index."""
     pieces: list[tuple[bool, LiteralString]] = [
         (wanted.statuses is not None, " AND o.status = ANY(%(statuses)s)"),
         (wanted.needs_attention is True, " AND " + _NEEDS_ATTENTION),
         (wanted.needs_attention is False, " AND NOT " + _NEEDS_ATTENTION),
         (wanted.pharmacy_id is not None, " AND o.pharmacy_id = %(pharmacy_id)s"),
         (wanted.case_id is not None, " AND o.case_id = %(case_id)s"),
-        (after is not None, " AND o.id < %(after)s"),
+        (wanted.after is not None, " AND o.id < %(after)s"),
     ]
     statement: LiteralString = _ROW
     for is_wanted, piece in pieces:
         if is_wanted:
             statement += piece
-    values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "after": after, "most": most}
+    values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "most": most}
     async with conn.cursor(row_factory=class_row(OrderRowOut)) as cursor:
         await cursor.execute(statement + " ORDER BY o.id DESC LIMIT %(most)s", values)
         return await cursor.fetchall()
@@ -152,7 +144,7 @@ async def list_shipping(conn: Connection, organization_id: UUID, order_id: UUID)
 
 
 async def find_last_failure(conn: Connection, organization_id: UUID, order_id: UUID) -> LastFailureOut | None:
-    """The newest call to the pharmacy that did not do what it was to do."""
+    """The newest call to the pharmacy that failed."""
     async with conn.cursor(row_factory=class_row(LastFailureOut)) as cursor:
         await cursor.execute(_LAST_FAILURE, _of_order(organization_id, order_id))
         return await cursor.fetchone()
@@ -161,7 +153,7 @@ async def find_last_failure(conn: Connection, organization_id: UUID, order_id: U
 async def set_cancel_requested(
     conn: Connection, organization_id: UUID, order_id: UUID, sealed_reason: bytes
 ) -> tuple[datetime, datetime | None]:
-    """When the wish was written down and when the next step is due. The order must be locked."""
+    """When the request was recorded and when the next step is due. The order must be locked."""
     values = {"organization_id": organization_id, "order_id": order_id, "reason": sealed_reason}
     row = await (await conn.execute(_REQUEST_CANCEL, values)).fetchone()
     if row is None:
@@ -174,7 +166,7 @@ async def set_cancel_reason(conn: Connection, organization_id: UUID, order_id: U
 
 
 async def find_moved_at(conn: Connection, order: LockedOrder) -> datetime | None:
-    """When the order came into its state, by the events of its case; None when no event tells."""
+    """When the order came into its state, by the events of its case; None when no event says."""
     values = {
         "organization_id": order.organization_id,
         "case_id": order.case_id,

@@ -11,6 +11,7 @@ from carelane.kit.phi import Phi
 from carelane.orders.inbox.schemas import CallbackStatus
 from carelane.orders.states import OrderStatus
 from carelane.patients.schemas import Line
+from carelane.web.wire import boolean_string, uuid_string
 
 Reason = Annotated[str, Meta(pattern=r"\S", max_length=2_000, description="Not blank; kept sealed")]
 Mover = Literal["CARELANE", "PHARMACY", "STAFF"]
@@ -42,6 +43,36 @@ class OrderRowOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     shipped_at: datetime | None
     delivered_at: datetime | None
     ended_at: datetime | None
+
+
+class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
+    statuses: list[OrderStatus] | None = None
+    pharmacy_id: UUID | None = None
+    case_id: UUID | None = None
+    needs_attention: bool | None = None
+    # The last order of the page before.
+    after: UUID | None = None
+
+
+class OrderQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The query of a list of orders as it was sent."""
+
+    statuses: list[OrderStatus] | None
+    pharmacy_id: str | None
+    case_id: str | None
+    needs_attention: str | None
+    after: str | None
+    limit: int
+
+    def filter(self) -> OrderFilter:
+        """Raises InvalidRequestError."""
+        return OrderFilter(
+            statuses=self.statuses,
+            pharmacy_id=uuid_string("pharmacyId", self.pharmacy_id),
+            case_id=uuid_string("caseId", self.case_id),
+            needs_attention=boolean_string("needsAttention", self.needs_attention),
+            after=uuid_string("after", self.after),
+        )
 
 
 class OrderPageOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

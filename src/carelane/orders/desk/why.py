@@ -1,4 +1,4 @@
-"""Why an order stands where it stands, in words. Pure; it asks the same `next_step` that the worker obeys."""
+"""Why an order is where it is, in words. No I/O; it asks the same `next_step` that the worker obeys."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ import msgspec
 
 from carelane.orders.desk.schemas import LastFailureOut, MoveOut, OrderWhyOut
 from carelane.orders.sending.queries import LockedOrder
-from carelane.orders.sending.steps import Action, next_step, wants_cancel
+from carelane.orders.sending.states import Action, next_step, wants_cancel
 from carelane.orders.states import FINAL, OrderStatus, may_follow
 
 # What the order waits for, by what is done next.
@@ -38,8 +38,8 @@ _CANCEL = MoveOut(who="STAFF", how="cancel it")
 _REPLACE = MoveOut(who="STAFF", how="replace it by another order")
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be known of an order to explain it. `moved_at` is when it came into its state."""
+class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known about an order to explain it. `moved_at` is when it reached its state."""
 
     order: LockedOrder
     moved_at: datetime
@@ -48,18 +48,18 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     last_call: LastFailureOut | None
 
 
-def explain(standing: Standing, now: datetime) -> OrderWhyOut:
-    order = standing.order
+def explain(summary: OrderSummary, now: datetime) -> OrderWhyOut:
+    order = summary.order
     action = next_step(order, now)
     return OrderWhyOut(
         order_id=order.id,
         status=order.status,
         waits_for=_waits_for(order, action),
-        since=_since(standing, action),
-        last_failure=_last_failure(standing),
+        since=_since(summary, action),
+        last_failure=_last_failure(summary),
         next=_next(order, action),
         next_at=order.next_step_at if action else None,
-        who_can_move_it=_movers(standing, action),
+        who_can_move_it=_movers(summary, action),
     )
 
 
@@ -75,21 +75,21 @@ def _waits_for(order: LockedOrder, action: Action | None) -> str:
     return "a person to look at it" if order.status == "NEEDS_ATTENTION" else "nothing: it has ended"
 
 
-def _since(standing: Standing, action: Action | None) -> datetime:
-    order = standing.order
+def _since(summary: OrderSummary, action: Action | None) -> datetime:
+    order = summary.order
     if action == "ASK" and order.sending_began_at:
         return order.sending_began_at
     if action in {"CANCEL", "CANCEL_UNSENT"} and order.cancel_requested_at:
         return order.cancel_requested_at
-    return standing.moved_at
+    return summary.moved_at
 
 
-def _last_failure(standing: Standing) -> LastFailureOut | None:
-    """The call that failed; or what failed without a call, such as a pharmacy that takes no orders any more."""
-    failure = standing.order.failure
-    if failure is None or (standing.last_call and standing.last_call.failure == failure):
-        return standing.last_call
-    return LastFailureOut(call=None, outcome=None, failure=failure, http_status=None, at=standing.moved_at)
+def _last_failure(summary: OrderSummary) -> LastFailureOut | None:
+    """The call that failed; or what failed without a call, such as a pharmacy that no longer takes orders."""
+    failure = summary.order.failure
+    if failure is None or (summary.last_call and summary.last_call.failure == failure):
+        return summary.last_call
+    return LastFailureOut(call=None, outcome=None, failure=failure, http_status=None, at=summary.moved_at)
 
 
 def _next(order: LockedOrder, action: Action | None) -> str:
@@ -100,9 +100,9 @@ def _next(order: LockedOrder, action: Action | None) -> str:
     return "nothing"
 
 
-def _movers(standing: Standing, action: Action | None) -> list[MoveOut]:
-    """Who can bring the order further, and how. Empty when there is nowhere to go."""
-    order = standing.order
+def _movers(summary: OrderSummary, action: Action | None) -> list[MoveOut]:
+    """Who can move the order forward, and how. Empty when nobody can."""
+    order = summary.order
     movers: list[MoveOut] = []
     if action is not None:
         movers.append(MoveOut(who="CARELANE", how=_NEXT[action]))
@@ -112,7 +112,7 @@ def _movers(standing: Standing, action: Action | None) -> list[MoveOut]:
         movers.append(_SEND_ON)
     if may_follow(order.status, "CANCELED") and not wants_cancel(order):
         movers.append(_CANCEL)
-    if may_be_replaced(order) and not standing.is_replaced:
+    if may_be_replaced(order) and not summary.is_replaced:
         movers.append(_REPLACE)
     return movers
 

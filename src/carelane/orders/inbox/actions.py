@@ -1,4 +1,4 @@
-"""Taking a callback: who sent it, keep it, and only then judge it."""
+"""Taking a callback: find out who sent it, keep it, and only then judge it."""
 
 import hashlib
 import secrets
@@ -14,23 +14,24 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey, Phi
+from carelane.orders.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox import queries
-from carelane.orders.inbox.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox.queries import KEPT, KeptRow, NewCallback
-from carelane.orders.inbox.schemas import CallbackStatus, KeptCallback, Verdict
-from carelane.orders.sending.progress import apply_report
+from carelane.orders.inbox.schemas import CallbackStatus, KeptCallback, MatchedOut, MatchIn, Verdict
+from carelane.orders.sending.actions import apply_report
 from carelane.orders.sending.queries import LockedOrder, lock_order
+from carelane.permissions import ORDERS_WORK, requires
 from carelane.pharmacies.adapters import Adapter, Callback
 from carelane.pharmacies.adapters.opening import NoAddressError, open_adapter
 from carelane.pharmacies.errors import CallbackRefusedError, CallbackUnreadableError
 from carelane.pharmacies.queries import SECRET, Pharmacy, find_calling_pharmacy
 from carelane.services import Services
 
-# Names longer than this are no names; they would not fit into an index either.
+# Longer ones would not fit into an index.
 MAX_NAME_CHARACTERS = 200
 _OPEN: frozenset[CallbackStatus] = frozenset({"STORED", "WAITING"})
 _VERDICTS: dict[CallbackStatus, Verdict] = {"APPLIED": "applied", "LATE": "late"}
-# Stands in for a pharmacy that does not exist, so that asking for one costs what a wrong signature costs.
+# Stands in for a pharmacy that does not exist, so that an unknown one takes as long as a wrong signature.
 _NOBODY = UUID(int=0)
 _STAND_IN = Pharmacy(_NOBODY, _NOBODY, "", "", "http", "http://nobody.invalid", b"", False)
 
@@ -38,7 +39,7 @@ log = structlog.get_logger()
 
 
 class Sender(Phi, msgspec.Struct, frozen=True):
-    """Who a message claims to be from. Without an organization: nobody we know, and no signature is good."""
+    """Who a message claims to be from. Without an organization: nobody we know, and no signature is valid."""
 
     organization_id: UUID | None
     pharmacy_id: UUID
@@ -64,8 +65,9 @@ async def take_callback(
     return await judge_or_leave(services, actor, callback_id)
 
 
-async def judge(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
-    """Lets the message act on its order, once: `duplicate` when that was done before, also by somebody at this moment."""
+@requires(ORDERS_WORK)
+async def judge_callback(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
+    """Lets the message act on its order, once: `duplicate` when that was done before, or is being done right now."""
     organization_id = actor.organization_id
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(actor) as conn:
@@ -83,22 +85,36 @@ async def judge(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
     return _VERDICTS[status]
 
 
-async def match_callback(services: Services, actor: Actor, callback_id: UUID, order_id: UUID) -> CallbackStatus:
-    """Lets a message that waits act on the order that a person names. Raises CallbackNotFoundError, CallbackJudgedError,
+@requires(ORDERS_WORK)
+async def judge_or_leave(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
+    """A message is ours once it is kept: whatever goes wrong afterwards, the sweep judges it later."""
+    try:
+        return await judge_callback(services, actor, callback_id)
+    except Exception as error:
+        log.warning("callback_not_judged", error=type(error).__name__)
+        return "stored"
+
+
+@requires(ORDERS_WORK)
+async def match_callback(services: Services, actor: Actor, ref: str, body: MatchIn) -> MatchedOut:
+    """Lets a waiting message act on the order that a person names. Raises CallbackNotFoundError, CallbackJudgedError,
     and RuleBrokenError for an order that its pharmacy was never given."""
-    organization_id = actor.organization_id
+    organization_id, callback_id = actor.organization_id, parse_uuid(ref)
+    if callback_id is None:
+        raise CallbackNotFoundError
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(actor) as conn:
         row = await queries.find_callback(conn, organization_id, callback_id)
         if row is None:
             raise CallbackNotFoundError
-        order = await lock_order(conn, organization_id, order_id)
+        order = await lock_order(conn, organization_id, body.order_id)
         if order is None or order.pharmacy_id != row.pharmacy_id:
             raise RuleBrokenError(problems=[FieldProblem("orderId", "expected an order of the callback's pharmacy")])
-        stands = await queries.lock_callback(conn, organization_id, callback_id)
-        if stands != "WAITING":
-            raise CallbackJudgedError(f"the callback is {stands}; only one that is WAITING can be matched")
-        return await _apply(services, conn, actor, data_key, row, order)
+        present = await queries.lock_callback(conn, organization_id, callback_id)
+        if present != "WAITING":
+            raise CallbackJudgedError(f"the callback is {present}; only one that is WAITING can be matched")
+        status = await _apply(services, conn, actor, data_key, row, order)
+    return MatchedOut(id=callback_id, order_id=order.id, status=status)
 
 
 async def _apply(
@@ -128,12 +144,12 @@ async def _find_sender(services: Services, pharmacy_id: UUID | None) -> Sender:
     try:
         return Sender(found.organization_id, found.id, open_adapter(services, found, secret))
     except NoAddressError:
-        # A simulator that is switched off has nothing to tell.
+        # A simulator that is switched off reports nothing.
         return Sender(None, wanted, open_adapter(services, _STAND_IN, secrets.token_bytes(32)))
 
 
 def _read(sender: Sender, headers: Mapping[str, str], body: bytes) -> Callback | CallbackUnreadableError:
-    """An error is returned when the signature is good and the message makes no sense. Raises CallbackRefusedError."""
+    """Returns an error when the signature is valid and the message makes no sense. Raises CallbackRefusedError."""
     try:
         callback = sender.adapter.parse_callback(headers, body)
     except CallbackUnreadableError as error:
@@ -174,14 +190,5 @@ async def _keep(
         first = await queries.find_named(conn, actor.organization_id, pharmacy_id, message_id)
     if first is None:
         raise LookupError("the callback is gone")
-    # The first of this name may have been kept by a server that died before it judged it.
+    # The first message of this id may have been kept by a server that died before judging it.
     return first[0], first[1] in _OPEN
-
-
-async def judge_or_leave(services: Services, actor: Actor, callback_id: UUID) -> Verdict:
-    """A message is ours once it is kept: whatever goes wrong afterwards, the sweep judges it later."""
-    try:
-        return await judge(services, actor, callback_id)
-    except Exception as error:
-        log.warning("callback_not_judged", error=type(error).__name__)
-        return "stored"

@@ -12,7 +12,7 @@ _MOST_SWEPT = 500
 
 
 async def sweep_open(services: Services) -> None:
-    """Judges what a server kept and did not come to judge, and what waited for an order that is known now."""
+    """Judges what a server kept but did not get to judge, and what waited for an order that is known now."""
     async with services.db.across() as conn:
         found = await queries.find_open(conn, OPEN_AFTER, _MOST_SWEPT)
     for organization_id, callback_id in found:

@@ -26,7 +26,7 @@ SELECT id, status FROM pharmacy_callbacks WHERE organization_id = %s AND pharmac
 _FIND: LiteralString = """
 SELECT id, pharmacy_id, external_id, pharmacy_order_id, sealed FROM pharmacy_callbacks WHERE organization_id = %s AND id = %s
 """
-# Only orders that this pharmacy was given: no pharmacy moves the orders of another.
+# Only orders that went to this pharmacy: no pharmacy changes the orders of another.
 _FIND_BY_OUR_ID: LiteralString = """
 SELECT id FROM orders WHERE organization_id = %s AND pharmacy_id = %s AND external_id = %s
 """
@@ -70,7 +70,7 @@ class KeptRow(msgspec.Struct, frozen=True):
 
 
 async def insert_callback(conn: Connection, callback: NewCallback) -> bool:
-    """Whether it was new: false when the pharmacy has already sent a message of that id."""
+    """Whether it was new: false when the pharmacy has sent a message of that id before."""
     cursor = await conn.execute(_INSERT, msgspec.structs.asdict(callback))
     return await cursor.fetchone() is not None
 
@@ -90,7 +90,7 @@ async def find_callback(conn: Connection, organization_id: UUID, callback_id: UU
 
 
 async def find_order_id(conn: Connection, organization_id: UUID, callback: KeptRow) -> UUID | None:
-    """The order that the message is about. Our id for it wins; the pharmacy's own is asked only when ours is not there."""
+    """The order that the message is about. Our id for it wins; the pharmacy's own counts only when ours is missing."""
     if callback.external_id is not None:
         cursor = await conn.execute(_FIND_BY_OUR_ID, (organization_id, callback.pharmacy_id, callback.external_id))
     else:

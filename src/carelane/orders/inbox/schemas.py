@@ -1,4 +1,4 @@
-"""What a pharmacy is answered, and what is kept of its message."""
+"""What a pharmacy gets as an answer, and what is kept of its message."""
 
 from datetime import datetime
 from typing import Literal

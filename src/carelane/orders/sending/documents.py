@@ -13,39 +13,39 @@ from carelane.documents.queries import FILE_NAME, Attachment
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.ids import uuid7
 from carelane.orders.sending import queries
-from carelane.orders.sending.errand import Errand
-from carelane.orders.sending.prescription import render
+from carelane.orders.sending.task import OrderTask
+from carelane.orders.sending.views import render
 from carelane.pharmacies.adapters import PharmacyDocument
 from carelane.pharmacies.schemas import Prescription
 
 _MOST_NAME_CHARACTERS = 200
 
 
-async def make_prescription(errand: Errand, prescription: Prescription) -> NewFile:
+async def make_prescription(task: OrderTask, prescription: Prescription) -> NewFile:
     """Made and stored. The id is the order's from the beginning, so what is made twice lies in one place."""
     content = await asyncio.get_running_loop().run_in_executor(_typesetter(), render, prescription)
     name = f"prescription-{prescription.external_id}.pdf"
-    file = NewFile(id=errand.order.document_id or uuid7(), name=name, content_type="application/pdf", content=content)
-    await _store(errand, file)
+    file = NewFile(id=task.order.document_id or uuid7(), name=name, content_type="application/pdf", content=content)
+    await _store(task, file)
     return file
 
 
-async def keep_document(errand: Errand, document: PharmacyDocument) -> NewFile:
+async def keep_document(task: OrderTask, document: PharmacyDocument) -> NewFile:
     """The pharmacy's own document, stored. Its name and type are the pharmacy's words and are taken with care."""
     name = document.name[:_MOST_NAME_CHARACTERS] or "document"
     file = NewFile(id=uuid7(), name=name, content_type=safe_type(document.content_type), content=document.content)
-    await _store(errand, file)
+    await _store(task, file)
     return file
 
 
-async def add_to_case(conn: Connection, errand: Errand, file: NewFile) -> events.Event:
+async def add_to_case(conn: Connection, task: OrderTask, file: NewFile) -> events.Event:
     """Writes the row of a stored file and returns the event to record: a restricted document of the order's case."""
-    order = errand.order
+    order = task.order
     row = Attachment(
         organization_id=order.organization_id,
         id=file.id,
         case_id=order.case_id,
-        file_name_sealed=Sealed(errand.data_key.seal(file.name.encode(), FILE_NAME, file.id)),
+        file_name_sealed=Sealed(task.data_key.seal(file.name.encode(), FILE_NAME, file.id)),
         content_type=file.content_type,
         size_bytes=len(file.content),
         storage_key=file.storage_key(order.organization_id),
@@ -53,13 +53,11 @@ async def add_to_case(conn: Connection, errand: Errand, file: NewFile) -> events
         is_restricted=True,
     )
     await queries.insert_attachment(conn, row)
-    return events.new_event(
-        errand.actor, "ADD_CASE_ATTACHMENT", order.case_id, target_id=file.id, is_test=order.is_test
-    )
+    return events.new_event(task.actor, "ADD_CASE_ATTACHMENT", order.case_id, target_id=file.id, is_test=order.is_test)
 
 
-async def _store(errand: Errand, file: NewFile) -> None:
-    await store_files(errand.services.storage, errand.data_key, errand.order.organization_id, [file])
+async def _store(task: OrderTask, file: NewFile) -> None:
+    await store_files(task.services.storage, task.data_key, task.order.organization_id, [file])
 
 
 @cache

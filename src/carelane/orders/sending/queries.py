@@ -1,14 +1,15 @@
 """Every SQL statement about orders on their way."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from typing import LiteralString
+from datetime import datetime
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
 from carelane.documents.queries import INSERT_ATTACHMENTS, Attachment
+from carelane.kit.claims import ClaimRequest, Lease
 from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.orders.states import OrderStatus
@@ -34,19 +35,24 @@ SELECT FROM cases WHERE organization_id = %(organization_id)s
 FOR NO KEY UPDATE
 """
 
+# Whoever plans the next step ends the claim, if there is one: its lease must not be renewed over what was planned.
 _SAVE: LiteralString = """
-UPDATE orders SET status = %(status)s, pharmacy_order_id = %(pharmacy_order_id)s, message_sealed = %(message_sealed)s,
+UPDATE orders SET claim_id = CASE WHEN next_step_at IS NOT DISTINCT FROM %(next_step_at)s THEN %(claim_id)s::uuid END,
+  status = %(status)s, pharmacy_order_id = %(pharmacy_order_id)s, message_sealed = %(message_sealed)s,
   tracking_id = %(tracking_id)s, tracking_url = %(tracking_url)s, carrier_name = %(carrier_name)s,
   estimated_delivery_at = %(estimated_delivery_at)s, document_id = %(document_id)s,
   pharmacy_document_id = %(pharmacy_document_id)s, pharmacy_has_document = %(pharmacy_has_document)s,
-  next_step_at = %(next_step_at)s, claim_id = %(claim_id)s, sending_began_at = %(sending_began_at)s,
+  next_step_at = %(next_step_at)s, sending_began_at = %(sending_began_at)s,
   attempts = %(attempts)s, failure = %(failure)s, cancel_failure = %(cancel_failure)s, sent_at = %(sent_at)s,
   accepted_at = %(accepted_at)s, shipped_at = %(shipped_at)s, delivered_at = %(delivered_at)s, ended_at = %(ended_at)s,
   updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 """
 
-_CLAIM: LiteralString = "SELECT organization_id, id FROM claim_orders(%s, %s, %s, %s::uuid[])"
+_CLAIM: LiteralString = """
+SELECT organization_id, id, was_left FROM claim_due_orders(%s, %s, %s::uuid[], %s::uuid[], make_interval(secs => %s), %s)
+"""
+_RENEW: LiteralString = "SELECT renew_orders(%s::uuid[], %s::uuid[], %s::uuid[], make_interval(secs => %s))"
 
 _SHIPPING: LiteralString = """
 SELECT tracking_id, status, status_updated_at FROM order_shipping_logs WHERE organization_id = %s AND order_id = %s
@@ -117,8 +123,11 @@ class LockedOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClaimedOrder(msgspec.Struct, frozen=True):
+    """`was_left`: its last claim ended without a word of what came of it."""
+
     organization_id: UUID
     id: UUID
+    was_left: bool
 
 
 class KnownShipment(msgspec.Struct, frozen=True):
@@ -152,16 +161,21 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     duration_milliseconds: int
 
 
-async def claim_orders(
-    conn: Connection, most: int, lease: timedelta, claim_id: UUID, busy: Collection[UUID]
-) -> list[ClaimedOrder]:
-    """Orders that are due, of any organization, ours for the length of `lease`; none for the pharmacies `busy`.
-
-    In `db.across()`.
-    """
+async def claim_orders(conn: Connection, request: ClaimRequest, most_each: int) -> list[ClaimedOrder]:
+    """Orders that are due, of any organization, at most `most_each` of one pharmacy at a time. In `db.across()`."""
+    organizations, pharmacies = uuid_array(request.organization_ids), uuid_array(request.share_keys)
+    values = (request.limit, most_each, organizations, pharmacies, request.lease_seconds, request.claim_id)
     async with conn.cursor(row_factory=class_row(ClaimedOrder)) as cursor:
-        await cursor.execute(_CLAIM, (most, lease, claim_id, uuid_array(busy)))
+        await cursor.execute(_CLAIM, values)
         return await cursor.fetchall()
+
+
+async def update_leases(conn: Connection, leases: list[Lease[Any]], lease_seconds: float) -> Collection[UUID]:
+    """Which of the orders still carry their claim, for so long again. In `db.across()`."""
+    organizations = uuid_array(lease.item.organization_id for lease in leases)
+    ids, claims = uuid_array(lease.item.id for lease in leases), uuid_array(lease.claim_id for lease in leases)
+    cursor = await conn.execute(_RENEW, (organizations, ids, claims, lease_seconds))
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def lock_order(conn: Connection, organization_id: UUID, order_id: UUID) -> LockedOrder | None:

@@ -1,109 +1,30 @@
-"""From a patient's row to what a caller is shown."""
+"""The door from a caller's id for a patient to the patient's row."""
 
-from typing import Any
-from uuid import UUID
-
-import msgspec
-
+from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import RecordNotFoundError
-from carelane.kit.phi import DataKey, Phi
-from carelane.patients.billing.queries import CHART, PatientRow, find_patient
-from carelane.patients.billing.schemas import BillingPatientOut, PatientChartOut
+from carelane.kit.errors import ConflictError, RecordNotFoundError
+from carelane.kit.ids import record_id
+from carelane.patients.billing import queries
+from carelane.patients.billing.queries import Known, PatientRow
 
 
-class Chart(Phi, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What of a patient is sealed. `gender` is the caller's own word for what the row keeps as one of three."""
-
-    gender: str | None = None
-    pronouns: str | None = None
-    preferred_name: str | None = None
-    meta: dict[str, Any] | None = None
-    medications: list[str] | None = None
-    allergies: list[str] | None = None
-    family_history: list[str] | None = None
-    medical_history: list[str] | None = None
-    prescriptions: list[str] | None = None
-    goal_weight: float | None = None
-
-
-# How a word for a gender is kept in the row, where the care dialect reads it.
-_GENDERS = {"male": "MALE", "m": "MALE", "female": "FEMALE", "f": "FEMALE"}
-
-
-def kept_gender(word: str | None) -> str | None:
-    return None if word is None else _GENDERS.get(word.strip().lower(), "OTHER")
-
-
-def open_chart(data_key: DataKey, row: PatientRow) -> Chart:
-    return read_chart(data_key, row.id, bytes.fromhex(row.chart) if row.chart is not None else None)
-
-
-def read_chart(data_key: DataKey, patient_id: UUID, sealed: bytes | None) -> Chart:
-    """An empty one when nothing was said yet."""
-    if sealed is None:
-        return Chart()
-    return msgspec.json.decode(data_key.open(bytes(sealed), CHART, patient_id), type=Chart)
-
-
-async def get_patient(conn: Connection, organization_id: UUID, patient_id: UUID, name: str = "") -> PatientRow:
-    """Raises RecordNotFoundError. `name` is what the caller called the patient."""
-    row = await find_patient(conn, organization_id, patient_id)
+async def get_patient(conn: Connection, actor: Actor, ref: str) -> PatientRow:
+    """Archived patients too. Raises RecordNotFoundError."""
+    row = await queries.find_patient(conn, actor.organization_id, record_id(actor.organization_id, ref))
     if row is None:
-        raise RecordNotFoundError(f"no patient {name or patient_id} here")
+        raise RecordNotFoundError(f"no patient {ref} here")
     return row
 
 
-def show_patient(data_key: DataKey, row: PatientRow) -> BillingPatientOut:
-    """The patient as carts, quotes and charges show it."""
-    return _show(row, open_chart(data_key, row))
-
-
-def show_chart(data_key: DataKey, row: PatientRow) -> PatientChartOut:
-    """The patient with what is known of the health."""
-    chart = open_chart(data_key, row)
-    return PatientChartOut(
-        allergies=chart.allergies,
-        family_history=chart.family_history,
-        medical_history=chart.medical_history,
-        prescriptions=chart.prescriptions,
-        goal_weight=chart.goal_weight,
-        **msgspec.structs.asdict(_show(row, chart)),
-    )
-
-
-def _show(row: PatientRow, chart: Chart) -> BillingPatientOut:
-    """The word for the gender counts while it still says the same."""
-    return BillingPatientOut(
-        id=row.given_id or str(row.id),
-        type="PATIENT",
-        created_date=row.created_at,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        phone_number=row.phone_number,
-        email=row.email,
-        location_id=row.location_id,
-        external_id=row.external_id,
-        address=row.address_line1,
-        address_line_two=row.address_line2,
-        city=row.city,
-        state=row.state,
-        zip_code=row.postal_code,
-        country=row.country,
-        address_valid=row.address_valid,
-        meta=chart.meta,
-        is_archived=row.archived_at is not None,
-        primary_location_id=row.location_id,
-        gender=chart.gender if kept_gender(chart.gender) == row.gender else row.gender,
-        date_of_birth=row.date_of_birth,
-        patient_medications=chart.medications,
-        on_scheduling_blacklist=row.on_scheduling_blacklist,
-        surcharge_disabled=row.surcharge_disabled,
-        tags=row.tags,
-        credit_balance=row.credit_balance_cents,
-        preferred_provider_id=row.provider_id,
-        pronouns=chart.pronouns,
-        preferred_name=chart.preferred_name,
-        patient_source=row.patient_source,
-        lead_source=row.lead_source,
-    )
+async def lock_patient(conn: Connection, actor: Actor, ref: str, new_email: str | None = None) -> Known:
+    """Raises RecordNotFoundError, and ConflictError when the patient is archived or `new_email` is another patient's."""
+    patient_id = record_id(actor.organization_id, ref)
+    known = {one.id: one for one in await queries.lock_known(conn, actor.organization_id, patient_id, new_email)}
+    patient = known.pop(patient_id, None)
+    if patient is None:
+        raise RecordNotFoundError(f"no patient {ref} here")
+    if patient.is_archived:
+        raise ConflictError(f"the patient {ref} is archived; expected one that is not")
+    if known:
+        raise ConflictError(f"the e-mail address is that of the patient {next(iter(known.values())).name}")
+    return patient

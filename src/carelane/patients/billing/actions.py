@@ -1,5 +1,6 @@
 """Writes on patients in the billing dialect: making, changing, archiving and taking back."""
 
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,7 @@ from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
 from carelane.kit.ids import given_id, record_id, uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.billing import queries
-from carelane.patients.billing.access import Chart, get_patient, kept_gender, read_chart, show_patient
+from carelane.patients.billing.access import get_patient, lock_patient
 from carelane.patients.billing.queries import CHART, Known, PatientColumns
 from carelane.patients.billing.schemas import (
     ArchivePatientsIn,
@@ -23,11 +24,12 @@ from carelane.patients.billing.schemas import (
     broken_rules,
     doubts,
 )
+from carelane.patients.billing.views import Chart, kept_gender, read_chart, show_patient
+from carelane.permissions import PATIENTS_WRITE, requires
 from carelane.services import Services
-from carelane.web import idempotency
-from carelane.web.idempotency import RequestKey
+from carelane.web.idempotency import RequestKey, run_once
 
-# Between a refused insert and the look at what is in its way, that may have changed its e-mail address; rarely, and not twice.
+# The patient in the way of an insert may change its e-mail address before it is locked; rarely, and not twice in a row.
 _ATTEMPTS = 3
 # What goes from a body to the sealed chart, and what to a column of another name.
 _CHART_FIELDS = {name: name for name in Chart.__struct_fields__} | {"medications": "patient_medications"}
@@ -40,8 +42,9 @@ _COLUMNS = {name: name for name in PatientColumns.__struct_fields__} | {
 _ELSEWHERE = {"gender", "primary_location_id", "preferred_provider_id", "chart_sealed"}
 
 
+@requires(PATIENTS_WRITE)
 async def create_patient(
-    services: Services, actor: Actor, request_key: RequestKey | None, body: BillingPatientIn
+    services: Services, actor: Actor, body: BillingPatientIn, request_key: RequestKey | None
 ) -> BillingPatientOut:
     """The new patient; or the one whom the organization knows by that e-mail address, brought up to date.
 
@@ -49,64 +52,52 @@ async def create_patient(
     """
     _refuse(list(broken_rules(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
-
-    async def act(conn: Connection) -> BillingPatientOut:
-        await _check(conn, actor, None, body)
-        return await _create(conn, actor, data_key, body)
-
-    return await idempotency.run_once(services, actor, request_key, act)
+    return await run_once(services, actor, request_key, partial(_create, actor, data_key, body))
 
 
-async def update_patient(
-    services: Services, actor: Actor, patient_name: str, body: BillingPatientPatch
-) -> BillingPatientOut:
+@requires(PATIENTS_WRITE)
+async def update_patient(services: Services, actor: Actor, ref: str, body: BillingPatientPatch) -> BillingPatientOut:
     """Raises RuleBrokenError, RecordNotFoundError, ConflictError (archived, or the e-mail address is another patient's)."""
     _refuse(list(broken_rules(body)))
-    organization_id, patient_id = actor.organization_id, record_id(actor.organization_id, patient_name)
-    data_key = await services.keyring.data_key(organization_id)
+    data_key = await services.keyring.data_key(actor.organization_id)
     try:
         async with services.db.transaction(actor) as conn:
-            await _check(conn, actor, patient_id, body)
-            known = {one.id: one for one in await queries.lock_known(conn, organization_id, patient_id, body.email)}
-            patient = known.pop(patient_id, None)
-            if patient is None:
-                raise RecordNotFoundError(f"no patient {patient_name} here")
-            if patient.is_archived:
-                raise ConflictError(f"the patient {patient_name} is archived; expected one that is not")
-            if any(other.has_email for other in known.values()):
-                raise ConflictError(f"the e-mail address is that of the patient {next(iter(known.values())).name}")
+            await _check(conn, actor, record_id(actor.organization_id, ref), body)
+            patient = await lock_patient(conn, actor, ref, body.email)
             return await _update(conn, actor, data_key, patient, body)
     except psycopg.errors.UniqueViolation:
-        # Somebody else got it between the look and the change.
+        # Another request took the address between the lock and the update.
         raise ConflictError("the e-mail address is that of another patient") from None
 
 
+@requires(PATIENTS_WRITE)
 async def set_archived(
-    services: Services, actor: Actor, request_key: RequestKey | None, body: ArchivePatientsIn
+    services: Services, actor: Actor, body: ArchivePatientsIn, request_key: RequestKey | None
 ) -> bool:
     """All of them or none. Raises RecordNotFoundError, which names all that are not there."""
-    names = {record_id(actor.organization_id, name): name for name in body.patient_ids}
+    return await run_once(services, actor, request_key, partial(_set_archived, actor, body))
+
+
+async def _set_archived(actor: Actor, body: ArchivePatientsIn, conn: Connection) -> bool:
+    refs = {record_id(actor.organization_id, ref): ref for ref in body.patient_ids}
+    found = await queries.lock_all(conn, actor.organization_id, list(refs))
+    if unknown := [ref for patient_id, ref in refs.items() if patient_id not in found]:
+        raise RecordNotFoundError(f"no patient {', '.join(unknown)} here")
+    changed = await queries.set_archived(conn, actor.organization_id, list(refs), is_archived=body.is_archived)
     event: EventType = "PATIENT_ARCHIVED" if body.is_archived else "PATIENT_UPDATED"
-
-    async def act(conn: Connection) -> bool:
-        found = await queries.lock_all(conn, actor.organization_id, list(names))
-        if unknown := [name for patient_id, name in names.items() if patient_id not in found]:
-            raise RecordNotFoundError(f"no patient {', '.join(unknown)} here")
-        changed = await queries.set_archived(conn, actor.organization_id, list(names), is_archived=body.is_archived)
-        if changed:
-            await events.record(conn, *(events.new_event(actor, event, None, target_id=one) for one in changed))
-        return True
-
-    return await idempotency.run_once(services, actor, request_key, act)
+    if changed:
+        await events.record(conn, *(events.new_event(actor, event, None, target_id=one) for one in changed))
+    return True
 
 
-async def _create(conn: Connection, actor: Actor, data_key: DataKey, body: BillingPatientIn) -> BillingPatientOut:
+async def _create(actor: Actor, data_key: DataKey, body: BillingPatientIn, conn: Connection) -> BillingPatientOut:
     organization_id = actor.organization_id
+    await _check(conn, actor, None, body)
     patient_id = record_id(organization_id, body.id) if body.id is not None else uuid7()
     columns = _columns(organization_id, body, _seal(data_key, patient_id, None, body))
     for _ in range(_ATTEMPTS):
         if await queries.insert_patient(conn, organization_id, patient_id, given_id(body.id), columns):
-            return await _told(conn, actor, data_key, patient_id, "PATIENT_CREATED")
+            return await _finish(conn, actor, data_key, patient_id, "PATIENT_CREATED")
         known = await queries.lock_known(conn, organization_id, patient_id, body.email)
         patient = next((one for one in known if one.has_email), None)
         _refuse_other(body, patient_id, known, patient)
@@ -116,7 +107,7 @@ async def _create(conn: Connection, actor: Actor, data_key: DataKey, body: Billi
 
 
 def _refuse_other(body: BillingPatientIn, patient_id: UUID, known: list[Known], patient: Known | None) -> None:
-    """A name that the caller gave is that of the patient with this e-mail address, or nobody's."""
+    """An id that the caller chose is that of the patient with this e-mail address, or nobody's."""
     if body.id is None:
         return
     if patient is not None and patient.id != patient_id:
@@ -131,14 +122,14 @@ async def _update(
 ) -> BillingPatientOut:
     chart = _seal(data_key, patient.id, patient.chart_sealed, body)
     await queries.update_patient(conn, actor.organization_id, patient.id, _columns(actor.organization_id, body, chart))
-    return await _told(conn, actor, data_key, patient.id, "PATIENT_UPDATED")
+    return await _finish(conn, actor, data_key, patient.id, "PATIENT_UPDATED")
 
 
-async def _told(
+async def _finish(
     conn: Connection, actor: Actor, data_key: DataKey, patient_id: UUID, event: EventType
 ) -> BillingPatientOut:
     await events.record(conn, events.new_event(actor, event, None, target_id=patient_id))
-    return show_patient(data_key, await get_patient(conn, actor.organization_id, patient_id))
+    return show_patient(data_key, await get_patient(conn, actor, str(patient_id)))
 
 
 async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: BillingPatientPatch) -> None:

@@ -125,7 +125,7 @@ FROM organizations o LEFT JOIN patients p ON p.organization_id = o.id AND p.id =
 WHERE o.id = %(organization_id)s
 """
 
-# Whoever makes the same patient at this moment is waited for, and then there is nothing to do.
+# Waits for a transaction that is inserting the same patient, and then inserts nothing.
 _INSERT: LiteralString = """
 INSERT INTO patients (organization_id, id, given_id, email, first_name, last_name, gender, phone_number, date_of_birth,
   address_line1, address_line2, city, state, postal_code, country, external_id, address_valid, primary_location_id,

@@ -176,7 +176,7 @@ def broken_rules(body: BillingPatientPatch) -> Iterator[FieldProblem]:
 
 
 def _broken_when_new(body: BillingPatientIn) -> Iterator[FieldProblem]:
-    # Without this rule a body whose names are all misspelt would make a patient whom nobody knows.
+    # Without this rule a body whose members are all misspelled would make a patient without name or address.
     if all(value is None for value in (body.first_name, body.last_name, body.email, body.phone_number)):
         yield FieldProblem("body", "expected at least one of firstName, lastName, email, phoneNumber")
     if body.id in RESERVED_NAMES:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, uuid_array
-from carelane.patients.tags.schemas import TagDetailOut, TagIn, TagOut, TagPatch, TagSortBy
+from carelane.patients.tags.schemas import TagDetailOut, TagFilters, TagIn, TagOut, TagPatch, TagSortBy
 from carelane.web.paging import Page
 
 _TAG: LiteralString = """
@@ -40,7 +40,7 @@ WHERE t.organization_id = %(organization_id)s AND t.id = %(id)s RETURNING """
     + _SHOWN
 )
 
-# Locked first: whoever is giving it to a patient has finished then, and whoever comes later finds it gone.
+# Locked first: an assignment under way has committed by then, and a later one finds the tag gone.
 _LOCK: LiteralString = "SELECT t.id FROM patient_tags t WHERE t.organization_id = %s AND t.id = %s FOR UPDATE"
 _DELETE_ASSIGNMENTS: LiteralString = "DELETE FROM patient_tag_assignments WHERE organization_id = %s AND tag_id = %s"
 _DELETE: LiteralString = "DELETE FROM patient_tags WHERE organization_id = %s AND id = %s"
@@ -77,18 +77,13 @@ def _page(conditions: tuple[str, ...], sort_by: TagSortBy, is_descending: bool) 
 
 
 async def list_page(
-    conn: Connection,
-    organization_id: UUID,
-    filters: dict[str, Any],
-    sort_by: TagSortBy,
-    page: Page,
-    *,
-    is_descending: bool,
+    conn: Connection, organization_id: UUID, filters: TagFilters, page: Page
 ) -> tuple[list[TagOut], int]:
-    """A page, and how many there are on all pages. `filters`: `name`, `is_active`, or None of them."""
-    asked_for = tuple(name for name in _CONDITIONS if filters[name] is not None)
-    count, rows = _page(asked_for, sort_by, is_descending)
-    values = filters | {"organization_id": organization_id, "most": page.limit, "skipped": page.offset}
+    """A page, and how many there are on all pages."""
+    asked_for = tuple(name for name in _CONDITIONS if getattr(filters, name) is not None)
+    count, rows = _page(asked_for, filters.sort_by, filters.is_descending)
+    values = {name: getattr(filters, name) for name in asked_for}
+    values |= {"organization_id": organization_id, "most": page.limit, "skipped": page.offset}
     counted, found = await conn.execute(count, values), await conn.execute(rows, values)
     (total,) = (await counted.fetchall())[0]
     return [_tag(row) for row in await found.fetchall()], total

@@ -68,6 +68,15 @@ class AssignmentIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     tag_ids: Annotated[list[RecordName], Meta(max_length=MAX_TAGS_OF_PATIENT)]
 
 
+class TagFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """None: not asked for. `name` is looked for anywhere, in any case."""
+
+    name: str | None = None
+    is_active: bool | None = None
+    sort_by: TagSortBy = "name"
+    is_descending: bool = False
+
+
 def broken_rules(body: TagIn | TagPatch) -> Iterator[FieldProblem]:
     if body.name is not None and not body.name.strip():
         yield FieldProblem("name", "expected a word, not blank")

@@ -1,12 +1,13 @@
 """What every pharmacy adapter does. One contract test suite (`tests/pharmacies/`) holds each of them to this.
 
-A call that gets no answer raises `kit.http.NotSentError` (surely not arrived) or `OutcomeUnknownError` (perhaps arrived: any
+A call that gets no answer raises `kit.http.NotSentError` (certainly not arrived) or `OutcomeUnknownError` (perhaps arrived: any
 5xx, any answer that cannot be read, a time-out, a dropped connection). `errors.RetryLaterError` says that the message was
-refused for a reason that is not the order's: 429, 503, refused credentials (401, 403), and 4xx that the protocol does not
-know, such as a wrong address. Even then the order is asked about before it is sent again. Texts in answers are the
-pharmacy's and may hold health information.
+refused for a reason that has nothing to do with the order: 429, 503, refused credentials (401, 403), and 4xx that the
+protocol does not know, such as a wrong address. Even then the order is asked about before it is sent again. Texts in answers
+are the pharmacy's and may hold health information.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Protocol
@@ -18,7 +19,7 @@ from msgspec import Meta
 from carelane.kit.phi import Phi
 from carelane.pharmacies.schemas import Prescription
 
-# How far an order is, in the pharmacy's eyes. SENT: it has the order and has not looked at it yet.
+# How far an order is, as the pharmacy sees it. SENT: it has the order and has not looked at it yet.
 PharmacyStatus = Literal["SENT", "ACCEPTED", "SHIPPED", "DELIVERED", "REJECTED", "CANCELED"]
 
 # A moment always says its offset; links are shown to patients, so only web addresses pass.
@@ -26,8 +27,8 @@ Moment = Annotated[datetime, Meta(tz=True)]
 WebAddress = Annotated[str, Meta(pattern=r"^https?://\S+$", max_length=2_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=10_000)]
-# A moment outside of these is no moment of a parcel. At the ends of the calendar the database writes what nobody can read
-# back, and one such row would be in the way of all others.
+# No parcel has a moment outside of these. At the ends of the calendar the database returns values that cannot be read back,
+# and one such row would block all others.
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -86,18 +87,23 @@ class PharmacyDocument(Phi, msgspec.Struct, frozen=True, kw_only=True):
 class Adapter(Protocol):
     """Each call takes at most the time-out it was opened with, however many requests it makes."""
 
+    @abstractmethod
     async def new_rx(self, prescription: Prescription, pdf: bytes, callback_url: str | None) -> Report:
-        """Hands the prescription over. A pharmacy that refuses it answers with status REJECTED; that is no error."""
+        """Hands the prescription over. A pharmacy that refuses it answers with status REJECTED; that is not an error."""
 
+    @abstractmethod
     async def status(self, external_id: UUID, pharmacy_order_id: str | None) -> Report | None:
         """Where the order is; None when the pharmacy says that it has no such order."""
 
+    @abstractmethod
     async def cancel_rx(self, external_id: UUID, pharmacy_order_id: str | None, reason: str) -> Report:
-        """Asks to cancel. Status CANCELED: done, or no such order. Any other status: too late, it stands there."""
+        """Asks to cancel. Status CANCELED: done, or no such order. Any other status: too late, that is where the order is."""
 
+    @abstractmethod
     async def document(self, external_id: UUID, pharmacy_order_id: str | None) -> PharmacyDocument | None:
         """The pharmacy's own document about the order; None while there is none."""
 
+    @abstractmethod
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         """The message, its signature checked in constant time. Header names are in lower case.
 

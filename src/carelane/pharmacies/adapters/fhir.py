@@ -12,7 +12,7 @@ from carelane.kit.errors import InvalidRequestError
 from carelane.kit.http import MAX_ANSWER_BYTES, Http, HttpAnswer, NotSentError, OutcomeUnknownError
 from carelane.kit.phi import Phi
 from carelane.pharmacies.adapters import Callback, PharmacyDocument, Report
-from carelane.pharmacies.adapters.asking import MAX_TEXT_LENGTH, Way, not_taken
+from carelane.pharmacies.adapters.client import MAX_TEXT_LENGTH, PharmacyClient, not_taken
 from carelane.pharmacies.adapters.fhir_reading import Bundle, NotReadableError, Task, read_bundle, report_of
 from carelane.pharmacies.adapters.fhir_writing import (
     Resource,
@@ -28,8 +28,8 @@ from carelane.pharmacies.schemas import Prescription
 CALLBACK_URL_HEADER = "carelane-callback-url"
 _FHIR = {"content-type": "application/fhir+json", "accept": "application/fhir+json", "prefer": "return=representation"}
 _REFUSED = {400, 422}
-# It is there already, or it has moved on: where it stands is asked.
-_STANDS_ELSEWHERE = {409, 412}
+# It is there already, or it has moved on: its present state is asked for.
+_MOVED_ON = {409, 412}
 _LOCAL_DOCUMENT = re.compile(r"DocumentReference/[A-Za-z0-9\-.]{1,64}")
 _LOCAL_BINARY = re.compile(r"Binary/[A-Za-z0-9\-.]{1,64}")
 
@@ -66,33 +66,33 @@ class FhirAdapter:
     """`url` is the FHIR server's base, without a slash at its end; `secret` signs both directions."""
 
     def __init__(self, http: Http, url: str, secret: bytes, timeout_seconds: float) -> None:
-        self._way = Way(http, url, secret, timeout_seconds)
+        self._client = PharmacyClient(http, url, secret, timeout_seconds)
 
     async def new_rx(self, prescription: Prescription, pdf: bytes, callback_url: str | None) -> Report:
         external_id = prescription.external_id
         headers = {"idempotency-key": str(external_id)}
         if callback_url is not None:
             headers[CALLBACK_URL_HEADER] = callback_url
-        async with self._way.patience():
+        async with self._client.deadline():
             answer = await self._post(new_rx_bundle(prescription, pdf), headers)
             if answer.status in _REFUSED:
                 return Report(status="REJECTED", message=_refusal(answer))
-            if answer.status in _STANDS_ELSEWHERE:
-                return await self._standing_after(answer, external_id)
+            if answer.status in _MOVED_ON:
+                return await self._report_after(answer, external_id)
             return _report_in(answer, external_id) or Report(status="SENT")
 
     async def status(self, external_id: UUID, pharmacy_order_id: str | None) -> Report | None:  # noqa: ARG002
-        async with self._way.patience():
-            return await self._standing(external_id)
+        async with self._client.deadline():
+            return await self._find_report(external_id)
 
     async def cancel_rx(self, external_id: UUID, pharmacy_order_id: str | None, reason: str) -> Report:  # noqa: ARG002
-        async with self._way.patience():
+        async with self._client.deadline():
             answer = await self._post(cancel_bundle(external_id, reason), {})
-            report = None if answer.status in _STANDS_ELSEWHERE else _report_in(answer, external_id)
-            return report or await self._standing(external_id) or Report(status="CANCELED")
+            report = None if answer.status in _MOVED_ON else _report_in(answer, external_id)
+            return report or await self._find_report(external_id) or Report(status="CANCELED")
 
     async def document(self, external_id: UUID, pharmacy_order_id: str | None) -> PharmacyDocument | None:  # noqa: ARG002
-        async with self._way.patience():
+        async with self._client.deadline():
             task = await self._find_task(external_id)
             path = task.document_path if task else None
             if path is None or not _LOCAL_DOCUMENT.fullmatch(path):
@@ -100,7 +100,7 @@ class FhirAdapter:
             return await self._document_at(path, external_id)
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
-        require_signed(self._way.secret, headers, body)
+        require_signed(self._client.secret, headers, body)
         try:
             bundle = read_bundle(body)
             message_id = (bundle.identifier.value if bundle.identifier else None) or ""
@@ -117,10 +117,10 @@ class FhirAdapter:
         return Callback(message_id=message_id, external_id=task.external_id, report=report)
 
     async def _post(self, bundle: Resource, headers: dict[str, str]) -> HttpAnswer:
-        return await self._way.ask("POST", "", {**_FHIR, **headers}, msgspec.json.encode(bundle))
+        return await self._client.request("POST", "", {**_FHIR, **headers}, msgspec.json.encode(bundle))
 
-    async def _standing(self, external_id: UUID) -> Report | None:
-        """Two questions: the Task, then its parcels."""
+    async def _find_report(self, external_id: UUID) -> Report | None:
+        """Two requests: the Task, then its parcels."""
         task = await self._find_task(external_id)
         if task is None:
             return None
@@ -130,10 +130,10 @@ class FhirAdapter:
         except NotReadableError as error:
             raise OutcomeUnknownError(str(error)) from error
 
-    async def _standing_after(self, answer: HttpAnswer, external_id: UUID) -> Report:
-        """Where an order is that was handed over: whatever fails from here on, it may be there."""
+    async def _report_after(self, answer: HttpAnswer, external_id: UUID) -> Report:
+        """The state of an order that was handed over: whatever fails from here on, the pharmacy may have it."""
         try:
-            report = await self._standing(external_id)
+            report = await self._find_report(external_id)
         except NotSentError as error:
             raise OutcomeUnknownError(f"said to be there already, and then {error}", answer.status) from error
         if report is None:
@@ -141,7 +141,7 @@ class FhirAdapter:
         return report
 
     async def _find_task(self, external_id: UUID) -> Task | None:
-        """A server that does not know the search parameter answers with Tasks of other orders: that is no answer."""
+        """A server that does not know the search parameter answers with Tasks of other orders: that is not an answer."""
         tasks = _tasks(await self._search(f"/Task?{task_query(external_id)}"))
         found = next((task for task in tasks if task.external_id == external_id), None)
         if found is None and tasks:
@@ -149,13 +149,13 @@ class FhirAdapter:
         return found
 
     async def _search(self, path: str) -> Bundle:
-        answer = await self._way.ask("GET", path, _FHIR)
+        answer = await self._client.request("GET", path, _FHIR)
         if answer.status >= 300:
             raise not_taken(answer)
         return _bundle(answer)
 
     async def _document_at(self, path: str, external_id: UUID) -> PharmacyDocument | None:
-        answer = await self._way.ask("GET", f"/{path}", _FHIR, None, MAX_ANSWER_BYTES)
+        answer = await self._client.request("GET", f"/{path}", _FHIR, None, MAX_ANSWER_BYTES)
         if answer.status >= 300:
             raise not_taken(answer)
         try:
@@ -173,7 +173,7 @@ class FhirAdapter:
         if not attachment.url or not _LOCAL_BINARY.fullmatch(attachment.url):
             return None
         accepted = {"accept": attachment.content_type}
-        answer = await self._way.ask("GET", f"/{attachment.url}", accepted, None, MAX_ANSWER_BYTES)
+        answer = await self._client.request("GET", f"/{attachment.url}", accepted, None, MAX_ANSWER_BYTES)
         if answer.status >= 300:
             raise not_taken(answer)
         return PharmacyDocument(name=name, content_type=attachment.content_type, content=answer.body)

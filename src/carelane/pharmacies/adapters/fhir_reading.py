@@ -1,6 +1,6 @@
-"""From a pharmacy's FHIR Bundle to a report; pure.
+"""From a pharmacy's FHIR Bundle to a report. No I/O.
 
-How far the order is, is the Task's status; parcels are MedicationDispenses, in-progress on the way and completed when they
+How far the order is, the Task's status says; parcels are MedicationDispenses, in-progress on the way and completed when they
 have arrived; the pharmacy's own document is a DocumentReference in the Task's output.
 """
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class NotReadableError(Exception):
-    """No Bundle, or not one with what was looked for. The message is one of our own words."""
+    """Not a Bundle, or one without what was looked for. The message is one of our own words."""
 
 
 class _Text(Phi, msgspec.Struct):

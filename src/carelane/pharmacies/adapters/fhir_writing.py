@@ -1,7 +1,7 @@
-"""A prescription as a FHIR R4 transaction Bundle; pure.
+"""A prescription as a FHIR R4 transaction Bundle. No I/O.
 
-One Task stands for the order: it is asked about, canceled, and tells how far the order is. Each entry is conditional on an
-identifier of ours, so that the same Bundle a second time makes nothing a second time.
+One Task stands for the order: it is looked up, canceled, and says how far the order is. Each entry is conditional on an
+identifier of ours, so sending the same Bundle again makes nothing twice.
 """
 
 import base64
@@ -84,7 +84,7 @@ def _token(value: UUID) -> str:
 
 
 def _entry(rx: Prescription, part: str, resource: Resource, by: UUID | None = None) -> Resource:
-    """Made once: the second time the one that has the identifier is taken."""
+    """Made once: the second time, the resource with the identifier is used."""
     own = part_id(rx.external_id, part)
     resource["identifier"] = [identifier(by or own), *resource.get("identifier", [])]
     if rx.is_test:
@@ -111,7 +111,7 @@ def _patient_entry(rx: Prescription) -> Resource:
 
 
 def _practitioner_entry(rx: Prescription) -> Resource:
-    """Whom the pharmacy knows by the NPI already is left as is."""
+    """A practitioner whom the pharmacy already knows by the NPI is left as is."""
     prescriber = rx.prescriber
     name = {
         "family": prescriber.last_name,
@@ -252,7 +252,7 @@ def _address(address: PostalAddress) -> Resource:
 
 
 def _date(rx: Prescription) -> str:
-    """When it was written, if the storefront said so in a form that FHIR knows; else when it was placed."""
+    """When it was written, if the storefront said so in a format that FHIR has; else when it was placed."""
     for text in (rx.date_written, rx.date_signed, rx.date_prescribed):
         if text and _DATE.fullmatch(text):
             return text
@@ -264,7 +264,7 @@ def _number(text: str) -> int | float:
 
 
 def _without_empty(value: Any) -> Any:
-    """FHIR knows neither nulls nor empty texts, lists and objects."""
+    """FHIR has no nulls, and no empty texts, lists or objects."""
     if isinstance(value, dict):
         cleaned = {name: _without_empty(part) for name, part in value.items()}
         return {name: part for name, part in cleaned.items() if part not in (None, "", [], {})}

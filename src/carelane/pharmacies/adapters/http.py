@@ -12,7 +12,7 @@ from carelane.kit.errors import InvalidRequestError
 from carelane.kit.http import MAX_ANSWER_BYTES, Http, HttpAnswer, OutcomeUnknownError
 from carelane.kit.phi import Phi
 from carelane.pharmacies.adapters import Callback, PharmacyDocument, Report
-from carelane.pharmacies.adapters.asking import MAX_TEXT_LENGTH, Way, not_taken
+from carelane.pharmacies.adapters.client import MAX_TEXT_LENGTH, PharmacyClient, not_taken
 from carelane.pharmacies.adapters.signing import require_signed
 from carelane.pharmacies.errors import CallbackUnreadableError
 from carelane.pharmacies.schemas import Prescription
@@ -60,7 +60,7 @@ class HttpAdapter:
     """`url` has no slash at its end; `secret` signs both directions."""
 
     def __init__(self, http: Http, url: str, secret: bytes, timeout_seconds: float) -> None:
-        self._way = Way(http, url, secret, timeout_seconds)
+        self._client = PharmacyClient(http, url, secret, timeout_seconds)
 
     async def new_rx(self, prescription: Prescription, pdf: bytes, callback_url: str | None) -> Report:
         external_id = prescription.external_id
@@ -71,26 +71,28 @@ class HttpAdapter:
             document=_DocumentOut(f"prescription-{external_id}.pdf", "application/pdf", pdf),
         )
         headers = {**_JSON, "idempotency-key": str(external_id)}
-        answer = await self._way.ask("POST", "/orders", headers, msgspec.json.encode(message))
+        answer = await self._client.request("POST", "/orders", headers, msgspec.json.encode(message))
         if answer.status in _REFUSED:
             return Report(status="REJECTED", message=_refusal(answer).message or None)
         return _report(answer, external_id)
 
     async def status(self, external_id: UUID, pharmacy_order_id: str | None) -> Report | None:  # noqa: ARG002
-        answer = await self._way.ask("GET", f"/orders/{external_id}", _JSON)
+        answer = await self._client.request("GET", f"/orders/{external_id}", _JSON)
         if _is_unknown(answer):
             return None
         return _report(answer, external_id)
 
     async def cancel_rx(self, external_id: UUID, pharmacy_order_id: str | None, reason: str) -> Report:  # noqa: ARG002
         message = _CancelOut(external_id=external_id, reason=reason)
-        answer = await self._way.ask("POST", f"/orders/{external_id}/cancel", _JSON, msgspec.json.encode(message))
+        answer = await self._client.request(
+            "POST", f"/orders/{external_id}/cancel", _JSON, msgspec.json.encode(message)
+        )
         if _is_unknown(answer):
             return Report(status="CANCELED")
         return _report(answer, external_id)
 
     async def document(self, external_id: UUID, pharmacy_order_id: str | None) -> PharmacyDocument | None:  # noqa: ARG002
-        answer = await self._way.ask(
+        answer = await self._client.request(
             "GET", f"/orders/{external_id}/document", {"accept": "*/*"}, None, MAX_ANSWER_BYTES
         )
         if answer.status in {204, 404}:
@@ -100,7 +102,7 @@ class HttpAdapter:
         return _document(answer, external_id)
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
-        require_signed(self._way.secret, headers, body)
+        require_signed(self._client.secret, headers, body)
         try:
             message = wire.decode(body, _CallbackIn)
         except InvalidRequestError as error:
@@ -111,7 +113,7 @@ class HttpAdapter:
 
 
 def _report(answer: HttpAnswer, external_id: UUID) -> Report:
-    """What a 2xx or a 409 says. A 409 tells where the order stands already; one that does not tell leaves it open."""
+    """What a 2xx or a 409 says. A 409 says where the order already is; one that does not say leaves it open."""
     if answer.status >= 300 and answer.status != 409:
         raise not_taken(answer)
     try:
@@ -145,6 +147,6 @@ def _document(answer: HttpAnswer, external_id: UUID) -> PharmacyDocument:
     header["content-type"] = answer.headers.get("content-type", "application/octet-stream")
     header["content-disposition"] = answer.headers.get("content-disposition", "attachment")
     name = header.get_filename() or f"pharmacy-{external_id}"
-    # A path in the name leads nowhere.
+    # A path in the name is dropped.
     name = name.replace("\\", "/").rpartition("/")[2][:200]
     return PharmacyDocument(name=name, content_type=header.get_content_type(), content=answer.body)

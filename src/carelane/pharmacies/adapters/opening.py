@@ -1,4 +1,4 @@
-"""From a pharmacy's row to the adapter that speaks with it."""
+"""From a pharmacy's row to the adapter that talks to it."""
 
 from carelane.kit.http import Http
 from carelane.pharmacies.adapters import Adapter
@@ -14,14 +14,14 @@ class NoAddressError(Exception):
 
 def open_adapter(services: Services, pharmacy: Pharmacy, secret: bytes) -> Adapter:
     """`secret` is `pharmacy.secret_sealed`, opened. Opens no connection yet. Raises NoAddressError."""
-    http, url = _way_to(services, pharmacy)
+    http, url = _address_of(services, pharmacy)
     timeout_seconds = services.settings.pharmacy_timeout_seconds
     if pharmacy.adapter in {"fhir", "simulator-fhir"}:
         return FhirAdapter(http, url, secret, timeout_seconds)
     return HttpAdapter(http, url, secret, timeout_seconds)
 
 
-def _way_to(services: Services, pharmacy: Pharmacy) -> tuple[Http, str]:
+def _address_of(services: Services, pharmacy: Pharmacy) -> tuple[Http, str]:
     """The simulator listens on loopback, which no other pharmacy may be on; it speaks FHIR under /fhir."""
     if pharmacy.adapter not in {"simulator", "simulator-fhir"}:
         return services.http, _required(pharmacy.url)

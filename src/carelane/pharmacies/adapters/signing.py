@@ -13,7 +13,7 @@ from carelane.kit import clock
 from carelane.pharmacies.errors import CallbackRefusedError
 
 SIGNATURE_HEADER = "carelane-signature"
-# A message that was overheard is good for this long; the pharmacy's clock may be wrong by as much.
+# An intercepted message can be replayed for this long; the pharmacy's clock may be wrong by as much.
 MAX_AGE_SECONDS = 300
 
 
@@ -29,14 +29,14 @@ def target_of(url: str) -> bytes:
 
 
 def require_signed(secret: bytes, headers: Mapping[str, str], payload: bytes) -> None:
-    """Raises CallbackRefusedError. `headers` have lower-case names. Several `v1` may stand in the header: one must be right."""
+    """Raises CallbackRefusedError. `headers` have lower-case names. The header may have several `v1`: one must be right."""
     fields = [part.strip().partition("=") for part in headers.get(SIGNATURE_HEADER, "").split(",")]
     seconds = [value for name, _, value in fields if name == "t"]
     if len(seconds) != 1 or not _is_recent(seconds[0]):
         raise CallbackRefusedError
     wanted = _digest(secret, int(seconds[0]), payload).encode()
     given = [value.encode(errors="replace") for name, _, value in fields if name == "v1"]
-    # Each is compared whole: how long this takes tells nothing about the right one.
+    # Each is compared in full: how long this takes says nothing about the right one.
     if not any([hmac.compare_digest(wanted, one) for one in given]):  # noqa: C419
         raise CallbackRefusedError
 

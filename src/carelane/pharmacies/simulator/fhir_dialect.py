@@ -9,7 +9,7 @@ from aiohttp import web
 from carelane.pharmacies.adapters.fhir import CALLBACK_URL_HEADER
 from carelane.pharmacies.adapters.fhir_writing import CUSTOM_FIELDS, DRUG_CODE
 from carelane.pharmacies.simulator import fhir_writing
-from carelane.pharmacies.simulator.calling import Message
+from carelane.pharmacies.simulator.callbacks import Message
 from carelane.pharmacies.simulator.http_dialect import behave, retry_headers
 from carelane.pharmacies.simulator.orders import NewOrder, Order
 from carelane.pharmacies.simulator.pharmacy import Pharmacy, RefusedError

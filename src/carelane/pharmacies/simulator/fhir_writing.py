@@ -1,4 +1,4 @@
-"""The simulator's orders as FHIR R4; pure."""
+"""The simulator's orders as FHIR R4. No I/O."""
 
 import base64
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from carelane.kit import clock
 from carelane.pharmacies.adapters.fhir_writing import TRACKING, TRACKING_URL, identifier
-from carelane.pharmacies.simulator.calling import new_message_id
+from carelane.pharmacies.simulator.callbacks import new_message_id
 from carelane.pharmacies.simulator.documents import document_of
 from carelane.pharmacies.simulator.orders import Order, Parcel
 

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from carelane.pharmacies.adapters.http import ORDER_UNKNOWN
-from carelane.pharmacies.simulator.calling import Message, new_message_id
+from carelane.pharmacies.simulator.callbacks import Message, new_message_id
 from carelane.pharmacies.simulator.documents import document_of
 from carelane.pharmacies.simulator.orders import NewOrder, Order
 from carelane.pharmacies.simulator.pharmacy import Pharmacy, RefusedError
@@ -42,7 +42,7 @@ class _Cancel(msgspec.Struct, rename="camel"):
 
 
 def read_new(body: bytes) -> NewOrder:
-    """Raises RefusedError for what no pharmacy could use."""
+    """Raises RefusedError for a message that no pharmacy could use."""
     try:
         message = msgspec.json.decode(body, type=_NewRx)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -137,7 +137,7 @@ class HttpDialect:
 
 
 def path_id(request: web.Request) -> UUID:
-    """Raises HTTPNotFound for what is no UUID."""
+    """Raises HTTPNotFound for anything but a UUID."""
     try:
         return UUID(request.match_info["external_id"])
     except ValueError:
@@ -153,7 +153,7 @@ def behave(request: web.Request, order: Order) -> web.StreamResponse | None:
     if order.new.scenario == "unreadable":
         return web.Response(text="<html>Order received</html>", content_type="text/html")
     if order.new.scenario == "drop" and request.transport is not None:
-        # The connection is gone before the answer below is written: the caller gets nothing.
+        # The connection is closed before the answer below is written: the caller gets nothing.
         request.transport.abort()
         return web.Response()
     return None

@@ -1,4 +1,4 @@
-"""The orders that the simulator has taken, and how one goes on."""
+"""The orders that the simulator has taken, and how one changes."""
 
 from collections import Counter
 from datetime import datetime
@@ -26,7 +26,7 @@ class Pace(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=T
     accept_after_seconds: float = 0.05
     ship_after_seconds: float = 0.5
     deliver_after_seconds: float = 0.5
-    # Longer than the caller's patience, which is CARELANE_PHARMACY_TIMEOUT_SECONDS.
+    # Longer than the caller waits, which is CARELANE_PHARMACY_TIMEOUT_SECONDS.
     slow_seconds: float = 30.0
 
 
@@ -54,7 +54,8 @@ class NewOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
     def scenario(self) -> Scenario:
         wanted = [self.custom_fields.get("scenario")]
         wanted += [drug_id.removeprefix(MAGIC_DRUG) for drug_id in self.drug_ids if drug_id.startswith(MAGIC_DRUG)]
-        return next((scenario for name in wanted for scenario in SCENARIOS if scenario == name), "accept")
+        found: list[Scenario] = [scenario for name in wanted for scenario in SCENARIOS if scenario == name]
+        return found[0] if found else "accept"
 
 
 class Order(Phi, msgspec.Struct, kw_only=True):
@@ -64,7 +65,7 @@ class Order(Phi, msgspec.Struct, kw_only=True):
     reason: str | None = None
     parcels: list[Parcel] = []
     estimated_delivery_at: datetime | None = None
-    # Messages to the caller: put aside, taken by it, and given up.
+    # Messages to the caller: delivered, and given up.
     delivered_count: int = 0
     failed_count: int = 0
 
@@ -104,7 +105,7 @@ class Book:
         self._last_number = 1000
 
     def clear(self) -> None:
-        """Numbers go on, so that none is given twice."""
+        """Numbers continue, so that none is given twice."""
         self.orders.clear()
         self.received.clear()
         self._by_id.clear()

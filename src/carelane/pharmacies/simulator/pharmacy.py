@@ -1,11 +1,11 @@
-"""The pharmacy itself: takes orders in either dialect, lets them live, cancels them."""
+"""The pharmacy itself: takes orders in either dialect, runs their scenarios, cancels them."""
 
 import asyncio
 from collections.abc import Callable
 
-from carelane.pharmacies.simulator.calling import Caller, Message
+from carelane.pharmacies.simulator.callbacks import Caller, Message
 from carelane.pharmacies.simulator.orders import Book, NewOrder, Order, Pace
-from carelane.pharmacies.simulator.stories import live, repetitions
+from carelane.pharmacies.simulator.scenarios import repetitions, run
 
 # Tries that the scenarios `5xx` and `busy` refuse before they take the order.
 REFUSED_TRIES = 2
@@ -33,7 +33,7 @@ class Pharmacy:
         self._lives: dict[str, asyncio.Task[None]] = {}
 
     async def take(self, new: NewOrder) -> Order:
-        """A further order, whether one of this name is there or not. Raises RefusedError. May take its time."""
+        """One more order, whether there is one of this id or not. Raises RefusedError. May be slow on purpose."""
         self.book.received[new.external_id] += 1
         is_early = self.book.received[new.external_id] <= REFUSED_TRIES
         if new.scenario == "5xx" and is_early:
@@ -50,7 +50,7 @@ class Pharmacy:
         return order
 
     def cancel(self, order: Order, reason: str) -> bool:
-        """False when it is too late; the order stands as it stood."""
+        """False when it is too late; then the order stays as it is."""
         if order.status not in {"SENT", "ACCEPTED", "CANCELED"}:
             return False
         self._end(order)
@@ -61,7 +61,7 @@ class Pharmacy:
         self.pace = pace
 
     def reset(self) -> None:
-        """No orders, no messages waiting, and the pace that it was started with."""
+        """No orders, no waiting messages, and the pace that it was started with."""
         self._stop_all()
         self.book.clear()
         self.pace = self._first_pace
@@ -71,7 +71,7 @@ class Pharmacy:
         await self._caller.close()
 
     def _begin(self, order: Order) -> None:
-        task = asyncio.create_task(live(order, self.pace, self._tell, self._hold_back))
+        task = asyncio.create_task(run(order, self.pace, self._tell, self._hold_back))
         self._lives[order.number] = task
         task.add_done_callback(lambda _: self._lives.pop(order.number, None))
 

@@ -1,116 +1,154 @@
-"""From a quote's row to what its patient is shown."""
+"""Who may open a quote's page: anyone with its link who, where the quote asks for it, shows that they are the patient. No I/O.
 
-from datetime import datetime, timedelta
+A link holds the organization and the quote, with an HMAC over both. Nothing is stored, and nobody can guess one. It is good for
+as long as the quote is.
+
+To show who they are, readers enter their last name and their date of birth, or, where the clinic has no date, the last four
+digits of their phone number; a name the clinic does not have is not asked for. A patient with neither date nor number on file
+cannot be asked, only called. A signed cookie remembers who has shown it, for one link and half an hour.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Literal
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
-from carelane.carts.pricing import gross_cents
-from carelane.kit.phi import DataKey, Phi
-from carelane.quotes.access import Words, open_description
-from carelane.quotes.formatting import moment_text, money_text, number_text
-from carelane.quotes.page import identity
-from carelane.quotes.page.queries import LineRow, PageRow
-from carelane.quotes.queries import WORDS
+from carelane.kit import links
+from carelane.kit.auth import Actor
+from carelane.kit.phi import Phi
+from carelane.permissions import PATIENT
+from carelane.quotes.page.queries import PageRow
 from carelane.quotes.states import OPEN
+from carelane.web.html.cookies import SignedCookie
 
-_TIMES = "\N{MULTIPLICATION SIGN}"
-# What stands on the page.
-Kind = Literal["not_sent", "ended", "call", "locked", "verify", "open", "answered"]
+PATH = "/q"
+TOKEN_CHARACTERS = 64
+PHONE_DIGITS = 4
+_LINK_BYTES = 32
 
+# Its body is longer than a link's, so that neither passes for the other under their common key.
+PASS = SignedCookie("carelane_quote", lifetime_seconds=1_800)
 
-class LineShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    description: str | None
-    # How many and for how much each; None for one piece, whose price is the amount.
-    count: str | None
-    discount: str | None
-    amount: str
-
-
-class QuoteShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    title: str
-    description: str | None
-    terms: str | None
-    status: str
-    revision: int
-    lines: list[LineShown]
-    subtotal: str
-    discount: str | None
-    tax: str
-    total: str
-    currency: str
-    open_until: str | None
-    answered_at: str | None
+# What the page shows.
+PageKind = Literal["not_sent", "ended", "call", "locked", "verify", "open", "answered"]
 
 
-def known_of(row: PageRow) -> identity.Known:
-    return identity.known_of(row.last_name, row.date_of_birth, row.phone_number)
+class QuoteLink(msgspec.Struct, frozen=True):
+    organization_id: UUID
+    quote_id: UUID
+
+    def body(self) -> bytes:
+        return self.organization_id.bytes + self.quote_id.bytes
 
 
-def kind_of(row: PageRow, now: datetime, *, is_verified: bool) -> Kind:
-    """What may be shown. Whether a quote has ended may be known to whoever has the link; nothing else before the proof."""
+class KnownPatient(Phi, msgspec.Struct, frozen=True):
+    """What the clinic has on file, in the form it is compared in. Empty: not on file."""
+
+    last_name: str
+    birth: date | None
+    phone_digits: str
+
+    @property
+    def asks_birth(self) -> bool:
+        return self.birth is not None
+
+    @property
+    def asks_name(self) -> bool:
+        return self.last_name != ""
+
+    @property
+    def can_be_asked(self) -> bool:
+        return self.birth is not None or self.phone_digits != ""
+
+
+class UnreadableError(Exception):
+    """The form was not filled in so that it could be right, which does not count as a try."""
+
+
+def token_of(key: bytes, link: QuoteLink) -> str:
+    return links.sign(key, link.body(), links.SHORT_TAG_BYTES)
+
+
+def url_of(key: bytes, public_url: str, link: QuoteLink) -> str:
+    return f"{public_url.rstrip('/')}{PATH}/{token_of(key, link)}"
+
+
+def base_path(public_url: str | None) -> str:
+    """Where the pages are, for links among them: a public URL may have a path of its own."""
+    return urlsplit(public_url or "").path.rstrip("/") + PATH
+
+
+def read_link(key: bytes, token: str) -> QuoteLink | None:
+    """None for a token that is not ours, without asking the database."""
+    if len(token) != TOKEN_CHARACTERS:
+        return None
+    body = links.read(key, token, _LINK_BYTES, links.SHORT_TAG_BYTES)
+    return None if body is None else QuoteLink(UUID(bytes=body[:16]), UUID(bytes=body[16:]))
+
+
+def reader_of(link: QuoteLink, request_id: str | None) -> Actor:
+    """The actor of a request with this link. Which patient it is follows from the quote."""
+    return Actor(link.organization_id, "patient", scopes=PATIENT, request_id=request_id)
+
+
+def page_kind(row: PageRow, now: datetime, *, is_verified: bool) -> PageKind:
+    """What may be shown. Anyone with the link may know that a quote has ended; everything else needs the proof."""
     if row.status == "DRAFT":
         return "not_sent"
     if row.status == "EXPIRED" or (row.status in OPEN and row.expires_at is not None and row.expires_at <= now):
         return "ended"
     if row.requires_verification and not is_verified:
-        return _door(row, now)
+        return _closed_kind(row, now)
     return "open" if row.status in OPEN else "answered"
 
 
-def _door(row: PageRow, now: datetime) -> Kind:
-    if not known_of(row).can_be_asked:
+def _closed_kind(row: PageRow, now: datetime) -> PageKind:
+    if not known_patient(row.last_name, row.date_of_birth, row.phone_number).can_be_asked:
         return "call"
     is_locked = row.verification_unlocks_at is not None and row.verification_unlocks_at > now
     return "locked" if is_locked else "verify"
 
 
-def show(data_key: DataKey, row: PageRow) -> QuoteShown:
-    """The quote in full, as text."""
-    words = (
-        msgspec.json.decode(data_key.open(bytes.fromhex(row.words), WORDS, row.id), type=Words)
-        if row.words
-        else Words()
-    )
-    return QuoteShown(
-        title=words.title or "Your quote",
-        description=words.description,
-        terms=words.terms,
-        status=row.status,
-        revision=row.revision,
-        lines=[_show_line(data_key, row.currency, line) for line in row.lines],
-        subtotal=money_text(row.subtotal_cents, row.currency),
-        discount=money_text(-row.discount_cents, row.currency) if row.discount_cents else None,
-        tax=money_text(row.tax_cents, row.currency),
-        total=money_text(row.total_cents, row.currency),
-        currency=row.currency,
-        open_until=moment_text(row.expires_at, row.timezone) if row.expires_at else None,
-        answered_at=moment_text(row.responded_at, row.timezone) if row.responded_at else None,
-    )
+def known_patient(last_name: str | None, birth: date | None, phone_number: str | None) -> KnownPatient:
+    return KnownPatient(plain_name(last_name or ""), birth, _last_digits(phone_number or ""))
 
 
-def _show_line(data_key: DataKey, currency: str, line: LineRow) -> LineShown:
-    taken_off = gross_cents(line.quantity, line.unit_price_cents) - line.total_cents
-    is_plain = line.quantity == 1 and not taken_off
-    return LineShown(
-        name=line.name,
-        description=open_description(data_key, line.id, line.description),
-        count=None
-        if is_plain
-        else f"{number_text(line.quantity)} {_TIMES} {money_text(line.unit_price_cents, currency)}",
-        discount=money_text(-taken_off, currency) if taken_off else None,
-        amount=money_text(line.total_cents, currency),
-    )
+def is_right(known: KnownPatient, form: Mapping[str, str]) -> bool:
+    """Raises UnreadableError, whose text is for the reader."""
+    is_same = _birth_of(form) == known.birth if known.asks_birth else _digits_of(form) == known.phone_digits
+    if not known.asks_name:
+        return is_same
+    name = plain_name(form.get("last_name", ""))
+    if not name:
+        raise UnreadableError("Enter your last name.")
+    return name == known.last_name and is_same
 
 
-def ended_text(row: PageRow, now: datetime) -> str:
-    """Why it can no longer be answered, as far as the page may say."""
-    if row.expires_at is not None and row.expires_at <= now:
-        return f"It was open until {moment_text(row.expires_at, row.timezone)}."
-    return "The clinic has withdrawn it, or another quote took its place."
+def plain_name(name: str) -> str:
+    """`De la Peña-Ruiz` and `de la pena ruiz` are the same name."""
+    split = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in split if letter.isalnum())
 
 
-def minutes_until(at: datetime, now: datetime) -> int:
-    """Whole minutes, at least one."""
-    return max(1, -(-(at - now) // timedelta(minutes=1)))
+def _birth_of(form: Mapping[str, str]) -> date:
+    try:
+        year, month, day = (int(form.get(name, "").strip()) for name in ("year", "month", "day"))
+        return date(year, month, day)
+    except (ValueError, OverflowError):
+        raise UnreadableError("Enter your date of birth as numbers, the year with four digits.") from None
+
+
+def _digits_of(form: Mapping[str, str]) -> str:
+    digits = form.get("phone_digits", "").strip()
+    if len(digits) != PHONE_DIGITS or not (digits.isascii() and digits.isdigit()):
+        raise UnreadableError("Enter the last four digits of your phone number.")
+    return digits
+
+
+def _last_digits(phone_number: str) -> str:
+    digits = "".join(letter for letter in phone_number if letter.isascii() and letter.isdigit())
+    return digits[-PHONE_DIGITS:] if len(digits) >= PHONE_DIGITS else ""

@@ -1,4 +1,4 @@
-"""What a patient does on the page: look, show who they are, answer. Each is one transaction, recorded as the patient's."""
+"""What a patient does on the page: view the quote, show who they are, answer. Each is one transaction, recorded as the patient's."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,123 +8,130 @@ import msgspec
 
 from carelane import events
 from carelane.kit import clock
-from carelane.kit.auth import Actor, system_actor
+from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError
+from carelane.kit.errors import ConflictError, RecordNotFoundError
 from carelane.kit.phi import Phi
+from carelane.permissions import QUOTES_OWN, requires
 from carelane.quotes import actions as quote_actions
-from carelane.quotes import expiry
-from carelane.quotes.actions import Answer
 from carelane.quotes.errors import QuotePastDateError
-from carelane.quotes.links import QuoteLink
-from carelane.quotes.page import access, identity, queries
-from carelane.quotes.page.access import Kind, QuoteShown
+from carelane.quotes.expire import expire_if_past
+from carelane.quotes.page import access, queries
+from carelane.quotes.page.access import KnownPatient, PageKind, QuoteLink
 from carelane.quotes.page.queries import PageRow, Tries
+from carelane.quotes.page.views import QuoteShown, show_quote
 from carelane.quotes.queries import lock_quote
+from carelane.quotes.respond import Answer, PatientResponse, answer_quote
 from carelane.services import Services
 
-MOST_WRONG_TRIES = 5
+MAX_WRONG_TRIES = 5
 LOCKED_MINUTES = 15
-_READ_REASON = "the patient's page"
 
 Outcome = Literal["right", "wrong", "locked", "unreadable"]
 
 
-class Sight(Phi, msgspec.Struct, frozen=True):
-    """What the page is made from. `quote` is there when it may be shown."""
+class PageSeen(Phi, msgspec.Struct, frozen=True):
+    """What the page is made from. `quote` is set when it may be shown."""
 
     row: PageRow
-    kind: Kind
+    kind: PageKind
     quote: QuoteShown | None
 
 
-class Checked(msgspec.Struct, frozen=True):
-    """What came of a try. `message`: what to mend."""
+class Verification(msgspec.Struct, frozen=True):
+    """What came of a try. `message` says what to do about it."""
 
     outcome: Outcome
     message: str = ""
 
 
-async def look(services: Services, link: QuoteLink, request_id: str | None, *, is_verified: bool) -> Sight | None:
-    """The first sight of a sent quote makes it VIEWED. None: there is no such quote."""
-    data_key = await services.keyring.data_key(link.organization_id)
-    # Whose page it is follows from the quote; until it is found, only the organization counts.
-    async with services.db.transaction(system_actor(link.organization_id, request_id)) as conn:
-        row = await queries.find_page(conn, link.organization_id, link.quote_id)
+class AnswerGiven(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    answer: Answer
+    message: str | None
+    # That of the quote the patient read.
+    revision: int
+
+
+@requires(QUOTES_OWN)
+async def view_page(services: Services, actor: Actor, link: QuoteLink, *, is_verified: bool) -> PageSeen:
+    """The first view of a sent quote makes it VIEWED. Raises RecordNotFoundError."""
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        row = await queries.find_page(conn, actor.organization_id, link.quote_id)
         if row is None:
-            return None
-        kind = access.kind_of(row, clock.now(), is_verified=is_verified)
+            raise RecordNotFoundError
+        kind = access.page_kind(row, clock.now(), is_verified=is_verified)
         if kind not in {"open", "answered"}:
-            return Sight(row, kind, None)
-        patient = _patient(link, row, request_id)
-        await events.record_read(conn, patient, "quote", row.id, _READ_REASON)
+            return PageSeen(row, kind, None)
+        patient = msgspec.structs.replace(actor, id=row.patient_id)
+        await events.record_read(conn, patient, "quote", row.id, "the patient's page")
         if row.status == "SENT":
             await _mark_viewed(conn, patient, link)
-        return Sight(row, kind, access.show(data_key, row))
+        return PageSeen(row, kind, show_quote(data_key, row))
 
 
 async def _mark_viewed(conn: Connection, patient: Actor, link: QuoteLink) -> None:
-    quote = await lock_quote(conn, link.organization_id, link.quote_id)
+    quote = await lock_quote(conn, patient.organization_id, link.quote_id)
     if quote is not None:
         await quote_actions.mark_viewed(conn, patient, quote)
 
 
-async def verify(services: Services, link: QuoteLink, form: Mapping[str, str], row: PageRow) -> Checked:
-    """One try. The quote's row is held while it is counted, so that any number of guesses at once count one by one."""
+@requires(QUOTES_OWN)
+async def verify_reader(
+    services: Services, actor: Actor, link: QuoteLink, known: KnownPatient, form: Mapping[str, str]
+) -> Verification:
+    """One try. The quote's row is locked while it is counted, so that simultaneous guesses are counted one by one."""
     try:
-        is_right = identity.is_right(access.known_of(row), form)
-    except identity.UnreadableError as error:
-        return Checked("unreadable", str(error))
-    async with services.db.transaction(system_actor(link.organization_id)) as conn:
-        tries = await queries.lock_tries(conn, link.organization_id, link.quote_id)
+        is_right = access.is_right(known, form)
+    except access.UnreadableError as error:
+        return Verification("unreadable", str(error))
+    async with services.db.transaction(actor) as conn:
+        tries = await queries.lock_tries(conn, actor.organization_id, link.quote_id)
         counted = _count(tries, is_right=is_right)
         if counted is None:
-            return Checked("locked")
-        await queries.set_tries(conn, link.organization_id, link.quote_id, counted)
+            return Verification("locked")
+        await queries.set_tries(conn, actor.organization_id, link.quote_id, counted)
     if is_right:
-        return Checked("right")
-    return Checked("locked") if counted.unlocks_at else Checked("wrong", _left(MOST_WRONG_TRIES - counted.failed))
+        return Verification("right")
+    if counted.unlocks_at is not None:
+        return Verification("locked")
+    return Verification("wrong", _tries_left(MAX_WRONG_TRIES - counted.failed))
 
 
 def _count(tries: Tries, *, is_right: bool) -> Tries | None:
-    """None while it is locked: then even the right answer is none."""
+    """None while it is locked, when even the right answer is refused."""
     now = clock.now()
     if tries.unlocks_at is not None and tries.unlocks_at > now:
         return None
     if is_right:
         return Tries(0, None)
-    if tries.failed + 1 < MOST_WRONG_TRIES:
+    if tries.failed + 1 < MAX_WRONG_TRIES:
         return Tries(tries.failed + 1, None)
     return Tries(0, now + timedelta(minutes=LOCKED_MINUTES))
 
 
-def _left(tries: int) -> str:
+def _tries_left(tries: int) -> str:
     more = "1 more try" if tries == 1 else f"{tries} more tries"
     return f"That does not match what the clinic has on file. You have {more}."
 
 
-async def answer(
-    services: Services,
-    link: QuoteLink,
-    row: PageRow,
-    given: Answer,
-    message: str | None,
-    revision: int,
-    request_id: str | None,
-) -> bool:
-    """Whether the answer was taken; if not, the quote is no longer what was shown, and the page says what it is now."""
-    data_key = await services.keyring.data_key(link.organization_id)
-    patient = _patient(link, row, request_id)
+@requires(QUOTES_OWN)
+async def answer_page(services: Services, actor: Actor, link: QuoteLink, given: AnswerGiven) -> bool:
+    """Whether the answer was taken. If not, the quote is no longer what was shown, and the page says what it is now.
+
+    `actor` is the patient by id. Raises RecordNotFoundError.
+    """
+    data_key = await services.keyring.data_key(actor.organization_id)
+    response = PatientResponse(given.message)
     try:
-        async with services.db.transaction(patient) as conn:
-            await quote_actions.respond(conn, patient, data_key, link.quote_id, given, message, None, revision)
+        async with services.db.transaction(actor) as conn:
+            quote = await lock_quote(conn, actor.organization_id, link.quote_id)
+            if quote is None:
+                raise RecordNotFoundError
+            await answer_quote(conn, actor, data_key, quote, given.answer, response, given.revision)
     except QuotePastDateError:
-        await expiry.expire_if_past(services.db, patient, link.quote_id)
+        await expire_if_past(services.db, actor, link.quote_id)
         return False
     except ConflictError:
         return False
     return True
-
-
-def _patient(link: QuoteLink, row: PageRow, request_id: str | None) -> Actor:
-    return Actor(link.organization_id, "patient", row.patient_id, request_id=request_id)

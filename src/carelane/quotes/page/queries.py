@@ -1,4 +1,4 @@
-"""Every SQL statement of the patient's page."""
+"""Statements of the patient's page."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,13 +7,13 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.carts.offers.schemas import QuoteStatus
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-from carelane.quotes.states import QuoteStatus
 
 
-class LineRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """A line; `description` is still sealed, in hex."""
+class PageLineRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A line. `description` is still sealed, in hex."""
 
     id: UUID
     name: str
@@ -24,7 +24,7 @@ class LineRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """All that the page may need to know; `words` is still sealed, in hex."""
+    """Everything that the page may need to know. `texts` are still sealed, in hex."""
 
     id: UUID
     patient_id: UUID
@@ -34,7 +34,7 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     discount_cents: int
     tax_cents: int
     total_cents: int
-    words: str | None
+    texts: str | None
     requires_verification: bool
     revision: int
     verification_unlocks_at: datetime | None
@@ -47,11 +47,11 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     last_name: str | None
     date_of_birth: date | None
     phone_number: str | None
-    lines: list[LineRow]
+    lines: list[PageLineRow]
 
 
 class Tries(msgspec.Struct, frozen=True):
-    """Wrong tries since the last good one or the last lock, and until when nobody is let in."""
+    """Wrong tries since the last right one or the last lock, and until when even a right one is refused."""
 
     failed: int
     unlocks_at: datetime | None
@@ -60,7 +60,7 @@ class Tries(msgspec.Struct, frozen=True):
 _FIND: LiteralString = """
 SELECT json_build_object('id', q.id, 'patient_id', q.patient_id, 'status', q.status, 'currency', q.currency,
   'subtotal_cents', q.subtotal_cents, 'discount_cents', q.discount_cents, 'tax_cents', q.tax_cents,
-  'total_cents', q.total_cents, 'words', encode(q.words_sealed, 'hex'), 'requires_verification', q.requires_verification,
+  'total_cents', q.total_cents, 'texts', encode(q.words_sealed, 'hex'), 'requires_verification', q.requires_verification,
   'revision', q.revision, 'verification_unlocks_at', q.verification_unlocks_at, 'expires_at', q.expires_at,
   'responded_at', q.responded_at, 'organization_name', o.name, 'location_name', coalesce(l.name, h.name),
   'clinic_phone', coalesce(l.phone_number, h.phone_number), 'timezone', coalesce(l.timezone, h.timezone, 'UTC'),
@@ -95,7 +95,7 @@ async def find_page(conn: Connection, organization_id: UUID, quote_id: UUID) -> 
 
 
 async def lock_tries(conn: Connection, organization_id: UUID, quote_id: UUID) -> Tries:
-    """Of a quote that is there. Whoever tries at the same time waits until this transaction has counted."""
+    """Of a quote that is there. Tries made at the same moment wait until this transaction has counted."""
     row = await (await conn.execute(_LOCK_TRIES, (organization_id, quote_id))).fetchone()
     if row is None:
         raise LookupError("a quote that was there a moment ago")

@@ -1,7 +1,7 @@
-"""Every SQL statement about the messages that carry quotes."""
+"""Every SQL statement about sending quotes, and about the messages of before, which had a table of their own."""
 
 from datetime import datetime
-from typing import Literal, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
@@ -11,8 +11,8 @@ from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.quotes.sending.schemas import Method
 
-# The place that a sealed message is bound to.
-MESSAGE = "quote_messages.message_sealed"
+# The place that the words of an old message are bound to.
+OLD_WORDS = "quote_messages.message_sealed"
 
 
 class Contact(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -28,25 +28,19 @@ class Contact(Phi, msgspec.Struct, frozen=True, kw_only=True):
     waiting_count: int
 
 
-class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A message this worker may send until its lease ends. `attempts` counts this one."""
+class OldMessage(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A row of quote_messages that waits."""
 
-    organization_id: UUID
-    id: UUID
     quote_id: UUID
-    attempts: int
-
-
-class HeldMessage(Phi, msgspec.Struct, frozen=True, kw_only=True):
     method: Method
     message_sealed: bytes | None
+    next_attempt_at: datetime
 
 
 _CONTACT: LiteralString = """
 SELECT p.first_name, p.email, p.phone_number, o.name AS organization_name, coalesce(l.timezone, h.timezone, 'UTC') AS timezone,
   (SELECT count(*) FROM quote_lines n WHERE n.organization_id = q.organization_id AND n.quote_id = q.id) AS line_count,
-  (SELECT count(*) FROM quote_messages m
-   WHERE m.organization_id = q.organization_id AND m.quote_id = q.id AND m.status = 'PENDING') AS waiting_count
+  count_waiting_messages(q.organization_id, q.id) AS waiting_count
 FROM quotes q
 JOIN organizations o ON o.id = q.organization_id
 JOIN patients p ON p.organization_id = q.organization_id AND p.id = q.patient_id
@@ -54,22 +48,13 @@ LEFT JOIN locations l ON l.organization_id = q.organization_id AND l.id = q.loca
 LEFT JOIN locations h ON h.organization_id = q.organization_id AND h.id = p.primary_location_id
 WHERE q.organization_id = %s AND q.id = %s
 """
-_INSERT: LiteralString = """
-INSERT INTO quote_messages (organization_id, id, quote_id, method, message_sealed, next_attempt_at)
-VALUES (%s, %s, %s, %s, %s, %s)
+_LOCK_OLD: LiteralString = """
+SELECT quote_id, method, message_sealed, next_attempt_at FROM quote_messages
+WHERE organization_id = %s AND id = %s AND status = 'PENDING' AND (claim_id IS NULL OR next_attempt_at <= now()) FOR UPDATE
 """
-_CLAIM: LiteralString = """
-SELECT organization_id, id, quote_id, attempts FROM claim_quote_messages(%s, make_interval(secs => %s), %s)
-"""
-_HOLD: LiteralString = """
-SELECT method, message_sealed FROM quote_messages
-WHERE organization_id = %s AND id = %s AND claim_id = %s AND status = 'PENDING' FOR UPDATE
-"""
-_SETTLE: LiteralString = """
-UPDATE quote_messages SET status = %(status)s, failure = %(failure)s, next_attempt_at = %(next_attempt_at)s, claim_id = NULL,
-  sent_at = CASE WHEN %(status)s = 'SENT' THEN now() ELSE sent_at END
-WHERE organization_id = %(organization_id)s AND id = %(id)s AND claim_id = %(claim_id)s AND status = 'PENDING'
-RETURNING id
+_SET_MOVED: LiteralString = """
+UPDATE quote_messages SET status = 'CANCELED', failure = 'moved to messages', next_attempt_at = NULL, claim_id = NULL
+WHERE organization_id = %s AND id = %s
 """
 
 
@@ -83,41 +68,18 @@ async def find_contact(conn: Connection, organization_id: UUID, quote_id: UUID) 
     return found
 
 
-async def insert_message(
-    conn: Connection,
-    organization_id: UUID,
-    message_id: UUID,
-    quote_id: UUID,
-    method: Method,
-    sealed: bytes | None,
-    due_at: datetime,
-) -> None:
-    await conn.execute(_INSERT, (organization_id, message_id, quote_id, method, sealed, due_at))
+async def list_old(conn: Connection, most: int) -> list[tuple[UUID, UUID]]:
+    """Organization and id of old messages that wait and that no worker has in hand. Works in `db.across()`."""
+    cursor = await conn.execute("SELECT organization_id, id FROM find_old_quote_messages(%s)", (most,))
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
-async def claim_due(conn: Connection, most: int, lease_seconds: float, claim_id: UUID) -> list[Claimed]:
-    """Messages that are due, of all organizations; each is handed out once in a lease."""
-    async with conn.cursor(row_factory=class_row(Claimed)) as cursor:
-        await cursor.execute(_CLAIM, (most, lease_seconds, claim_id))
-        return await cursor.fetchall()
-
-
-async def lock_message(conn: Connection, message: Claimed, claim_id: UUID) -> HeldMessage | None:
-    """Locks it until the transaction ends; None when another worker has it by now, or it was settled."""
-    async with conn.cursor(row_factory=class_row(HeldMessage)) as cursor:
-        await cursor.execute(_HOLD, (message.organization_id, message.id, claim_id))
+async def lock_old(conn: Connection, organization_id: UUID, message_id: UUID) -> OldMessage | None:
+    """None: it waits no longer."""
+    async with conn.cursor(row_factory=class_row(OldMessage)) as cursor:
+        await cursor.execute(_LOCK_OLD, (organization_id, message_id))
         return await cursor.fetchone()
 
 
-async def set_outcome(
-    conn: Connection,
-    message: Claimed,
-    claim_id: UUID,
-    status: Literal["PENDING", "SENT", "FAILED", "CANCELED"],
-    failure: str | None = None,
-    next_attempt_at: datetime | None = None,
-) -> bool:
-    """Whether this claim still held the message."""
-    values: dict[str, object] = {"organization_id": message.organization_id, "id": message.id, "claim_id": claim_id}
-    values |= {"status": status, "failure": failure, "next_attempt_at": next_attempt_at}
-    return await (await conn.execute(_SETTLE, values)).fetchone() is not None
+async def set_moved(conn: Connection, organization_id: UUID, message_id: UUID) -> None:
+    await conn.execute(_SET_MOVED, (organization_id, message_id))

@@ -2,20 +2,19 @@
 
 from typing import Annotated
 
-from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from carelane.kit.errors import RecordNotFoundError
-from carelane.kit.ids import record_id
-from carelane.permissions import CATALOG_READ
 from carelane.services import Services
-from carelane.staff.billing import queries
+from carelane.staff.billing import reads
 from carelane.staff.billing.schemas import ProviderOut
-from carelane.web.routes import ActorRequest
+from carelane.web.routes import ActorRequest, Routes
+
+routes = Routes(tag="Providers")
 
 
-@get("/admin/providers/list", operation_id="listProviders", summary="List providers", tags=["Providers"])
+@routes.get("/admin/providers/list", "List providers")
 async def list_providers(
     request: ActorRequest,
     services: NamedDependency[Services],
@@ -25,31 +24,14 @@ async def list_providers(
     ] = None,
 ) -> list[ProviderOut]:
     """The members of staff who work here now, by last name."""
-    request.auth.require(CATALOG_READ)
-    async with services.db.reading(request.auth.organization_id) as conn:
-        return await queries.list_providers(conn, request.auth.organization_id)
+    return await reads.list_providers(services, request.auth)
 
 
-@get(
-    "/admin/providers/{provider_id:str}",
-    operation_id="getProvider",
-    summary="Get a provider",
-    tags=["Providers"],
-    opt={"errors": (RecordNotFoundError,)},
-)
+@routes.get("/admin/providers/{provider_id:str}", "Get a provider", errors=(RecordNotFoundError,))
 async def get_provider(
     request: ActorRequest,
     services: NamedDependency[Services],
     provider_id: Annotated[str, PathParameter(description="Id of the member of staff")],
 ) -> ProviderOut:
     """One member of staff, also one who works here no more: carts and charges still name them."""
-    request.auth.require(CATALOG_READ)
-    organization_id = request.auth.organization_id
-    async with services.db.reading(organization_id) as conn:
-        found = await queries.find_provider(conn, organization_id, record_id(organization_id, provider_id))
-    if found is None:
-        raise RecordNotFoundError(f"no provider {provider_id} here")
-    return found
-
-
-PROVIDERS = [list_providers, get_provider]
+    return await reads.get_provider(services, request.auth, provider_id)

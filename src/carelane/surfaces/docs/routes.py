@@ -5,18 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, Request, Response, get
 from markupsafe import Markup, escape
 
 from carelane.surfaces.docs.examples import REQUEST_EXAMPLES
+from carelane.web.html.pages import make_environment
+from carelane.web.html.security import PUBLIC_HEADERS
 from carelane.web.openapi import complete_document
-
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 @cache
@@ -32,16 +27,12 @@ def get_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 @get("/docs", include_in_schema=False, sync_to_thread=True)
 def get_docs(request: Request[Any, Any, Any]) -> Response[str]:
-    return Response(_page(request.app), media_type="text/html", headers=_PAGE_HEADERS)
+    return Response(_page(request.app), media_type="text/html", headers=PUBLIC_HEADERS)
 
 
 @cache
 def _page(app: Litestar) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
-    environment.filters["type_name"] = type_name
+    templates = make_environment(Path(__file__).parent / "templates", pretty=_pretty, type_name=type_name)
     document = document_of(app)
     operations = [
         {"method": method.upper(), "path": path, **operation}
@@ -49,9 +40,13 @@ def _page(app: Litestar) -> str:
         for method, operation in methods.items()
     ]
     tags = list(dict.fromkeys(operation.get("tags", ["Other"])[0] for operation in operations))
-    return environment.get_template("reference.html").render(
+    return templates.get_template("reference.html").render(
         info=document["info"], operations=operations, tags=tags, schemas=document["components"].get("schemas", {})
     )
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def type_name(schema: dict[str, Any]) -> Markup:

@@ -13,16 +13,16 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.http import TargetRefusedError
 from carelane.kit.ids import uuid7
+from carelane.kit.phi import DataKey
+from carelane.permissions import WEBHOOKS_MANAGE, requires
 from carelane.services import Services
 from carelane.webhooks import signing
 from carelane.webhooks.endpoints import queries
-from carelane.webhooks.endpoints.errors import (
-    DeliveryNotFoundError,
-    EndpointDisabledError,
-    EndpointNotFoundError,
-    NameTakenError,
-)
+from carelane.webhooks.endpoints.access import endpoint_id_of, get_delivery, get_enabled, get_endpoint
+from carelane.webhooks.endpoints.errors import EndpointNotFoundError, NameTakenError
+from carelane.webhooks.endpoints.queries import WantedEndpoint
 from carelane.webhooks.endpoints.schemas import (
+    DAY_SECONDS,
     DeliveryOut,
     EndpointIn,
     EndpointOut,
@@ -39,35 +39,27 @@ MAX_ENDPOINTS = 50
 MAX_REPLAYS = 10_000
 
 
+@requires(WEBHOOKS_MANAGE)
 async def create_endpoint(services: Services, actor: Actor, body: EndpointIn) -> EndpointSecretOut:
     """The new endpoint, with its secret this once. Raises RuleBrokenError, NameTakenError."""
     await _check(services, body)
     secret, endpoint_id = body.secret or signing.new_secret(), uuid7()
     data_key = await services.keyring.data_key(actor.organization_id)
-    endpoint = queries.NewEndpoint(
-        organization_id=actor.organization_id,
-        id=endpoint_id,
-        name=body.name,
-        url=body.url,
-        events=list(dict.fromkeys(body.events)),
-        document_format=body.document_format,
-        payload=body.payload,
-        secret_sealed=data_key.seal(secret.encode(), SECRET, endpoint_id),
-    )
+    endpoint = _new_endpoint(actor, endpoint_id, body, data_key, secret)
     try:
         async with services.db.transaction(actor) as conn:
-            if await queries.lock_endpoint_count(conn, actor.organization_id) >= MAX_ENDPOINTS:
-                _refuse([FieldProblem("name", f"there are {MAX_ENDPOINTS} endpoints already, and no more may be made")])
-            await queries.insert_endpoint(conn, endpoint)
+            await _insert(conn, endpoint)
             await _record(conn, actor, endpoint_id, "CREATED")
-            made = await _get(conn, actor, endpoint_id)
+            made = await get_endpoint(conn, actor, str(endpoint_id))
     except psycopg.errors.UniqueViolation:
         raise NameTakenError(f"name: {body.name} is taken") from None
     return _with_secret(made, secret)
 
 
-async def change_endpoint(services: Services, actor: Actor, endpoint_id: UUID, body: EndpointPatch) -> EndpointOut:
+@requires(WEBHOOKS_MANAGE)
+async def change_endpoint(services: Services, actor: Actor, ref: str, body: EndpointPatch) -> EndpointOut:
     """Raises EndpointNotFoundError, RuleBrokenError, NameTakenError."""
+    endpoint_id = endpoint_id_of(ref)
     await _check(services, body)
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
     try:
@@ -81,74 +73,73 @@ async def change_endpoint(services: Services, actor: Actor, endpoint_id: UUID, b
     return changed
 
 
-async def disable_endpoint(services: Services, actor: Actor, endpoint_id: UUID) -> EndpointOut:
-    """Switches it off and calls off what it waits for. Once more changes nothing. Raises EndpointNotFoundError."""
+@requires(WEBHOOKS_MANAGE)
+async def disable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
+    """Switches it off and cancels its pending deliveries. Doing so again changes nothing. Raises EndpointNotFoundError."""
+    endpoint_id = endpoint_id_of(ref)
     async with services.db.transaction(actor) as conn:
-        # Deliveries before endpoints, as the sender does it: two that lock in one order never wait for each other.
+        # Deliveries before endpoints, as the sender does it: with one order of locks nothing can deadlock.
         await set_canceled(conn, actor.organization_id, endpoint_id)
         changed = await queries.set_disabled(conn, actor.organization_id, endpoint_id)
         if changed is not None:
             await _record(conn, actor, endpoint_id, "DISABLED")
-        return changed or await _get(conn, actor, endpoint_id)
+        return changed or await get_endpoint(conn, actor, ref)
 
 
-async def enable_endpoint(services: Services, actor: Actor, endpoint_id: UUID) -> EndpointOut:
-    """Switches it on. What was called off stays so, until it is replayed. Raises EndpointNotFoundError."""
+@requires(WEBHOOKS_MANAGE)
+async def enable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
+    """Switches it on. What was canceled stays canceled, until it is replayed. Raises EndpointNotFoundError."""
+    endpoint_id = endpoint_id_of(ref)
     async with services.db.transaction(actor) as conn:
         changed = await queries.set_enabled(conn, actor.organization_id, endpoint_id)
         if changed is not None:
             await _record(conn, actor, endpoint_id, "ENABLED")
-        return changed or await _get(conn, actor, endpoint_id)
+        return changed or await get_endpoint(conn, actor, ref)
 
 
-async def rotate_secret(services: Services, actor: Actor, endpoint_id: UUID, body: RotateSecretIn) -> EndpointSecretOut:
-    """A new secret; the one before stays good for a while, the one before that no longer. Raises EndpointNotFoundError."""
+@requires(WEBHOOKS_MANAGE)
+async def rotate_secret(services: Services, actor: Actor, ref: str, body: RotateSecretIn) -> EndpointSecretOut:
+    """A new secret; the previous one stays valid for a while, the one before that no longer. Raises EndpointNotFoundError."""
+    endpoint_id = endpoint_id_of(ref)
     _refuse(secret_problems(body.secret))
     secret = body.secret or signing.new_secret()
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        present = await queries.lock_secrets(conn, actor.organization_id, endpoint_id)
-        if present is None:
-            raise EndpointNotFoundError
-        old = data_key.open(present.secret_sealed, SECRET, endpoint_id)
-        await queries.set_secrets(
-            conn,
-            actor.organization_id,
-            endpoint_id,
-            data_key.seal(secret.encode(), SECRET, endpoint_id),
-            data_key.seal(old, PREVIOUS_SECRET, endpoint_id),
-            body.previous_valid_seconds,
-        )
+        await _replace_secret(conn, actor, endpoint_id, data_key, secret, body.previous_valid_seconds)
         await _record(conn, actor, endpoint_id, "SECRET_ROTATED")
-        return _with_secret(await _get(conn, actor, endpoint_id), secret)
+        return _with_secret(await get_endpoint(conn, actor, ref), secret)
 
 
-async def send_test(services: Services, actor: Actor, endpoint_id: UUID) -> DeliveryOut:
+@requires(WEBHOOKS_MANAGE)
+async def send_test(services: Services, actor: Actor, ref: str) -> DeliveryOut:
     """A WEBHOOK_TEST event for this endpoint alone. Raises EndpointNotFoundError, EndpointDisabledError."""
     async with services.db.transaction(actor) as conn:
-        await _require_enabled(conn, actor, endpoint_id)
-        event = events.new_event(actor, "WEBHOOK_TEST", None, target_id=endpoint_id)
+        endpoint = await get_enabled(conn, actor, ref)
+        event = events.new_event(actor, "WEBHOOK_TEST", None, target_id=endpoint.id)
         await events.record(conn, event)
-        delivery_id = await queries.insert_delivery(conn, actor.organization_id, endpoint_id, event.id)
-        return await _get_delivery(conn, actor, delivery_id)
+        delivery_id = await queries.insert_delivery(conn, actor.organization_id, endpoint.id, event.id)
+        return await get_delivery(conn, actor, str(delivery_id))
 
 
-async def replay_delivery(services: Services, actor: Actor, delivery_id: UUID) -> DeliveryOut:
+@requires(WEBHOOKS_MANAGE)
+async def replay_delivery(services: Services, actor: Actor, ref: str) -> DeliveryOut:
     """The new delivery of the same event. Raises DeliveryNotFoundError, EndpointDisabledError."""
     async with services.db.transaction(actor) as conn:
-        found = await _get_delivery(conn, actor, delivery_id)
-        await _require_enabled(conn, actor, found.endpoint_id)
-        replay_id = await queries.insert_replay(conn, actor.organization_id, delivery_id)
+        found = await get_delivery(conn, actor, ref)
+        await get_enabled(conn, actor, str(found.endpoint_id))
+        replay_id = await queries.insert_replay(conn, actor.organization_id, found.id)
         await _record_replay(conn, actor, found.endpoint_id, 1)
-        return await _get_delivery(conn, actor, replay_id)
+        return await get_delivery(conn, actor, str(replay_id))
 
 
-async def replay_range(services: Services, actor: Actor, endpoint_id: UUID, body: ReplayRangeIn) -> int:
+@requires(WEBHOOKS_MANAGE)
+async def replay_range(services: Services, actor: Actor, ref: str, body: ReplayRangeIn) -> int:
     """How many deliveries were made anew. Raises EndpointNotFoundError, EndpointDisabledError, RuleBrokenError."""
+    endpoint_id = endpoint_id_of(ref)
     if body.until <= body.since:
         _refuse([FieldProblem("to", "expected a moment after `from`")])
     async with services.db.transaction(actor) as conn:
-        await _require_enabled(conn, actor, endpoint_id)
+        await get_enabled(conn, actor, ref)
         count = await queries.insert_replays(
             conn, actor.organization_id, endpoint_id, body.since, body.until, body.status, MAX_REPLAYS + 1
         )
@@ -169,28 +160,44 @@ async def _check(services: Services, body: EndpointIn | EndpointPatch) -> None:
     _refuse(problems)
 
 
+async def _replace_secret(
+    conn: Connection, actor: Actor, endpoint_id: UUID, data_key: DataKey, secret: str, previous_valid_seconds: int
+) -> None:
+    """Raises EndpointNotFoundError."""
+    present = await queries.lock_secrets(conn, actor.organization_id, endpoint_id)
+    if present is None:
+        raise EndpointNotFoundError
+    old = data_key.open(present.secret_sealed, SECRET, endpoint_id)
+    sealed = data_key.seal(secret.encode(), SECRET, endpoint_id)
+    previous = data_key.seal(old, PREVIOUS_SECRET, endpoint_id)
+    await queries.set_secrets(conn, actor.organization_id, endpoint_id, sealed, previous, previous_valid_seconds)
+
+
+def _new_endpoint(
+    actor: Actor, endpoint_id: UUID, body: EndpointIn | WantedEndpoint, data_key: DataKey, secret: str
+) -> queries.NewEndpoint:
+    return queries.NewEndpoint(
+        organization_id=actor.organization_id,
+        id=endpoint_id,
+        name=body.name,
+        url=body.url,
+        events=list(dict.fromkeys(body.events)),
+        document_format=body.document_format,
+        payload=body.payload,
+        secret_sealed=data_key.seal(secret.encode(), SECRET, endpoint_id),
+    )
+
+
+async def _insert(conn: Connection, endpoint: queries.NewEndpoint) -> None:
+    """Raises RuleBrokenError when there are too many."""
+    if await queries.lock_endpoint_count(conn, endpoint.organization_id) >= MAX_ENDPOINTS:
+        _refuse([FieldProblem("name", f"there are {MAX_ENDPOINTS} endpoints already, and no more may be made")])
+    await queries.insert_endpoint(conn, endpoint)
+
+
 def _refuse(problems: Iterable[FieldProblem]) -> None:
     if found := list(problems):
         raise RuleBrokenError(problems=found)
-
-
-async def _get(conn: Connection, actor: Actor, endpoint_id: UUID) -> EndpointOut:
-    found = await queries.find_endpoint(conn, actor.organization_id, endpoint_id)
-    if found is None:
-        raise EndpointNotFoundError
-    return found
-
-
-async def _get_delivery(conn: Connection, actor: Actor, delivery_id: UUID) -> DeliveryOut:
-    found = await queries.find_delivery(conn, actor.organization_id, delivery_id)
-    if found is None:
-        raise DeliveryNotFoundError
-    return found
-
-
-async def _require_enabled(conn: Connection, actor: Actor, endpoint_id: UUID) -> None:
-    if (await _get(conn, actor, endpoint_id)).disabled_at is not None:
-        raise EndpointDisabledError("enable it first: POST /api/staff/webhook-endpoints/{id}/enable")
 
 
 async def _record(conn: Connection, actor: Actor, endpoint_id: UUID, how: str) -> None:
@@ -205,3 +212,54 @@ async def _record_replay(conn: Connection, actor: Actor, endpoint_id: UUID, coun
 
 def _with_secret(endpoint: EndpointOut, secret: str) -> EndpointSecretOut:
     return EndpointSecretOut(secret=secret, **msgspec.structs.asdict(endpoint))
+
+
+@requires(WEBHOOKS_MANAGE)
+async def save_endpoints(
+    conn: Connection, actor: Actor, wanted: list[WantedEndpoint], data_key: DataKey
+) -> dict[UUID, str]:
+    """Makes each endpoint what is wanted, with an event for each that changes, in the caller's transaction.
+
+    A replaced secret stays good for a day. Returns the secrets that were made here. Raises RuleBrokenError when there are
+    too many, and UniqueViolation.
+    """
+    made: dict[UUID, str] = {}
+    sealed = await queries.list_secrets(conn, actor.organization_id)
+    for endpoint in wanted:
+        there = await queries.find_endpoint(conn, actor.organization_id, endpoint.id)
+        if there is None:
+            new = endpoint.secret or made.setdefault(endpoint.id, signing.new_secret())
+            await _insert(conn, _new_endpoint(actor, endpoint.id, endpoint, data_key, new))
+            if endpoint.is_enabled is False:
+                await queries.set_disabled(conn, actor.organization_id, endpoint.id)
+            await _record(conn, actor, endpoint.id, "CREATED")
+            continue
+        is_changed = await _switch(conn, actor, there, endpoint.is_enabled)
+        is_changed |= await _change(conn, actor, there, endpoint)
+        secret = endpoint.secret
+        if secret is not None and data_key.open(sealed[endpoint.id], SECRET, endpoint.id) != secret.encode():
+            await _replace_secret(conn, actor, endpoint.id, data_key, secret, DAY_SECONDS)
+            is_changed = True
+        if is_changed:
+            await _record(conn, actor, endpoint.id, "CHANGED")
+    return made
+
+
+async def _switch(conn: Connection, actor: Actor, there: EndpointOut, is_enabled: bool | None) -> bool:
+    if is_enabled is None or is_enabled == (there.disabled_at is None):
+        return False
+    if is_enabled:
+        return await queries.set_enabled(conn, actor.organization_id, there.id) is not None
+    # Deliveries before endpoints, as the sender locks them.
+    await set_canceled(conn, actor.organization_id, there.id)
+    return await queries.set_disabled(conn, actor.organization_id, there.id) is not None
+
+
+async def _change(conn: Connection, actor: Actor, there: EndpointOut, wanted: WantedEndpoint) -> bool:
+    names = ("name", "url", "document_format", "payload")
+    changes = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(there, name)}
+    if set(wanted.events) != set(there.events):
+        changes["events"] = wanted.events
+    if changes:
+        await queries.update_endpoint(conn, actor.organization_id, there.id, changes)
+    return bool(changes)

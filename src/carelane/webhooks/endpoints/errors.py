@@ -27,6 +27,6 @@ class NameTakenError(CarelaneError):
 class EndpointDisabledError(CarelaneError):
     """The endpoint is switched off"""
 
-    # It could receive nothing; it must be enabled first.
+    # It would receive nothing; it must be enabled first.
     status = 409
     code = "ENDPOINT_DISABLED"

@@ -1,4 +1,4 @@
-"""Every statement of staff's about webhook endpoints and deliveries."""
+"""Every SQL statement by which staff see and change webhook endpoints and deliveries."""
 
 from datetime import datetime
 from typing import Any, LiteralString
@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection, to_json
 from carelane.kit.ids import uuid7
 from carelane.webhooks.endpoints.schemas import AttemptOut, DeliveryOut, EndpointOut
+from carelane.webhooks.queries import DocumentFormat, Payload
 
 _ENDPOINT: LiteralString = """
 w.id, w.name, w.url, w.events, w.document_format, w.payload, w.previous_secret_ends_at, w.disabled_at, w.disabled_reason,
@@ -32,6 +33,23 @@ class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     document_format: str
     payload: str
     secret_sealed: bytes
+
+
+class WantedEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What an endpoint is to be. `is_enabled` None: as it is, and on when it is new. `secret` None: as it is, and made when
+    the endpoint is new."""
+
+    id: UUID
+    name: str
+    url: str
+    events: list[str]
+    document_format: DocumentFormat
+    payload: Payload
+    is_enabled: bool | None = None
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return "WantedEndpoint(***)"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -115,7 +133,7 @@ async def set_disabled(conn: Connection, organization_id: UUID, endpoint_id: UUI
 
 
 async def set_enabled(conn: Connection, organization_id: UUID, endpoint_id: UUID) -> EndpointOut | None:
-    """None when there was nothing to switch on. What failed before is forgotten: the five days begin anew."""
+    """None when there was nothing to switch on. What failed before is forgotten: the five days begin again."""
     async with conn.cursor(row_factory=class_row(EndpointOut)) as cursor:
         await cursor.execute(_SWITCH_ON, (organization_id, endpoint_id))
         return await cursor.fetchone()
@@ -128,6 +146,14 @@ async def lock_secrets(conn: Connection, organization_id: UUID, endpoint_id: UUI
             (organization_id, endpoint_id),
         )
         return await cursor.fetchone()
+
+
+async def list_secrets(conn: Connection, organization_id: UUID) -> dict[UUID, bytes]:
+    """The sealed secret of each endpoint."""
+    cursor = await conn.execute(
+        "SELECT id, secret_sealed FROM webhook_endpoints WHERE organization_id = %s", (organization_id,)
+    )
+    return {row[0]: bytes(row[1]) for row in await cursor.fetchall()}
 
 
 _ROTATE: LiteralString = """
@@ -147,7 +173,7 @@ async def set_secrets(
 
 
 async def insert_delivery(conn: Connection, organization_id: UUID, endpoint_id: UUID, event_id: UUID) -> UUID:
-    """A delivery of an event that the dispatcher makes none of."""
+    """A delivery of an event that the dispatcher makes no deliveries for."""
     delivery_id = uuid7()
     await conn.execute(
         "INSERT INTO webhook_deliveries (organization_id, id, endpoint_id, event_id) VALUES (%s, %s, %s, %s)",
@@ -171,7 +197,7 @@ ORDER BY d.created_at DESC, d.id DESC LIMIT %(most)s
 async def list_deliveries(
     conn: Connection, organization_id: UUID, endpoint_id: UUID, status: str | None, before: UUID | None, most: int
 ) -> list[DeliveryOut]:
-    """The newest first, from behind the delivery `before` on."""
+    """Newest first, those that come after the delivery `before` in this order."""
     values = {
         "organization_id": organization_id,
         "endpoint_id": endpoint_id,
@@ -237,7 +263,7 @@ async def insert_replays(
     status: str | None,
     most: int,
 ) -> int:
-    """New deliveries for all of a time, in one statement; how many those are."""
+    """New deliveries for all made in a time range, in one statement; how many that are."""
     values = {
         "organization_id": organization_id,
         "endpoint_id": endpoint_id,

@@ -9,16 +9,19 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from carelane.events import EventType
-from carelane.kit.errors import FieldProblem
+from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.ids import parse_uuid
 from carelane.webhooks import signing
 from carelane.webhooks.queries import DocumentFormat, Payload
-from carelane.webhooks.states import DeliveryStatus
+from carelane.webhooks.sending.states import DeliveryStatus
 
 MAX_URL_CHARACTERS = 2_000
 MAX_EVENTS = 100
 DAY_SECONDS = 86_400
+USUAL_PAGE = 50
+MAX_PAGE = 100
 
-# What an endpoint can ask for: all that happens to a case.
+# What an endpoint can subscribe to: everything but what happens to webhooks themselves.
 SUBSCRIBABLE = tuple(name for name in get_args(EventType) if not name.startswith("WEBHOOK_"))
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -68,6 +71,34 @@ class ReplayRangeIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, f
     since: Annotated[datetime, Meta(tz=True)] = msgspec.field(name="from")
     until: Annotated[datetime, Meta(tz=True)] = msgspec.field(name="to")
     status: Status | None = None
+
+
+class DeliveryPage(msgspec.Struct, frozen=True):
+    status: str | None
+    before: UUID | None
+    limit: int
+
+
+class DeliveryQuery(msgspec.Struct, frozen=True):
+    """The query of a list of deliveries as it was sent."""
+
+    status: str | None
+    before: str | None
+    limit: str | None
+
+    def page(self) -> DeliveryPage:
+        """Raises InvalidRequestError that names all that are wrong."""
+        problems = []
+        before, limit = self.before, self.limit
+        if self.status is not None and self.status not in get_args(Status):
+            problems.append(FieldProblem("status", f"expected one of {', '.join(get_args(Status))}"))
+        if before is not None and parse_uuid(before) is None:
+            problems.append(FieldProblem("before", "expected `next` of the page before"))
+        if limit is not None and not (limit.isdecimal() and len(limit) < 10 and 1 <= int(limit) <= MAX_PAGE):
+            problems.append(FieldProblem("limit", f"expected a number from 1 to {MAX_PAGE}"))
+        if problems:
+            raise InvalidRequestError(problems=problems)
+        return DeliveryPage(self.status, parse_uuid(before) if before else None, int(limit) if limit else USUAL_PAGE)
 
 
 class EndpointOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Making, changing and archiving items. A price counts for the lines that are made after it; what was priced stays."""
 
 from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -13,10 +14,18 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import given_id, record_id, uuid7
+from carelane.permissions import CATALOG_WRITE, requires
+from carelane.services import Services
+from carelane.web.idempotency import RequestKey, run_once
 
 
-async def create_item(conn: Connection, actor: Actor, body: ItemIn) -> ItemDetailOut:
-    """Raises ConflictError when the name is taken, RecordNotFoundError for unknown taxes."""
+@requires(CATALOG_WRITE)
+async def create_item(services: Services, actor: Actor, body: ItemIn, request_key: RequestKey | None) -> ItemDetailOut:
+    """Raises ConflictError when the id is taken, RecordNotFoundError for unknown taxes."""
+    return await run_once(services, actor, request_key, partial(_create_item, actor, body))
+
+
+async def _create_item(actor: Actor, body: ItemIn, conn: Connection) -> ItemDetailOut:
     item_id = record_id(actor.organization_id, body.id) if body.id is not None else uuid7()
     exemptions = await _exemptions(conn, actor, {item_id: body.exempted_tax_ids or []})
     if not await queries.insert_item(conn, _item(actor.organization_id, item_id, body)):
@@ -27,29 +36,40 @@ async def create_item(conn: Connection, actor: Actor, body: ItemIn) -> ItemDetai
     return await _get(conn, actor, item_id)
 
 
-async def change_item(conn: Connection, actor: Actor, name: str, body: ItemPatch) -> StockedItemOut:
+@requires(CATALOG_WRITE)
+async def update_item(services: Services, actor: Actor, ref: str, body: ItemPatch) -> StockedItemOut:
     """Raises RecordNotFoundError for an unknown item, an archived one that is not brought back, and unknown taxes."""
-    item_id = record_id(actor.organization_id, name)
-    if not await queries.update_item(conn, actor.organization_id, item_id, msgspec.structs.asdict(body)):
-        raise RecordNotFoundError(f"no item {name} here")
-    if body.exempted_tax_ids is not None:
-        exemptions = await _exemptions(conn, actor, {item_id: body.exempted_tax_ids})
-        await queries.save_exemptions(conn, actor.organization_id, [item_id], exemptions)
-    await _record(conn, actor, item_id)
-    return _stocked(await _get(conn, actor, item_id))
+    item_id = record_id(actor.organization_id, ref)
+    async with services.db.transaction(actor) as conn:
+        if not await queries.update_item(conn, actor.organization_id, item_id, msgspec.structs.asdict(body)):
+            raise RecordNotFoundError(f"no item {ref} here")
+        if body.exempted_tax_ids is not None:
+            exemptions = await _exemptions(conn, actor, {item_id: body.exempted_tax_ids})
+            await queries.save_exemptions(conn, actor.organization_id, [item_id], exemptions)
+        await _record(conn, actor, item_id)
+        return _stocked(await _get(conn, actor, item_id))
 
 
-async def archive_item(conn: Connection, actor: Actor, name: str) -> bool:
+@requires(CATALOG_WRITE)
+async def archive_item(services: Services, actor: Actor, ref: str) -> bool:
     """Neither dialect sells it any more. Raises RecordNotFoundError."""
-    item_id = record_id(actor.organization_id, name)
-    if not await queries.set_item_archived(conn, actor.organization_id, item_id):
-        raise RecordNotFoundError(f"no item {name} here")
-    await _record(conn, actor, item_id)
+    item_id = record_id(actor.organization_id, ref)
+    async with services.db.transaction(actor) as conn:
+        if not await queries.set_item_archived(conn, actor.organization_id, item_id):
+            raise RecordNotFoundError(f"no item {ref} here")
+        await _record(conn, actor, item_id)
     return True
 
 
-async def change_taxes(conn: Connection, actor: Actor, body: BulkTaxPatch) -> list[StockedItemOut]:
+@requires(CATALOG_WRITE)
+async def update_taxes(
+    services: Services, actor: Actor, body: BulkTaxPatch, request_key: RequestKey | None
+) -> list[StockedItemOut]:
     """All of them or none, answered in the order of the request. Raises RuleBrokenError, RecordNotFoundError."""
+    return await run_once(services, actor, request_key, partial(_update_taxes, actor, body))
+
+
+async def _update_taxes(actor: Actor, body: BulkTaxPatch, conn: Connection) -> list[StockedItemOut]:
     ids = [record_id(actor.organization_id, update.item_id) for update in body.updates]
     problems = [
         FieldProblem(f"updates[{n}].itemId", "expected each item once") for n in range(len(ids)) if ids[n] in ids[:n]

@@ -67,7 +67,7 @@ FROM json_populate_record(null::products, %s) n JOIN organizations o ON o.id = n
 ON CONFLICT (organization_id, id) DO NOTHING RETURNING id
 """
 
-# What is null stays. An archived item is there for nobody but who brings it back.
+# What is null stays. An archived item can only be brought back.
 _UPDATE: LiteralString = """
 UPDATE products SET name = coalesce(%(name)s, name), brand_name = coalesce(%(brand_name)s, brand_name),
   description = coalesce(%(description)s, description), price_cents = coalesce(%(price)s, price_cents),
@@ -85,7 +85,7 @@ UPDATE products SET is_active = false, updated_at = now()
 WHERE organization_id = %s AND id = %s AND is_active RETURNING id
 """
 
-# In one order, whoever asks: two that lock the same items never wait for each other in a circle.
+# Always in the order of ids, so that two requests for the same items cannot deadlock.
 _LOCK: LiteralString = """
 SELECT id FROM products WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND is_active
 ORDER BY id FOR NO KEY UPDATE
@@ -93,7 +93,7 @@ ORDER BY id FOR NO KEY UPDATE
 
 _TOUCH: LiteralString = "UPDATE products SET updated_at = now() WHERE organization_id = %s AND id = ANY(%s::uuid[])"
 
-# Who sends back what was shown may name taxes that were archived since.
+# A caller may send back what it was shown, with taxes that were archived since.
 _TAXES: LiteralString = """
 SELECT t.id FROM taxes t WHERE t.organization_id = %(organization_id)s AND t.id = ANY(%(ids)s::uuid[])
   AND (t.archived_at IS NULL OR EXISTS (SELECT FROM product_tax_exemptions x WHERE x.organization_id = t.organization_id

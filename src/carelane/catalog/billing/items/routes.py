@@ -1,13 +1,11 @@
 """/inventory/items: the products of the catalogue, as the billing dialect sells them."""
 
-from functools import partial
 from typing import Annotated
 
-from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
-from carelane.catalog.billing.items import actions, queries
+from carelane.catalog.billing.items import actions, reads
 from carelane.catalog.billing.items.schemas import (
     BulkTaxPatch,
     ItemDetailOut,
@@ -21,17 +19,18 @@ from carelane.catalog.billing.items.schemas import (
 )
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id
-from carelane.permissions import CATALOG_READ, CATALOG_WRITE
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
-from carelane.web.idempotency import read_key, run_once
+from carelane.web.idempotency import read_key
 from carelane.web.paging import PAGE, PER_PAGE, Direction, names, page_of, pattern, ranges_of, word
-from carelane.web.routes import ActorRequest
+from carelane.web.routes import ActorRequest, Routes
 
-_TAGS = ["Items"]
+routes = Routes(tag="Items", body=EitherCaseBody)
+
+ItemId = Annotated[str, PathParameter(description="Id of the item")]
 
 
-@get("/inventory/items/list", operation_id="listItems", summary="List items", tags=_TAGS)
+@routes.get("/inventory/items/list", "List items")
 async def list_items(
     request: ActorRequest,
     services: NamedDependency[Services],
@@ -51,10 +50,8 @@ async def list_items(
     item_type: FromQuery[ItemType | None] = None,
 ) -> ItemPageOut:
     """The organization's items, a page at a time."""
-    request.auth.require(CATALOG_READ)
-    organization_id = request.auth.organization_id
     filters = ItemFilters(
-        ids=[str(record_id(organization_id, one)) for one in ids] if ids is not None else None,
+        ids=[str(record_id(request.auth.organization_id, one)) for one in ids] if ids is not None else None,
         name=pattern(name) if name is not None else None,
         category=category,
         price_range=ranges_of({"price_range": price_range})["price_range"],
@@ -63,98 +60,58 @@ async def list_items(
         item_type=item_type,
     )
     order = sort_by or "sort_order", sort_direction or "asc"
-    async with services.db.reading(organization_id) as conn:
-        found, total = await queries.list_items(conn, organization_id, filters, order, page_of(page, per_page))
-    return ItemPageOut(data=found, total=total)
+    return await reads.list_items(services, request.auth, filters, order, page_of(page, per_page))
 
 
-@post(
+@routes.post(
     "/inventory/items/create",
-    operation_id="createItem",
-    summary="Create an item",
-    tags=_TAGS,
-    status_code=200,
-    dto=EitherCaseBody,
-    return_dto=None,
-    opt={"errors": (RecordNotFoundError, ConflictError, RuleBrokenError), "repeatable": True},
+    "Create an item",
+    errors=(RecordNotFoundError, ConflictError, RuleBrokenError),
+    repeatable=True,
 )
 async def create_item(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ItemIn]
 ) -> ItemDetailOut:
     """Makes a product that both dialects sell, in the organization's currency."""
-    actor = request.auth
-    actor.require(CATALOG_WRITE)
-    request_key = await read_key(request)
-    return await run_once(services, actor, request_key, partial(actions.create_item, actor=actor, body=data))
+    return await actions.create_item(services, request.auth, data, await read_key(request))
 
 
-@put(
-    "/inventory/items/update/{id:str}",
-    operation_id="updateItem",
-    summary="Change an item",
-    tags=_TAGS,
-    dto=EitherCaseBody,
-    return_dto=None,
-    opt={"errors": (RecordNotFoundError, RuleBrokenError)},
-)
+@routes.put("/inventory/items/update/{id:str}", "Change an item", errors=(RecordNotFoundError, RuleBrokenError))
 async def update_item(
     request: ActorRequest,
     services: NamedDependency[Services],
-    id: Annotated[str, PathParameter(description="Id of the item")],  # noqa: A002 - its name in the path
+    id: ItemId,  # noqa: A002 - its name in the path
     data: JSONBody[ItemPatch],
 ) -> StockedItemOut:
     """What is absent or null stays. A new price counts for lines made from now on. `isArchived: false` brings an archived
     item back; any other change of one is answered 404."""
-    request.auth.require(CATALOG_WRITE)
-    async with services.db.transaction(request.auth) as conn:
-        return await actions.change_item(conn, request.auth, id, data)
+    return await actions.update_item(services, request.auth, id, data)
 
 
-@delete(
-    "/inventory/items/delete/{id:str}",
-    operation_id="deleteItem",
-    summary="Archive an item",
-    tags=_TAGS,
-    status_code=200,
-    opt={"errors": (RecordNotFoundError,)},
-)
+@routes.delete("/inventory/items/delete/{id:str}", "Archive an item", errors=(RecordNotFoundError,))
 async def delete_item(
     request: ActorRequest,
     services: NamedDependency[Services],
-    id: Annotated[str, PathParameter(description="Id of the item")],  # noqa: A002 - its name in the path
+    id: ItemId,  # noqa: A002 - its name in the path
 ) -> bool:
     """Archives it: neither dialect sells it any more, and what was sold still shows it."""
-    request.auth.require(CATALOG_WRITE)
-    async with services.db.transaction(request.auth) as conn:
-        return await actions.archive_item(conn, request.auth, id)
+    return await actions.archive_item(services, request.auth, id)
 
 
-@get("/inventory/items/brand-names", operation_id="listItemBrandNames", summary="List brand names", tags=_TAGS)
-async def list_brand_names(request: ActorRequest, services: NamedDependency[Services]) -> list[str]:
+@routes.get("/inventory/items/brand-names", "List brand names")
+async def list_item_brand_names(request: ActorRequest, services: NamedDependency[Services]) -> list[str]:
     """The brand names of all items that are not archived, each once."""
-    request.auth.require(CATALOG_READ)
-    async with services.db.reading(request.auth.organization_id) as conn:
-        return await queries.list_brands(conn, request.auth.organization_id)
+    return await reads.list_brand_names(services, request.auth)
 
 
-@post(
+@routes.post(
     "/inventory/items/bulk-update-taxes",
-    operation_id="bulkUpdateItemTaxes",
-    summary="Say which taxes items escape",
-    tags=_TAGS,
-    status_code=200,
-    dto=EitherCaseBody,
-    return_dto=None,
-    opt={"errors": (RecordNotFoundError, RuleBrokenError), "repeatable": True},
+    "Say which taxes items escape",
+    errors=(RecordNotFoundError, RuleBrokenError),
+    repeatable=True,
 )
-async def bulk_update_taxes(
+async def bulk_update_item_taxes(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[BulkTaxPatch]
 ) -> list[StockedItemOut]:
     """All items of the request or none; each escapes the named taxes and no others."""
-    actor = request.auth
-    actor.require(CATALOG_WRITE)
-    request_key = await read_key(request)
-    return await run_once(services, actor, request_key, partial(actions.change_taxes, actor=actor, body=data))
-
-
-ITEMS = [list_items, create_item, update_item, delete_item, list_brand_names, bulk_update_taxes]
+    return await actions.update_taxes(services, request.auth, data, await read_key(request))

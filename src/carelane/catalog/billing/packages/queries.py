@@ -88,7 +88,7 @@ JOIN organizations o ON o.id = n.organization_id
 ON CONFLICT (organization_id, id) DO NOTHING RETURNING id
 """
 
-# An archived package is there for nobody but who brings it back.
+# An archived package can only be brought back.
 _REPLACE: LiteralString = """
 UPDATE bundles b SET name = n.name, description = n.description, price_cents = n.price_cents, external_id = n.external_id,
   internal_notes = n.internal_notes, category = n.category, updated_at = now(),

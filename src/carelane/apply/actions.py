@@ -1,0 +1,151 @@
+"""`carelane apply FILE`: brings organizations to what a YAML file says. Applying it again changes nothing.
+
+All writes of one organization are one transaction. A dry run makes the same writes and undoes them, so what it shows is
+what would happen.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import msgspec
+from psycopg.errors import UniqueViolation
+
+from carelane.apply import queries
+from carelane.apply.catalog.actions import apply_bundles, apply_products
+from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
+from carelane.apply.organization.actions import apply_credentials, apply_organization
+from carelane.apply.organization.schemas import OrganizationEntry, OrganizationFile
+from carelane.apply.partners.actions import apply_drugs, apply_pharmacies, apply_webhooks, refused_urls
+from carelane.apply.people.actions import apply_staff
+from carelane.apply.places.actions import apply_places
+from carelane.apply.reading import read_file
+from carelane.apply.states import Comparison
+from carelane.apply.views import Change
+from carelane.kit import failpoints
+from carelane.kit.auth import Actor, system_actor
+from carelane.kit.db import Connection
+from carelane.kit.errors import FieldProblem
+from carelane.kit.phi import DataKey, MasterKey
+from carelane.organizations.queries import find_organization_id, get_wrapped_data_key
+from carelane.services import Services
+
+# Organizations without a given id get the same one wherever the same file is applied.
+_NAMESPACE = UUID("5e0c9d0a-6f0b-4c55-9d0c-b1b3c1a0b7de")
+_EMAIL_TAKEN = FieldProblem("staff", "a member with another id has one of these e-mail addresses already")
+_TAKEN = {
+    "organizations_tenant_key": FieldProblem("organization.tenant", "another organization goes by this name"),
+    "credentials_secret_digest_key": FieldProblem("keys, clients", "a secret belongs to another organization already"),
+    "staff_email_key": _EMAIL_TAKEN,
+    "staff_email_key_index": _EMAIL_TAKEN,
+    "pharmacies_organization_id_code_key": FieldProblem(
+        "pharmacies", "another pharmacy has one of these codes already"
+    ),
+    "pharmacies_id_key": FieldProblem("pharmacies", "one of these ids belongs to a pharmacy of another organization"),
+    "drugs_organization_id_code_key": FieldProblem("drugs", "another drug has one of these codes already"),
+    "webhook_endpoints_organization_id_name_key": FieldProblem("webhooks", "another one goes by one of these names"),
+}
+
+
+class _UndoneError(Exception):
+    """Ends the transaction of a dry run."""
+
+
+class _How(msgspec.Struct, frozen=True):
+    is_dry_run: bool
+    overwrites: bool
+
+
+async def apply_file(
+    services: Services,
+    path: Path,
+    dry_run: bool,
+    variables: Mapping[str, str] = os.environ,
+    *,
+    overwrite: bool = False,
+) -> list[Change]:
+    """What was changed, or with `dry_run` would be, in the order of the file.
+
+    `variables` fill `${NAME}` in secrets. Raises InvalidFileError that lists every fault; then the organization at fault
+    is as it was, and with a fault in the file itself so is every other. Raises ChangedElsewhereError, and then nothing is
+    applied, unless with `overwrite` the file's values win.
+    """
+    files = read_file(path, variables)
+    refused = [problem for file in files for problem in refused_urls(services.http, file.pharmacies, file.webhooks)]
+    if refused:
+        raise InvalidFileError(problems=refused)
+    if len(files) > 1 and not overwrite:
+        await _refuse_conflicts(services, files)
+    how = _How(dry_run, overwrite)
+    return [change for file in files for change in await _apply_organization(services, file, how)]
+
+
+async def _refuse_conflicts(services: Services, files: list[OrganizationFile]) -> None:
+    """Each organization is a transaction of its own, so all are tried first. Raises ChangedElsewhereError."""
+    conflicts: list[FieldProblem] = []
+    for file in files:
+        try:
+            # What else is wrong may be right once the organizations before it have been applied.
+            with suppress(InvalidFileError):
+                await _apply_organization(services, file, _How(is_dry_run=True, overwrites=False))
+        except ChangedElsewhereError as error:
+            tenant = file.organization.tenant
+            conflicts += [FieldProblem(f"{tenant}: {each.field}", each.problem) for each in error.problems]
+    if conflicts:
+        raise ChangedElsewhereError(problems=conflicts)
+
+
+async def _apply_organization(services: Services, file: OrganizationFile, how: _How) -> list[Change]:
+    actor = system_actor(await _organization_id(services, file.organization))
+    changes: list[Change] = []
+    try:
+        async with services.db.transaction(actor) as conn:
+            changes = await _write(conn, actor, services.master_key, file, how)
+            if how.is_dry_run:
+                raise _UndoneError
+    except _UndoneError:
+        # A secret made in a dry run opens nothing, so it is not shown.
+        return [msgspec.structs.replace(change, id=None, secret=None) for change in changes]
+    except UniqueViolation as error:
+        taken = _TAKEN.get(error.diag.constraint_name or "")
+        if taken is None:
+            raise
+        raise InvalidFileError(problems=[taken]) from None
+    return changes
+
+
+async def _organization_id(services: Services, wanted: OrganizationEntry) -> UUID:
+    async with services.db.across() as conn:
+        found = await find_organization_id(conn, wanted.tenant)
+    if wanted.id is not None and found not in (None, wanted.id):
+        raise InvalidFileError(problems=[_TAKEN["organizations_tenant_key"]])
+    return wanted.id or found or uuid5(_NAMESPACE, wanted.tenant)
+
+
+async def _write(
+    conn: Connection, actor: Actor, master_key: MasterKey, file: OrganizationFile, how: _How
+) -> list[Change]:
+    """Raises ChangedElsewhereError."""
+    await queries.lock_organization_file(conn, actor.organization_id)
+    applied = await queries.list_applied(conn, actor.organization_id)
+    comparison = Comparison(actor.organization_id, applied, overwrites=how.overwrites)
+    changes = await apply_organization(conn, actor, file.organization, comparison, master_key)
+    # Not from the keyring: it would not see the key of an organization that this very transaction makes.
+    wrapped = await get_wrapped_data_key(conn, actor.organization_id)
+    data_key = DataKey(actor.organization_id, master_key.unwrap(actor.organization_id, wrapped))
+    changes += await apply_credentials(conn, actor, file, comparison, data_key)
+    product_changes, product_ids = await apply_products(conn, actor, file.products, comparison)
+    changes += product_changes
+    changes += await apply_bundles(conn, actor, file, product_ids, comparison)
+    changes += await apply_places(conn, actor, file.locations, file.taxes, comparison)
+    changes += await apply_staff(conn, actor, file.staff, comparison, data_key)
+    changes += await apply_pharmacies(conn, actor, file.pharmacies, comparison, data_key)
+    changes += await apply_drugs(conn, actor, file.drugs, product_ids, comparison)
+    changes += await apply_webhooks(conn, actor, file.webhooks, comparison, data_key)
+    if comparison.conflicts:
+        raise ChangedElsewhereError(problems=comparison.conflicts)
+    await queries.save_applied(conn, actor, comparison.to_remember)
+    failpoints.reach("apply.written")
+    return changes

@@ -1,0 +1,1 @@
+"""Products, forms and bundles of an organization file."""

@@ -1,0 +1,113 @@
+"""Products, forms and bundles of a file: compared with what is there, and handed to their own actions."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry, QuestionEntry
+from carelane.apply.organization.schemas import OrganizationFile
+from carelane.apply.states import Comparison
+from carelane.apply.views import Change
+from carelane.catalog import actions, queries
+from carelane.catalog.queries import FullBundle, Product
+from carelane.forms.actions import save_catalog_forms
+from carelane.forms.queries import CatalogForm, Question, lock_catalog_forms
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.money import to_cents
+from carelane.permissions import CATALOG_WRITE, requires
+
+Ids = Mapping[str, UUID]
+
+
+@requires(CATALOG_WRITE)
+async def apply_products(
+    conn: Connection, actor: Actor, entries: list[ProductEntry], comparison: Comparison
+) -> tuple[list[Change], Ids]:
+    """Also the ids of the file's products by name."""
+    there = await queries.lock_products(conn, actor.organization_id, *comparison.candidates("product", entries))
+    ids = comparison.ids_of("product", entries, there)
+    wanted = [_product(ids[entry.name], entry) for entry in entries]
+    rows, changes = comparison.merge_rows("product", wanted, there)
+    await actions.save_products(conn, actor, rows)
+    return changes, ids
+
+
+@requires(CATALOG_WRITE)
+async def apply_bundles(
+    conn: Connection, actor: Actor, file: OrganizationFile, product_ids: Ids, comparison: Comparison
+) -> list[Change]:
+    """With the forms they show."""
+    changes, form_ids = await _apply_forms(conn, actor, file.forms, comparison)
+    there = await queries.lock_bundles(conn, actor.organization_id, *comparison.candidates("bundle", file.bundles))
+    ids = comparison.ids_of("bundle", file.bundles, there)
+    wanted = [_bundle(ids[entry.name], entry, product_ids, form_ids) for entry in file.bundles]
+    rows, bundle_changes = comparison.merge_rows("bundle", wanted, there)
+    await actions.save_bundles(conn, actor, rows)
+    return changes + bundle_changes
+
+
+async def _apply_forms(
+    conn: Connection, actor: Actor, entries: list[FormEntry], comparison: Comparison
+) -> tuple[list[Change], Ids]:
+    there = await lock_catalog_forms(conn, actor.organization_id, *comparison.candidates("form", entries))
+    ids = comparison.ids_of("form", entries, there)
+    wanted = [_form(ids[entry.name], entry) for entry in entries]
+    rows, changes = comparison.merge_rows("form", wanted, there)
+    await save_catalog_forms(conn, actor, rows)
+    return changes, ids
+
+
+def _product(product_id: UUID, entry: ProductEntry) -> Product:
+    return Product(
+        id=product_id,
+        name=entry.name,
+        description=entry.description,
+        image_url=entry.image_url,
+        price_cents=_cents(entry.price),
+        currency=entry.currency,
+        is_active=entry.is_active,
+    )
+
+
+def _form(form_id: UUID, entry: FormEntry) -> CatalogForm:
+    return CatalogForm(
+        id=form_id,
+        name=entry.name,
+        description=entry.description,
+        is_active=entry.is_active,
+        questions=[_question(question) for question in entry.questions],
+    )
+
+
+def _question(entry: QuestionEntry) -> Question:
+    plain = {
+        "condition": msgspec.to_builtins(entry.condition),
+        "organization_document": msgspec.to_builtins(entry.organization_document),
+    }
+    return Question(**(msgspec.structs.asdict(entry) | plain))
+
+
+def _bundle(bundle_id: UUID, entry: BundleEntry, product_ids: Ids, form_ids: Ids) -> FullBundle:
+    """What the file names is not archived."""
+    return FullBundle(
+        id=bundle_id,
+        name=entry.name,
+        image_url=entry.image_url,
+        description=entry.description,
+        price_cents=_cents(entry.price),
+        currency=entry.price_unit,
+        initial_discount_cents=_cents(entry.initial_discount),
+        is_sold_out=entry.is_sold_out,
+        is_visible=entry.is_visible,
+        intake_form_id=form_ids[entry.intake_form] if entry.intake_form else None,
+        followup_form_id=form_ids[entry.followup_form] if entry.followup_form else None,
+        # The rules made sure that what is no name is an id.
+        product_ids=sorted({product_ids.get(named) or UUID(named) for named in entry.products}),
+    )
+
+
+def _cents(amount: int | str) -> int:
+    return to_cents(Decimal(amount))

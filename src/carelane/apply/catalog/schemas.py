@@ -1,0 +1,125 @@
+"""`products`, `forms` and `bundles` of an organization file."""
+
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, field
+
+from carelane.apply.schemas import Currency, Entry, Link, Name, Problems, Text, check_currency
+from carelane.kit.errors import FieldProblem
+from carelane.kit.money import to_cents
+
+# Read as text, so that 99.99 stays exact.
+Amount = Annotated[int, Meta(ge=0, le=99_999_999)] | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")]
+QuestionType = Annotated[
+    str,
+    Meta(
+        pattern="^(TEXT|BOOLEAN|DATE|DATERANGE|SINGLESELECT|MULTISELECT|FILE|STATEMENT|"
+        "WIDGET_(BMI|STATE_PICKER|USER_ID_DOCUMENT|VISIT_TYPE))$"
+    ),
+]
+
+
+class ProductEntry(Entry, frozen=True):
+    name: Name
+    price: Amount
+    id: UUID | None = None
+    description: Text | None = None
+    image_url: Link | None = None
+    currency: Currency = "USD"
+    is_active: bool = True
+
+
+class ConditionEntry(Entry, frozen=True):
+    """The question is asked only when an earlier one, counted from 0, got this response."""
+
+    question_index: Annotated[int, Meta(ge=0)]
+    response: Annotated[str, Meta(max_length=500)] | list[Annotated[str, Meta(max_length=500)]]
+
+
+class OrganizationDocumentEntry(Entry, frozen=True):
+    """What the patient reads or signs with the question."""
+
+    id: UUID
+    file_name: Annotated[str, Meta(min_length=1, max_length=255)]
+    is_global: bool = False
+
+
+class QuestionEntry(Entry, frozen=True):
+    text: Annotated[str, Meta(min_length=1, max_length=10_000)]
+    type: QuestionType
+    required: bool = False
+    is_phi: bool = field(default=False, name="isPHI")
+    options: Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=200)] = []
+    hint: Text | None = None
+    placeholder: Text | None = None
+    render_mode: Annotated[str, Meta(max_length=40)] | None = None
+    condition: ConditionEntry | None = None
+    organization_document: OrganizationDocumentEntry | None = None
+
+
+class FormEntry(Entry, frozen=True):
+    name: Name
+    questions: Annotated[list[QuestionEntry], Meta(min_length=1, max_length=200)]
+    description: Text | None = None
+    is_active: bool = True
+
+
+class BundleEntry(Entry, frozen=True):
+    """`products` names products of the same file, by name or id; the forms likewise, by name."""
+
+    name: Name
+    price: Amount
+    id: UUID | None = None
+    image_url: Link | None = None
+    description: Text | None = None
+    price_unit: Currency = "USD"
+    initial_discount: Amount = 0
+    is_sold_out: bool = False
+    is_visible: bool = True
+    products: Annotated[list[str], Meta(max_length=100)] = []
+    intake_form: str | None = None
+    followup_form: str | None = None
+
+
+def broken_rules(products: list[ProductEntry], forms: list[FormEntry], bundles: list[BundleEntry]) -> Problems:
+    for index, product in enumerate(products):
+        yield from check_currency(f"products[{index}].currency", product.currency)
+    for index, form in enumerate(forms):
+        yield from _check_form(f"forms[{index}]", form)
+    known = references_of(products)
+    form_names = {form.name for form in forms}
+    for index, bundle in enumerate(bundles):
+        yield from _check_bundle(f"bundles[{index}]", bundle, known, form_names)
+
+
+def references_of(products: list[ProductEntry]) -> set[str]:
+    """What a product of the file can be named by."""
+    return {product.name for product in products} | {str(product.id) for product in products}
+
+
+def _check_form(place: str, form: FormEntry) -> Problems:
+    for index, question in enumerate(form.questions):
+        yield from _check_question(f"{place}.questions[{index}]", index, question)
+
+
+def _check_question(place: str, index: int, question: QuestionEntry) -> Problems:
+    if question.type in ("SINGLESELECT", "MULTISELECT") and not question.options:
+        yield FieldProblem(f"{place}.options", f"a {question.type} question needs options")
+    if question.condition is not None and question.condition.question_index >= index:
+        yield FieldProblem(
+            f"{place}.condition.questionIndex", f"expected the index of an earlier question, below {index}"
+        )
+
+
+def _check_bundle(place: str, bundle: BundleEntry, products: set[str], forms: set[str]) -> Problems:
+    yield from check_currency(f"{place}.priceUnit", bundle.price_unit)
+    if to_cents(Decimal(bundle.initial_discount)) > to_cents(Decimal(bundle.price)):
+        yield FieldProblem(f"{place}.initialDiscount", "expected at most the price")
+    for index, named in enumerate(bundle.products):
+        if named not in products and named.lower() not in products:
+            yield FieldProblem(f"{place}.products[{index}]", f"no product of this file has the name or id {named}")
+    for key, named_form in (("intakeForm", bundle.intake_form), ("followupForm", bundle.followup_form)):
+        if named_form is not None and named_form not in forms:
+            yield FieldProblem(f"{place}.{key}", f"no form of this file has the name {named_form}")

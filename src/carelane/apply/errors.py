@@ -1,0 +1,18 @@
+"""What can be wrong with an organization file."""
+
+from carelane.kit.errors import CarelaneError
+
+
+class InvalidFileError(CarelaneError):
+    """The organization file cannot be applied"""
+
+    status = 400
+    code = "INVALID_FILE"
+
+
+class ChangedElsewhereError(CarelaneError):
+    """The organization file would overwrite what was changed elsewhere"""
+
+    # One problem for each field that has another value than was last applied, and a third one in the file.
+    status = 409
+    code = "CHANGED_ELSEWHERE"

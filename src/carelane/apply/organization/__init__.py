@@ -1,0 +1,1 @@
+"""The organization file as a whole, and of it the organization itself with its keys and clients."""

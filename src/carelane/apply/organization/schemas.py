@@ -1,0 +1,126 @@
+"""What may stand in an organization file, and the rules that reach across its sections."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from carelane import permissions
+from carelane.apply.catalog import schemas as catalog
+from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry
+from carelane.apply.partners import schemas as partners
+from carelane.apply.partners.schemas import DrugEntry, PharmacyEntry, WebhookEntry
+from carelane.apply.people import schemas as people
+from carelane.apply.people.schemas import StaffEntry
+from carelane.apply.places import schemas as places
+from carelane.apply.places.schemas import LocationEntry, TaxEntry
+from carelane.apply.schemas import (
+    MAX_ITEMS,
+    MIN_SECRET_LENGTH,
+    Currency,
+    Entry,
+    Name,
+    Problems,
+    Secret,
+    check_currency,
+    repeated,
+)
+from carelane.kit.errors import FieldProblem
+from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
+
+MAX_DRUGS = 10_000
+
+
+class OrganizationEntry(Entry, frozen=True):
+    tenant: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
+    name: Name
+    case_prefix: Annotated[str, Meta(pattern="^[A-Z]{2,5}$")]
+    id: UUID | None = None
+    case_type: Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]{0,39}$")] = "GLP"
+    validation_profile: Annotated[str, Meta(pattern="^(compat|strict)$")] = "compat"
+    assignment_policy: Annotated[str, Meta(pattern="^(none|round_robin|least_loaded)$")] = "none"
+    notification_emails: Annotated[
+        list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]], Meta(max_length=50)
+    ] = []
+    # What carts are priced in.
+    currency: Currency = "USD"
+    # Of the billing dialect; without it the setting's.
+    requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+
+
+class CredentialEntry(Entry, frozen=True):
+    name: Name
+    scopes: list[str]
+    id: UUID | None = None
+    secret: Secret | None = None
+    revoked: bool = False
+
+    def __repr__(self) -> str:
+        return "CredentialEntry(***)"
+
+
+class OrganizationFile(Entry, frozen=True):
+    """One organization and what belongs to it."""
+
+    organization: OrganizationEntry
+    keys: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
+    clients: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
+    products: Annotated[list[ProductEntry], Meta(max_length=MAX_ITEMS)] = []
+    forms: Annotated[list[FormEntry], Meta(max_length=MAX_ITEMS)] = []
+    bundles: Annotated[list[BundleEntry], Meta(max_length=MAX_ITEMS)] = []
+    staff: Annotated[list[StaffEntry], Meta(max_length=MAX_ITEMS)] = []
+    pharmacies: Annotated[list[PharmacyEntry], Meta(max_length=MAX_ITEMS)] = []
+    drugs: Annotated[list[DrugEntry], Meta(max_length=MAX_DRUGS)] = []
+    webhooks: Annotated[list[WebhookEntry], Meta(max_length=MAX_ENDPOINTS)] = []
+    locations: Annotated[list[LocationEntry], Meta(max_length=MAX_ITEMS)] = []
+    taxes: Annotated[list[TaxEntry], Meta(max_length=MAX_ITEMS)] = []
+
+
+class OrganizationsFile(Entry, frozen=True):
+    """Several organizations in one file."""
+
+    organizations: Annotated[list[OrganizationFile], Meta(min_length=1, max_length=100)]
+
+
+def broken_rules(files: list[OrganizationFile]) -> list[FieldProblem]:
+    """Every broken rule, with its place as the reader counts it: `organizations[1].bundles[0].price`."""
+    problems: list[FieldProblem] = []
+    for index, file in enumerate(files):
+        prefix = f"organizations[{index}]." if len(files) > 1 else ""
+        problems += [FieldProblem(prefix + found.field, found.problem) for found in _check(file)]
+    tenants = [file.organization.tenant for file in files]
+    return problems + list(repeated("organizations", tenants))
+
+
+def _check(file: OrganizationFile) -> Problems:
+    yield from _check_credentials("keys", file.keys)
+    yield from _check_credentials("clients", file.clients)
+    yield from repeated("forms", [form.name for form in file.forms])
+    sections = (
+        ("products", file.products),
+        ("bundles", file.bundles),
+        ("locations", file.locations),
+        ("taxes", file.taxes),
+    )
+    for section, entries in sections:
+        yield from repeated(section, [entry.name for entry in entries])
+        yield from repeated(section, [entry.id for entry in entries])
+    yield from catalog.broken_rules(file.products, file.forms, file.bundles)
+    yield from check_currency("organization.currency", file.organization.currency)
+    yield from people.broken_rules(file.staff)
+    yield from places.broken_rules(file.locations, file.taxes)
+    known = catalog.references_of(file.products)
+    yield from partners.broken_rules(file.pharmacies, file.drugs, file.webhooks, known)
+
+
+def _check_credentials(section: str, credentials: list[CredentialEntry]) -> Problems:
+    yield from repeated(section, [credential.name for credential in credentials])
+    yield from repeated(section, [credential.id for credential in credentials])
+    for index, credential in enumerate(credentials):
+        place = f"{section}[{index}]"
+        if credential.secret is not None and len(credential.secret) < MIN_SECRET_LENGTH:
+            yield FieldProblem(f"{place}.secret", f"expected at least {MIN_SECRET_LENGTH} characters")
+        for unknown in sorted(set(credential.scopes) - permissions.GRANTABLE):
+            yield FieldProblem(
+                f"{place}.scopes", f"{unknown} is unknown; there are {', '.join(sorted(permissions.GRANTABLE))}"
+            )

@@ -1,0 +1,1 @@
+"""Making carts, and changing drafts: the whole body, or one line. Every change prices the cart again."""

@@ -1,1 +1,0 @@
-"""Making and changing carts: the whole body, or a line. Every change prices the cart anew."""

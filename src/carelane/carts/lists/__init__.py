@@ -1,0 +1,1 @@
+"""Lists of carts: filtered, sorted and searched among hundreds of thousands."""

@@ -1,0 +1,111 @@
+"""Reads of a whole case, or of the part that an event is about: found, opened, and the read recorded."""
+
+from uuid import UUID
+
+import msgspec
+
+from carelane import events
+from carelane.case_detail import queries
+from carelane.case_detail.queries import Parts, Wanted
+from carelane.case_detail.schemas import CaseDetailOut, CaseDetailRecord, CaseExcerpt
+from carelane.case_detail.views import attachments_of, open_case, open_excerpt
+from carelane.cases.errors import CaseNotFoundError, CaseNotNamedError
+from carelane.documents.reads import inline_documents, link_documents
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.ids import parse_uuid
+from carelane.kit.phi import DataKey, Phi
+from carelane.patients.schemas import is_email
+from carelane.permissions import CASES_READ, requires
+from carelane.services import Services
+
+EVERYTHING = Parts(attachments=True, calendar_events=True, orders=True, case_products=True)
+_FORMATS = ("base64", "url")
+
+
+class DetailQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """The query of a storefront as it was sent."""
+
+    case_id: str | None
+    email: str | None
+    document_format: str | None
+    parts: Parts
+
+    def wanted(self) -> Wanted:
+        """Raises InvalidRequestError, CaseNotNamedError, CaseNotFoundError."""
+        if self.document_format is not None and self.document_format not in _FORMATS:
+            raise InvalidRequestError(problems=[FieldProblem("documentFormat", "expected `base64` or `url`")])
+        if not self.case_id and not self.email:
+            raise CaseNotNamedError
+        case_id = parse_uuid(self.case_id) if self.case_id else None
+        # Whatever is not an id or an address names no case; the database would say the same.
+        if (self.case_id and case_id is None) or (self.email and not is_email(self.email)):
+            raise CaseNotFoundError
+        return Wanted(case_id=case_id, email=self.email or None, parts=self.parts)
+
+
+@requires(CASES_READ)
+async def find_case(services: Services, actor: Actor, query: DetailQuery, base_url: str) -> CaseDetailOut:
+    """The case that a storefront asks for. Links of its documents begin with `base_url`.
+
+    Raises InvalidRequestError, CaseNotNamedError, CaseNotFoundError, DocumentsTooLargeError.
+    """
+    case = await _read(services, actor, query.wanted())
+    if query.document_format == "url":
+        link_documents(services, actor.organization_id, attachments_of(case), base_url)
+    else:
+        await inline_documents(services, actor.organization_id, list(attachments_of(case)))
+    return case
+
+
+@requires(CASES_READ)
+async def get_case(services: Services, actor: Actor, ref: str, base_url: str) -> CaseDetailOut:
+    """The whole case with all its parts, as staff see it. Raises CaseNotFoundError."""
+    case_id = parse_uuid(ref)
+    if case_id is None:
+        raise CaseNotFoundError
+    case = await _read(services, actor, Wanted(case_id=case_id, parts=EVERYTHING))
+    link_documents(services, actor.organization_id, attachments_of(case), base_url)
+    return case
+
+
+async def _read(services: Services, actor: Actor, wanted: Wanted) -> CaseDetailRecord:
+    """An unknown case and another organization's are indistinguishable. The read is recorded before the case leaves."""
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        found = await read_case(conn, actor, data_key, wanted, "case detail")
+    if found is None:
+        raise CaseNotFoundError
+    return found
+
+
+async def read_case(
+    conn: Connection, actor: Actor, data_key: DataKey, wanted: Wanted, reason: str
+) -> CaseDetailRecord | None:
+    """The case with its texts opened, within the caller's transaction; its documents are still to be linked or inlined.
+
+    `reason` goes into the record of the read.
+    """
+    found = await queries.find_detail(conn, actor.organization_id, wanted)
+    if found is not None:
+        await events.record_read(conn, actor, "case", found.id, reason)
+        open_case(found, data_key)
+    return found
+
+
+async def read_excerpt(
+    conn: Connection,
+    actor: Actor,
+    data_key: DataKey,
+    case_id: UUID,
+    part: str | None,
+    target_id: UUID | None,
+    reason: str,
+) -> CaseExcerpt | None:
+    """`read_case` for whoever needs one thing of a case: a tenth of the work."""
+    found = await queries.find_excerpt(conn, actor.organization_id, case_id, part, target_id)
+    if found is not None:
+        await events.record_read(conn, actor, "case", found.id, reason)
+        open_excerpt(found, data_key)
+    return found

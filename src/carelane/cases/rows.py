@@ -1,0 +1,230 @@
+"""From what a storefront sent to the rows of a case. No I/O, and done before any transaction, so that locks are held briefly."""
+
+from uuid import UUID
+
+import msgspec
+
+from carelane.cases.queries import Case, CaseContext, CaseProduct, CaseProductRequest, CaseRows
+from carelane.cases.schemas import AbandonedCaseIn, CaseIn, CaseProductIn
+from carelane.documents.actions import NewFile, read_files
+from carelane.documents.queries import Attachment
+from carelane.events import Event
+from carelane.forms.actions import want_version
+from carelane.forms.queries import ANSWER, FormAnswer, FormResponse, Question, Version, WantedVersion
+from carelane.forms.schemas import FILE_TYPES, QuestionIn, answer_text
+from carelane.kit.db import Sealed
+from carelane.kit.errors import FieldProblem
+from carelane.kit.ids import short_id, uuid7
+from carelane.kit.money import to_cents
+from carelane.kit.phi import DataKey, Phi
+from carelane.patients.queries import Patient
+from carelane.patients.schemas import VisitorIn, parse_date
+from carelane.payments.queries import Payment
+from carelane.payments.schemas import PaymentIn
+
+DEFAULT_FORM_NAME = "Intake form"
+MAX_TITLE_CHARACTERS = 200
+
+
+class Answered(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """One answer, sealed if it is PHI, with its files."""
+
+    id: UUID
+    text: str | None
+    sealed: Sealed | None
+    is_phi: bool
+    files: list[NewFile]
+
+
+class AnsweredForm(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """One product's form: the version it needs, and the answers in the order of its questions."""
+
+    response_id: UUID
+    wanted: WantedVersion
+    answers: list[Answered]
+
+
+def answered_forms(
+    products: list[CaseProductIn], data_key: DataKey, most_bytes: int
+) -> tuple[dict[int, AnsweredForm], list[FieldProblem]]:
+    """The forms by the position of their product, and what is wrong with the files in them."""
+    answered: dict[int, AnsweredForm] = {}
+    problems: list[FieldProblem] = []
+    for position, product in enumerate(products):
+        if product.form is None:
+            continue
+        questions = product.form.questions or []
+        places = (f"products[{position}].form.questions[{index}].answer" for index in range(len(questions)))
+        answers = [
+            _answer(question, place, data_key, most_bytes, problems)
+            for question, place in zip(questions, places, strict=True)
+        ]
+        title = (product.form.title or "").strip() or DEFAULT_FORM_NAME
+        wanted = want_version(product.id, title, product.form.description, [_question(asked) for asked in questions])
+        answered[position] = AnsweredForm(response_id=uuid7(), wanted=wanted, answers=answers)
+    return answered, problems
+
+
+def _question(asked: QuestionIn) -> Question:
+    return Question(
+        text=asked.question,
+        type=asked.type,
+        required=bool(asked.required),
+        is_phi=bool(asked.phi),
+        options=asked.options or [],
+        hint=asked.hint,
+        placeholder=asked.placeholder,
+    )
+
+
+def _answer(
+    asked: QuestionIn, place: str, data_key: DataKey, most_bytes: int, problems: list[FieldProblem]
+) -> Answered:
+    answer_id, is_phi = uuid7(), bool(asked.phi)
+    files: list[NewFile] = []
+    text = answer_text(asked.answer)
+    if asked.type in FILE_TYPES:
+        files, wrong = read_files(asked.answer, place, most_bytes)
+        problems.extend(wrong)
+        text = msgspec.json.encode([file.name for file in files]).decode() if files else text
+    sealed = Sealed(data_key.seal(text.encode(), ANSWER, answer_id)) if is_phi else None
+    return Answered(id=answer_id, text=None if is_phi else text, sealed=sealed, is_phi=is_phi, files=files)
+
+
+def patient_row(organization_id: UUID, user: VisitorIn) -> Patient:
+    address = user.shipping_address
+    return Patient(
+        organization_id=organization_id,
+        id=uuid7(),
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        gender=user.gender,
+        phone_number=user.phone_number,
+        date_of_birth=parse_date(user.dob) if user.dob else None,
+        language_preferences=user.language_preferences,
+        address_line1=address.address_line1 if address else None,
+        address_line2=address.address_line2 if address else None,
+        city=address.city if address else None,
+        state=address.state if address else None,
+        postal_code=address.postal_code if address else None,
+        country=address.country if address else None,
+    )
+
+
+class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
+    """What every row of one case has in common."""
+
+    data_key: DataKey
+    organization_id: UUID
+    case_id: UUID
+    patient_id: UUID
+    is_test: bool
+
+    def rows(
+        self,
+        case: CaseIn | AbandonedCaseIn,
+        context: CaseContext,
+        warnings: list[str],
+        forms: dict[int, AnsweredForm],
+        versions: list[Version],
+        event: Event,
+    ) -> CaseRows:
+        products = [self._product(position, product) for position, product in enumerate(case.products)]
+        used = dict(zip(forms, versions, strict=True))
+        return CaseRows(
+            case=self._case(case, context, warnings),
+            products=products,
+            requests=[
+                self._request(row, sent, forms.get(row.position))
+                for row, sent in zip(products, case.products, strict=True)
+            ],
+            responses=[self._response(form, used[position]) for position, form in forms.items()],
+            answers=[answer for position, form in forms.items() for answer in self._answers(form, used[position])],
+            attachments=[attachment for form in forms.values() for attachment in self._attachments(form)],
+            payments=[self._payment(case.payment)] if isinstance(case, CaseIn) and case.payment else [],
+            events=[event],
+        )
+
+    def _case(self, case: CaseIn | AbandonedCaseIn, context: CaseContext, warnings: list[str]) -> Case:
+        names = {product.id: product.name for product in context.products}
+        return Case(
+            organization_id=self.organization_id,
+            id=self.case_id,
+            short_id=short_id(context.prefix, context.number),
+            patient_id=self.patient_id,
+            type=context.type,
+            title=", ".join(dict.fromkeys(names[product.id] for product in case.products))[:MAX_TITLE_CHARACTERS],
+            status="OPEN" if isinstance(case, CaseIn) else "ABANDONED",
+            is_test=self.is_test,
+            warnings=warnings,
+        )
+
+    def _product(self, position: int, product: CaseProductIn) -> CaseProduct:
+        subscription = product.subscription
+        return CaseProduct(
+            organization_id=self.organization_id,
+            id=uuid7(),
+            case_id=self.case_id,
+            product_id=product.id,
+            position=position,
+            subscription_interval=subscription.interval if subscription else None,
+            subscription_interval_count=subscription.interval_count if subscription else None,
+        )
+
+    def _request(self, row: CaseProduct, sent: CaseProductIn, form: AnsweredForm | None) -> CaseProductRequest:
+        return CaseProductRequest(
+            organization_id=self.organization_id,
+            id=uuid7(),
+            case_product_id=row.id,
+            form_response_id=form.response_id if form else None,
+            visit_type=sent.visit_type,
+        )
+
+    def _response(self, form: AnsweredForm, version: Version) -> FormResponse:
+        return FormResponse(
+            organization_id=self.organization_id,
+            id=form.response_id,
+            case_id=self.case_id,
+            form_version_id=version.id,
+            patient_id=self.patient_id,
+        )
+
+    def _answers(self, form: AnsweredForm, version: Version) -> list[FormAnswer]:
+        return [
+            FormAnswer(
+                organization_id=self.organization_id,
+                id=answer.id,
+                form_response_id=form.response_id,
+                question_id=question_id,
+                text=answer.text,
+                sealed=answer.sealed,
+            )
+            for answer, question_id in zip(form.answers, version.question_ids, strict=True)
+        ]
+
+    def _attachments(self, form: AnsweredForm) -> list[Attachment]:
+        return [
+            file.attachment(
+                self.data_key, self.organization_id, self.case_id, self.patient_id, answer.id, answer.is_phi
+            )
+            for answer in form.answers
+            for file in answer.files
+        ]
+
+    def _payment(self, payment: PaymentIn) -> Payment:
+        reference = payment.reference
+        return Payment(
+            organization_id=self.organization_id,
+            id=uuid7(),
+            case_id=self.case_id,
+            amount_cents=to_cents(payment.amount),
+            currency=payment.currency,
+            description=payment.description,
+            # A reference is a promise to pay; only the gateway, or the storefront's own word, says PAID.
+            status=payment.status or "UNPAID",
+            reference_type=reference.type if reference else None,
+            reference_id=reference.id if reference else None,
+            is_test=self.is_test,
+            created_by_patient_id=self.patient_id,
+        )

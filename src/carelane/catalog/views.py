@@ -1,0 +1,19 @@
+"""The catalogue as the care dialect shows it."""
+
+from carelane.catalog.queries import Bundle
+from carelane.catalog.schemas import BundleOut
+from carelane.kit.money import decimal_string
+
+
+def show_bundle(bundle: Bundle) -> BundleOut:
+    return BundleOut(
+        id=bundle.id,
+        name=bundle.name,
+        image_url=bundle.image_url,
+        description=bundle.description,
+        price=decimal_string(bundle.price_cents),
+        price_unit=bundle.currency,
+        initial_discount=decimal_string(bundle.initial_discount_cents),
+        is_sold_out=bundle.is_sold_out,
+        is_visible=bundle.is_visible,
+    )

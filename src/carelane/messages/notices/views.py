@@ -1,0 +1,25 @@
+"""The words of a notice: what happened and where to look. Mail is read in many places, so it says nothing about the patient."""
+
+from carelane.messages.notices.queries import Occasion
+from carelane.messages.schemas import Content
+
+
+def write_notice(occasion: Occasion, recipient: str, public_url: str | None) -> Content:
+    place = f" at {public_url}" if public_url else ""
+    if occasion.type == "WEBHOOK_DISABLED":
+        return Content(recipient, f"Webhook switched off: {occasion.endpoint_name}", _webhook_text(occasion, place))
+    mark = "[test] " if occasion.is_test else ""
+    return Content(recipient, f"{mark}New case {occasion.short_id}", _case_text(occasion, place))
+
+
+def _webhook_text(occasion: Occasion, place: str) -> str:
+    why = "said that it is gone" if occasion.reason == "GONE" else "took nothing for five days"
+    return (
+        f"{occasion.organization_name}: the receiver of the webhook {occasion.endpoint_name} {why}, so it was "
+        f"switched off.\n\nSign in{place} to switch it on again and to repeat what it missed.\n"
+    )
+
+
+def _case_text(occasion: Occasion, place: str) -> str:
+    note = "This is a test case: nobody waits for it.\n" if occasion.is_test else ""
+    return f"{occasion.organization_name} has a new case: {occasion.short_id}.\n{note}\nSign in{place} to see it.\n"

@@ -1,0 +1,78 @@
+"""Messages: their kinds, what a feature queues, and what staff see of them on the wire."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from carelane.kit.phi import Phi
+from carelane.messages.states import Status
+
+Channel = Literal["MAIL", "SMS"]
+Kind = Literal["CASE_CREATED", "WEBHOOK_DISABLED", "QUOTE_LINK"]
+
+MEANINGS: dict[Kind, str] = {
+    "CASE_CREATED": "tells the people whom the organization named of a new case",
+    "WEBHOOK_DISABLED": "tells them of a webhook endpoint that was switched off",
+    "QUOTE_LINK": "brings a quote's link to its patient",
+}
+
+
+class Content(Phi, msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is sealed of a message: to whom, and what it says. A text message has no subject."""
+
+    recipient: str
+    subject: str = ""
+    text: str = ""
+
+
+class NewMessage(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a feature queues. The record is the one it tells of, by which staff find it."""
+
+    kind: Kind
+    channel: Channel
+    record_kind: str
+    record_id: UUID
+    content: Content
+    # None: at once.
+    due_at: datetime | None = None
+    # After this it is given up rather than sent late.
+    expires_at: datetime | None = None
+    # A second message of the organization with the same key is not queued. None: there is no other like it.
+    dedupe_key: str | None = None
+
+
+class MessageOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A message, without what it says."""
+
+    id: UUID
+    kind: Kind
+    channel: Channel
+    record_kind: str
+    record_id: UUID
+    # Masked. Null once what the message said was removed.
+    recipient: str | None
+    status: Status
+    attempts: int
+    # Of the last attempt.
+    failure: str | None
+    # When it is tried next; null once it is settled.
+    due_at: datetime | None
+    expires_at: datetime | None
+    settled_at: datetime | None
+    created_at: datetime
+
+
+class MessagePageOut(msgspec.Struct, frozen=True, kw_only=True):
+    """`next` is the `after` of the page behind this one."""
+
+    messages: list[MessageOut]
+    next: UUID | None
+
+
+class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """None lets everything through."""
+
+    statuses: list[Status] | None
+    record_id: UUID | None

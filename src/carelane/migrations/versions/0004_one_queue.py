@@ -1,0 +1,16 @@
+"""One queue for everything that is due."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0004_one_queue"
+down_revision = "0003_billing"
+
+
+def upgrade() -> None:
+    # The driver's own connection takes several statements at once and leaves percent signs and colons alone.
+    conn = cast("psycopg.Connection", op.get_bind().connection.driver_connection)
+    conn.execute(Path(__file__).with_suffix(".sql").read_bytes())

@@ -1,1 +1,0 @@
-"""The list of quotes: filtered, newest first, a page at a time."""

@@ -1,1 +1,0 @@
-"""Making quotes: the lines, discounts and amounts of a cart, as they are at that moment."""

@@ -1,0 +1,40 @@
+"""Reads of quotes. Each is recorded: a quote names its patient."""
+
+from carelane import events
+from carelane.kit.auth import Actor
+from carelane.permissions import BILLING_READ, requires
+from carelane.quotes import queries, views
+from carelane.quotes.access import get_shown
+from carelane.quotes.schemas import PublicQuoteOut, QuoteFilters, QuoteOut, QuotePageOut
+from carelane.services import Services
+from carelane.web.paging import Page
+
+
+@requires(BILLING_READ)
+async def get_quote(services: Services, actor: Actor, ref: str) -> QuoteOut:
+    """Raises RecordNotFoundError."""
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        shown = await get_shown(conn, actor, ref)
+        await events.record_read(conn, actor, "quote", shown.quote.id, "quote by its id")
+    return views.show_quote(data_key, shown)
+
+
+@requires(BILLING_READ)
+async def preview_quote(services: Services, actor: Actor, ref: str) -> PublicQuoteOut:
+    """What its patient would see. Raises RecordNotFoundError."""
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        shown = await get_shown(conn, actor, ref)
+        await events.record_read(conn, actor, "quote", shown.quote.id, "preview of a quote")
+    return views.show_public(data_key, shown)
+
+
+@requires(BILLING_READ)
+async def list_quotes(services: Services, actor: Actor, filters: QuoteFilters, page: Page) -> QuotePageOut:
+    """The newest first. One record of the read for the page, not one for each quote."""
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        listed, total = await queries.list_quotes(conn, actor.organization_id, filters, page)
+        await events.record_read(conn, actor, "quotes", actor.organization_id, "list of quotes")
+    return QuotePageOut(data=[views.show_listed(data_key, one) for one in listed], total=total)

@@ -1,0 +1,63 @@
+"""The words of a message with a quote: who writes, that there is one, what staff added, the link, until when. Nothing about
+treatment: mail and text messages are read in many places.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from carelane.kit.formatting import moment_text
+from carelane.kit.phi import Phi
+from carelane.messages.schemas import Channel, Content
+from carelane.messages.sms import MAX_TEXT_CHARACTERS
+
+# Not the one character: it is not in GSM-7, and would make three parts of a text message seven.
+_CUT = "..."
+
+
+class Offer(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a message is written from. `message`: what staff added."""
+
+    clinic: str
+    first_name: str | None
+    message: str | None
+    url: str
+    expires_at: datetime | None
+    timezone: str
+
+
+def write_link(offer: Offer, channel: Channel, recipient: str) -> Content:
+    if channel == "SMS":
+        return Content(recipient, text=sms_text(offer))
+    return Content(recipient, subject(offer), mail_text(offer))
+
+
+def subject(offer: Offer) -> str:
+    """One line, whatever the clinic is called."""
+    return f"A quote from {_line(offer.clinic)}"
+
+
+def mail_text(offer: Offer) -> str:
+    parts = [f"{_line(offer.clinic)} has prepared a quote for you."]
+    if offer.message and offer.message.strip():
+        parts.append(offer.message.strip())
+    parts.append(f"You can see it and answer it here:\n{offer.url}")
+    if offer.expires_at is not None:
+        parts.append(f"The quote is open until {moment_text(offer.expires_at, offer.timezone)}.")
+    parts.append("This link is for you alone. If you did not expect this message, you can ignore it.")
+    return "\n\n".join(parts) + "\n"
+
+
+def sms_text(offer: Offer) -> str:
+    """As short as it can be: the link stays whole, what staff wrote is cut to what fits."""
+    name = f"{_line(offer.first_name)}, " if offer.first_name else ""
+    text = f"{name}{_line(offer.clinic)} has a quote for you: {offer.url}"
+    room = MAX_TEXT_CHARACTERS - len(text) - 1
+    message = (offer.message or "").strip()
+    if len(message) > room:
+        message = f"{message[: room - len(_CUT)]}{_CUT}" if room > len(_CUT) else ""
+    return f"{text}\n{message}" if message else text
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

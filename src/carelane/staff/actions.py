@@ -1,0 +1,43 @@
+"""Making and changing members of staff, in the caller's transaction."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+
+from carelane import events
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.permissions import STAFF_MANAGE, requires
+from carelane.staff import queries
+from carelane.staff.queries import Member, Secrets
+
+
+@requires(STAFF_MANAGE)
+async def save_members(
+    conn: Connection, actor: Actor, wanted: list[Member], secrets: Mapping[UUID, Secrets] | None = None
+) -> None:
+    """Makes each member what is wanted, licenses included, with an event for each that changes. Locks stay as they are.
+
+    Those in `secrets` get this password and second factor, and have to sign in again.
+    """
+    secrets = secrets or {}
+    ids = [member.id for member in wanted]
+    there = {member.id: member for member in await queries.lock_members(conn, actor.organization_id, ids)}
+    changed = [member for member in wanted if member.id not in there or _profile(there[member.id]) != _profile(member)]
+    if changed:
+        await queries.save_members(conn, actor.organization_id, changed)
+    for staff_id, secret in secrets.items():
+        await queries.save_secrets(conn, actor.organization_id, staff_id, secret)
+    how = {member.id: "CHANGED" for member in changed} | dict.fromkeys(secrets, "SECRETS_CHANGED")
+    how |= {member.id: "CREATED" for member in changed if member.id not in there}
+    if how:
+        changes = (
+            events.new_event(actor, "STAFF_CHANGED", None, target_id=staff_id, value_after=after)
+            for staff_id, after in how.items()
+        )
+        await events.record(conn, *changes)
+
+
+def _profile(member: Member) -> Member:
+    return msgspec.structs.replace(member, unlocks_at=None)

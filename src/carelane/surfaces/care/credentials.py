@@ -1,0 +1,40 @@
+"""Credentials of the care dialect."""
+
+from litestar.handlers import BaseRouteHandler
+
+from carelane.kit.auth import Actor, read_token
+from carelane.kit.errors import MissingCredentialError, WrongCredentialError
+from carelane.organizations.access import Gatekeeper
+from carelane.services import Services
+from carelane.surfaces.routers import AnyConnection, request_id_of
+
+KEY_HEADER = "cv-api-key"
+MAX_CREDENTIAL_CHARACTERS = 4_096
+
+
+async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """Lets in whoever presents a valid `cv-api-key`."""
+    key = connection.headers.get(KEY_HEADER)
+    if not key:
+        raise MissingCredentialError(f"{KEY_HEADER} is required")
+    connection.scope["auth"] = await _key_actor(connection, key)
+
+
+async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
+    """Lets in whoever presents a valid bearer token, or a valid key: published callers of seed 000 send the key."""
+    authorization = connection.headers.get("authorization")
+    if not authorization:
+        return await require_key(connection, handler_)
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or len(token) > MAX_CREDENTIAL_CHARACTERS:
+        raise WrongCredentialError("expected Authorization: Bearer and an access token")
+    services: Services = connection.app.state.services
+    connection.scope["auth"] = read_token(services.token_key, token.strip(), request_id_of(connection))
+    return None
+
+
+async def _key_actor(connection: AnyConnection, key: str) -> Actor:
+    if len(key) > MAX_CREDENTIAL_CHARACTERS:
+        raise WrongCredentialError(f"{KEY_HEADER} is not one of ours")
+    gatekeeper: Gatekeeper = connection.app.state.gatekeeper
+    return await gatekeeper.actor_for(key, "key", request_id_of(connection))

@@ -1,0 +1,94 @@
+"""Error bodies of the care dialect, one for each page of the vendor's documentation."""
+
+from carelane.catalog.errors import BundleNotFoundError
+from carelane.kit.errors import (
+    CarelaneError,
+    InvalidRequestError,
+    MissingCredentialError,
+    ScopeMissingError,
+    WrongCredentialError,
+)
+from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.surfaces.care.credentials import KEY_HEADER
+from carelane.web.errors import Body, ErrorFormat, problems_member
+
+
+def _create_body(error: CarelaneError, _status: int, text: str, request_id: str | None) -> Body:
+    """Seed 000: `{success, message}`."""
+    return {"success": False, "message": text, **problems_member(error, request_id)}
+
+
+def _bundle_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Seed 003: `{status, success, message, error}`; an unknown bundle has no message."""
+    body: Body = {"status": status, "success": False}
+    if not isinstance(error, BundleNotFoundError):
+        body["message"] = text
+    return {**body, "error": error.detail or text, **problems_member(error, request_id)}
+
+
+def _detail_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Seed 002: `{status, success, error}`."""
+    shown = error.detail if isinstance(error, InvalidRequestError) and error.detail else text
+    return {"status": status, "success": False, "error": shown, **problems_member(error, request_id)}
+
+
+# A wrong key, another organization's case and a case that does not exist must be indistinguishable.
+_SECRETIVE = (WrongCredentialError, ScopeMissingError, CaseDeniedError)
+
+
+def _order_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Seed 001: `{status, success, message, error}`; a used idempotency key is `{status, success, code, description}`."""
+    if isinstance(error, OrderKeyUsedError):
+        used = {"data": {"order": {"id": str(error.order_id)}}} if error.order_id else {}
+        return {"status": status, "success": False, "code": error.code, "description": text, **used}
+    shown = text if isinstance(error, _SECRETIVE) else _first_problem(error) or text
+    message = text if status >= 500 else "Invalid request"
+    return {
+        "status": status,
+        "success": False,
+        "message": message,
+        "error": shown,
+        **problems_member(error, request_id),
+    }
+
+
+def _first_problem(error: CarelaneError) -> str:
+    """As the page prints it: `firstName is required`, without the field's place."""
+    if not error.problems:
+        return error.detail
+    first = error.problems[0]
+    leaf = first.field.rpartition(".")[2]
+    return first.problem if first.problem.startswith(f"{leaf} is required") else f"{first.field}: {first.problem}"
+
+
+def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Pages without a seed: the dialect's usual `{status, success, message, error, code}`."""
+    own = {"message": text, "error": error.detail or text, "code": error.code}
+    return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
+_KEY: list[dict[str, list[str]]] = [{"organizationKey": []}]
+
+CREATE_CASE = ErrorFormat(shape=_create_body, security=[{"bearerToken": []}, *_KEY])
+BUNDLES = ErrorFormat(
+    shape=_bundle_body,
+    statuses={MissingCredentialError: 400, WrongCredentialError: 400},
+    texts={
+        InvalidRequestError: "Invalid request parameters",
+        MissingCredentialError: "Invalid request parameters",
+        WrongCredentialError: "Invalid request parameters",
+    },
+    security=_KEY,
+)
+CASE_ACTIONS = ErrorFormat(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
+EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
+CASE_DETAIL = ErrorFormat(
+    shape=_detail_body,
+    statuses={MissingCredentialError: 400, WrongCredentialError: 403},
+    texts={
+        MissingCredentialError: f"{KEY_HEADER} is required",
+        WrongCredentialError: "Permission denied!",
+        ScopeMissingError: "Permission denied!",
+    },
+    security=_KEY,
+)

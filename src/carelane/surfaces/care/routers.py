@@ -1,0 +1,35 @@
+"""One router for each page of the vendor's documentation, all under /api/v1."""
+
+from collections.abc import Sequence
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from carelane.case_detail.routes import routes as case_detail
+from carelane.cases.routes import routes as cases
+from carelane.catalog.routes import routes as bundles
+from carelane.settings import Settings
+from carelane.surfaces.care import case_actions
+from carelane.surfaces.care.credentials import require_key, require_token_or_key
+from carelane.surfaces.care.formats import BUNDLES, CASE_ACTIONS, CASE_DETAIL, CREATE_CASE, EVENTS
+from carelane.surfaces.routers import Guard, make_router
+from carelane.web.errors import ErrorFormat
+from carelane.webhooks.routes import routes as events
+
+
+def routers(settings: Settings) -> list[Router]:
+    def page(
+        error_format: ErrorFormat,
+        guard: Guard,
+        handlers: Sequence[ControllerRouterHandler],
+        max_bytes: int = settings.max_body_bytes,
+    ) -> Router:
+        return make_router("/api/v1", error_format, handlers, guard=guard, max_bytes=max_bytes)
+
+    return [
+        page(CREATE_CASE, require_token_or_key, cases.handlers, settings.max_case_body_bytes),
+        page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
+        page(CASE_DETAIL, require_key, case_detail.handlers),
+        page(EVENTS, require_key, events.handlers),
+        page(BUNDLES, require_key, bundles.handlers),
+    ]

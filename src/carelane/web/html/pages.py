@@ -1,0 +1,59 @@
+"""From templates to pages. Everything that people wrote is escaped; a name that a template misspells is an error."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+
+from carelane.kit.phi import Phi
+from carelane.web.html.assets import Asset
+from carelane.web.html.security import PAGE_HEADERS
+
+_LAYOUTS = Path(__file__).parent / "templates"
+PATIENT_STYLES = Asset(Path(__file__).parent / "static" / "page.css", "text/css")
+
+
+def make_environment(folder: Path, **filters: Callable[..., Any]) -> Environment:
+    """The only way we make an environment: templates of `folder`, and the layouts that all pages share."""
+    environment = Environment(
+        loader=FileSystemLoader([folder, _LAYOUTS]), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= filters
+    return environment
+
+
+class PageContent(Phi, msgspec.Struct, frozen=True):
+    """A page before it is rendered: which template, and what it shows."""
+
+    template: str
+    values: dict[str, object]
+    status: int = 200
+    headers: dict[str, str] = {}
+
+
+def notice(status: int, title: str, *paragraphs: str, clinic: str | None = None) -> PageContent:
+    """A page with a few sentences and nothing to do."""
+    return PageContent("notice.html", {"title": title, "paragraphs": paragraphs, "clinic": clinic}, status)
+
+
+class Pages:
+    """The pages of one area: its templates and its stylesheet."""
+
+    def __init__(self, folder: Path, styles: Asset) -> None:
+        self._environment = make_environment(folder)
+        self._styles = styles
+
+    def render(self, base: str, content: PageContent) -> Response[str]:
+        """`base` is the path that the area's addresses begin with."""
+        template = self._environment.get_template(content.template)
+        html = template.render(content.values, styles=self._styles.url(base))
+        headers = PAGE_HEADERS | content.headers
+        return Response(html, status_code=content.status, media_type="text/html", headers=headers)
+
+
+def see_other(path: str) -> Response[Any]:
+    """After a form was sent: leads to a page, so that reloading it sends nothing again."""
+    return Response("", status_code=303, media_type="text/html", headers=PAGE_HEADERS | {"Location": path})

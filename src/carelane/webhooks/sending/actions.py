@@ -1,0 +1,43 @@
+"""Writing down what came of attempts."""
+
+from uuid import UUID
+
+from carelane import events
+from carelane.kit import clock
+from carelane.kit.auth import system_actor
+from carelane.kit.ids import uuid7
+from carelane.services import Services
+from carelane.webhooks.queries import set_canceled
+from carelane.webhooks.sending import queries, states
+from carelane.webhooks.sending.queries import AttemptResult, DueDelivery
+
+
+def result_of(
+    delivery: DueDelivery, claim_id: UUID, outcome: states.Outcome, first_wait_seconds: float, milliseconds: int
+) -> AttemptResult:
+    """How the attempt ended, and what follows."""
+    follows = states.after(outcome, delivery.attempts, first_wait_seconds, clock.now())
+    return AttemptResult(
+        organization_id=delivery.organization_id,
+        attempt_id=uuid7(),
+        delivery_id=delivery.id,
+        endpoint_id=delivery.endpoint_id,
+        claim_id=claim_id,
+        number=delivery.attempts,
+        http_status=outcome.http_status,
+        failure=outcome.failure,
+        duration_milliseconds=milliseconds,
+        status=follows.status,
+        wait_seconds=follows.wait_seconds,
+        is_over=follows.status != "PENDING" or delivery.attempts >= states.PATIENT_ATTEMPTS,
+    )
+
+
+async def save_results(services: Services, organization_id: UUID, results: list[AttemptResult]) -> None:
+    """Writes the attempts of one organization. An endpoint that is switched off by them is so once, with one event."""
+    actor = system_actor(organization_id)
+    async with services.db.transaction(actor) as conn:
+        for endpoint_id, reason in await queries.save_results(conn, results):
+            await set_canceled(conn, organization_id, endpoint_id)
+            event = events.new_event(actor, "WEBHOOK_DISABLED", None, target_id=endpoint_id, value_after=reason)
+            await events.record(conn, event)

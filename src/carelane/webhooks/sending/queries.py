@@ -1,0 +1,167 @@
+"""SQL about deliveries that are due, and what came of the attempts at them."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from carelane.kit.claims import ClaimRequest, Lease
+from carelane.kit.db import Connection, to_json, uuid_array
+
+# An endpoint whose last success is older than this is switched off at its next failure.
+PATIENCE = timedelta(days=5)
+
+
+class DueDelivery(msgspec.Struct, frozen=True):
+    """A delivery in flight; `attempts` counts the one that is due now."""
+
+    organization_id: UUID
+    id: UUID
+    endpoint_id: UUID
+    attempts: int
+
+
+_CLAIM: LiteralString = """
+SELECT organization_id, id, endpoint_id, attempts
+FROM claim_due_deliveries(%s, %s, %s::uuid[], %s::uuid[], make_interval(secs => %s), %s, %s)
+"""
+_RENEW: LiteralString = "SELECT renew_deliveries(%s::uuid[], %s::uuid[], %s::uuid[], make_interval(secs => %s))"
+
+
+async def claim_due(
+    conn: Connection, request: ClaimRequest, most_each: int, patient_attempts: int
+) -> list[DueDelivery]:
+    """Deliveries for this worker to send now, at most `most_each` of one endpoint at a time. In `db.across()`."""
+    organizations, endpoints = uuid_array(request.organization_ids), uuid_array(request.share_keys)
+    values = (
+        request.limit,
+        most_each,
+        organizations,
+        endpoints,
+        request.lease_seconds,
+        patient_attempts,
+        request.claim_id,
+    )
+    async with conn.cursor(row_factory=class_row(DueDelivery)) as cursor:
+        await cursor.execute(_CLAIM, values)
+        return await cursor.fetchall()
+
+
+async def update_leases(conn: Connection, leases: list[Lease[DueDelivery]], lease_seconds: float) -> Collection[UUID]:
+    """Which of the deliveries still carry their claim, for so long again. In `db.across()`."""
+    organizations = uuid_array(lease.item.organization_id for lease in leases)
+    ids, claims = uuid_array(lease.item.id for lease in leases), uuid_array(lease.claim_id for lease in leases)
+    cursor = await conn.execute(_RENEW, (organizations, ids, claims, lease_seconds))
+    return [row[0] for row in await cursor.fetchall()]
+
+
+class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How one attempt ended, as the statements below take it. `is_over`: whoever waits behind this one may go."""
+
+    organization_id: UUID
+    attempt_id: UUID
+    delivery_id: UUID
+    endpoint_id: UUID
+    claim_id: UUID
+    number: int
+    http_status: int | None
+    failure: str | None
+    duration_milliseconds: int
+    status: str
+    wait_seconds: float
+    is_over: bool
+
+
+_RESULTS: LiteralString = """
+WITH results AS (
+  SELECT r.* FROM jsonb_to_recordset(%s::jsonb) AS r (organization_id uuid, attempt_id uuid, delivery_id uuid, endpoint_id uuid,
+    claim_id uuid, number integer, http_status integer, failure text, duration_milliseconds integer, status text,
+    wait_seconds double precision, is_over boolean))
+"""
+
+# What was claimed by another meanwhile, or called off, keeps its state: the attempt alone is written down.
+_SETTLE: LiteralString = (
+    _RESULTS
+    + """, attempt AS (
+  INSERT INTO webhook_attempts (organization_id, id, delivery_id, number, http_status, failure, duration_milliseconds)
+  SELECT organization_id, attempt_id, delivery_id, number, http_status, failure, duration_milliseconds FROM results)
+UPDATE webhook_deliveries d SET status = r.status, claim_id = NULL,
+  next_attempt_at = CASE r.status WHEN 'PENDING' THEN now() + make_interval(secs => r.wait_seconds) END,
+  delivered_at = CASE r.status WHEN 'DELIVERED' THEN now() END
+FROM results r
+WHERE d.organization_id = r.organization_id AND d.id = r.delivery_id AND d.claim_id = r.claim_id AND d.status = 'PENDING'
+"""
+)
+
+# The next of the same case gets its old place in the queue back. In two steps, so that each row is looked up by its key:
+# as one, the planner reads the whole table.
+_CALL_BACK: LiteralString = (
+    _RESULTS
+    + """, following AS MATERIALIZED (
+  SELECT b.organization_id, (
+    SELECT n.id FROM webhook_deliveries n
+    WHERE n.organization_id = b.organization_id AND n.case_id = b.case_id AND n.endpoint_id IS NOT DISTINCT FROM b.endpoint_id
+      AND n.case_sequence > b.case_sequence AND n.status = 'PENDING' AND n.replay_of_id IS NULL
+    ORDER BY n.case_sequence LIMIT 1) AS id
+  FROM results r JOIN webhook_deliveries b ON b.organization_id = r.organization_id AND b.id = r.delivery_id
+  WHERE r.is_over AND b.replay_of_id IS NULL)
+UPDATE webhook_deliveries d SET next_attempt_at = d.created_at
+FROM following f
+WHERE d.organization_id = f.organization_id AND d.id = f.id AND d.attempts = 0 AND d.next_attempt_at > now()
+"""
+)
+
+_SUCCEEDED: LiteralString = (
+    _RESULTS
+    + """
+UPDATE webhook_endpoints w SET first_failed_at = NULL
+FROM (SELECT DISTINCT organization_id, endpoint_id FROM results WHERE failure IS NULL) r
+WHERE w.organization_id = r.organization_id AND w.id = r.endpoint_id AND w.first_failed_at IS NOT NULL
+"""
+)
+
+_ALL_FAILED: LiteralString = """
+(SELECT organization_id, endpoint_id, bool_or(failure = 'gone') AS is_gone FROM results
+ GROUP BY organization_id, endpoint_id HAVING bool_and(failure IS NOT NULL)) r
+WHERE w.organization_id = r.organization_id AND w.id = r.endpoint_id AND w.disabled_at IS NULL
+"""
+
+_FAILED: LiteralString = (
+    _RESULTS
+    + "UPDATE webhook_endpoints w SET first_failed_at = now() FROM "
+    + _ALL_FAILED
+    + " AND w.first_failed_at IS NULL"
+)
+
+# True for one transaction only: the row is locked by it, and the next one finds it switched off.
+_SWITCH_OFF: LiteralString = (
+    _RESULTS
+    + """
+UPDATE webhook_endpoints w SET disabled_at = now(), updated_at = now(),
+  disabled_reason = CASE WHEN r.is_gone THEN 'GONE' ELSE 'FAILING' END
+FROM """
+    + _ALL_FAILED
+    + """ AND (r.is_gone OR w.first_failed_at <= now() - %s::interval)
+RETURNING w.id, w.disabled_reason
+"""
+)
+
+
+async def save_results(conn: Connection, results: list[AttemptResult]) -> list[tuple[UUID, str]]:
+    """Writes the attempts of one organization and moves their deliveries.
+
+    Returns the endpoints that this switched off, with the reason; their deliveries are still to be canceled.
+    """
+    rows = to_json(results)
+    await conn.execute(_SETTLE, (rows,))
+    await conn.execute(_CALL_BACK, (rows,))
+    if any(result.failure is None for result in results):
+        await conn.execute(_SUCCEEDED, (rows,))
+    if all(result.failure is None for result in results):
+        return []
+    await conn.execute(_FAILED, (rows,))
+    cursor = await conn.execute(_SWITCH_OFF, (rows, PATIENCE))
+    return [(row[0], row[1]) for row in await cursor.fetchall()]

@@ -1,0 +1,158 @@
+"""The body of an event: what a webhook carries and what the feed shows, written from the rows at that moment. No I/O.
+
+`{"event", "payload", "id", "sequence", "timestamp"}`, and for events of an order `order` beside them. `payload` holds the
+case, whole or its basic data, and what the event is about: the decision, the comment, the attachment, always the activity.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt, ExcerptOrder, OrderRecord
+from carelane.cases.states import CaseStatus
+from carelane.webhooks.queries import EventRecord, Payload
+
+# Even an endpoint that wants the event alone needs the whole case read for these: they are deep inside it.
+DEEP_IN_THE_CASE = frozenset({"ADD_CASE_DECISION", "ADD_CASE_COMMENT"})
+
+# What events of no case are about, as their names begin.
+_NOUNS = frozenset({"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug"})
+_ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
+
+RecordT = TypeVar("RecordT")
+
+
+class WholeCase(CaseDetailRecord, rename="camel", kw_only=True):
+    """The case as the detail shows it, and whose it is."""
+
+    organization_id: UUID
+
+
+class BasicCase(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Nothing about the patient."""
+
+    id: UUID
+    short_id: str
+    status: CaseStatus
+    title: str
+    type: str
+    created_at: datetime
+    updated_at: datetime
+    is_test: bool
+    organization_id: UUID
+
+
+def part_of(event: EventRecord) -> str | None:
+    """The member of the case that holds what the event is about (case_detail.queries.EXCERPTS)."""
+    if event.type.startswith("ORDER_"):
+        return "orders"
+    if event.type == "ADD_CASE_ATTACHMENT":
+        return "attachments"
+    return "assignees" if event.type in _ASSIGNMENTS else None
+
+
+def show_event(event: EventRecord, case: CaseDetailRecord | CaseExcerpt | None, payload: Payload) -> dict[str, Any]:
+    """The body as members ready for JSON. `case` is the event's, opened, its documents linked or inlined."""
+    shown: dict[str, Any] = {}
+    order: dict[str, Any] = {}
+    if case is not None:
+        shown = {"case": _shown(case, event.organization_id, payload)} | _objects(event, case)
+        order = _order(event, case)
+    if event.type == "WEBHOOK_TEST":
+        shown["endpoint"] = {"id": event.target_id}
+    shown |= _target(event)
+    shown["activity"] = _activity(event)
+    about = {"id": event.id, "sequence": event.case_sequence, "timestamp": event.created_at}
+    return {"event": event.type} | order | {"payload": shown} | about
+
+
+def narrow(case: CaseDetailRecord | CaseExcerpt, target_id: UUID | None) -> None:
+    """Leaves only what the event is about."""
+    case.comments = [comment for comment in case.comments if comment.id == target_id]
+    case.notes = [note for note in case.notes if note.id == target_id]
+    case.attachments = [document for document in case.attachments or () if document.id == target_id]
+
+
+def _shown(case: CaseDetailRecord | CaseExcerpt, organization_id: UUID, payload: Payload) -> WholeCase | BasicCase:
+    if isinstance(case, CaseDetailRecord) and payload == "FULL_CASE":
+        return WholeCase(organization_id=organization_id, **msgspec.structs.asdict(case))
+    return BasicCase(
+        id=case.id,
+        short_id=case.short_id,
+        status=case.status,
+        title=case.title,
+        type=case.type,
+        created_at=case.created_at,
+        updated_at=case.updated_at,
+        is_test=case.is_test,
+        organization_id=organization_id,
+    )
+
+
+def _objects(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    """What the event is about. Null when it is gone."""
+    if event.type == "ADD_CASE_DECISION":
+        return {"decision": _find(case.decisions, event.target_id)}
+    if event.type == "ADD_CASE_COMMENT":
+        # The vendor's older documents call it `comment`, the newer ones `comments`; it is one object in both.
+        comment = _find([*case.comments, *case.notes], event.target_id)
+        return {"comment": comment, "comments": comment}
+    if event.type == "ADD_CASE_ATTACHMENT":
+        of_comments = (comment.attachments or () for comment in (*case.comments, *case.notes))
+        documents = [*(case.attachments or ()), *(document for some in of_comments for document in some)]
+        return {"attachment": _find(documents, event.target_id)}
+    if event.type in _ASSIGNMENTS:
+        return {"assignees": case.assignees}
+    return {}
+
+
+def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    """The member `order`, which stands beside `payload`."""
+    if not event.type.startswith("ORDER_"):
+        return {}
+    orders: Iterable[OrderRecord | ExcerptOrder] = case.orders or ()
+    found = _find(orders, event.target_id)
+    if found is None:
+        return {"order": None}
+    # The status that the event reports; the order may have moved on since, as `payload.case` then shows.
+    status = event.value_after if event.type == "ORDER_STATUS_CHANGED" else found.status
+    return {
+        "order": {
+            "id": found.id,
+            "status": status,
+            "trackingId": found.tracking_id,
+            "message": found.message,
+            "createdAt": found.created_at,
+        }
+    }
+
+
+def _target(event: EventRecord) -> dict[str, Any]:
+    """What an event of no case is about, by the id its caller knows it by; the rest can be asked for."""
+    noun = event.type.split("_", maxsplit=1)[0].lower()
+    if noun == "catalog":
+        noun = event.value_after or noun
+    elif noun not in _NOUNS:
+        return {}
+    return {noun: {"id": event.target_name or event.target_id}}
+
+
+def _activity(event: EventRecord) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "type": event.type,
+        "isPHI": event.is_phi,
+        "isRestricted": event.is_restricted,
+        "timestamp": event.created_at,
+        "valueBefore": event.value_before,
+        "valueAfter": event.value_after,
+        "actor": event.actor,
+        "targetUser": event.target_user,
+    }
+
+
+def _find(records: Iterable[RecordT], wanted: UUID | None) -> RecordT | None:
+    return next((record for record in records if getattr(record, "id", None) == wanted), None)

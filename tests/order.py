@@ -1,0 +1,44 @@
+"""In which order files run, and that in CI none is left out. Hooks of pytest, taken over by conftest.py."""
+
+import os
+
+import pytest
+
+# The longest files, longest first: two halves that begin with these end together. The others follow in the order of their
+# folders, so that what a folder shares is made once; whose folder has a server for all of its files is not among these.
+LONGEST_FIRST = (
+    "scenarios/test_crash_matrix.py",
+    "safety/test_schemathesis.py",
+    "database/test_pooled_core.py",
+    "processes/test_serve.py",
+    "safety/test_crash.py",
+    "scenarios/test_pharmacies.py",
+    "docs/test_backup.py",
+    "review/test_made_up.py",
+    "processes/test_commands.py",
+    "quotes/test_races.py",
+    "safety/test_crash_billing.py",
+    "quote_sending/test_crash.py",
+    "scenarios/test_billing_model.py",
+    "safety/test_generated_client.py",
+    "docs/test_own_postgresql.py",
+    "docs/test_walkthroughs.py",
+    "webhooks/test_crash.py",
+    "orders/test_header_key_crash.py",
+    "desk/test_with_pharmacy.py",
+    "sending/test_jobs.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {f"tests/{name}": place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where CI is set, a skipped test fails the run. The summary says which it was, and why."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line("\nCI is set, so nothing may be skipped.", red=True)
