@@ -32,7 +32,10 @@ def test_exactly_what_pythons_strict_decoder_takes_is_taken(text, cut):
         except ValueError:
             return None
 
-    assume("====" not in "".join(text.split()))
+    compact = "".join(text.split())
+    # Python is of two minds about more padding than is needed; here it says nothing.
+    assume(len(compact) % 4 == 0 or not compact.endswith("="))
+    assume("====" not in compact)
     pieces = [text[start : start + cut].encode() for start in range(0, len(text), cut)]
     assert decoded(lambda: decode_base64(pieces)) == decoded(
         lambda: base64.b64decode("".join(text.split()), validate=True)

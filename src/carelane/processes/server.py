@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from carelane.processes.connections import Door, GuardedProtocol
+from carelane.processes.heartbeat import beat
 from carelane.settings import Settings
 
 # A client that keeps a connection open without asking anything is let go after this long.
@@ -22,8 +23,12 @@ _MMAP_THRESHOLD = -3
 _GIVEN_BACK_BYTES = 262_144
 
 
-def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int) -> None:
+def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int, heartbeat: int) -> None:
     """Serves until SIGTERM; then the requests in hand get `settings.stop_seconds` to finish."""
+
+    async def beat_once() -> None:
+        beat(heartbeat)
+
     protocol: Any = partial(GuardedProtocol, Door(settings))
     config = uvicorn.Config(
         app_factory,
@@ -38,6 +43,8 @@ def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int) -
         # Nothing here asks for the caller's address.
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        callback_notify=beat_once,
+        timeout_notify=0,
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
     )
     _tame_garbage_collector()
