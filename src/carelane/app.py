@@ -29,6 +29,7 @@ from carelane.web import health
 from carelane.web.edge import Edge
 from carelane.web.errors import ErrorFormat, handler, problems_member
 from carelane.web.openapi import AmountSchema
+from carelane.web.requests import BodyRequest, LargeBodies
 
 # Routes that belong to no dialect answer errors in this shape.
 OWN = ErrorFormat(
@@ -51,10 +52,12 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
         app.state.backlog = Backlog(services.db)
         app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
+        app.state.large_bodies = LargeBodies(settings)
         await services.db.open()
         try:
             yield
         finally:
+            app.state.large_bodies.close()
             await services.http.close()
             await services.db.close()
 
@@ -80,6 +83,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         openapi_config=_openapi_config(),
         plugins=[AmountSchema()],
         logging_config=None,
+        request_class=BodyRequest,
         request_max_body_size=settings.max_body_bytes,
     )
 

@@ -57,11 +57,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connections_per_worker: Annotated[
         int, Meta(ge=1, le=200, description="Database connections each server process may hold.")
     ] = 8
+    max_connections: Annotated[
+        int,
+        Meta(ge=8, description="Connections each server process holds; fewer where the system grants it fewer files."),
+    ] = 1_000
+    max_connections_per_address: Annotated[
+        int, Meta(ge=1, description="How many of them may come from one address; a proxy in front is one.")
+    ] = 500
+    patience_seconds: Annotated[
+        float,
+        Meta(gt=0, description="Seconds a caller gets to send the head of a request, and to begin with a body."),
+    ] = 10.0
+    least_bytes_per_second: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Bytes a second that a body must come in with, and an answer be taken with, on average.",
+        ),
+    ] = 1_024
     max_body_bytes: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
     max_case_body_bytes: Annotated[
         int, Meta(ge=1024, description="Largest create-case body, in bytes: FILE answers carry documents in base64.")
     ] = 36_700_160
     max_document_bytes: Annotated[int, Meta(ge=1, description="Largest single document, in bytes.")] = 26_214_400
+    large_bodies_bytes: Annotated[
+        int,
+        Meta(
+            ge=1_048_576,
+            description="Bytes of bodies over 32 KiB that a server process holds at once, one organization's at most half of them; more wait.",
+        ),
+    ] = 150_994_944
     credential_cache_seconds: Annotated[
         float,
         Meta(ge=0, description="Seconds a process remembers a good key; a revoked key works at most this much longer."),

@@ -41,6 +41,31 @@ async def test_more_than_five_hundred_questions_are_400(create, clinic):
     assert fields(response) == ["products[0].form.questions"]
 
 
+async def test_more_than_a_thousand_questions_in_all_forms_are_400(create, created, clinic):
+    form = {"questions": [question(f"Question {number}") for number in range(20)]}
+    most = case_body(clinic.product_id, products=[{"id": clinic.product_id, "form": form}] * 50)
+    await created(most)
+    most["products"][0]["form"] = {"questions": [*form["questions"], question()]}
+    response = await create(most)
+    assert response.status_code == 400
+    assert fields(response) == ["products"]
+
+
+async def test_four_mib_of_words_are_taken_and_more_are_413(create, clinic):
+    def body(size):
+        return with_questions(case_body(clinic.product_id), question(answer="x" * size))
+
+    assert (await create(body(4_000_000))).status_code == 200
+    response = await create(body(4_200_000))
+    assert response.status_code == 413
+    assert response.json()["message"] == "Request body too large"
+
+
+async def test_a_document_counts_for_itself_beside_the_words(create, clinic):
+    words, document = question(answer="x" * 4_000_000), question("Which?", "QUJD" * 500_000, "FILE")
+    assert (await create(with_questions(case_body(clinic.product_id), words, document))).status_code == 200
+
+
 async def test_fifty_products_are_taken_and_fifty_one_are_400(create, clinic):
     product = {"id": clinic.product_id}
     assert (await create(case_body(clinic.product_id, products=[product] * 50))).status_code == 200

@@ -85,7 +85,9 @@ async def test_page_of_create_case(client, clinic):
     await page.ask(
         "Send a document as an answer",
         "The answer to a `FILE` question is an object, a data URL, or bare base64; several go into a list. A document may "
-        "have 25 MiB, the whole body 35 MiB; both are [settings](../operations/settings.md).",
+        "have 25 MiB, the whole body 35 MiB, of which all but documents 4 MiB; see [limits](../operations/limits.md). A data "
+        "URL may say a name: `data:image/jpeg;name=my%20photo.jpg;base64,…`. Whatever begins with `data:`, or is longer than "
+        "8,192 characters, is a document or refused.",
         "POST",
         CASES,
         200,

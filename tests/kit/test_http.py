@@ -13,8 +13,9 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Name: Value\r\n\r\nok"
 
 
 @asynccontextmanager
-async def answering(raw, *, drop=False, seconds=0.0):
-    """A server that reads a request and writes `raw`; its port, and the heads of the requests that arrived."""
+async def answering(raw, *, rest=b"", drop=False, stays=False, seconds=0.0):
+    """A server that reads a request and writes `raw`, then the `rest`; its port, and the heads of the requests that arrived.
+    With `stays` it does not close the connection."""
     heads = []
 
     async def handle(reader, writer):
@@ -23,7 +24,11 @@ async def answering(raw, *, drop=False, seconds=0.0):
         writer.write(raw)
         if not drop:
             await writer.drain()
-        writer.close()
+        if rest:
+            await asyncio.sleep(0.05)
+            writer.write(rest)
+        if not stays:
+            writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     try:
@@ -145,6 +150,74 @@ async def test_an_answer_that_is_too_large_is_not_read(loopback, head):
         assert len((await loopback.send("GET", url, timeout_seconds=5, most_bytes=11)).body) == 11
 
 
+@pytest.mark.parametrize(
+    "begun", [b"Content-Length: 100\r\n\r\nhalf", b"Connection: close\r\n\r\nhalf", b"Content-Len"]
+)
+async def test_an_answer_that_stalls_leaves_it_unknown(loopback, begun):
+    """The error that aiohttp raises then is the built-in TimeoutError, and none of its own."""
+    async with answering(b"HTTP/1.1 200 OK\r\n" + begun, stays=True) as (port, _):
+        with pytest.raises(OutcomeUnknownError):
+            await loopback.send("POST", f"http://127.0.0.1:{port}/", body=b"{}", timeout_seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        b"Content-Length: 100\r\n\r\nhalf", b"Content-Length: 100\r\n\r\n", b"Connection: close\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabc",
+        b"Content-Length: 99999999999\r\n\r\n" + b"x" * 1_000_000,
+    ],
+)  # fmt: skip
+async def test_without_its_body_an_answer_is_there_with_its_headers(loopback, after):
+    async with answering(b"HTTP/1.1 202 Accepted\r\nX-Name: Value\r\n" + after, stays=True) as (port, heads):
+        url = f"http://127.0.0.1:{port}/"
+        for _ in range(2):
+            answer = await loopback.send("POST", url, body=b"{}", timeout_seconds=5, read_body=False)
+            assert (answer.status, answer.headers["x-name"], answer.body) == (202, "Value", b"")
+    assert len(heads) == 2
+
+
+@pytest.mark.parametrize("cut", [0, 25, 26, 27])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 204 No Content\r\n\r\nbody",
+        b"HTTP/1.1 200 OK\r\nA: bcdef\r\n\r\nx",
+        b"HTTP/1.1 202 A\r\nContent-Length: 1\r\n\r\nxEXTRA",
+    ],
+)
+async def test_a_body_against_the_rules_of_http_does_not_hide_the_status(loopback, answer, cut):
+    async with answering(answer[:cut], rest=answer[cut:], stays=True) as (port, _):
+        url = f"http://127.0.0.1:{port}/"
+        got = await loopback.send("POST", url, body=b"{}", timeout_seconds=5, read_body=False)
+    assert got.status in {200, 202, 204}
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/a?b=%2Fc%3A", "/a%2Fb/%7e?x=a+b%20c&y=%C3%A9&z=[1]", "/a/../b/./c?d=//e", "/?a=b&a=b", "/%", "/a?b=1%2"],
+)
+async def test_a_target_is_sent_as_it_was_written(loopback, target):
+    async with answering(OK) as (port, heads):
+        await loopback.send("GET", f"http://127.0.0.1:{port}{target}#fragment", timeout_seconds=5)
+    assert heads[0].split(b" ")[1] == target.encode()
+
+
+@pytest.mark.parametrize(("target", "sent"), [("/ä?ö=ü", "/%C3%A4?%C3%B6=%C3%BC"), ("/a b", "/a%20b"), ("", "/")])
+async def test_what_cannot_be_sent_as_it_was_written_is_encoded(loopback, target, sent):
+    async with answering(OK) as (port, heads):
+        await loopback.send("GET", f"http://127.0.0.1:{port}{target}", timeout_seconds=5)
+    assert heads[0].split(b" ")[1] == sent.encode()
+
+
+@pytest.mark.parametrize("name", ["a..b", "a" * 64 + ".example", ".example", "a" * 300, "xn--a", "-", "a_b.invalid"])
+async def test_a_name_that_is_none_got_nothing(loopback, name):
+    with pytest.raises(NotSentError):
+        await loopback.send("POST", f"http://{name}/", body=b"{}", timeout_seconds=5)
+    with pytest.raises(TargetRefusedError):
+        await loopback.require_public(f"http://{name}/")
+
+
 # ---- where may it go?
 
 PRIVATE = [
@@ -152,6 +225,15 @@ PRIVATE = [
     "http://0.0.0.0/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[fe80::1]/", "http://[fd00::1]/",
     "http://224.0.0.1/", "http://100.64.0.1/", "http://[64:ff9b::7f00:1]/",
     "http://[2002:7f00:1::]/", "http://[::127.0.0.1]/", "http://[2001:db8::1]/",
+    # What clouds tell their machines there, and what Python's own tables let pass.
+    "http://168.63.129.16/machine", "http://192.0.0.192/opc", "http://100.100.100.200/latest", "http://[fd00:ec2::254]/latest",
+    "http://192.0.0.8/", "http://192.0.0.9/", "http://192.31.196.1/", "http://192.52.193.1/", "http://192.88.99.1/",
+    "http://192.175.48.1/", "http://198.18.0.1/", "http://203.0.113.1/", "http://240.0.0.1/", "http://255.255.255.255/",
+    "http://[64:ff9b:1::1]/", "http://[64:ff9b:1:7f00:1::]/", "http://[fec0::1]/", "http://[::ffff:0:127.0.0.1]/",
+    "http://[::ffff:0:93.184.216.34]/", "http://[100::1]/", "http://[100:0:0:1::1]/", "http://[3fff::1]/", "http://[5f00::1]/",
+    "http://[2001::7f00:1]/", "http://[2001:20::1]/", "http://[2620:4f:8000::1]/", "http://[ff02::1]/", "http://[::]/",
+    "http://[4000::1]/", "http://[2606:2800:220:1:0:5efe:10.0.0.1]/", "http://[2606:2800:220:1:200:5efe:127.0.0.1]/",
+    "http://[fe80::1%25eth0]/", "http://[64:ff9b::a9fe:a9fe]/", "http://[2002:a83f:8110::1]/",
 ]  # fmt: skip
 UNREADABLE = ["", "clinic.example/hook", "ftp://93.184.216.34/", "file:///etc/passwd", "http://", "http://a@93.184.216.34/",
               "http://:p@93.184.216.34/", "http://93.184.216.34:port/", "http://[::1/"]  # fmt: skip
@@ -166,7 +248,17 @@ async def test_private_addresses_and_what_is_no_web_address_are_refused(public, 
 
 
 @pytest.mark.parametrize(
-    "url", ["http://93.184.216.34/", "https://[2606:2800:220:1::1]/", "https://clinic.example/hook"]
+    "url",
+    [
+        "http://93.184.216.34/",
+        "https://[2606:2800:220:1::1]/",
+        "https://clinic.example/hook",
+        "http://[64:ff9b::5db8:d822]/",
+        "http://[2002:5db8:d822::1]/",
+        "http://[2a00:1450:4001:80b::200e]/",
+        "http://168.63.129.17/",
+        "http://192.0.1.1/",
+    ],
 )
 def test_public_addresses_and_names_pass(public, url):
     public.require_allowed(url)

@@ -20,6 +20,19 @@ def test_what_was_sealed_opens(plain, place, row_id):
     assert KEY.open(KEY.seal(plain, place, row_id), place, row_id) == plain
 
 
+@pytest.mark.parametrize("size", [0, 1, 1_048_575, 1_048_576, 1_048_577, 3_000_000])
+def test_what_was_sealed_in_pieces_opens_like_anything(size):
+    plain = os.urandom(size)
+    sealed = KEY.seal_in_pieces(plain, "storage.object", ROW)
+    assert KEY.open(bytes(sealed), "storage.object", ROW) == plain
+    assert len(sealed) == len(KEY.seal(plain, "storage.object", ROW))
+    with pytest.raises(UnsealError):
+        KEY.open(bytes(sealed), "storage.object", uuid4())
+    sealed[-1] ^= 1
+    with pytest.raises(UnsealError):
+        KEY.open(bytes(sealed), "storage.object", ROW)
+
+
 @pytest.mark.parametrize(
     ("key", "place", "row_id"),
     [

@@ -1,7 +1,7 @@
 """Bodies: what is good is decoded, and of what is not every bad field is named."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn
 from carelane.kit.errors import InvalidRequestError
-from carelane.web.wire import MAX_PROBLEMS, boolean_string, decode, list_problems
+from carelane.web.problems import MAX_PROBLEMS, list_problems
+from carelane.web.wire import boolean_string, decode
 from tests.cases.bodies import case_body, question, with_payment, with_questions
 
 GOOD = with_questions(with_payment(case_body("9fc0d0f5-f211-4bf9-b105-485b1f29eb39")), question(), question(phi=True))
@@ -128,6 +129,66 @@ def test_nul_is_found_wherever_it_stands():
     with pytest.raises(InvalidRequestError) as error:
         decode(msgspec.json.encode(body), CaseIn)
     assert [problem.field for problem in error.value.problems] == ["a[0]", "a[1].b\0", "c.d"]
+
+
+@pytest.mark.parametrize("body", [b'{"a":"\\u0000"}', b'\xef\xbb\xbf{"a":"\\u0000"}'])
+def test_a_byte_order_mark_changes_nothing(body):
+    assert problems_of(body, dict[str, str]) == ["a"]
+    assert decode(body.replace(b"\\u0000", b"x"), dict[str, str]) == {"a": "x"}
+
+
+# ---- what a caller can make us do
+
+
+def test_a_list_far_too_long_is_one_problem_whatever_it_holds():
+    assert places({"leftLeg": {"knee": 1, "toes": [1] * 1_000}}) == ["leftLeg.toes"]
+
+
+def test_names_that_callers_make_up_are_cut_in_answers():
+    content = msgspec.json.encode({"k" * 100_000: {"l" * 100_000: ["\0"] * 1_000}})
+    with pytest.raises(InvalidRequestError) as error:
+        decode(content, CaseIn)
+    assert len(error.value.problems) == MAX_PROBLEMS
+    assert len(error.value.detail) < 100_000
+    unknown = list_problems({"leftLeg": {"knee": 1}, "u" * 100_000: 1}, Body)
+    assert len(unknown[0].field) < 200
+
+
+def test_places_deep_inside_are_cut_too():
+    deep = b'{"a":' * 500 + b'"\\u0000"' + b"}" * 500
+    with pytest.raises(InvalidRequestError) as error:
+        decode(deep, CaseIn)
+    assert len(error.value.problems[0].field) < 200
+
+
+def heavy(entry: bytes, count: int) -> bytes:
+    return b'{"free":[' + b",".join([entry] * count) + b"]}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "most"),
+    [(b"1", 95_000), (b"[]", 47_000), (b"{}", 47_000), (b'{"a":1}', 31_000), (b"1e300", 180), (b"1E-320", 180), (b"1.5", 15_000)],
+)  # fmt: skip
+def test_a_body_of_very_many_values_is_refused_before_it_is_read(entry, most):
+    # Whatever a small body holds, it is read.
+    padding = b'"' + b"a" * 70_000 + b'",'
+    assert problems_of(heavy(entry, most).replace(b"[", b"[" + padding, 1), dict[str, Any]) is None
+    assert problems_of(heavy(entry, most + most // 5).replace(b"[", b"[" + padding, 1), dict[str, Any]) == ["body"]
+
+
+@pytest.mark.parametrize("number", [b"1" * 100_000, b"1." + b"1" * 100_000, b"-1" + b"0" * 200_000])
+def test_a_very_long_number_is_refused(number):
+    assert problems_of(heavy(number, 1), dict[str, Any]) == ["body"]
+
+
+@pytest.mark.parametrize("part", [b",[{:", b'\\"', b"\\\\", b"1e300,", b"1" * 1_100, b'\\\\\\",'])
+def test_what_stands_in_texts_weighs_nothing(part):
+    for shift in range(4):
+        body = b'{"free":"' + b"a" * shift + part * (900_000 // len(part)) + b'"}'
+        assert problems_of(body, dict[str, Any]) is None
+        # And hides nothing.
+        assert problems_of(body[:-1] + b',"more":' + b"[1e300]" + b"}", dict[str, Any]) is None
+        assert problems_of(body[:-1] + b',"more":[' + b"1e300," * 250 + b"1]}", dict[str, Any]) == ["body"]
 
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False), (None, None)])

@@ -1,11 +1,13 @@
 """What holds for every request, whatever it asks for: its id, its log line, its limits, its methods."""
 
 import asyncio
+import gzip
 import json
 import re
 import socket
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ import httpx
 import pytest
 
 from carelane.kit.logs import ALLOWED_KEYS
+from tests.contract import Contract
 from tests.detail.asking import PATH as DETAIL
 from tests.factories.cases import case_body
 from tests.processes.waiting import until
@@ -94,11 +97,54 @@ async def test_options_tells_the_methods_to_who_may_ask(client, clinic):
     assert "GET" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/health/live", BUNDLES, "/docs"])
-async def test_head_answers_without_a_body(client, clinic, path):
+@pytest.mark.parametrize(
+    "path", ["/health/live", BUNDLES, "/docs", "/metrics", "/nothing", "/documents/none", "/q/none"]
+)
+async def test_head_answers_as_get_without_a_body(client, clinic, path):
+    got = await client.get(path, headers=clinic.key)
     answer = await client.head(path, headers=clinic.key)
-    assert answer.status_code < 500
+    assert answer.status_code == got.status_code
     assert answer.content == b""
+    changing = {"date", "x-request-id", "content-length" if path == "/metrics" else ""}
+    assert {name: answer.headers.get(name) for name in got.headers if name not in changing} == {
+        name: value for name, value in got.headers.items() if name not in changing
+    }
+
+
+def get_paths() -> list[str]:
+    document = Contract().document
+    return sorted(path for path, methods in document["paths"].items() if "get" in methods)
+
+
+async def test_head_works_wherever_get_does(server, client, clinic):
+    """Whoever asks, with whatever credential: the refusals are the same too."""
+    async with httpx.AsyncClient(base_url=server.url) as plain:
+        for path in get_paths():
+            url = re.sub(r"\{[^}]+\}", str(uuid4()), path)
+            for headers in ({}, clinic.key, clinic.billing):
+                got, answer = await client.get(url, headers=headers), await plain.head(url, headers=headers)
+                assert (answer.status_code, answer.content) == (got.status_code, b""), path
+
+
+async def test_a_connection_goes_on_after_head(client):
+    for _ in range(3):
+        assert (await client.head("/health/live")).status_code == 200
+        assert (await client.get("/health/live")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", BUNDLES), ("OPTIONS", "/health/live"), ("PATCH", "/health/live")]
+)
+async def test_head_is_named_beside_get(client, method, path):
+    answer = await client.request(method, path)
+    assert {"GET", "HEAD"} <= {name.strip() for name in answer.headers["allow"].split(",")}
+
+
+@pytest.mark.parametrize("path", [CASES, "/oauth/token"])
+async def test_head_is_not_allowed_where_get_is_not(client, path):
+    answer = await client.head(path)
+    assert answer.status_code == 405
+    assert "HEAD" not in answer.headers["allow"]
 
 
 # ---- health and metrics
@@ -185,6 +231,81 @@ async def test_no_address_and_no_query_in_the_whole_log(server, client):
 
 
 # ---- bodies
+
+
+def packed(content: bytes) -> dict[str, Any]:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    return {"content": gzip.compress(content), "headers": headers}
+
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+# A route of each dialect that reads a body, the credential's name, and where the error's text stands.
+READERS = [
+    ("POST", CASES, "key", "message"),
+    ("POST", f"{CASES}/{uuid4()}", "key", "message"),
+    ("POST", "/billing/cart", "billing", "detail"),
+    ("POST", "/admin/locations/update-or-create", "billing", "detail"),
+    ("POST", "/api/staff/sessions", "nobody", "title"),
+    ("POST", f"/pharmacies/{uuid4()}/callbacks", "nobody", "title"),
+    ("POST", "/oauth/token", "nobody", "error_description"),
+]
+
+
+def credential(clinic, name: str) -> dict[str, str]:
+    return {"key": clinic.key, "billing": clinic.billing, "nobody": {}}[name]
+
+
+@pytest.mark.parametrize(("method", "path", "who", "member"), READERS)
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, identity", "GZIP"])
+async def test_a_packed_body_is_415_in_the_dialects_shape(client, clinic, method, path, who, member, encoding):
+    request = packed(b"{}")
+    request["headers"] |= credential(clinic, who) | {"content-encoding": encoding}
+    answer = await client.request(method, path, **request)
+    assert answer.status_code == 415
+    assert answer.headers["accept-encoding"] == "identity"
+    assert member in answer.json()
+
+
+async def test_a_packed_form_of_a_page_is_415_in_html(client):
+    headers = {"content-encoding": "gzip", "content-type": FORM_TYPE}
+    answer = await client.post("/q/none/respond", content=gzip.compress(b"answer=accept"), headers=headers)
+    assert answer.status_code == 415
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_who_may_not_ask_is_told_that_and_not_how_to_send(client):
+    assert (await client.post(CASES, **packed(b"{}"))).status_code == 401
+
+
+@pytest.mark.parametrize("encoding", ["identity", "Identity", ""])
+async def test_a_body_that_says_it_is_not_packed_is_read(client, clinic, encoding):
+    headers = clinic.key | {"content-encoding": encoding}
+    answer = await client.post(CASES, json=case_body(clinic.product_id), headers=headers)
+    assert answer.status_code == 200
+
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+async def test_a_byte_order_mark_is_ignored_in_every_dialect(client, clinic):
+    case = BYTE_ORDER_MARK + json.dumps(case_body(clinic.product_id)).encode()
+    cart = BYTE_ORDER_MARK + json.dumps({"patient_id": clinic.patient_id}).encode()
+    staff = BYTE_ORDER_MARK + json.dumps({"tenant": "none", "email": "a@clinic.example", "password": "wrong"}).encode()
+    json_type = {"content-type": "application/json"}
+    assert (await client.post(CASES, content=case, headers=clinic.key | json_type)).status_code == 200
+    assert (await client.post("/billing/cart", content=cart, headers=clinic.billing | json_type)).status_code == 200
+    assert (await client.post("/api/staff/sessions", content=staff, headers=json_type)).status_code == 401
+    order = await client.post(f"{CASES}/{uuid4()}", content=BYTE_ORDER_MARK + b"{}", headers=clinic.key | json_type)
+    assert [problem["field"] for problem in order.json()["errors"]] == ["action"]
+
+
+async def test_a_byte_order_mark_elsewhere_is_a_character_like_any(client, clinic):
+    body = case_body(clinic.product_id)
+    body["user"]["firstName"] = "\ufeffZoë"
+    assert (await client.post(CASES, json=body, headers=clinic.key)).status_code == 200
+    doubled = BYTE_ORDER_MARK * 2 + json.dumps(case_body(clinic.product_id)).encode()
+    answer = await client.post(CASES, content=doubled, headers=clinic.key | {"content-type": "application/json"})
+    assert answer.status_code == 400
 
 
 async def test_a_form_that_is_too_large_is_413(client):

@@ -20,6 +20,9 @@ COUNTS = {
     "smtp_port",
     "workers",
     "connections_per_worker",
+    "least_bytes_per_second",
+    "max_connections",
+    "max_connections_per_address",
     "pharmacy_attempts",
 }
 

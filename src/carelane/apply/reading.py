@@ -11,7 +11,7 @@ import yaml
 from carelane.apply.errors import InvalidFileError
 from carelane.apply.organization.schemas import OrganizationFile, OrganizationsFile, broken_rules
 from carelane.kit.errors import FieldProblem
-from carelane.web.wire import list_problems
+from carelane.web.problems import list_problems
 
 MAX_FILE_BYTES = 4_194_304
 

@@ -8,19 +8,26 @@ import msgspec
 from msgspec import Meta
 
 from carelane.forms import schemas as forms
-from carelane.forms.schemas import FormIn
-from carelane.kit.errors import FieldProblem
+from carelane.forms.schemas import FILE_TYPES, FileIn, FormIn, QuestionIn
+from carelane.kit.data_urls import take_file, take_words
+from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
 from carelane.patients import schemas as patients
 from carelane.patients.schemas import PatientIn, VisitorIn
 from carelane.payments import schemas as payments
 from carelane.payments.schemas import PaymentIn
-from carelane.web.wire import JsonBody, decode
+from carelane.web.long_texts import lift_long_texts
+from carelane.web.weight import Body
+from carelane.web.wire import JsonBody, decode_light, light
 
 VisitType = Literal["ASYNC_TEXT_EMAIL", "SYNC_IN_PERSON", "SYNC_PHONE", "SYNC_VIDEO"]
 Interval = Literal["day", "week", "month", "year"]
 
 MAX_PRODUCTS = 50
+# Of all products together; more would keep others waiting.
+MAX_QUESTIONS = 1_000
+# All of a body but the documents in it, which only the body's own limit bounds.
+MAX_WORDS_BYTES = 4_194_304
 MAX_INTERVAL_COUNT = 1_000
 
 # Case-insensitive, as the page says; JSON Schema's patterns have no flag for it.
@@ -70,13 +77,68 @@ class _StatusOnly(msgspec.Struct):
     status: Any = None
 
 
-class CaseBody(JsonBody):
-    """The status decides what else the body must hold."""
+_STATUS = msgspec.json.Decoder(_StatusOnly)
 
-    def decode_bytes(self, value: bytes) -> CaseIn | AbandonedCaseIn:
-        status = decode(value, _StatusOnly).status
-        is_abandoned = isinstance(status, str) and status.upper() == "ABANDONED"
-        return decode(value, AbandonedCaseIn) if is_abandoned else decode(value, CaseIn)
+
+class CaseBody(JsonBody):
+    """The status decides what else the body must hold. Long documents are decoded while it is read."""
+
+    def read(self, body: Body) -> CaseIn | AbandonedCaseIn:
+        """Raises InvalidRequestError, and BodyTooLargeError when too much is left beside the documents."""
+        lifted = lift_long_texts(body, MAX_WORDS_BYTES)
+        case = _read_case(lifted.rest)
+        if lifted.texts:
+            documents = {text for question in _file_questions(case) for text in _texts(question.answer)}
+            others = lifted.texts.keys() - documents
+            if others:
+                lifted = lifted.put_back(others, MAX_WORDS_BYTES)
+                case = _read_case(lifted.rest)
+            for question in _file_questions(case):
+                msgspec.structs.force_setattr(question, "answer", _with_documents(question.answer, lifted.texts))
+        return case
+
+
+def _read_case(body: Body) -> CaseIn | AbandonedCaseIn:
+    body = light(body)
+    try:
+        status = _STATUS.decode(body).status
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Whatever is wrong with the body, all of it is told.
+        status = None
+    is_abandoned = isinstance(status, str) and status.upper() == "ABANDONED"
+    case = decode_light(body, AbandonedCaseIn) if is_abandoned else decode_light(body, CaseIn)
+    if sum(len(product.form.questions or ()) for product in case.products if product.form) > MAX_QUESTIONS:
+        raise InvalidRequestError(
+            problems=[FieldProblem("products", f"expected at most {MAX_QUESTIONS:,} questions in all forms together")]
+        )
+    return case
+
+
+def _file_questions(case: CaseIn | AbandonedCaseIn) -> Iterator[QuestionIn]:
+    for product in case.products:
+        for question in (product.form.questions if product.form else None) or ():
+            if question.type in FILE_TYPES:
+                yield question
+
+
+def _texts(answer: Any) -> Iterator[str]:
+    """Those of a FILE answer that may be documents."""
+    for item in answer if isinstance(answer, list) else [answer]:
+        if isinstance(item, str | FileIn):
+            yield item if isinstance(item, str) else item.data
+
+
+def _with_documents(answer: Any, texts: dict[str, memoryview]) -> Any:
+    """The answer with its documents decoded; `texts` are theirs by the names that stand in their place."""
+    if isinstance(answer, list):
+        return [_with_documents(item, texts) for item in answer]
+    if isinstance(answer, FileIn):
+        return msgspec.structs.replace(answer, data=_with_documents(answer.data, texts))
+    escaped = texts.get(answer) if isinstance(answer, str) else None
+    if escaped is None:
+        return answer
+    file = take_file(escaped)
+    return take_words(escaped) or file if file.content is None else file
 
 
 class CreatedOut(msgspec.Struct, rename="camel", frozen=True):

@@ -1,7 +1,5 @@
 """Writes on documents: reading files out of answers, storing them sealed, discarding them when a case fails."""
 
-import base64
-import binascii
 import re
 from typing import Any
 from uuid import UUID
@@ -11,6 +9,7 @@ import structlog
 
 from carelane.documents.queries import FILE_NAME, Attachment
 from carelane.forms.schemas import FileIn
+from carelane.kit.data_urls import DataUrlHead, EncodedFile, is_data_url, read_file
 from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import uuid7
@@ -19,14 +18,24 @@ from carelane.kit.storage import Storage
 
 log = structlog.get_logger()
 
-# Shorter text is taken literally, not as a document: real files are longer, file names shorter.
+# Shorter text is taken literally, not as a document: real files are longer, file names shorter. What is longer than words ever
+# are was meant as a document.
 _LEAST_BASE64_CHARACTERS = 64
-_DATA_URL = re.compile(r"data:([\w.+/-]{1,255})(?:;[\w=.-]+)*;base64,")
+MAX_WORDS_CHARACTERS = 8_192
+MAX_NAME_CHARACTERS = 255
+_ANY_TYPE = "application/octet-stream"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SIGNATURES = (
-    (b"%PDF-", "application/pdf", "pdf"),
-    (b"\x89PNG", "image/png", "png"),
-    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
+    (re.compile(rb"%PDF-"), "application/pdf"),
+    (re.compile(rb"\x89PNG"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
+    (re.compile(rb"....ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "image/heic"),
 )
+_ENDINGS = {
+    "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/heic": "heic",
+    "image/heif": "heif", _DOCX: "docx",
+}  # fmt: skip
 
 
 class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +44,7 @@ class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     content_type: str
-    content: bytes
+    content: bytes | bytearray
 
     def storage_key(self, organization_id: UUID) -> str:
         """Where the file is stored; the last digits spread the files over folders."""
@@ -71,7 +80,7 @@ def read_files(answer: Any, place: str, most_bytes: int) -> tuple[list[NewFile],
         where = f"{place}[{index}]" if isinstance(answer, list) else place
         try:
             file = _read_file(item)
-        except (ValueError, binascii.Error):
+        except ValueError:
             problems.append(FieldProblem(f"{where}.data", "expected a file in base64"))
             continue
         if file is not None and len(file.content) > most_bytes:
@@ -83,36 +92,40 @@ def read_files(answer: Any, place: str, most_bytes: int) -> tuple[list[NewFile],
 
 def _read_file(item: Any) -> NewFile | None:
     if isinstance(item, FileIn):
-        prefix = _DATA_URL.match(item.data)
-        content = _decode(item.data[prefix.end() :] if prefix else item.data)
-        return NewFile(id=uuid7(), name=item.name, content_type=safe_type(item.content_type), content=content)
+        told, content = read_file(item.data)
+        content_type = told.content_type if item.content_type == _ANY_TYPE else item.content_type
+        return NewFile(id=uuid7(), name=item.name, content_type=safe_type(content_type), content=content)
     if not isinstance(item, str):
         return None
-    prefix = _DATA_URL.match(item)
-    if prefix is not None:
-        return _named(_decode(item[prefix.end() :]), prefix[1])
+    if is_data_url(item) or isinstance(item, EncodedFile):
+        return _named(*read_file(item))
     if len(item) < _LEAST_BASE64_CHARACTERS:
         return None
     try:
-        return _named(_decode(item), "application/octet-stream")
-    except (ValueError, binascii.Error):
+        return _named(*read_file(item))
+    except ValueError:
+        if len(item) > MAX_WORDS_CHARACTERS:
+            raise
         return None
-
-
-def _decode(data: str) -> bytes:
-    return base64.b64decode("".join(data.split()), validate=True)
 
 
 def safe_type(text: str) -> str:
     """A content type that can stand in a header, whatever was sent."""
-    return text if re.fullmatch(r"[\w.+-]{1,100}/[\w.+-]{1,100}", text) else "application/octet-stream"
+    return text if re.fullmatch(r"[\w.+-]{1,100}/[\w.+-]{1,100}", text) else _ANY_TYPE
 
 
-def _named(content: bytes, content_type: str) -> NewFile:
-    for signature, known_type, ending in _SIGNATURES:
-        if content.startswith(signature):
-            return NewFile(id=uuid7(), name=f"document.{ending}", content_type=known_type, content=content)
-    return NewFile(id=uuid7(), name="document", content_type=safe_type(content_type), content=content)
+def _named(told: DataUrlHead, content: bytes | bytearray) -> NewFile:
+    content_type = _type_of(content) or safe_type(told.content_type)
+    ending = _ENDINGS.get(content_type)
+    name = told.name or (f"document.{ending}" if ending else "document")
+    return NewFile(id=uuid7(), name=name[:MAX_NAME_CHARACTERS], content_type=content_type, content=content)
+
+
+def _type_of(content: bytes | bytearray) -> str | None:
+    """By what files of the kind begin with. A DOCX is a ZIP whose directory, at its end, names a folder `word`."""
+    if content.startswith(b"PK\x03\x04") and b"word/document.xml" in content[-65_536:]:
+        return _DOCX
+    return next((kind for signature, kind in _SIGNATURES if signature.match(content)), None)
 
 
 async def store_files(storage: Storage, data_key: DataKey, organization_id: UUID, files: list[NewFile]) -> None:

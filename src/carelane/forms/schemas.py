@@ -104,14 +104,14 @@ def broken_rules(form: FormIn, path: str) -> Iterator[FieldProblem]:
 def doubts(form: FormIn, path: str) -> Iterator[FieldProblem]:
     """Answers that are none of the offered options: kept as warnings in `compat`, refused in `strict`."""
     for index, question in enumerate(form.questions or ()):
-        if (
-            question.type == "SINGLESELECT"
-            and question.options
-            and question.answer not in (*question.options, "", None)
-        ):
+        options, answer = frozenset(question.options or ()), question.answer
+        if not options:
+            continue
+        is_none = isinstance(answer, list) or (answer not in options and answer not in ("", None))
+        if question.type == "SINGLESELECT" and is_none:
             yield FieldProblem(f"{path}.questions[{index}].answer", "expected one of the question's options")
-        choices = question.answer if question.type == "MULTISELECT" and isinstance(question.answer, list) else []
-        if question.options and any(choice not in question.options for choice in choices):
+        choices = answer if question.type == "MULTISELECT" and isinstance(answer, list) else []
+        if any(choice not in options for choice in choices):
             yield FieldProblem(f"{path}.questions[{index}].answer", "expected choices among the question's options")
 
 
@@ -128,5 +128,5 @@ def answer_text(answer: Answer | UnsetType) -> str:
     if isinstance(answer, FileIn):
         return answer.name
     if isinstance(answer, list):
-        return msgspec.json.encode([item.name if isinstance(item, FileIn) else item for item in answer]).decode()
+        return msgspec.json.encode([item.name if isinstance(item, FileIn) else str(item) for item in answer]).decode()
     return msgspec.json.encode(answer).decode()

@@ -57,6 +57,24 @@ class BodyTooLargeError(CarelaneError):
     code = "BODY_TOO_LARGE"
 
 
+class EncodedBodyError(CarelaneError):
+    """Unsupported content encoding"""
+
+    status = 415
+    code = "UNSUPPORTED_ENCODING"
+
+    def __init__(self) -> None:
+        super().__init__("send the body as it is: expected no Content-Encoding, or `identity`")
+
+
+class BodyTooSlowError(CarelaneError):
+    """Request timeout"""
+
+    # The body came in more slowly than the settings allow, or stopped coming.
+    status = 408
+    code = "BODY_TOO_SLOW"
+
+
 class RuleBrokenError(CarelaneError):
     """Validation failed"""
 

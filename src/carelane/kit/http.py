@@ -9,21 +9,22 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from aiohttp.client_proto import ResponseHandler
+from yarl import URL
+
+from carelane.kit.addresses import Address, is_public, meant
 
 MAX_ANSWER_BYTES = 26_214_400
 MOST_CONNECTIONS = 100
 _CONNECT_SECONDS = 5.0
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Addresses of these end in an IPv4 address, which they may be turned into on the way: NAT64 (RFC 6052), and the old
-# compatible ones, among which only :: and ::1 mean something else.
-_ENDING_IN_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 
 class OutgoingError(Exception):
@@ -73,21 +74,33 @@ class Http:
         body: bytes | None = None,
         timeout_seconds: float,
         most_bytes: int = MAX_ANSWER_BYTES,
+        read_body: bool = True,
     ) -> HttpAnswer:
-        """One request, one answer of whatever status. Raises NotSentError or OutcomeUnknownError."""
+        """One request, one answer of whatever status. Raises NotSentError or OutcomeUnknownError.
+
+        Without `read_body` it is there with its status line and headers, whatever its body does; the connection is closed.
+        """
         self.require_allowed(url)
         # Less than the whole, so that running out of time to connect is told apart from running out of time to answer.
         connect_seconds = min(_CONNECT_SECONDS, timeout_seconds / 2)
         times = aiohttp.ClientTimeout(total=timeout_seconds, connect=connect_seconds)
         try:
             async with self._opened().request(
-                method, url, headers=headers, data=body, timeout=times, allow_redirects=False
+                method, _as_written(url), headers=headers, data=body, timeout=times, allow_redirects=False
             ) as answer:
-                content = await _read_capped(answer, most_bytes)
+                content = await _read_capped(answer, most_bytes) if read_body else b""
+                if not read_body:
+                    answer.close()
                 return HttpAnswer(
                     answer.status, {name.lower(): value for name, value in answer.headers.items()}, content
                 )
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.InvalidURL,
+            # A name that no question to a name server can hold.
+            UnicodeError,
+        ) as error:
             if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, _RefusedAddressError):
                 raise TargetRefusedError(str(error.os_error)) from error
             raise NotSentError(f"no connection ({type(error).__name__})") from error
@@ -115,7 +128,7 @@ class Http:
         host = urlsplit(url).hostname or ""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise TargetRefusedError(f"the name {host} cannot be resolved") from error
         for entry in found:
             self._require_address(ipaddress.ip_address(entry[4][0]))
@@ -126,16 +139,17 @@ class Http:
             self._session = None
 
     def _require_address(self, address: Address) -> None:
-        address = _inner(address)
+        address = meant(address)
         if any(address in network for network in self._allowed if network.version == address.version):
             return
-        if not address.is_global or address.is_multicast:
+        if not is_public(address):
             raise TargetRefusedError(f"{address} is no public address; CARELANE_ALLOWED_NETWORKS can allow it")
 
     def _opened(self) -> aiohttp.ClientSession:
         """Made on first use, because it belongs to the event loop that runs then."""
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS, socket_factory=self._make_socket)
+            connector._factory = partial(_HeadFirst, loop=asyncio.get_running_loop())  # type: ignore[assignment]
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -157,6 +171,24 @@ class Http:
         return made
 
 
+class _HeadFirst(ResponseHandler):
+    """Hands aiohttp's parser the head of an answer apart from what follows: after a fault in one piece of input, such as a body
+    where 204 allows none, it would not even tell the status."""
+
+    _END = b"\r\n\r\n"
+    _tail_of_head = b""
+
+    def data_received(self, data: bytes) -> None:
+        before = self._tail_of_head
+        found = (before + data).find(self._END)
+        end = found + len(self._END) - len(before) if found >= 0 else 0
+        if 0 < end < len(data):
+            super().data_received(data[:end])
+            data = data[end:]
+        self._tail_of_head = data[1 - len(self._END) :]
+        super().data_received(data)
+
+
 class _RefusedAddressError(OSError):
     """How a refused address passes through aiohttp's connector, which joins unlike errors of several addresses into one."""
 
@@ -169,13 +201,9 @@ def read_networks(text: str) -> list[Network]:
     return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
 
 
-def _inner(address: Address) -> Address:
-    """The IPv4 address that is written inside an IPv6 address, if one is: that is where the connection ends."""
-    if not isinstance(address, ipaddress.IPv6Address):
-        return address
-    if int(address) > 1 and any(address in network for network in _ENDING_IN_IPV4):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+def _as_written(url: str) -> URL:
+    """aiohttp would write a path or a query anew: `%2F` in a query became `/`."""
+    return URL(url, encoded=url.isascii() and url.isprintable() and " " not in url)
 
 
 async def _read_capped(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:

@@ -4,6 +4,7 @@ An object is written before the row that names it. A crash in between leaves an 
 nothing readable, and the timed job `documents.jobs.delete_orphans` removes it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,9 @@ from obstore.store import ObjectStore, from_url
 from carelane.kit.phi import DataKey
 
 _PLACE = "storage.object"
+# Larger files are sealed and opened in another thread, and so many at a time that memory holds few copies.
+_LARGE_BYTES = 1_048_576
+_MOST_LARGE_AT_ONCE = 2
 _MOST_LISTED = 1_000
 
 
@@ -27,14 +31,23 @@ class Storage:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             url = folder.as_uri()
         self._store: ObjectStore = from_url(url)
+        self._large = asyncio.Semaphore(_MOST_LARGE_AT_ONCE)
 
-    async def put(self, data_key: DataKey, storage_key: str, object_id: UUID, content: bytes) -> None:
-        await obstore.put_async(self._store, storage_key, data_key.seal(content, _PLACE, object_id))
+    async def put(self, data_key: DataKey, storage_key: str, object_id: UUID, content: bytes | bytearray) -> None:
+        if len(content) <= _LARGE_BYTES:
+            await obstore.put_async(self._store, storage_key, data_key.seal(content, _PLACE, object_id))
+            return
+        async with self._large:
+            sealed = await asyncio.to_thread(data_key.seal_in_pieces, content, _PLACE, object_id)
+            await obstore.put_async(self._store, storage_key, sealed)
 
     async def get(self, data_key: DataKey, storage_key: str, object_id: UUID) -> bytes:
         """Raises FileNotFoundError, or UnsealError when the object was changed."""
         result = await obstore.get_async(self._store, storage_key)
-        return data_key.open(bytes(await result.bytes_async()), _PLACE, object_id)
+        sealed = bytes(await result.bytes_async())
+        if len(sealed) <= _LARGE_BYTES:
+            return data_key.open(sealed, _PLACE, object_id)
+        return await asyncio.to_thread(data_key.open, sealed, _PLACE, object_id)
 
     async def delete(self, storage_keys: list[str]) -> None:
         if storage_keys:

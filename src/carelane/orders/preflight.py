@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -27,7 +26,7 @@ from carelane.orders.schemas import (
 from carelane.patients.schemas import is_e164, is_email, is_possible_number, parse_date
 from carelane.pharmacies.schemas import PostalAddress
 from carelane.staff.schemas import is_dea, is_npi
-from carelane.web.wire import MAX_PROBLEMS
+from carelane.web.problems import MAX_PROBLEMS
 
 _NPI = re.compile(r"\d{10}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
@@ -125,9 +124,11 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 def _inner(place: str, value: Any, name: str) -> list[tuple[str, Any]]:
-    """What is under the name: one value, every item of a list for `*`, or nothing."""
+    """What is under the name: one value, every item of a list for `*`, or nothing. Of a list that is too long anyway, no
+    more is looked at than an order may have."""
     if name == "*":
-        return [(f"{place}[{index}]", item) for index, item in enumerate(value)] if isinstance(value, list) else []
+        items = value[:MAX_ITEMS] if isinstance(value, list) else []
+        return [(f"{place}[{index}]", item) for index, item in enumerate(items)]
     if isinstance(value, dict) and name in value:
         return [(f"{place}.{name}" if place else name, value[name])]
     return []
@@ -150,8 +151,7 @@ def named(raw: dict[str, Any]) -> Named:
 
 
 def _drug_codes(raw: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """At most as many as an order may have: a longer list is refused anyway."""
-    return islice(texts_at(raw, "order.prescriptionItems[*].drugId"), MAX_ITEMS)
+    return texts_at(raw, "order.prescriptionItems[*].drugId")
 
 
 class _Findings:

@@ -10,7 +10,8 @@ from msgspec import Meta
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
 from carelane.patients.schemas import Line, Name
-from carelane.web.wire import decode
+from carelane.web.weight import Body
+from carelane.web.wire import decode_light
 
 MAX_ITEMS = 50
 MAX_REFILLS = 99
@@ -90,10 +91,10 @@ class SentOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
     problems: list[FieldProblem]
 
 
-def read_order(body: bytes, raw: dict[str, Any]) -> SentOrder:
-    """`raw` is the body's plain JSON."""
+def read_order(body: Body, raw: dict[str, Any]) -> SentOrder:
+    """`body` was found to be light, and `raw` is its plain JSON."""
     try:
-        return SentOrder(raw=raw, body=decode(body, PlaceOrderIn), problems=[])
+        return SentOrder(raw=raw, body=decode_light(body, PlaceOrderIn), problems=[])
     except InvalidRequestError as error:
         return SentOrder(raw=raw, body=None, problems=error.problems)
 

@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
 from carelane import permissions
-from carelane.kit.errors import UnavailableError
+from carelane.kit.errors import BodyTooSlowError, CarelaneError, EncodedBodyError, UnavailableError
 from carelane.organizations import actions
 from carelane.organizations.access import Gatekeeper
 from carelane.organizations.errors import InvalidClientError, InvalidScopeError, OAuthError, UnsupportedGrantTypeError
@@ -25,6 +25,7 @@ from carelane.organizations.schemas import (
     read_form,
 )
 from carelane.services import Services
+from carelane.web.errors import error_headers
 
 AnyRequest = Request[Any, Any, State]
 
@@ -83,7 +84,9 @@ _RESPONSES = {
     ),
     400: _error_spec("The request breaks RFC 6749", OAuthError, UnsupportedGrantTypeError, InvalidScopeError),
     401: _error_spec("The client is not known by what it sent", InvalidClientError),
+    408: _error_spec("The form came too slowly"),
     413: _error_spec(f"The form is larger than {MAX_FORM_BYTES} bytes"),
+    415: _error_spec("The form has a Content-Encoding"),
     503: _error_spec("The database cannot be reached just now"),
 }
 
@@ -123,6 +126,12 @@ def _answer_unavailable(_: AnyRequest, error: UnavailableError) -> Response[Toke
     return Response(body, status_code=error.status, headers=_UNCACHED)
 
 
+def _answer_body_error(_: AnyRequest, error: CarelaneError) -> Response[TokenErrorOut]:
+    """A form that did not come whole, or not as it is."""
+    body = TokenErrorOut(error=OAuthError.code, error_description=error.detail)
+    return Response(body, status_code=error.status, headers=_UNCACHED | error_headers(error))
+
+
 def _answer_framework_error(_: AnyRequest, error: ClientException) -> Response[TokenErrorOut]:
     """What the framework refuses before the form is read, such as a body that is too large."""
     body = TokenErrorOut(error=OAuthError.code, error_description=error.detail)
@@ -135,6 +144,8 @@ router = Router(
     exception_handlers={
         OAuthError: _answer_error,
         UnavailableError: _answer_unavailable,
+        EncodedBodyError: _answer_body_error,
+        BodyTooSlowError: _answer_body_error,
         ClientException: _answer_framework_error,
     },
 )

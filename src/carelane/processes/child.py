@@ -1,4 +1,4 @@
-"""What the supervisor starts: `python -m carelane.processes.child server|worker LIFELINE GATE [LISTENING]`, settings in the environment.
+"""What the supervisor starts: `python -m carelane.processes.child server|worker HEARTBEAT LIFELINE GATE [LISTENING]`, settings in the environment.
 
 The numbers are file descriptors. The gate is a pipe that the supervisor closes once the database is ready: a child
 imports its code while the database starts, and begins after that.
@@ -8,6 +8,7 @@ import os
 import sys
 
 from carelane.processes import lifeline
+from carelane.processes.heartbeat import beat
 from carelane.settings import read_settings
 
 # What a child whose parent is gone gets on top of the time for its open requests and jobs, before it is killed.
@@ -16,7 +17,7 @@ GRACE_SECONDS = 5.0
 
 def main() -> None:
     kind, *numbers = sys.argv[1:]
-    alive, gate, *listening = [int(number) for number in numbers]
+    heartbeat, alive, gate, *listening = [int(number) for number in numbers]
     settings = read_settings()
     lifeline.hold(alive, settings.stop_seconds + GRACE_SECONDS)
     # Each kind imports only what it needs: memory is counted per process.
@@ -24,13 +25,18 @@ def main() -> None:
         from carelane import app
         from carelane.processes import server
 
-        os.read(gate, 1)
-        server.run(app.create_app_from_environment, settings, listening[0])
+        _wait_for(gate, heartbeat)
+        server.run(app.create_app_from_environment, settings, listening[0], heartbeat)
     else:
         from carelane.processes import worker
 
-        os.read(gate, 1)
-        worker.main(settings)
+        _wait_for(gate, heartbeat)
+        worker.main(settings, heartbeat)
+
+
+def _wait_for(gate: int, heartbeat: int) -> None:
+    os.read(gate, 1)
+    beat(heartbeat)
 
 
 if __name__ == "__main__":

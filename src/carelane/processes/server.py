@@ -1,25 +1,40 @@
 """One server process: takes connections from the socket that its parent opened."""
 
+import ctypes
 import gc
 import socket
+import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
 
+from carelane.processes.connections import Door, GuardedProtocol
+from carelane.processes.heartbeat import beat
 from carelane.settings import Settings
 
 # A connection on which nothing is asked is closed after this long.
 KEEP_ALIVE_SECONDS = 75
+# How long another thread, such as the one that reads large bodies, keeps a request waiting that is due.
+SWITCH_SECONDS = 0.001
+# Memory in blocks from this size on goes back to the system when it is let go.
+_MMAP_THRESHOLD = -3
+_GIVEN_BACK_BYTES = 262_144
 
 
-def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int) -> None:
+def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int, heartbeat: int) -> None:
     """Serves until SIGTERM; then the requests in hand get `settings.stop_seconds` to finish."""
+
+    async def beat_once() -> None:
+        beat(heartbeat)
+
+    protocol: Any = partial(GuardedProtocol, Door(settings))
     config = uvicorn.Config(
         app_factory,
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=protocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -28,9 +43,13 @@ def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int) -
         # Nothing here asks for the caller's address.
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        callback_notify=beat_once,
+        timeout_notify=0,
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
     )
     _relax_garbage_collector()
+    _give_memory_back()
+    sys.setswitchinterval(SWITCH_SECONDS)
     # The socket is handed over whole, and not as a number, so that it is known to be TCP and gets TCP_NODELAY.
     sockets: list[Any] = [socket.socket(fileno=listening_fd)]
     uvicorn.Server(config).run(sockets=sockets)
@@ -44,3 +63,11 @@ def _relax_garbage_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
+
+
+def _give_memory_back() -> None:
+    """glibc keeps ever larger blocks for later use once one of their size was let go: after one upload, all of them."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_MMAP_THRESHOLD, _GIVEN_BACK_BYTES)

@@ -27,6 +27,7 @@ from carelane.kit.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresErr
 from carelane.kit.keyring import read_master_key
 from carelane.processes import database, lifeline, sockets
 from carelane.processes.child import GRACE_SECONDS
+from carelane.processes.heartbeat import Heartbeat
 from carelane.processes.sockets import CannotServeError
 from carelane.settings import PREFIX, Settings
 
@@ -64,7 +65,7 @@ class _Child:
     def __init__(self, name: str, kind: str, fds: list[int], environment: dict[str, str]) -> None:
         self.name = name
         self.starts = 0
-        self._command = [sys.executable, "-P", "-m", "carelane.processes.child", kind, *map(str, fds)]
+        self._command = [sys.executable, "-P", "-m", "carelane.processes.child", kind]
         self._fds = fds
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
@@ -100,17 +101,31 @@ class _Child:
         """A session of its own keeps Ctrl-C at the terminal from the child: the parent decides who stops when."""
         started = asyncio.get_running_loop().time()
         self.starts += 1
+        heartbeat = Heartbeat()
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
+            str(heartbeat.child_end),
+            *map(str, self._fds),
             env=self._environment,
-            pass_fds=self._fds,
+            pass_fds=[heartbeat.child_end, *self._fds],
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,
         )
+        heartbeat.let_child_hold()
+        listening = asyncio.create_task(self._end_when_silent(self._process, heartbeat))
         await self._process.wait()
+        listening.cancel()
+        heartbeat.close()
         # What it had in flight is in flight no more.
         multiprocess.mark_process_dead(self._process.pid, self._environment[METRICS_FOLDER])  # type: ignore[no-untyped-call]
         return asyncio.get_running_loop().time() - started
+
+    async def _end_when_silent(self, process: asyncio.subprocess.Process, heartbeat: Heartbeat) -> None:
+        """By force: who does not answer its event loop answers no signal either. One that is told to stop is left to `stop`."""
+        await heartbeat.until_silent()
+        if not self._stopping:
+            log.error("child_hung", name=self.name, pid=process.pid)
+            process.kill()
 
 
 class _Supervisor:

@@ -16,6 +16,7 @@ from carelane.messages.jobs import Hooks, message_queue
 from carelane.messages.schemas import Kind
 from carelane.orders.sending.jobs import order_queue
 from carelane.processes import dispatcher, schedule
+from carelane.processes.heartbeat import keep_beating
 from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services, open_services
 from carelane.settings import Settings
@@ -27,19 +28,21 @@ MESSAGE_HOOKS: dict[Kind, Hooks] = {"QUOTE_LINK": quote_sending.HOOKS}
 log = structlog.get_logger()
 
 
-def main(settings: Settings) -> None:
-    """The whole process."""
+def main(settings: Settings, heartbeat: int | None = None) -> None:
+    """The whole process. `heartbeat` is where a supervisor listens, if there is one."""
     logs.configure("worker")
-    uvloop.run(run(settings))
+    uvloop.run(run(settings, heartbeat))
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, heartbeat: int | None = None) -> None:
     """Works until SIGTERM or SIGINT; then what is in flight gets `settings.stop_seconds` to end."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_services(settings) as services:
         loops = [asyncio.create_task(loop) for loop in _loops(services)]
+        if heartbeat is not None:
+            loops.append(asyncio.create_task(keep_beating(heartbeat)))
         told = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait([told, *loops], return_when=asyncio.FIRST_COMPLETED)
         for task in (told, *loops):

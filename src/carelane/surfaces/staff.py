@@ -20,6 +20,8 @@ from carelane.web.errors import Body, ErrorFormat, problems_member
 from carelane.webhooks.endpoints.routes import routes as webhooks
 
 MAX_TOKEN_CHARACTERS = 200
+# Whoever signs in has said nothing of who it is yet, and a name and a password are short.
+MAX_SIGN_IN_BYTES = 8_192
 
 
 def _problem(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
@@ -59,5 +61,7 @@ def routers(settings: Settings) -> list[Router]:
     ]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
-        make_router("/api/staff", OPEN, entry_routes.handlers, max_bytes=settings.max_body_bytes),
+        make_router(
+            "/api/staff", OPEN, entry_routes.handlers, max_bytes=min(MAX_SIGN_IN_BYTES, settings.max_body_bytes)
+        ),
     ]

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, Valida
 from carelane.kit.errors import (
     BodyTooLargeError,
     CarelaneError,
+    EncodedBodyError,
     FieldProblem,
     InvalidRequestError,
     MethodNotAllowedError,
@@ -21,7 +22,7 @@ from carelane.kit.errors import (
     RouteNotFoundError,
     UnavailableError,
 )
-from carelane.web.wire import in_words
+from carelane.web.problems import in_words
 
 log = structlog.get_logger()
 
@@ -87,13 +88,15 @@ def handler(page: ErrorFormat) -> Callable[[AnyRequest, Exception], Response[Bod
 
 
 def error_headers(raised: Exception) -> dict[str, str]:
-    """When to come again, or which methods there are."""
+    """When to come again, or which methods or encodings there are."""
     if isinstance(raised, UnavailableError):
         return {"Retry-After": "2"}
     if isinstance(raised, RateLimitedError):
         return {"Retry-After": str(raised.retry_after_seconds)}
     if isinstance(raised, MethodNotAllowedException):
         return dict(raised.headers or {})
+    if isinstance(raised, EncodedBodyError):
+        return {"Accept-Encoding": "identity"}
     return {}
 
 

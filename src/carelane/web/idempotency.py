@@ -79,7 +79,7 @@ class ReplayedAnswer(Exception):  # noqa: N818 - nothing is wrong
 
 
 class RequestKey(Phi, msgspec.Struct, frozen=True):
-    """A request whose caller may send it again under the same key."""
+    """A request whose caller may send it again under the same key. `body` may be its digest."""
 
     key: str
     path: str
@@ -100,7 +100,7 @@ async def read_key(request: ActorRequest) -> RequestKey | None:
     problems = list(key_problems(key))
     if problems:
         raise InvalidRequestError(problems=problems)
-    return RequestKey(key, request.url.path, await request.body())
+    return RequestKey(key, request.url.path, await request.fingerprint())
 
 
 def key_problems(key: str | None) -> Iterator[FieldProblem]:

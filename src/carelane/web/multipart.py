@@ -7,6 +7,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.web.bodies import EitherCaseBody
+from carelane.web.weight import Body
 
 MAX_PARTS = 200
 MEDIA_TYPE = "multipart/form-data"
@@ -15,14 +16,13 @@ MEDIA_TYPE = "multipart/form-data"
 class FormOrJsonBody(EitherCaseBody):
     """Reads a form or JSON into the same struct. A handler that uses it sets `opt["form"]`, for the document."""
 
-    def decode_bytes(self, value: bytes) -> Any:
-        wanted = self.asgi_connection.route_handler.parsed_data_field.annotation
+    def read(self, body: Body) -> Any:
         media_type, options = parse_options_header(self.asgi_connection.headers.get("content-type", ""))
         is_form = media_type == MEDIA_TYPE
-        return super().decode_bytes(form_as_json(value, options.get("boundary", ""), wanted) if is_form else value)
+        return super().read(form_as_json(body, options.get("boundary", ""), self.wanted) if is_form else body)
 
 
-def form_as_json(body: bytes, boundary: str, wanted: type[msgspec.Struct]) -> bytes:
+def form_as_json(body: Body, boundary: str, wanted: type[msgspec.Struct]) -> bytes:
     """The fields of a form as the JSON body of `wanted`, a flat struct; names as sent. An empty field counts as absent.
 
     Raises InvalidRequestError for what is no form, files and fields that are there twice.
@@ -50,7 +50,7 @@ def _plain(text: str) -> Any:
         return text
 
 
-def _read_fields(body: bytes, boundary: str) -> dict[str, str]:
+def _read_fields(body: Body, boundary: str) -> dict[str, str]:
     fields: dict[str, bytearray] = {}
     problems: list[FieldProblem] = []
     part = bytearray()

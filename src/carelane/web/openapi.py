@@ -15,7 +15,9 @@ from litestar.plugins import OpenAPISchemaPlugin
 
 from carelane.kit.errors import (
     BodyTooLargeError,
+    BodyTooSlowError,
     CarelaneError,
+    EncodedBodyError,
     FieldProblem,
     InvalidRequestError,
     MissingCredentialError,
@@ -153,7 +155,7 @@ def _errors_of(handler: HTTPRouteHandler, page: ErrorFormat) -> list[CarelaneErr
             ScopeMissingError("the credential lacks a scope"),
         ]
     if handler.parsed_data_field is not None:
-        errors.append(BodyTooLargeError())
+        errors += [BodyTooLargeError(), EncodedBodyError(), BodyTooSlowError()]
     if handler.opt.get("repeatable"):
         errors += [KeyReusedError(), KeyInFlightError()]
     for kind in (*page.errors, *handler.opt.get("errors", ())):

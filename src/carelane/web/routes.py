@@ -19,13 +19,13 @@ from litestar.dto import AbstractDTO
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 
-from carelane.kit.auth import Actor
 from carelane.kit.errors import CarelaneError, FieldProblem
 from carelane.services import Services
+from carelane.web.requests import BodyRequest
 from carelane.web.wire import JsonBody
 
 # A request that a surface's guard has let in: `request.auth` is the actor.
-ActorRequest = Request[Any, Actor, Any]
+ActorRequest = BodyRequest
 # The broken rules of a body whose members are all of their types.
 Rules = Callable[[Any], Iterable[FieldProblem]]
 

@@ -6,7 +6,7 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from carelane.kit.errors import BodyTooLargeError, RuleBrokenError
+from carelane.kit.errors import BodyTooLargeError, BodyTooSlowError, EncodedBodyError, RuleBrokenError
 from carelane.orders.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox import actions, reads
 from carelane.orders.inbox.schemas import CallbackTakenOut, InboxPageOut, MatchedOut, MatchIn
@@ -21,7 +21,7 @@ staff_routes = Routes(tag="Staff: orders")
 @routes.post(
     "/{pharmacy_id:str}/callbacks",
     "Tell how an order goes",
-    errors=(CallbackRefusedError, CallbackUnreadableError, BodyTooLargeError),
+    errors=(CallbackRefusedError, CallbackUnreadableError, BodyTooLargeError, EncodedBodyError, BodyTooSlowError),
 )
 async def take_callback(
     request: Request[Any, Any, Any],

@@ -44,7 +44,7 @@ async def send(task: OrderTask) -> None:
     if began_at is None:
         return
     failpoints.reach("order.sending")
-    outcome = await _hand_over(task, adapter, prescription, file.content)
+    outcome = await _hand_over(task, adapter, prescription, bytes(file.content))
     failpoints.reach("order.sent")
     await _take_answer(task, began_at, outcome)
     failpoints.reach("order.committed")

@@ -23,7 +23,8 @@ from carelane.permissions import permissions_of
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, read_key
 from carelane.web.routes import ActorRequest, Routes
-from carelane.web.wire import JsonBody, boolean_string, decode
+from carelane.web.weight import Body
+from carelane.web.wire import JsonBody, boolean_string, decode_light, light
 
 # What a body must look like follows from the table, so these types are made at run time, which no type checker follows.
 _Literal: Any = Literal
@@ -36,7 +37,7 @@ class CaseAction(msgspec.Struct, frozen=True, kw_only=True):
     """`read` makes of the body, and of its plain JSON, what `act` takes. `dry_run` says what `act` would find."""
 
     schema: type
-    read: Callable[[bytes, dict[str, Any]], Any]
+    read: Callable[[Body, dict[str, Any]], Any]
     act: Act
     dry_run: Act | None = None
 
@@ -58,10 +59,11 @@ class ActionTable:
         acts = [act for action in actions.values() for act in (action.act, action.dry_run) if act is not None]
         self.permissions = permissions_of(*acts)
 
-    def read(self, body: bytes) -> SentAction:
+    def read(self, body: Body) -> SentAction:
         """Raises InvalidRequestError; of a body whose action is unknown, only that can be said."""
-        raw = decode(body, dict[str, Any])
-        action = self._actions[decode(body, self._named).action]
+        body = light(body)
+        raw = decode_light(body, dict[str, Any])
+        action = self._actions[decode_light(body, self._named).action]
         return SentAction(action, action.read(body, raw))
 
     def choose(self, sent: SentAction, *, is_dry_run: bool) -> Act:
@@ -86,8 +88,8 @@ CASE_ACTIONS = ActionTable(
 class CaseActionBody(JsonBody):
     """The action decides what else the body must hold."""
 
-    def decode_bytes(self, value: bytes) -> SentAction:
-        return CASE_ACTIONS.read(value)
+    def read(self, body: Body) -> SentAction:
+        return CASE_ACTIONS.read(body)
 
     @classmethod
     def create_openapi_schema(

@@ -1,0 +1,137 @@
+"""Files that come as text: data URLs (RFC 2397) and bare base64, read in pieces, so that a large one neither stops the process
+nor takes more memory than the text and the file.
+"""
+
+import binascii
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from urllib.parse import unquote, unquote_to_bytes
+
+import msgspec
+
+SCHEME = "data:"
+MAX_HEAD_CHARACTERS = 1_024
+MAX_PLAIN_CHARACTERS = 8_192
+PIECE_BYTES = 262_144
+# What bare base64 counts as.
+_BARE_HEAD = "data:application/octet-stream;base64"
+_BLANKS = b" \t\r\n\f\v"
+_LONGEST_ESCAPE = len(r"\u0000")
+
+
+class DataUrlHead(msgspec.Struct, frozen=True):
+    """What a data URL says before its comma. `name` is no standard, but widespread."""
+
+    content_type: str
+    name: str | None
+    is_base64: bool
+
+
+class EncodedFile(str):
+    """A long text that was a file and has been decoded already. What is left of it as text is the head of a data URL;
+    `content` is None when it could not be decoded."""
+
+    __slots__ = ("content",)
+    content: bytes | bytearray | None
+
+
+def is_data_url(text: str) -> bool:
+    return text[: len(SCHEME)].lower() == SCHEME
+
+
+def take_file(escaped: memoryview) -> EncodedFile:
+    """Decodes a file that stands in a body of JSON."""
+    head, content = _BARE_HEAD, None
+    try:
+        pieces = unescaped_pieces(escaped)
+        head, begun = _split(next(pieces, b"").decode("ascii"))
+        if _read_head(head).is_base64:
+            content = decode_base64(chain([begun.encode("ascii")], pieces))
+    except ValueError:
+        content = None
+    file = EncodedFile(head)
+    file.content = content
+    return file
+
+
+def take_words(escaped: memoryview) -> str | None:
+    """What is no file as the words it may be instead. None for what is too long for that, or no text at all."""
+    if len(escaped) > MAX_PLAIN_CHARACTERS * _LONGEST_ESCAPE:
+        return None
+    try:
+        words = msgspec.json.decode(b'"%b"' % bytes(escaped), type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return None if "\0" in words else words
+
+
+def read_file(text: str) -> tuple[DataUrlHead, bytes | bytearray]:
+    """What a data URL or bare base64 says and holds. Raises ValueError."""
+    if isinstance(text, EncodedFile):
+        if text.content is None:
+            raise ValueError("not base64")
+        return _read_head(text), text.content
+    head, rest = _split(text)
+    told = _read_head(head)
+    if told.is_base64:
+        return told, decode_base64(_pieces(rest))
+    if len(rest) > MAX_PLAIN_CHARACTERS:
+        raise ValueError("a large file that is not in base64")
+    return told, unquote_to_bytes(rest)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The head, and what follows its comma. Raises ValueError."""
+    if not is_data_url(text):
+        return _BARE_HEAD, text
+    comma = text.find(",", 0, MAX_HEAD_CHARACTERS)
+    if comma < 0:
+        raise ValueError("a data URL without a comma")
+    return text[:comma], text[comma + 1 :]
+
+
+def _read_head(head: str) -> DataUrlHead:
+    """`data:image/png;name=my%20photo.png;base64` in its parts."""
+    content_type, *parameters = (part.strip() for part in head[len(SCHEME) :].split(";"))
+    values = {name.lower(): value for name, _, value in (parameter.partition("=") for parameter in parameters)}
+    name = unquote(values.get("name") or values.get("filename") or "").strip('" ')
+    return DataUrlHead(content_type.lower() or "text/plain", name or None, "base64" in values)
+
+
+def decode_base64(pieces: Iterable[bytes]) -> bytearray:
+    """Blanks between the characters are passed over. Raises ValueError for what is no base64 (RFC 4648, section 4)."""
+    content = bytearray()
+    left, is_padded = b"", False
+    for piece in pieces:
+        text = left + piece.translate(None, _BLANKS)
+        whole = len(text) // 4 * 4
+        text, left = text[:whole], text[whole:]
+        if text and is_padded:
+            raise ValueError("more after the padding")
+        if text:
+            content += binascii.a2b_base64(text, strict_mode=True)
+            is_padded = text.endswith(b"=")
+    # More padding than is needed says nothing.
+    if left.strip(b"="):
+        raise ValueError("characters are missing at the end")
+    return content
+
+
+def _pieces(text: str) -> Iterator[bytes]:
+    """Raises ValueError for characters that are no ASCII."""
+    for start in range(0, len(text), PIECE_BYTES):
+        yield text[start : start + PIECE_BYTES].encode("ascii")
+
+
+def unescaped_pieces(text: memoryview) -> Iterator[bytes]:
+    """The text of a JSON string as it stands between its quotes. Raises ValueError for characters that are no ASCII, and
+    where two backslashes follow one another: base64 has none."""
+    start = 0
+    while start < len(text):
+        piece = bytes(text[start : start + PIECE_BYTES])
+        cut = piece.rfind(b"\\", max(1, len(piece) - _LONGEST_ESCAPE + 1)) if start + len(piece) < len(text) else -1
+        piece = piece if cut < 0 else piece[:cut]
+        start += len(piece)
+        if b"\\" in piece:
+            piece = msgspec.json.decode(b'"%b"' % piece, type=str).encode("ascii")
+        yield piece
