@@ -238,6 +238,8 @@ def packed(content: bytes) -> dict[str, Any]:
     return {"content": gzip.compress(content), "headers": headers}
 
 
+# The same in every process that collects these tests.
+NOBODYS = "0b7ad5a5-6d1c-4d54-8a0c-5a3c8a3f0d11"
 FORM_TYPE = "application/x-www-form-urlencoded"
 # A route of each dialect that reads a body, the credential's name, and where the error's text stands.
 READERS = [
@@ -285,8 +287,6 @@ async def test_a_body_that_says_it_is_not_packed_is_read(client, clinic, encodin
 
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# The same in every process that collects these tests.
-NOBODYS = "0b7ad5a5-6d1c-4d54-8a0c-5a3c8a3f0d11"
 
 
 async def test_a_byte_order_mark_is_ignored_in_every_dialect(client, clinic):
