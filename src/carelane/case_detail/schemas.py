@@ -8,10 +8,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from carelane.calendar.schemas import CalendarEventOut
-from carelane.cases.schemas import Interval, MedicationIn, PromoCodes, VisitType
+from carelane.cases.schemas import Interval, MedicationIn, PromoCodes
 from carelane.cases.states import CaseStatus
 from carelane.conversations.schemas import CommentOut
 from carelane.documents.schemas import AttachmentOut, AttachmentRecord
+from carelane.forms.schemas import VisitType
 from carelane.kit.phi import Phi
 from carelane.orders.schemas import OrderOut
 from carelane.payments.schemas import PaymentOut

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.forms import schemas as forms
-from carelane.forms.schemas import FILE_TYPES, FileIn, FormIn, QuestionIn
+from carelane.forms.schemas import FILE_TYPES, FileIn, FormIn, QuestionIn, VisitType
 from carelane.kit.data_urls import take_file, take_words
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
@@ -20,7 +20,6 @@ from carelane.web.long_texts import lift_long_texts
 from carelane.web.weight import Body
 from carelane.web.wire import JsonBody, decode_light, light
 
-VisitType = Literal["ASYNC_TEXT_EMAIL", "SYNC_IN_PERSON", "SYNC_PHONE", "SYNC_VIDEO"]
 Interval = Literal["day", "week", "month", "year"]
 
 MAX_PRODUCTS = 50
