@@ -49,9 +49,7 @@ def nameless(path: str) -> str:
 
 def operations_of(app: Litestar) -> set[tuple[str, str]]:
     return {
-        (str(method), nameless(route.path_format))
-        for route in app.routes
-        for method in getattr(route, "methods", ())
+        (str(method), nameless(route.path_format)) for route in app.routes for method in getattr(route, "methods", ())
     }
 
 
