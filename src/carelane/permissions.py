@@ -35,6 +35,8 @@ STAFF_MANAGE = "staff:manage"
 ORGANIZATION_MANAGE = "organization:manage"
 PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
+PORTAL_SERVE = "portal:serve"
+PORTAL_OWN = "portal:own"
 
 MEANINGS: dict[str, str] = {
     CASES_WRITE: "create cases, with the patient, answers and payment they carry",
@@ -58,6 +60,8 @@ MEANINGS: dict[str, str] = {
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
     PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
+    PORTAL_SERVE: "let patients sign in with one-time codes, and pass on what they ask for",
+    PORTAL_OWN: "read and change one's own profile, files and messages, as a patient who signed in",
 }
 
 # What the organization file may grant to a key or a client.
@@ -72,6 +76,7 @@ GRANTABLE = frozenset(
         PATIENTS_WRITE,
         BILLING_READ,
         BILLING_WRITE,
+        PORTAL_SERVE,
     }
 )
 _CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
@@ -84,6 +89,8 @@ OF_ROLE: dict[Role, frozenset[str]] = {
 }
 # A patient, by whatever way they showed who they are.
 PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})
+# A patient who signed in to the portal.
+PORTAL_PATIENT = frozenset({PORTAL_OWN, SESSION_OWN})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")

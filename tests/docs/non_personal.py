@@ -70,6 +70,8 @@ NON_PERSONAL = {
     "request_windows": "organization_id began_at taken",
     "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
     "staff_licenses": "organization_id staff_id",
+    "portal_codes": "organization_id id patient_id guesses created_at expires_at used_at",
+    "refresh_tokens": "organization_id session_id created_at replaced_at",
     "sessions": "organization_id id staff_id patient_id created_at expires_at idle_seconds idle_ends_at revoked_at",
     "tax_locations": "organization_id tax_id location_id",
     "taxes": "organization_id id name percentage scope category_names archived_at created_at updated_at",
