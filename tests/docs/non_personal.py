@@ -50,7 +50,7 @@ NON_PERSONAL = {
     "sent_at accepted_at shipped_at delivered_at ended_at updated_at",
     "organization_data_keys": "organization_id version created_at",
     "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at "
-    "currency requests_per_minute",
+    "currency requests_per_minute storefront_origins",
     "patient_tag_assignments": "organization_id",
     "patient_tags": "organization_id id is_active created_at updated_at",
     "patients": "organization_id id created_at updated_at",

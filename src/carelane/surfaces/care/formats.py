@@ -15,8 +15,8 @@ from carelane.web.errors import Body, ErrorFormat, problems_member
 
 
 def _create_body(error: CarelaneError, _status: int, text: str, request_id: str | None) -> Body:
-    """Seed 000: `{success, message}`."""
-    return {"success": False, "message": text, **problems_member(error, request_id)}
+    """Seed 000: `{success, message}`; storefronts show `error`."""
+    return {"success": False, "message": text, "error": error.detail or text, **problems_member(error, request_id)}
 
 
 def _bundle_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
