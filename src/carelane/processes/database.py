@@ -11,6 +11,7 @@ from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.kit.errors import MendableError
 from carelane.migrations import application_role
+from carelane.processes import master_key
 from carelane.settings import Settings
 
 
@@ -36,7 +37,7 @@ def prepare_embedded(server: EmbeddedPostgres) -> bool:
 def migrate(settings: Settings) -> None:
     """Brings the database to the newest schema, and gives the application role its sessions' defaults."""
     if settings.database_url is None:
-        with ready_database(settings):
+        with current_database(settings):
             pass
     else:
         application_url = _checked("DATABASE_URL", settings.database_url)
@@ -59,8 +60,19 @@ def require_ready(settings: Settings) -> None:
 
 
 @contextmanager
-def ready_database(settings: Settings) -> Iterator[Settings]:
-    """Settings with `database_url` set and its schema current. An embedded server that this started is stopped again."""
+def ready_database(settings: Settings, *, creates_key: bool = False) -> Iterator[Settings]:
+    """Settings with `database_url` set, its schema current, and under our master key.
+
+    An embedded server that this started is stopped again. Raises what tells a person what to mend.
+    """
+    with current_database(settings) as ready:
+        master_key.settle(ready, ready.database_url or "", creates=creates_key)
+        yield ready
+
+
+@contextmanager
+def current_database(settings: Settings) -> Iterator[Settings]:
+    """The same for what needs no key, or sees to it by itself."""
     if settings.database_url is not None:
         require_ready(settings)
         yield settings
