@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
+from carelane.kit import data_folder
 from carelane.kit.db import Database
 from carelane.kit.errors import MendableError
 from carelane.kit.phi import KEY_BYTES, DataKey, MasterKey
@@ -79,7 +80,7 @@ def decode_master_key(name: str, text: str) -> MasterKey:
 def create_master_key(data_dir: Path) -> MasterKey:
     """A new key in its file; or the one that another process, which started together with this one, was faster to put there."""
     path = data_dir / MASTER_KEY_FILE
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data_folder.make(data_dir)
     # Written in full under a temporary name, and linked only if no other process was faster.
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     write_secret(fresh, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")

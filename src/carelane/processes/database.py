@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import msgspec
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres
@@ -13,6 +12,14 @@ from carelane.kit.errors import MendableError
 from carelane.migrations import application_role
 from carelane.processes import master_key
 from carelane.settings import Settings
+
+
+# What the statements need; the embedded one is newer.
+OLDEST_VERSION = 16
+
+
+class DatabaseError(MendableError):
+    """Where a setting says that a database is, there is none, or one that is too old."""
 
 
 class NotMigratedError(MendableError):
@@ -89,11 +96,14 @@ def current_database(settings: Settings) -> Iterator[Settings]:
 
 
 def _checked(name: str, url: str) -> str:
-    """Raises ValueError when the URL is none. What it says is not repeated: it may hold a password."""
+    """The URL, when a PostgreSQL that is new enough answers there. Raises DatabaseError."""
     try:
-        conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        raise ValueError(
-            f"CARELANE_{name}: expected a URL such as postgresql://user:password@host:5432/database"
-        ) from None
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as conn:
+            version = conn.info.server_version
+    except psycopg.OperationalError as error:
+        raise DatabaseError(f"CARELANE_{name}: the database cannot be reached ({' '.join(str(error).split())})") from None
+    if version < OLDEST_VERSION * 10_000:
+        raise DatabaseError(
+            f"CARELANE_{name}: PostgreSQL {version // 10_000} answers there; expected {OLDEST_VERSION} or newer"
+        )
     return url

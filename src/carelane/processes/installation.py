@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from carelane.kit import data_folder
 from carelane.kit.errors import MendableError
 from carelane.settings import PREFIX, Settings
 
@@ -51,7 +52,14 @@ def require_existing(settings: Settings, *, is_named: bool) -> Settings:
 
 
 def is_installed(data_dir: Path) -> bool:
-    return (data_dir / "postgres").is_dir()
+    """Raises DataFolderError where that cannot be seen."""
+    try:
+        found = (data_dir / "postgres").is_dir()
+    except OSError:
+        found = True
+    if found:
+        data_folder.make(data_dir)
+    return found
 
 
 def _require_no_other_runs(data_dir: Path) -> None:
@@ -70,7 +78,7 @@ def _told(folders: list[Path]) -> str:
 @contextmanager
 def locked(data_dir: Path, task: str) -> Iterator[None]:
     """Keeps every other server off the folder; the system releases the lock when this process ends, however it ends."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data_folder.make(data_dir)
     with (data_dir / _LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
