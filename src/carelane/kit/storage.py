@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, from_url
 
 from carelane.kit.phi import DataKey
@@ -30,7 +31,12 @@ class Storage:
             folder = data_dir.resolve() / "documents"
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             url = folder.as_uri()
-        self._store: ObjectStore = from_url(url)
+        try:
+            self._store: ObjectStore = from_url(url)
+        except (BaseError, ValueError) as error:
+            # Its second half repeats what it was given.
+            why = str(error).partition("Debug source")[0].strip()
+            raise ValueError(f"CARELANE_DOCUMENTS_URL: it cannot be opened ({why})") from None
         self._large = asyncio.Semaphore(_MOST_LARGE_AT_ONCE)
 
     async def put(self, data_key: DataKey, storage_key: str, object_id: UUID, content: bytes | bytearray) -> None:

@@ -121,11 +121,17 @@ async def save_organization(conn: Connection, organization: Organization) -> Non
     )
 
 
-async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: bytes) -> None:
-    await conn.execute(
-        "INSERT INTO organization_data_keys (organization_id, version, wrapped) VALUES (%s, 1, %s)",
-        (organization_id, wrapped),
+async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: bytes, fingerprint: bytes) -> bool:
+    """`fingerprint` is that of the master key it is wrapped with. False when the database has gone over to another since."""
+    cursor = await conn.execute(
+        """
+        INSERT INTO organization_data_keys (organization_id, version, wrapped)
+        SELECT %s, 1, %s FROM master_key WHERE fingerprint = %s
+        RETURNING version
+        """,
+        (organization_id, wrapped, fingerprint),
     )
+    return await cursor.fetchone() is not None
 
 
 async def get_wrapped_data_key(conn: Connection, organization_id: UUID) -> bytes:
