@@ -12,6 +12,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from carelane.kit.addresses import read_networks
+
 PREFIX = "CARELANE_"
 
 
@@ -62,8 +64,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(ge=8, description="Connections each server process holds; fewer where the system grants it fewer files."),
     ] = 1_000
     max_connections_per_address: Annotated[
-        int, Meta(ge=1, description="How many of them may come from one address; a proxy in front is one.")
-    ] = 500
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(
+            description="How many of them may come from one address. Empty: half of them, and all from a trusted proxy.",
+        ),
+    ] = None
     patience_seconds: Annotated[
         float,
         Meta(gt=0, description="Seconds a caller gets to send the head of a request, and to begin with a body."),
@@ -87,6 +92,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Bytes of bodies over 32 KiB that a server process holds at once, one organization's at most half of them; more wait.",
         ),
     ] = 150_994_944
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Addresses and networks of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."
+        ),
+    ] = "127.0.0.0/8, ::1/128"
+    failed_sign_ins_per_address: Annotated[
+        int, Meta(ge=1, description="Failed tries to sign in that a server process takes from one address in 15 minutes.")
+    ] = 200
     credential_cache_seconds: Annotated[
         float,
         Meta(ge=0, description="Seconds a process remembers a good key; a revoked key works at most this much longer."),
@@ -211,6 +225,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
         except msgspec.ValidationError as error:
             raise ValueError(f"{PREFIX}{name.upper()}: {error}") from None
     settings = Settings(**values)
+    try:
+        read_networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise ValueError(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
     if settings.sms_url and settings.sms_simulator_url:
         raise ValueError(f"{PREFIX}SMS_SIMULATOR_URL: expected to be empty where {PREFIX}SMS_URL is set")
     return settings

@@ -23,7 +23,8 @@ class CredentialCache:
         if entry is None:
             return None
         expires_at, credential = entry
-        if clock.now().timestamp() >= expires_at:
+        # What was kept by a clock that was ahead would be kept too long.
+        if not 0 < expires_at - clock.now().timestamp() <= self._lifetime_seconds:
             del self._entries[secret_digest]
             return None
         return credential
