@@ -21,6 +21,7 @@ from carelane.organizations.access import Gatekeeper, StorefrontOrigins
 from carelane.organizations.limits import AddressLimiter, RequestLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
+from carelane.sessions.actions import SIGN_IN_WINDOW
 from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, pages, pharmacies, staff
 from carelane.surfaces.care.routers import routers as care_routers
@@ -55,6 +56,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         app.state.origins = StorefrontOrigins(services.db, settings.credential_cache_seconds)
         app.state.backlog = Backlog(services.db)
         app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
+        app.state.sign_ins = AddressLimiter(SIGN_IN_WINDOW)
         app.state.large_bodies = LargeBodies(settings)
         await services.db.open()
         try:

@@ -69,6 +69,7 @@ NON_PERSONAL = {
     "quotes": "organization_id id patient_id cart_id creator_id location_id revision charge_id created_at updated_at",
     "request_windows": "organization_id began_at taken",
     "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
+    "staff_devices": "organization_id id staff_id failed_sign_ins unlocks_at created_at last_used_at",
     "staff_licenses": "organization_id staff_id",
     "portal_codes": "organization_id id patient_id guesses created_at expires_at used_at",
     "refresh_tokens": "organization_id session_id created_at replaced_at",

@@ -62,7 +62,8 @@ CHECKS = {
     "sms_url": _WEB,
     "sms_simulator_url": _WEB,
     "documents_url": Check(
-        "a URL such as s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder", _is_documents_url
+        "a URL such as s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder",
+        _is_documents_url,
     ),
     "master_key": Check("32 bytes in base64, as `openssl rand -base64 32` prints them", _is_master_key),
     "allowed_networks": Check("networks such as 10.1.0.0/16, separated by commas", _are_networks),

@@ -47,6 +47,7 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "remove_old_messages": TimedJob(3_600, message_jobs.remove_old),
     "delete_old_answers": TimedJob(3_600, lambda services: idempotency.delete_old(services.db)),
     "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),
+    "delete_old_devices": TimedJob(86_400, session_jobs.delete_old_devices),
     "delete_old_sessions": TimedJob(86_400, session_jobs.delete_old_sessions),
     "delete_old_codes": TimedJob(3_600, portal_jobs.delete_old_codes),
 }
