@@ -22,6 +22,7 @@ from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, pages, pharmacies, staff
+from carelane.surfaces.graphql import router as graphql
 from carelane.surfaces.care.routers import routers as care_routers
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
 from carelane.surfaces.routers import make_router
@@ -68,6 +69,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
+            graphql.router(settings),
             pages.router(),
             oauth_router,
             own,

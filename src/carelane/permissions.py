@@ -1,7 +1,7 @@
 """What may be done, and by whom: one list, checked once, at the entry of a read or an action.
 
 A key or a client holds what the organization file grants it, a member of staff what the role has, a patient what PATIENT
-says. The system, which acts for an organization in the worker, holds everything. Routes, pages and fields check nothing:
+says, a visitor what VISITOR says. The system, which acts for an organization in the worker, holds everything. Routes, pages and fields check nothing:
 they call reads and actions. The OpenAPI document finds a route's permissions in what it calls.
 """
 
@@ -35,6 +35,7 @@ STAFF_MANAGE = "staff:manage"
 ORGANIZATION_MANAGE = "organization:manage"
 PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
+STOREFRONT_READ = "storefront:read"
 
 MEANINGS: dict[str, str] = {
     CASES_WRITE: "create cases, with the patient, answers and payment they carry",
@@ -58,6 +59,7 @@ MEANINGS: dict[str, str] = {
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
     PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
+    STOREFRONT_READ: "see what an organization shows to everybody: branding, visible bundles, the forms they ask",
 }
 
 # What the organization file may grant to a key or a client.
@@ -84,6 +86,8 @@ OF_ROLE: dict[Role, frozenset[str]] = {
 }
 # A patient, by whatever way they showed who they are.
 PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})
+# Whoever looks at a storefront, without a credential.
+VISITOR = frozenset({STOREFRONT_READ})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")
