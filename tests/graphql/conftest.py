@@ -8,6 +8,7 @@ import pytest
 from tests.catalog.conftest import BUNDLES, FORMS
 from tests.own_clinic import make_clinic
 
+PRODUCT_ID = str(uuid4())
 FAQ = [{"question": "When?", "answer": "Now"}, {"question": "How much?", "answer": "Less than you think"}]
 TESTIMONIALS = [
     {"customerName": "Dana M.", "content": "Good", "rating": 4, "createdAt": "2026-01-31"},
@@ -55,7 +56,7 @@ async def link_name(shop) -> str:
 async def shop(services, tmp_path_factory, sold_out):
     """The clinic, and its storefront's link name."""
     whole, *others = BUNDLES
-    product = {"name": "Tablets", "price": "159.00", "imageUrl": "https://images.example.com/tablets.png"}
+    product = {"id": PRODUCT_ID, "name": "Tablets", "price": "159.00", "imageUrl": "https://images.example.com/tablets.png"}
     own = branding()
     parts = {
         "forms": [FORMS[0] | {"showStepsIndividually": True}, FORMS[1]],

@@ -7,7 +7,8 @@ import pytest
 
 from tests.catalog.conftest import DOCUMENT, QUESTIONS
 from tests.graphql.asking import BRAND, EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
-from tests.graphql.conftest import FAQ
+from tests.graphql.conftest import FAQ, PRODUCT_ID
+from tests.own_clinic import make_clinic
 
 INFO = "organizationPartnerIntegrationPublicInfo"
 
@@ -59,12 +60,11 @@ async def test_a_bundle_has_everything_a_storefront_selects(info, sold_out):
     assert info["defaultProductBundle"] == whole
 
 
-async def test_a_category_is_told_by_its_name(client, services, shop, link_name):
+async def test_a_category_is_told_by_its_name(client, shop, link_name):
     clinic, _ = shop
     query = f"query ($linkName: String) {{ {INFO}(linkName: $linkName) {{ productBundles {{ products {{ categories {{ id name }} }} }} }} }}"
-    items = (await client.get("/inventory/items", headers=clinic.billing)).json()
-    item = next(iter(items["items"] if isinstance(items, dict) and "items" in items else items.get("data", [])))
-    changed = await client.patch(f"/inventory/items/{item['id']}", json={"category": "Tablets"}, headers=clinic.billing)
+    path = f"/inventory/items/update/{PRODUCT_ID}"
+    changed = await client.put(path, json={"category": "Tablets"}, headers=clinic.billing)
     assert changed.status_code == 200, changed.text
     shown = (await data_of(client, query, linkName=link_name))[INFO]["productBundles"][0]["products"]
     [category] = shown[0]["categories"]
@@ -147,8 +147,6 @@ async def test_a_name_that_is_missing_is_named(client, query):
 
 
 async def test_an_organization_without_branding_is_shown_to_nobody(client, services, tmp_path):
-    from tests.own_clinic import make_clinic
-
     clinic = await make_clinic(services, tmp_path)
     assert await code_of(client, EVERYTHING, linkName=clinic.tenant) == "NOT_FOUND"
     assert await code_of(client, BRAND, organizationId=clinic.organization_id) == "NOT_FOUND"

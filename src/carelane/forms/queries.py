@@ -53,7 +53,7 @@ FROM json_populate_recordset(null::form_questions, %s)
 _FORM: LiteralString = """
 json_build_object(
   'id', f.id, 'name', f.name, 'description', f.description, 'isActive', f.is_active,
-  'show_steps_individually', f.show_steps_individually,
+  'showStepsIndividually', f.show_steps_individually,
   'questions', coalesce((
     SELECT json_agg(json_build_object(
       'hint', q.hint, 'id', q.id, 'isPHI', q.is_phi, 'options', q.options, 'placeholder', q.placeholder,

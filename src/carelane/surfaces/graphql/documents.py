@@ -50,7 +50,7 @@ class Documents:
 
     def _read_anew(self, text: str) -> ReadDocument:
         try:
-            document = parse(text, max_tokens=MAX_TOKENS)
+            document = parse(text, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
             check_limits(document)
             # Suggestions would tell the schema piece by piece.
             errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)

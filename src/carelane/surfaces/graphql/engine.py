@@ -85,7 +85,7 @@ def _body(result: ExecutionResult, context: Context, request_id: str | None) -> 
 def _show(error: GraphQLError, request_id: str | None) -> Body:
     """What is ours is told as it is, what is unknown is not: its text could hold health information."""
     cause = error.original_error
-    if cause is None:
+    if cause is None or isinstance(cause, GraphQLError):
         ours: CarelaneError = InvalidQueryError(_without_value(error.message))
     elif isinstance(cause, CarelaneError):
         ours = cause
@@ -99,6 +99,6 @@ def _show(error: GraphQLError, request_id: str | None) -> Body:
 
 
 def _without_value(message: str) -> str:
-    """`Variable '$caseId' got invalid value …` quotes what was sent, which may be a name."""
-    variable, found, _ = message.partition(" got invalid value ")
+    """`Variable '$caseId' has invalid value: …` quotes what was sent, which may be a name."""
+    variable, found, _ = message.partition(" has invalid value")
     return f"{variable}: expected a value of its type" if found else message

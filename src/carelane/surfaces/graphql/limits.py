@@ -78,9 +78,13 @@ def check_limits(document: DocumentNode) -> None:
     _most("operations", len(operations), MAX_OPERATIONS)
     _most("directives", _count_directives(document), MAX_DIRECTIVES)
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    spread: set[str] = set()
+    for operation in operations:
+        _Walk(fragments, spread).follow(operation.selection_set, (), 1, 1)
     # A fragment that nobody spreads is validated all the same.
-    for definition in (*operations, *fragments.values()):
-        _Walk(fragments).follow(definition.selection_set, (), 1, 1)
+    for name, fragment in fragments.items():
+        if name not in spread:
+            _Walk(fragments, spread).follow(fragment.selection_set, (), 1, 1)
 
 
 def _count_directives(document: DocumentNode) -> int:
@@ -99,8 +103,8 @@ def _most(what: str, found: int, most: int) -> None:
 class _Walk:
     """One operation, with its fragments followed."""
 
-    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
-        self._fragments = fragments
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode], spread: set[str]) -> None:
+        self._fragments, self._spread_somewhere = fragments, spread
         self._aliases = self._fields = self._cost = 0
         self._at: Counter[tuple[str, ...]] = Counter()
         self._inside: list[str] = []
@@ -122,6 +126,7 @@ class _Walk:
             raise QueryTooLargeError("expected no fragment that contains itself")
         # That it is unknown is validation's business.
         if fragment is not None:
+            self._spread_somewhere.add(name)
             self._inside.append(name)
             self.follow(fragment.selection_set, path, times, nesting + 1)
             self._inside.pop()
