@@ -26,6 +26,7 @@ from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, pages, pharmacies, staff
 from carelane.surfaces.care.routers import routers as care_routers
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
+from carelane.surfaces.graphql import router as graphql
 from carelane.surfaces.routers import make_router
 from carelane.web import health
 from carelane.web.cross_origin import CrossOrigin
@@ -73,6 +74,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
+            graphql.router(settings),
             pages.router(),
             oauth_router,
             own,

@@ -8,10 +8,11 @@ NON_PERSONAL = {
     "applied_records": "organization_id kind record_id applied_at",
     "attachments": "organization_id id case_id comment_id answer_id storage_key is_restricted is_phi "
     "uploaded_by_staff_id uploaded_by_patient_id created_at deleted_at",
+    "branding": "organization_id id link_name form_id default_bundle_id created_at updated_at",
     "bundle_products": "organization_id bundle_id product_id id quantity price_cents",
     "bundles": "organization_id id name description image_url price_cents initial_discount_cents currency is_sold_out "
     "is_visible intake_form_id followup_form_id created_at given_id external_id category internal_notes archived_at "
-    "updated_at",
+    "updated_at link_name tag sold_out_list_text sold_out_list_color sold_out_modal_text sold_out_modal_color",
     "cart_lines": "organization_id id cart_id position created_at updated_at",
     "carts": "organization_id id patient_id creator_id location_id locked_at charge_id archived_at created_at updated_at",
     "charge_lines": "organization_id id charge_id position",
@@ -34,7 +35,7 @@ NON_PERSONAL = {
     "render_mode condition organization_document",
     "form_responses": "organization_id id case_id form_version_id patient_id is_draft created_at",
     "form_versions": "organization_id id form_id number questions_digest created_at",
-    "forms": "organization_id id product_id name description is_active created_at",
+    "forms": "organization_id id product_id name description is_active created_at show_steps_individually",
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
     "created_at updated_at",

@@ -71,6 +71,8 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     asked = {"discount_amount_cents": 0, "discount_percentage": 0}
     charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
     await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)
+    with suppress(UniqueViolation):
+        await insert_link(*here, "branding", id=uuid7(), link_name=f"row-{uuid7()}", content="{}")
     window = {"began_at": "2020-01-01", "taken": 0}
     with suppress(UniqueViolation):
         await insert_link(*here, "request_windows", **window)

@@ -18,7 +18,7 @@ async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
     key = connection.headers.get(KEY_HEADER)
     if not key:
         raise MissingCredentialError(f"{KEY_HEADER} is required")
-    connection.scope["auth"] = await _key_actor(connection, key)
+    connection.scope["auth"] = await key_actor(connection, key)
 
 
 async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
@@ -34,7 +34,8 @@ async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHan
     return None
 
 
-async def _key_actor(connection: AnyConnection, key: str) -> Actor:
+async def key_actor(connection: AnyConnection, key: str) -> Actor:
+    """The actor of the key. Raises WrongCredentialError."""
     if len(key) > MAX_CREDENTIAL_CHARACTERS:
         raise WrongCredentialError(f"{KEY_HEADER} is not one of ours")
     gatekeeper: Gatekeeper = connection.app.state.gatekeeper
