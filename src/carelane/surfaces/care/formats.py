@@ -5,6 +5,8 @@ from carelane.kit.errors import (
     CarelaneError,
     InvalidRequestError,
     MissingCredentialError,
+    RateLimitedError,
+    RuleBrokenError,
     ScopeMissingError,
     WrongCredentialError,
 )
@@ -82,6 +84,13 @@ BUNDLES = ErrorFormat(
 )
 CASE_ACTIONS = ErrorFormat(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
 EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
+CALENDAR = ErrorFormat(
+    shape=_usual_body,
+    statuses={RuleBrokenError: 400},
+    texts={RuleBrokenError: "Invalid request", RateLimitedError: "Rate limit exceeded"},
+    security=_KEY,
+    errors=(RateLimitedError,),
+)
 CASE_DETAIL = ErrorFormat(
     shape=_detail_body,
     statuses={MissingCredentialError: 400, WrongCredentialError: 403},
