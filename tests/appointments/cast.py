@@ -94,6 +94,11 @@ class Storefront(msgspec.Struct, frozen=True):
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
+    async def told(self, event: str) -> list[dict[str, Any]]:
+        """The events of this name that the feed has by now."""
+        answer = await self.get("/api/v1/events", limit="100")
+        return [one for one in answer.json()["data"]["events"] if one["event"] == event]
+
 
 def booking(email: str, event_type_id: str, start_time: str, **changed: Any) -> dict[str, Any]:
     usual = {"eventTypeId": event_type_id, "startTime": start_time, "email": email, "timezone": "America/Chicago"}

@@ -44,7 +44,12 @@ async def _mark(
         raise AppointmentStateError(f"the appointment is {status} already")
     await queries.set_status(conn, actor.organization_id, appointment.id, status)
     happened = events.new_event(
-        actor, "CALENDAR_EVENT_NO_SHOW", case.id, target_id=appointment.id, is_test=case.is_test, value_after=body.missed_by
+        actor,
+        "CALENDAR_EVENT_NO_SHOW",
+        case.id,
+        target_id=appointment.id,
+        is_test=case.is_test,
+        value_after=body.missed_by,
     )
     await events.record(conn, happened)
     return await _shown(services, conn, actor, appointment.id, base_url)
