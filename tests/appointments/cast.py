@@ -89,7 +89,7 @@ class Storefront(msgspec.Struct, frozen=True):
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
-    async def list(self, email: str) -> list[dict[str, Any]]:
+    async def listed(self, email: str) -> list[dict[str, Any]]:
         answer = await self.get(APPOINTMENTS, user_email=email)
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]

@@ -119,7 +119,7 @@ async def test_an_appointment_is_booked_and_shown_everywhere(own):
     }  # fmt: skip
     assert booked["cancelURL"].removesuffix("/cancel") == booked["rescheduleURL"].removesuffix("/reschedule")
     assert start not in await own.free(ada["eventTypeId"])
-    assert await own.list(email) == [booked]
+    assert await own.listed(email) == [booked]
     detail = await read_case(own.client, own.clinic, case_id, includeCalendarEvents="true")
     seed = ("id", "startDateTime", "endDateTime", "timezone", "meetingLink", "meetingProvider", "cancelURL",
             "rescheduleURL", "providerName", "providerEmail")  # fmt: skip
@@ -148,7 +148,7 @@ async def test_a_taken_time_is_refused_and_so_is_one_that_overlaps_it(own, servi
     answers = [await own.book(email, ada["eventTypeId"], text_of(one)) for one in tried]
     # The hours offer only what fits their grid; of that, what overlaps is taken.
     assert {answer.status_code for answer in answers} == {400, 409}
-    assert await own.list(email) == []
+    assert await own.listed(email) == []
 
 
 async def change_staff(services, shop: Storefront, folder, *staff) -> None:
@@ -191,7 +191,7 @@ async def test_a_booking_that_breaks_a_rule_names_every_fault(shop, changed, sta
     assert answer.status_code == status, answer.text
     assert answer.json()["message"] == ("Invalid request" if status == 400 else "User not found")
     assert [problem["field"] for problem in answer.json().get("errors", [])] == fields
-    assert await shop.list(email) == []
+    assert await shop.listed(email) == []
 
 
 async def test_nobody_is_booked_with_a_clinician_who_has_no_license_there(shop):
@@ -231,7 +231,7 @@ async def test_an_appointment_is_moved_and_its_old_time_is_free_again(own):
     after = await own.free(ada["eventTypeId"])
     assert booked["startDateTime"] in after
     assert free[5] not in after
-    assert await own.list(email) == [moved]
+    assert await own.listed(email) == [moved]
 
 
 async def test_an_appointment_may_be_moved_by_less_than_its_length(client, services, tmp_path):
@@ -244,7 +244,7 @@ async def test_an_appointment_may_be_moved_by_less_than_its_length(client, servi
     booked = await shop.booked(email)
     same = {"email": email, "appointmentId": booked["id"], "startTime": booked["startDateTime"]}
     assert (await shop.post(RESCHEDULE, same)).status_code == 200
-    assert len(await shop.list(email)) == 1
+    assert len(await shop.listed(email)) == 1
 
 
 async def test_a_move_to_a_taken_time_leaves_everything_as_it_was(own):
@@ -253,7 +253,7 @@ async def test_a_move_to_a_taken_time_leaves_everything_as_it_was(own):
     body = {"email": email, "appointmentId": second["id"], "startTime": first["startDateTime"]}
     answer = await own.post(RESCHEDULE, body)
     assert (answer.status_code, answer.json()["code"]) == (409, "TIME_TAKEN")
-    assert await own.list(email) == [second]
+    assert await own.listed(email) == [second]
 
 
 async def test_an_appointment_is_canceled_once_and_its_time_is_free_again(own):
@@ -263,7 +263,7 @@ async def test_an_appointment_is_canceled_once_and_its_time_is_free_again(own):
     answer = await own.post(CANCEL, body)
     assert answer.status_code == 200
     assert answer.json() == {"status": 200, "success": True, "message": "Meeting cancelled successfully"}
-    assert await own.list(email) == []
+    assert await own.listed(email) == []
     assert booked["startDateTime"] in await own.free((await own.clinicians())[0]["eventTypeId"])
     detail = await read_case(own.client, own.clinic, case_id, includeCalendarEvents="true")
     assert detail["calendarEvents"] == []
@@ -299,7 +299,7 @@ async def test_repeated_requests_are_answered_again(own):
     assert first.status_code == second.status_code == 200
     assert first.content == second.content
     assert second.headers["Idempotent-Replayed"] == "true"
-    assert len(await own.list(email)) == 1
+    assert len(await own.listed(email)) == 1
     other = await own.post(APPOINTMENTS, body | {"timezone": "UTC"}, **key)
     assert other.status_code == 422
     cancel = {"email": email, "appointmentId": first.json()["data"]["id"]}

@@ -36,7 +36,7 @@ async def test_a_patient_moves_and_then_cancels(own, server, chromium, size, tmp
         await expect(page.get_by_role("heading", name="Your appointment")).to_be_visible()
         await browser.photograph(tmp_path, "appointment")
         assert await fits(page, size["width"])
-        (moved,) = await own.list(email)
+        (moved,) = await own.listed(email)
         assert moved["startDateTime"] != booked["startDateTime"]
         await page.get_by_role("link", name="Cancel").click()
         await browser.photograph(tmp_path, "cancel")
@@ -48,7 +48,7 @@ async def test_a_patient_moves_and_then_cancels(own, server, chromium, size, tmp
         assert browser.hosts() == {urlsplit(server.url).netloc}
         # A canceled appointment is answered 410, and that is all that the browser minded.
         assert [line for line in browser.complaints if "status of 410" not in line] == []
-    assert await own.list(email) == []
+    assert await own.listed(email) == []
 
 
 @SIZES
@@ -73,4 +73,4 @@ async def test_a_patient_books_by_keyboard(own, server, chromium, size, tmp_path
         await expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
         assert browser.hosts() == {urlsplit(server.url).netloc}
         assert browser.complaints == []
-    assert len(await own.list(email)) == 1
+    assert len(await own.listed(email)) == 1

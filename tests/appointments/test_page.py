@@ -112,7 +112,7 @@ async def test_looking_does_nothing(own, reader):
     for url in (booked["cancelURL"], booked["rescheduleURL"]):
         assert (await reader.get(path_of(url))).status_code == 200
         assert (await reader.head(path_of(url))).status_code in {200, 405}
-    assert await own.list(email) == [booked]
+    assert await own.listed(email) == [booked]
 
 
 async def test_a_patient_moves_the_appointment(own, reader):
@@ -125,7 +125,7 @@ async def test_a_patient_moves_the_appointment(own, reader):
     moved = await reader.post(later, data={"start": start})
     assert moved.status_code == 200
     assert moved.url.path == path.removesuffix("/reschedule")
-    (now,) = await own.list(email)
+    (now,) = await own.listed(email)
     assert (now["id"], now["startDateTime"]) == (booked["id"], start)
     assert now["rescheduleURL"] == booked["rescheduleURL"]
     (told,) = await until(lambda: own.told("CALENDAR_EVENT_RESCHEDULED"))
@@ -168,7 +168,7 @@ async def test_a_patient_cancels_and_says_why(own, reader, services):
     answer = await reader.post(path, data={"reason": "I am\r\nbetter\0 now"})
     assert answer.status_code == 410
     assert "This appointment is canceled" in text_of(answer)
-    assert await own.list(email) == []
+    assert await own.listed(email) == []
     organization_id, appointment_id = UUID(own.clinic.organization_id), UUID(booked["id"])
     async with services.db.reading(organization_id) as conn:
         cursor = await conn.execute("SELECT cancel_reason_sealed FROM calendar_events WHERE id = %s", (appointment_id,))
@@ -225,7 +225,7 @@ async def test_a_patient_books_on_the_clinicians_page(own, reader):
     answer = await reader.post(path, data=form)
     assert answer.status_code == 200
     assert "Check your mail" in text_of(answer)
-    (booked,) = await own.list(email)
+    (booked,) = await own.listed(email)
     assert (booked["startDateTime"], booked["timezone"]) == (start, "America/Los_Angeles")
     taken = await reader.post(path, data=form)
     assert taken.status_code == 409
@@ -244,8 +244,8 @@ async def test_a_stranger_is_answered_like_a_patient(own, reader):
     ]
     assert [answer.status_code for answer in answers] == [200] * 3
     assert len({answer.text for answer in answers}) == 1
-    assert len(await own.list(known)) == 1
-    assert await own.list(unlicensed) == []
+    assert len(await own.listed(known)) == 1
+    assert await own.listed(unlicensed) == []
 
 
 @pytest.mark.parametrize(
