@@ -21,10 +21,12 @@ from carelane.organizations.access import Gatekeeper, StorefrontOrigins
 from carelane.organizations.limits import AddressLimiter, RequestLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
+from carelane.sessions.actions import SIGN_IN_WINDOW
 from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, pages, pharmacies, staff
 from carelane.surfaces.care.routers import routers as care_routers
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
+from carelane.surfaces.graphql import router as graphql
 from carelane.surfaces.routers import make_router
 from carelane.web import health
 from carelane.web.cross_origin import CrossOrigin
@@ -55,6 +57,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         app.state.origins = StorefrontOrigins(services.db, settings.credential_cache_seconds)
         app.state.backlog = Backlog(services.db)
         app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
+        app.state.sign_ins = AddressLimiter(SIGN_IN_WINDOW)
         app.state.large_bodies = LargeBodies(settings)
         await services.db.open()
         try:
@@ -71,6 +74,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
+            graphql.router(settings),
             pages.router(),
             oauth_router,
             own,
@@ -93,7 +97,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
     """A wrong path or method is answered in the dialect of its path."""
-    if request.url.path.startswith(pages.PREFIX):
+    if request.url.path.startswith(pages.PREFIXES):
         return pages.answer_error(request, raised)
     if billing.is_ours(request.url.path):
         return billing.answer_unrouted(request, raised)

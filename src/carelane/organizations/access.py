@@ -38,7 +38,8 @@ class BriefMemory(Generic[KeyT, ValueT]):
         if entry is None:
             return None
         expires_at, value = entry
-        if clock.now().timestamp() >= expires_at:
+        # What was kept by a clock that was ahead would be kept too long.
+        if not 0 < expires_at - clock.now().timestamp() <= self._lifetime_seconds:
             del self._entries[key]
             return None
         return value

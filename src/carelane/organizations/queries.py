@@ -67,11 +67,12 @@ async def find_authenticated(conn: Connection, secret_digest: bytes) -> Authenti
 
 
 async def claim_requests(
-    conn: Connection, organization_id: UUID, window_began_at: datetime, wanted: int, most: int
+    conn: Connection, organization_id: UUID, kind: str, window_began_at: datetime, wanted: int, most: int
 ) -> Taken:
-    """Takes up to `wanted` requests of the window, of `most` in all. Works in `db.across()`."""
+    """Takes up to `wanted` requests of the kind in the window, of `most` in all. Works in `db.across()`."""
     cursor = await conn.execute(
-        "SELECT granted, taken FROM take_requests(%s, %s, %s, %s)", (organization_id, window_began_at, wanted, most)
+        "SELECT granted, taken FROM take_requests_of_kind(%s, %s, %s, %s, %s)",
+        (organization_id, kind, window_began_at, wanted, most),
     )
     return Taken(*(await cursor.fetchall())[0])
 
@@ -121,11 +122,17 @@ async def save_organization(conn: Connection, organization: Organization) -> Non
     )
 
 
-async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: bytes) -> None:
-    await conn.execute(
-        "INSERT INTO organization_data_keys (organization_id, version, wrapped) VALUES (%s, 1, %s)",
-        (organization_id, wrapped),
+async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: bytes, fingerprint: bytes) -> bool:
+    """`fingerprint` is that of the master key it is wrapped with. False when the database has gone over to another since."""
+    cursor = await conn.execute(
+        """
+        INSERT INTO organization_data_keys (organization_id, version, wrapped)
+        SELECT %s, 1, %s FROM master_key WHERE fingerprint = %s
+        RETURNING version
+        """,
+        (organization_id, wrapped, fingerprint),
     )
+    return await cursor.fetchone() is not None
 
 
 async def get_wrapped_data_key(conn: Connection, organization_id: UUID) -> bytes:

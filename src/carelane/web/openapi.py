@@ -174,18 +174,21 @@ def _add_error(responses: dict[str, Any], page: ErrorFormat, error: CarelaneErro
     body, status = page.body_of(error, _EXAMPLE_REQUEST_ID), page.status_of(error)
     answer = responses.setdefault(
         str(status),
-        {"description": error.message, "content": {page.media_type: {"schema": _schema_of(body), "examples": {}}}},
+        {
+            "description": error.message,
+            "content": {page.media_type: {"schema": _schema_of(body, page), "examples": {}}},
+        },
     )
     content = answer["content"][page.media_type]
     content["examples"][type(error).__name__.removesuffix("Error")] = {"value": body}
     # Several errors may share a status; only what all of them have is required.
     content["schema"]["required"] = [name for name in content["schema"]["required"] if name in body]
-    content["schema"]["properties"] |= _schema_of(body)["properties"]
+    content["schema"]["properties"] |= _schema_of(body, page)["properties"]
 
 
-def _schema_of(body: dict[str, Any]) -> dict[str, Any]:
+def _schema_of(body: dict[str, Any], page: ErrorFormat) -> dict[str, Any]:
     kinds: dict[type, dict[str, Any]] = {bool: {"const": False}, int: {"type": "integer"}, str: {"type": "string"}}
-    lists = {"errors": _PROBLEM_SCHEMA, "detail": _LOCATED_PROBLEM_SCHEMA}
+    lists = {"errors": page.problem_schema or _PROBLEM_SCHEMA, "detail": _LOCATED_PROBLEM_SCHEMA}
     properties = {
         name: {"type": "array", "items": lists[name]} if isinstance(value, list) else kinds[type(value)]
         for name, value in body.items()

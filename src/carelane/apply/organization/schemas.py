@@ -6,6 +6,8 @@ from uuid import UUID
 from msgspec import Meta
 
 from carelane import permissions
+from carelane.apply.branding import schemas as branding
+from carelane.apply.branding.schemas import BrandingEntry
 from carelane.apply.catalog import schemas as catalog
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry
 from carelane.apply.partners import schemas as partners
@@ -68,6 +70,7 @@ class OrganizationFile(Entry, frozen=True):
     """One organization and what belongs to it."""
 
     organization: OrganizationEntry
+    branding: BrandingEntry | None = None
     keys: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
     clients: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
     products: Annotated[list[ProductEntry], Meta(max_length=MAX_ITEMS)] = []
@@ -94,6 +97,11 @@ def broken_rules(files: list[OrganizationFile]) -> list[FieldProblem]:
         prefix = f"organizations[{index}]." if len(files) > 1 else ""
         problems += [FieldProblem(prefix + found.field, found.problem) for found in _check(file)]
     tenants = [file.organization.tenant for file in files]
+    link_names = [file.branding.link_name if file.branding else None for file in files]
+    problems += [
+        FieldProblem(f"{found.field}.branding.linkName", found.problem)
+        for found in repeated("organizations", link_names)
+    ]
     return problems + list(repeated("organizations", tenants))
 
 
@@ -111,6 +119,7 @@ def _check(file: OrganizationFile) -> Problems:
         yield from repeated(section, [entry.name for entry in entries])
         yield from repeated(section, [entry.id for entry in entries])
     yield from catalog.broken_rules(file.products, file.forms, file.bundles)
+    yield from branding.broken_rules(file.branding, file.bundles, file.forms)
     yield from check_currency("organization.currency", file.organization.currency)
     yield from _check_origins("organization.storefrontOrigins", file.organization.storefront_origins)
     yield from people.broken_rules(file.staff)

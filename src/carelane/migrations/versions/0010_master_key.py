@@ -1,4 +1,4 @@
-"""Storefronts: the codes that come with a case, and the origins whose pages may call us."""
+"""Which master key the database is under."""
 
 from pathlib import Path
 from typing import cast
@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0008_storefronts"
-down_revision = "0007_applied_records"
+revision = "0010_master_key"
+down_revision = "0009_storefronts"
 
 
 def upgrade() -> None:
