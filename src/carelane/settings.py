@@ -7,14 +7,18 @@ default: the master key is made on first start, or given.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import FieldInfo
 
 from carelane.kit.addresses import read_networks
+from carelane.kit.setting_checks import CHECKS
 
 PREFIX = "CARELANE_"
+# Larger ones are slips, and no clock or list could hold them.
+MAX_NUMBER = 1_000_000_000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +103,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "127.0.0.0/8, ::1/128"
     failed_sign_ins_per_address: Annotated[
-        int, Meta(ge=1, description="Failed tries to sign in that a server process takes from one address in 15 minutes.")
+        int,
+        Meta(ge=1, description="Failed tries to sign in that a server process takes from one address in 15 minutes."),
     ] = 200
     credential_cache_seconds: Annotated[
         float,
@@ -113,7 +118,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 6_000
     cart_idle_days: Annotated[
-        int, Meta(ge=1, description="Days after which a cart that nobody touched is marked ABANDONED.")
+        int, Meta(ge=1, le=36_500, description="Days after which a cart that nobody touched is marked ABANDONED.")
     ] = 30
     dispatch_seconds: Annotated[
         float, Meta(gt=0, description="Seconds between two looks of the worker at the events that wait.")
@@ -220,10 +225,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     }
     values |= {name: value for name, value in overrides.items() if value is not None}
     for name, value in values.items():
-        try:
-            values[name] = msgspec.convert(value, known[name].type, strict=False, dec_hook=_to_path)
-        except msgspec.ValidationError as error:
-            raise ValueError(f"{PREFIX}{name.upper()}: {error}") from None
+        values[name] = _read(known[name], value)
     settings = Settings(**values)
     try:
         read_networks(settings.trusted_proxies)
@@ -232,6 +234,35 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     if settings.sms_url and settings.sms_simulator_url:
         raise ValueError(f"{PREFIX}SMS_SIMULATOR_URL: expected to be empty where {PREFIX}SMS_URL is set")
     return settings
+
+
+def _read(field: FieldInfo, value: object) -> Any:
+    """One value as its type. Raises ValueError; it never repeats the value, which may be a secret."""
+    try:
+        read = msgspec.convert(value, field.type, strict=False, dec_hook=_to_path)
+    except msgspec.ValidationError:
+        read = None
+    check = CHECKS.get(field.name)
+    expected = check.expected if check is not None else accepted(field)
+    is_good = read is not None and (check is None or check.accepts(str(read)))
+    if isinstance(read, (int, float)) and read > MAX_NUMBER:
+        is_good, expected = False, f"{expected}, at most {MAX_NUMBER:,}"
+    if not is_good:
+        raise ValueError(f"{PREFIX}{field.name.upper()}: expected {expected}")
+    return read
+
+
+def accepted(field: FieldInfo) -> str:
+    """`a whole number, at least 1, at most 64`."""
+    wanted, *notes = get_args(field.type)
+    names = {Path: "a path", str: "text", int: "a whole number", float: "a number", bool: "`true` or `false`"}
+    kind = next(names[option] for option in (wanted, *get_args(wanted)) if option in names)
+    limits = [(words, getattr(note, at)) for note in notes for words, at in _LIMITS]
+    return kind + "".join(f", {words} {limit:,}" for words, limit in limits if limit is not None)
+
+
+# Field of Meta, by how it reads.
+_LIMITS = (("at least", "ge"), ("above", "gt"), ("at most", "le"))
 
 
 def _to_path(wanted: type, value: object) -> object:

@@ -20,7 +20,9 @@ SIZES = (100, 2_000_000)
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    with running_server(prepared(tmp_path_factory.mktemp("store") / "data"), "--workers", "1", "--no-worker") as running:
+    with running_server(
+        prepared(tmp_path_factory.mktemp("store") / "data"), "--workers", "1", "--no-worker"
+    ) as running:
         yield running
 
 

@@ -73,7 +73,9 @@ class Database:
 
     def __init__(self, url: str, max_connections: int, *, pooled: bool = False) -> None:
         options = {"autocommit": True, "application_name": "carelane"}
-        self._turns = Turns(max_connections, max(1, max_connections - max_connections // _LEFT_TO_OTHERS), POOL_WAIT_SECONDS)
+        self._turns = Turns(
+            max_connections, max(1, max_connections - max_connections // _LEFT_TO_OTHERS), POOL_WAIT_SECONDS
+        )
         self._pool = AsyncConnectionPool(
             open=False,
             min_size=min(2, max_connections),

@@ -24,6 +24,7 @@ MAX_ANSWER_BYTES = 26_214_400
 MOST_CONNECTIONS = 100
 _CONNECT_SECONDS = 5.0
 
+
 class OutgoingError(Exception):
     """No usable answer was received. The message is one of our own words, fit for a log: never what was sent."""
 

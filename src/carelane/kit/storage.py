@@ -48,7 +48,12 @@ class Storage:
             folder = data_dir.resolve() / "documents"
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             url = folder.as_uri()
-        self._store: ObjectStore = _opened(url)
+        try:
+            self._store: ObjectStore = _opened(url)
+        except (BaseError, ValueError) as error:
+            # Its second half repeats what it was given.
+            why = str(error).partition("Debug source")[0].strip()
+            raise ValueError(f"CARELANE_DOCUMENTS_URL: it cannot be opened ({why})") from None
         self._large = asyncio.Semaphore(_MOST_LARGE_AT_ONCE)
         self._probe = f"probe/{uuid4().hex}"
         self._is_writable = True
@@ -98,7 +103,10 @@ class Storage:
 def _opened(url: str) -> ObjectStore:
     if url.startswith("file:"):
         return from_url(url)
-    retries, options = {"max_retries": 3, "retry_timeout": timedelta(seconds=_RETRY_SECONDS)}, {"timeout": f"{_TIMEOUT_SECONDS}s"}
+    retries, options = (
+        {"max_retries": 3, "retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
+        {"timeout": f"{_TIMEOUT_SECONDS}s"},
+    )
     return from_url(url, retry_config=retries, client_options=options)  # type: ignore[call-overload,no-any-return]
 
 

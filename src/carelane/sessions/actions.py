@@ -104,9 +104,7 @@ async def _claim_known_try(
     if organization_id is None or not caller.device:
         return None
     async with services.db.transaction(system_actor(organization_id)) as conn:
-        return await queries.claim_device_try(
-            conn, organization_id, email, digest(caller.device), LOCKOUT, clock.now()
-        )
+        return await queries.claim_device_try(conn, organization_id, email, digest(caller.device), LOCKOUT, clock.now())
 
 
 async def _claim_try(services: Services, organization_id: UUID | None, email: str) -> Account | None:

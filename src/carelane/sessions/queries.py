@@ -168,9 +168,7 @@ async def insert_device(
 ) -> None:
     """A member is known by the `most` devices that were used last."""
     await conn.execute(_INSERT_DEVICE, (organization_id, device_id, staff_id, token_digest))
-    await conn.execute(
-        _FORGET_OLD_DEVICES, {"organization_id": organization_id, "staff_id": staff_id, "most": most}
-    )
+    await conn.execute(_FORGET_OLD_DEVICES, {"organization_id": organization_id, "staff_id": staff_id, "most": most})
 
 
 async def delete_devices(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:

@@ -202,7 +202,9 @@ async def _insert(conn: Connection, endpoint: queries.NewEndpoint) -> None:
 async def _require_room(conn: Connection, organization_id: UUID, field: str) -> None:
     """One that is switched off takes no place. Raises RuleBrokenError."""
     if await queries.lock_endpoint_count(conn, organization_id) >= MAX_ENDPOINTS:
-        _refuse([FieldProblem(field, f"expected fewer than {MAX_ENDPOINTS} endpoints that are on; switch one off first")])
+        _refuse(
+            [FieldProblem(field, f"expected fewer than {MAX_ENDPOINTS} endpoints that are on; switch one off first")]
+        )
 
 
 def _refuse(problems: Iterable[FieldProblem]) -> None:
