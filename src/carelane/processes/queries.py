@@ -92,7 +92,7 @@ async def set_ended(conn: Connection, lease: Lease[DueJob], wait_seconds: float,
     await conn.execute(_SETTLE_TIMED, (wait_seconds, failure, failure, lease.item.name, lease.claim_id))
 
 
-async def recall_what_is_ahead(conn: Connection, lease_seconds: float) -> int:
+async def update_what_is_ahead(conn: Connection, lease_seconds: float) -> int:
     """Makes due what a clock that was ahead put off too far; how much that was. Of all organizations."""
     cursor = await conn.execute("SELECT recall_what_is_ahead(make_interval(secs => %s))", (lease_seconds,))
     row = await cursor.fetchone()

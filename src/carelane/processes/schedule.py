@@ -40,7 +40,7 @@ class TimedJob(msgspec.Struct, frozen=True):
 async def recall_what_is_ahead(services: Services) -> None:
     """After the database's clock was ahead for a while, nothing waits until that time comes."""
     async with services.db.across() as conn:
-        count = await queries.recall_what_is_ahead(conn, services.settings.claim_lease_seconds)
+        count = await queries.update_what_is_ahead(conn, services.settings.claim_lease_seconds)
     if count:
         log.warning("clock_was_ahead", count=count)
 
