@@ -41,7 +41,7 @@ async def sign_in(
     caller = actions.Caller(
         request.client.host if request.client else "",
         request.app.state.sign_ins,
-        services.settings.failed_sign_ins_per_address,
+        services.settings.max_failed_sign_ins_per_address,
         DEVICE_COOKIE.read(request),
     )
     entered = await actions.sign_in(services, data, caller)
