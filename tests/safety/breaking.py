@@ -134,7 +134,11 @@ class Breaker:
                 drop = "DROP INDEX {1}" if other.kind == "i" else "ALTER TABLE {0} DROP CONSTRAINT {1}"
                 self._run(drop, table, sql.Identifier(other.name))
         self._run("ALTER TABLE {} DISABLE TRIGGER ALL", table)
-        names = [one.name] if one.kind == "t" else [row[0] for row in self._conn.execute(_TRIGGERS, (one.name, one.on_table))]
+        names = (
+            [one.name]
+            if one.kind == "t"
+            else [row[0] for row in self._conn.execute(_TRIGGERS, (one.name, one.on_table))]
+        )
         for name in names:
             self._run("ALTER TABLE {} ENABLE TRIGGER {}", table, sql.Identifier(name))
 
@@ -159,7 +163,12 @@ class Breaker:
         new = {apart: "gen_random_uuid()"} if one.kind != "p" and apart in types else {}
         values = sql.SQL(", ").join(sql.SQL(new[name]) if name in new else sql.Identifier(name) for name in types)
         names = sql.SQL(", ").join(map(sql.Identifier, types))
-        self._run("INSERT INTO {0} ({1}) SELECT {2} FROM {0} ORDER BY ctid DESC LIMIT 1", sql.Identifier(one.on_table), names, values)
+        self._run(
+            "INSERT INTO {0} ({1}) SELECT {2} FROM {0} ORDER BY ctid DESC LIMIT 1",
+            sql.Identifier(one.on_table),
+            names,
+            values,
+        )
 
     def _trigger(self, one: Constraint) -> None:
         table = sql.Identifier(one.on_table)

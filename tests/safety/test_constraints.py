@@ -50,4 +50,3 @@ def test_each_refuses_what_it_is_there_for(owner, rows_everywhere):
         refused_by = breaker.breaks(one)
         wanted = f"{one.on_table}_lifecycle".replace("_lines", "s") if one.kind == "t" else one.name
         assert refused_by == wanted, str(one)
-

@@ -6,6 +6,9 @@ from ipaddress import ip_network
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 
 class Check(NamedTuple):
     expected: str
@@ -13,10 +16,6 @@ class Check(NamedTuple):
 
 
 def _is_database_url(text: str) -> bool:
-    # Only who connects needs the driver.
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
     try:
         return bool(conninfo_to_dict(text))
     except ProgrammingError:
@@ -62,7 +61,8 @@ CHECKS = {
     "sms_url": _WEB,
     "sms_simulator_url": _WEB,
     "documents_url": Check(
-        "a URL such as s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder", _is_documents_url
+        "a URL such as s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder",
+        _is_documents_url,
     ),
     "master_key": Check("32 bytes in base64, as `openssl rand -base64 32` prints them", _is_master_key),
     "allowed_networks": Check("networks such as 10.1.0.0/16, separated by commas", _are_networks),

@@ -13,7 +13,6 @@ from carelane.migrations import application_role
 from carelane.processes import master_key
 from carelane.settings import Settings
 
-
 # What the statements need; the embedded one is newer.
 OLDEST_VERSION = 16
 
@@ -101,7 +100,9 @@ def _checked(name: str, url: str) -> str:
         with psycopg.connect(url, autocommit=True, prepare_threshold=None) as conn:
             version = conn.info.server_version
     except psycopg.OperationalError as error:
-        raise DatabaseError(f"CARELANE_{name}: the database cannot be reached ({' '.join(str(error).split())})") from None
+        raise DatabaseError(
+            f"CARELANE_{name}: the database cannot be reached ({' '.join(str(error).split())})"
+        ) from None
     if version < OLDEST_VERSION * 10_000:
         raise DatabaseError(
             f"CARELANE_{name}: PostgreSQL {version // 10_000} answers there; expected {OLDEST_VERSION} or newer"

@@ -73,7 +73,11 @@ def _first_key(conn: psycopg.Connection, settings: Settings, key: MasterKey | No
         if wrapped or not creates:
             raise MasterKeyError(
                 f"CARELANE_MASTER_KEY: it is not set, and there is no {path}. "
-                + ("Put back the key from your backup." if wrapped else "`carelane serve` makes one for a new database.")
+                + (
+                    "Put back the key from your backup."
+                    if wrapped
+                    else "`carelane serve` makes one for a new database."
+                )
             )
         return create_master_key(settings.data_dir)
     try:
