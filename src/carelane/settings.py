@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import FieldInfo
 
+from carelane.kit.addresses import read_networks
 from carelane.kit.setting_checks import CHECKS
 
 PREFIX = "CARELANE_"
@@ -67,8 +68,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(ge=8, description="Connections each server process holds; fewer where the system grants it fewer files."),
     ] = 1_000
     max_connections_per_address: Annotated[
-        int, Meta(ge=1, description="How many of them may come from one address; a proxy in front is one.")
-    ] = 500
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(
+            description="How many of them may come from one address. Empty: half of them, and all from a trusted proxy.",
+        ),
+    ] = None
     patience_seconds: Annotated[
         float,
         Meta(gt=0, description="Seconds a caller gets to send the head of a request, and to begin with a body."),
@@ -92,6 +96,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Bytes of bodies over 32 KiB that a server process holds at once, one organization's at most half of them; more wait.",
         ),
     ] = 150_994_944
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Addresses and networks of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."
+        ),
+    ] = "127.0.0.0/8, ::1/128"
+    failed_sign_ins_per_address: Annotated[
+        int,
+        Meta(ge=1, description="Failed tries to sign in that a server process takes from one address in 15 minutes."),
+    ] = 200
     credential_cache_seconds: Annotated[
         float,
         Meta(ge=0, description="Seconds a process remembers a good key; a revoked key works at most this much longer."),
@@ -213,6 +227,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     for name, value in values.items():
         values[name] = _read(known[name], value)
     settings = Settings(**values)
+    try:
+        read_networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise ValueError(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
     if settings.sms_url and settings.sms_simulator_url:
         raise ValueError(f"{PREFIX}SMS_SIMULATOR_URL: expected to be empty where {PREFIX}SMS_URL is set")
     return settings

@@ -37,12 +37,18 @@ def test_where_there_is_none_it_is_said_how_to_make_one_and_nothing_is_made(here
     assert not (here.parent / "state").exists()
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS if one != ("demo-data",)])
-@pytest.mark.parametrize("named", ["option", "variable"])
-def test_nor_is_one_made_where_a_folder_is_named_that_has_none(here, command, named):
+@pytest.mark.parametrize(
+    ("command", "by_variable"),
+    [
+        (("apply", "clinic.yaml", "--dry-run", "--data-dir", "typo"), {}),
+        (("apply", "clinic.yaml"), {"data_dir": "typo"}),
+        (("migrate", "--data-dir", "typo"), {}),
+        (("worker",), {"data_dir": "typo"}),
+    ],
+)
+def test_nor_is_one_made_where_a_folder_is_named_that_has_none(here, command, by_variable):
     """A slip in its name would be one more installation."""
-    by_option, by_variable = (["--data-dir", "typo"], {}) if named == "option" else ([], {"data_dir": "typo"})
-    assert refusal(run(*command, *by_option, cwd=here, **by_variable)) == f"there is no installation in typo; {NONE}"
+    assert refusal(run(*command, cwd=here, **by_variable)) == f"there is no installation in typo; {NONE}"
     assert os.listdir(here) == ["clinic.yaml"]
 
 

@@ -23,6 +23,7 @@ from prometheus_client import multiprocess
 
 from carelane.kit import failpoints, logs
 from carelane.kit.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from carelane.kit.errors import UNWRITABLE
 from carelane.kit.keyring import find_master_key
 from carelane.processes import database, installation, lifeline, master_key, sockets
 from carelane.processes.child import GRACE_SECONDS
@@ -252,16 +253,16 @@ def _run_folder(settings: Settings) -> Iterator[Path]:
 
 
 async def _answers(host: str, port: int) -> bool:
-    """Whether GET /health/ready answers 200."""
+    """Whether GET /health/ready answers 200, or that all is well but the document store: care goes on without it."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_connection(reachable, port), 1)
         writer.write(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        status = await asyncio.wait_for(reader.readline(), 1)
+        answer = await asyncio.wait_for(reader.read(), 2)
         writer.close()
     except (OSError, TimeoutError):
         return False
-    return b" 200 " in status
+    return b" 200 " in answer.partition(b"\r\n")[0] or UNWRITABLE.encode() in answer
 
 
 def _in_url(host: str) -> str:

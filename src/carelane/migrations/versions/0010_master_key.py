@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0008_master_key"
-down_revision = "0007_applied_records"
+revision = "0010_master_key"
+down_revision = "0009_storefronts"
 
 
 def upgrade() -> None:
