@@ -1,6 +1,5 @@
 """Which installation a command works on, and that none makes a second one beside it."""
 
-import os
 import signal
 
 import pytest
@@ -33,7 +32,7 @@ def here(tmp_path, monkeypatch):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_where_there_is_none_it_is_said_how_to_make_one_and_nothing_is_made(here, command):
     assert refusal(run(*command, cwd=here)) == f"there is no installation in carelane-data; {NONE}"
-    assert os.listdir(here) == ["clinic.yaml"]
+    assert [each.name for each in here.iterdir()] == ["clinic.yaml"]
     assert not (here.parent / "state").exists()
 
 
@@ -49,15 +48,13 @@ def test_where_there_is_none_it_is_said_how_to_make_one_and_nothing_is_made(here
 def test_nor_is_one_made_where_a_folder_is_named_that_has_none(here, command, by_variable):
     """A slip in its name would be one more installation."""
     assert refusal(run(*command, cwd=here, **by_variable)) == f"there is no installation in typo; {NONE}"
-    assert os.listdir(here) == ["clinic.yaml"]
+    assert [each.name for each in here.iterdir()] == ["clinic.yaml"]
 
 
 def test_the_one_that_runs_is_found_from_anywhere(here, tmp_path):
     folder = prepared(tmp_path / "data")
     with running_server(folder, "--no-worker", "--workers", "1"):
-        dry, real, again = [
-            run("apply", "clinic.yaml", *more, cwd=here) for more in (["--dry-run"], [], [])
-        ]
+        dry, real, again = [run("apply", "clinic.yaml", *more, cwd=here) for more in (["--dry-run"], [], [])]
         for done in (dry, real, again):
             assert (done.returncode, done.stderr) == (0, f"carelane: working on {folder}, where a server runs\n")
         assert dry.stdout.startswith("create")
@@ -65,7 +62,7 @@ def test_the_one_that_runs_is_found_from_anywhere(here, tmp_path):
         named = run("apply", "clinic.yaml", "--data-dir", folder, cwd=here)
         assert (named.stdout, named.stderr) == (again.stdout, "")
         assert "a server runs on " + str(folder) in refusal(run("apply", "clinic.yaml", "--data-dir", "typo", cwd=here))
-    assert os.listdir(here) == ["clinic.yaml"]
+    assert [each.name for each in here.iterdir()] == ["clinic.yaml"]
     assert "there is no installation" in refusal(run("apply", "clinic.yaml", cwd=here))
 
 

@@ -15,9 +15,7 @@ from carelane.settings import read_settings
 from tests.processes.commands import refusal, run
 
 DATABASE = "expected a URL such as postgresql://user:password@host:5432/database"
-DOCUMENTS = (
-    "expected a URL such as s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
-)
+DOCUMENTS = "expected a URL such as s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
 WEB = "expected a URL such as https://care.example.com"
 
 

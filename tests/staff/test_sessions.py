@@ -105,7 +105,9 @@ async def test_the_cookie_of_a_browser_stays_on_our_own_pages(client, account):
         ({"public_url": None, "host": "0.0.0.0"}, True),
     ],
 )
-async def test_whether_the_cookie_wants_tls_is_not_for_the_host_header_to_say(services, account, host, changed, is_secure):
+async def test_whether_the_cookie_wants_tls_is_not_for_the_host_header_to_say(
+    services, account, host, changed, is_secure
+):
     settings = msgspec.structs.replace(services.settings, **changed)
     app = create_litestar(settings, msgspec.structs.replace(services, settings=settings))
     transport = httpx.ASGITransport(Edge(app))

@@ -75,7 +75,9 @@ def _is_secure(request: Request[Any, Any, Any], settings: Settings) -> bool:
 async def sign_out(request: ActorRequest, services: NamedDependency[Services]) -> Response[None]:
     """Ends the session whose token came with the request."""
     await actions.sign_out(services, request.auth, presented_token(request))
-    return Response(None, status_code=204, cookies=[COOKIE.remove(path="/", is_secure=_is_secure(request, services.settings))])
+    return Response(
+        None, status_code=204, cookies=[COOKIE.remove(path="/", is_secure=_is_secure(request, services.settings))]
+    )
 
 
 @member_routes.post("/members/{member_id:str}/unlock", "Unlock a member", errors=(MemberNotFoundError,))
