@@ -23,6 +23,8 @@ from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
+from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
+from tests.safety.walk_cases import CASES, walk_staff_cases
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, walk_people
@@ -124,35 +126,6 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         yield f"GET {path}", Ask("GET", path, key)
 
 
-CASES = "/api/staff/cases"
-
-
-def walk_staff_cases(victim: Victim, clinician: dict[str, str]) -> Iterator[tuple[str, Ask]]:
-    """What the other clinic's staff may try on the victim's case."""
-    seen = {"headers": clinician}
-    everywhere = {"isArchived": "false", "limit": "200"}
-    for query in ({}, {"assignedTo": str(victim.staff_id)}, {"after": str(victim.case_id)}, {"q": "WLK"}):
-        yield f"GET {CASES}", Ask("GET", CASES, seen | {"params": everywhere | query})
-    staff_id = str(victim.staff_id)
-    decision = {"productId": victim.product_id, "outcome": "REJECTED", "decisionText": "No"}
-    bodies: dict[str, Any] = {
-        "assign": {"staffId": staff_id, "insteadOf": staff_id},
-        "unassign": None,
-        "start": None,
-        "comment": {"text": "Hello", "isRestricted": False},
-        "ask": {"text": "Hello?"},
-        "decide": {"decisions": [decision]},
-        "escalate": {"text": "Look"},
-        "deescalate": None,
-        "archive": {"reason": "RESOLVED", "note": "Done"},
-        "reopen": None,
-    }
-    for name, body in bodies.items():
-        yield f"POST {CASES}/{{case_id}}/{name}", Ask("POST", f"{CASES}/{victim.case_id}/{name}", seen | {"json": body})
-    for end in ("", "/why"):
-        yield f"GET {CASES}/{{case_id}}{end}", Ask("GET", f"{CASES}/{victim.case_id}{end}", seen)
-
-
 @pytest.fixture(scope="module")
 async def clinician(services, other_clinic) -> dict[str, str]:
     """The headers of a clinician of the other organization."""
@@ -206,13 +179,24 @@ async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
     return list(walk_people(MARK, victim.staff_id, admin.headers, leaving.headers))
 
 
+@pytest.fixture(scope="module")
+async def appointed(services, victim) -> Appointed:
+    who = (victim.organization_id, victim.case_id, victim.staff_id)
+    return await appoint_marked(services, *who, MARK, victim.email)
+
+
 @pytest.fixture
 def asks(
-    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing
+    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
-    of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
-    return [*of_care, *people, *webhooks, *messages, *billing]
+    of_care = [
+        *walk(victim, other_clinic, services),
+        *walk_staff_cases(victim.case_id, victim.staff_id, victim.product_id, clinician),
+        *of_orders,
+    ]
+    of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
+    return [*of_care, *of_calendar, *people, *webhooks, *messages, *billing]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -231,12 +215,16 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert "7.31" not in told, route
 
 
-async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id):
+async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
     bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
     assert MARK in bundles.text
+    for query in ({"user_email": victim.email}, {"start_date": "2199-01-01", "end_date": "2199-01-01"}):
+        listed = await client.get(APPOINTMENTS, params=query, headers=victim.key)
+        assert str(appointed.id) in listed.text
+        assert MARK in listed.text
     own = await sign_in(services, victim, victim.staff_id, MARK)
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
