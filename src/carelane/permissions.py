@@ -1,7 +1,7 @@
 """What may be done, and by whom: one list, checked once, at the entry of a read or an action.
 
 A key or a client holds what the organization file grants it, a member of staff what the role has, a patient what PATIENT
-says. The system, which acts for an organization in the worker, holds everything. Routes, pages and fields check nothing:
+says, a visitor what VISITOR says. The system, which acts for an organization in the worker, holds everything. Routes, pages and fields check nothing:
 they call reads and actions. The OpenAPI document finds a route's permissions in what it calls.
 """
 
@@ -36,6 +36,9 @@ STAFF_MANAGE = "staff:manage"
 ORGANIZATION_MANAGE = "organization:manage"
 PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
+PORTAL_SERVE = "portal:serve"
+PORTAL_OWN = "portal:own"
+STOREFRONT_READ = "storefront:read"
 
 MEANINGS: dict[str, str] = {
     CASES_WRITE: "create cases, with the patient, answers and payment they carry; book, move and cancel appointments",
@@ -60,6 +63,9 @@ MEANINGS: dict[str, str] = {
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
     PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
+    PORTAL_SERVE: "let patients sign in with one-time codes, and pass on what they ask for",
+    PORTAL_OWN: "read and change one's own profile, files and messages, as a patient who signed in",
+    STOREFRONT_READ: "see what an organization shows to everybody: branding, visible bundles, the forms they ask",
 }
 
 # What the organization file may grant to a key or a client.
@@ -74,6 +80,7 @@ GRANTABLE = frozenset(
         PATIENTS_WRITE,
         BILLING_READ,
         BILLING_WRITE,
+        PORTAL_SERVE,
     }
 )
 _CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
@@ -86,6 +93,10 @@ OF_ROLE: dict[Role, frozenset[str]] = {
 }
 # A patient, by whatever way they showed who they are.
 PATIENT = frozenset({QUOTES_OWN, APPOINTMENTS_OWN, SESSION_OWN})
+# A patient who signed in to the portal.
+PORTAL_PATIENT = frozenset({PORTAL_OWN, SESSION_OWN})
+# Whoever looks at a storefront, without a credential.
+VISITOR = frozenset({STOREFRONT_READ})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")

@@ -21,6 +21,7 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     await insert_row(
         *here, "sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
     )
+    await insert_row(*here, "staff_devices", staff_id=member, token_digest=digest(new_secret("cvd")))
     pharmacy = await add_pharmacy(*here, code=f"row-{uuid7()}", is_active=False)
     await add_drug(*here, code=f"row-{uuid7()}", is_active=False)
     order = await place_order(*here, case_id, status="DELIVERED", pharmacy_id=pharmacy)
@@ -73,6 +74,8 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     asked = {"discount_amount_cents": 0, "discount_percentage": 0}
     charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
     await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)
+    with suppress(UniqueViolation):
+        await insert_link(*here, "branding", id=uuid7(), link_name=f"row-{uuid7()}", content="{}")
     calendar = {"staff_id": member, "timezone": "UTC", "appointment_minutes": 30, "hours": "[]", "exceptions": "[]"}
     await insert_link(*here, "staff_availability", **calendar)
     window = {"began_at": "2020-01-01", "taken": 0}

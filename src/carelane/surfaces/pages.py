@@ -14,6 +14,7 @@ from carelane.quotes.page.routes import routes as quote_page
 from carelane.services import Services
 from carelane.web.errors import error_headers, to_ours, where_raised
 from carelane.web.html.pages import notice
+from carelane.web.parameters import refuse_unknown
 
 # All addresses under these, including those that lead nowhere.
 PREFIXES = (f"{PATH}/", f"{CALENDAR_PATH}/")
@@ -56,6 +57,7 @@ def router() -> Router:
     return Router(
         "/",
         route_handlers=[*quote_page.handlers, *calendar_pages.handlers],
+        guards=[refuse_unknown],
         exception_handlers={Exception: answer_error},
         request_max_body_size=MAX_BODY_BYTES,
     )

@@ -8,7 +8,8 @@ from carelane.kit.errors import MissingCredentialError, RateLimitedError, WrongC
 from carelane.organizations.access import Gatekeeper
 from carelane.organizations.limits import RequestLimiter
 from carelane.services import Services
-from carelane.surfaces.routers import AnyConnection, request_id_of
+from carelane.surfaces.routers import request_id_of
+from carelane.web.html.security import AnyConnection
 
 KEY_HEADER = "cv-api-key"
 MAX_CREDENTIAL_CHARACTERS = 4_096
@@ -21,7 +22,7 @@ async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
     key = connection.headers.get(KEY_HEADER)
     if not key:
         raise MissingCredentialError(f"{KEY_HEADER} is required")
-    connection.scope["auth"] = await _key_actor(connection, key)
+    connection.scope["auth"] = await key_actor(connection, key)
 
 
 async def require_key_within_limit(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
@@ -46,7 +47,8 @@ async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHan
     return None
 
 
-async def _key_actor(connection: AnyConnection, key: str) -> Actor:
+async def key_actor(connection: AnyConnection, key: str) -> Actor:
+    """The actor of the key. Raises WrongCredentialError."""
     if len(key) > MAX_CREDENTIAL_CHARACTERS:
         raise WrongCredentialError(f"{KEY_HEADER} is not one of ours")
     gatekeeper: Gatekeeper = connection.app.state.gatekeeper
