@@ -27,6 +27,7 @@ from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
+from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
 from tests.safety.walk_cases import CASES, MARK, Ask, Victim, walk_staff_cases
 from tests.safety.walk_graphql import test_the_walk_asks_every_query, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
@@ -163,14 +164,25 @@ async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
     return list(walk_people(MARK, victim.staff_id, admin.headers, leaving.headers))
 
 
+@pytest.fixture(scope="package")
+async def appointed(services, victim) -> Appointed:
+    who = (victim.organization_id, victim.case_id, victim.staff_id)
+    return await appoint_marked(services, *who, MARK, victim.email)
+
+
 @pytest.fixture
 def asks(
-    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing
+    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
-    of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
+    of_care = [
+        *walk(victim, other_clinic, services),
+        *walk_staff_cases(victim, clinician),
+        *of_orders,
+    ]
+    of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
     of_graphql = walk_graphql(MARK, victim.organization_id, victim.case_id, clinician, other_clinic.key)
-    return [*of_care, *people, *webhooks, *messages, *billing, *of_graphql]
+    return [*of_care, *of_calendar, *people, *webhooks, *messages, *billing, *of_graphql]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -206,12 +218,16 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert "7.31" not in told, route
 
 
-async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id):
+async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
     bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
     assert MARK in bundles.text
+    for query in ({"user_email": victim.email}, {"start_date": "2199-01-01", "end_date": "2199-01-01"}):
+        listed = await client.get(APPOINTMENTS, params=query, headers=victim.key)
+        assert str(appointed.id) in listed.text
+        assert MARK in listed.text
     own = await sign_in(services, victim, victim.staff_id, MARK)
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
