@@ -22,9 +22,9 @@ from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, pages, pharmacies, staff
-from carelane.surfaces.graphql import router as graphql
 from carelane.surfaces.care.routers import routers as care_routers
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
+from carelane.surfaces.graphql import router as graphql
 from carelane.surfaces.routers import make_router
 from carelane.web import health
 from carelane.web.edge import Edge

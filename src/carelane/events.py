@@ -190,7 +190,9 @@ async def record(conn: Connection, *acts: Event) -> None:
     await conn.execute(f"WITH sent AS (SELECT %s::jsonb AS rows) {INSERT_EVENTS}", (to_json({"events": numbered}),))
 
 
-async def record_reads(conn: Connection, actor: Actor, record_kind: str, record_ids: Sequence[UUID], reason: str) -> None:
+async def record_reads(
+    conn: Connection, actor: Actor, record_kind: str, record_ids: Sequence[UUID], reason: str
+) -> None:
     """`record_read` of many at once, in one statement."""
     if record_ids:
         rows = [{"id": uuid7(), "record_id": record_id} for record_id in record_ids]

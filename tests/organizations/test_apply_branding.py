@@ -40,7 +40,9 @@ async def test_it_is_changed_with_one_event(branded):
     name = branded.content["branding"]["linkName"]
     assert await branded.done() == [("update", "branding", name)]
     assert await branded.fetch(count) == [(before + 1,)]
-    assert await branded.fetch("SELECT content ->> 'tagline', content -> 'faq' FROM branding") == [("Moss has grown", [])]
+    assert await branded.fetch("SELECT content ->> 'tagline', content -> 'faq' FROM branding") == [
+        ("Moss has grown", [])
+    ]
 
 
 async def test_a_file_without_it_leaves_it_as_it_is(branded):
@@ -141,7 +143,10 @@ async def test_of_many_who_want_a_link_name_at_once_one_gets_it(services, tmp_pa
 
 async def test_nor_two_of_one_file(branded, services, tmp_path):
     first = {"organization": branded.content["organization"], "branding": {"linkName": "twice"}}
-    second = {"organization": first["organization"] | {"tenant": f"fern-{uuid4().hex[:12]}"}, "branding": {"linkName": "twice"}}
+    second = {
+        "organization": first["organization"] | {"tenant": f"fern-{uuid4().hex[:12]}"},
+        "branding": {"linkName": "twice"},
+    }
     branded.content = {"organizations": [first, second]}
     with pytest.raises(InvalidFileError) as raised:
         await branded.apply()

@@ -167,7 +167,10 @@ def _add_error(responses: dict[str, Any], page: ErrorFormat, error: CarelaneErro
     body, status = page.body_of(error, _EXAMPLE_REQUEST_ID), page.status_of(error)
     answer = responses.setdefault(
         str(status),
-        {"description": error.message, "content": {page.media_type: {"schema": _schema_of(body, page), "examples": {}}}},
+        {
+            "description": error.message,
+            "content": {page.media_type: {"schema": _schema_of(body, page), "examples": {}}},
+        },
     )
     content = answer["content"][page.media_type]
     content["examples"][type(error).__name__.removesuffix("Error")] = {"value": body}

@@ -93,7 +93,10 @@ def broken_rules(files: list[OrganizationFile]) -> list[FieldProblem]:
         problems += [FieldProblem(prefix + found.field, found.problem) for found in _check(file)]
     tenants = [file.organization.tenant for file in files]
     link_names = [file.branding.link_name if file.branding else None for file in files]
-    problems += [FieldProblem(f"{found.field}.branding.linkName", found.problem) for found in repeated("organizations", link_names)]
+    problems += [
+        FieldProblem(f"{found.field}.branding.linkName", found.problem)
+        for found in repeated("organizations", link_names)
+    ]
     return problems + list(repeated("organizations", tenants))
 
 

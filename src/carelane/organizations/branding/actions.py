@@ -14,5 +14,7 @@ async def save_branding(conn: Connection, actor: Actor, wanted: Branding) -> Non
     if await queries.lock_branding(conn, actor.organization_id) == wanted:
         return
     await queries.save_branding(conn, actor.organization_id, wanted)
-    event = events.new_event(actor, "ORGANIZATION_CHANGED", None, target_id=actor.organization_id, value_after="CHANGED")
+    event = events.new_event(
+        actor, "ORGANIZATION_CHANGED", None, target_id=actor.organization_id, value_after="CHANGED"
+    )
     await events.record(conn, event)

@@ -16,7 +16,9 @@ Text = Annotated[str, Meta(max_length=10_000)] | None
 Link = Annotated[str, Meta(pattern=r"^(https?://|/|mailto:|tel:)\S*\Z", max_length=2_000)] | None
 Color = Annotated[str, Meta(pattern=r"^[#A-Za-z0-9(),.%/ -]{1,64}\Z")] | None
 # Read as text, so that 99.99 stays exact.
-Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?\Z")] | Annotated[int, Meta(ge=0, le=99_999_999)] | None
+Amount = (
+    Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?\Z")] | Annotated[int, Meta(ge=0, le=99_999_999)] | None
+)
 Flag = bool
 
 

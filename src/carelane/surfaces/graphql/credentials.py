@@ -28,7 +28,9 @@ async def _bearer(connection: AnyConnection, authorization: str) -> Actor:
     scheme, _, token = authorization.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token or len(token) > MAX_CREDENTIAL_CHARACTERS:
-        raise WrongCredentialError("expected Authorization: Bearer and a token of POST /api/staff/sessions or /oauth/token")
+        raise WrongCredentialError(
+            "expected Authorization: Bearer and a token of POST /api/staff/sessions or /oauth/token"
+        )
     services: Services = connection.app.state.services
     if token.startswith(TOKEN_PREFIX + "_"):
         return await access.actor_for(services, token, "staff", request_id_of(connection))

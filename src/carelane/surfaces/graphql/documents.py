@@ -58,5 +58,8 @@ class Documents:
             return ReadDocument(None, [GraphQLError(error.detail, original_error=error)])
         except GraphQLError as error:
             fault = SyntaxFaultError(error.message)
-            return ReadDocument(None, [GraphQLError(error.message, source=error.source, positions=error.positions, original_error=fault)])
+            return ReadDocument(
+                None,
+                [GraphQLError(error.message, source=error.source, positions=error.positions, original_error=fault)],
+            )
         return ReadDocument(None, errors) if errors else ReadDocument(document, [], introspects(document))

@@ -12,7 +12,14 @@ PRODUCT_ID = str(uuid4())
 FAQ = [{"question": "When?", "answer": "Now"}, {"question": "How much?", "answer": "Less than you think"}]
 TESTIMONIALS = [
     {"customerName": "Dana M.", "content": "Good", "rating": 4, "createdAt": "2026-01-31"},
-    {"customerName": "Luis R.", "content": "Better", "title": "Yes", "rating": 5, "isVerified": True, "createdAt": "2026-02-28"},
+    {
+        "customerName": "Luis R.",
+        "content": "Better",
+        "title": "Yes",
+        "rating": 5,
+        "isVerified": True,
+        "createdAt": "2026-02-28",
+    },
 ]
 
 
@@ -56,7 +63,12 @@ async def link_name(shop) -> str:
 async def shop(services, tmp_path_factory, sold_out):
     """The clinic, and its storefront's link name."""
     whole, *others = BUNDLES
-    product = {"id": PRODUCT_ID, "name": "Tablets", "price": "159.00", "imageUrl": "https://images.example.com/tablets.png"}
+    product = {
+        "id": PRODUCT_ID,
+        "name": "Tablets",
+        "price": "159.00",
+        "imageUrl": "https://images.example.com/tablets.png",
+    }
     own = branding()
     parts = {
         "forms": [FORMS[0] | {"showStepsIndividually": True}, FORMS[1]],

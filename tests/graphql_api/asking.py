@@ -81,9 +81,7 @@ async def data_of(
     return body["data"]
 
 
-async def code_of(
-    client: CheckedClient, query: str, headers: dict[str, str] | None = None, **variables: Any
-) -> str:
+async def code_of(client: CheckedClient, query: str, headers: dict[str, str] | None = None, **variables: Any) -> str:
     """The code of the one error; nothing may be answered beside it."""
     body = await ask(client, query, headers, **variables)
     assert not any((body.get("data") or {}).values()), body

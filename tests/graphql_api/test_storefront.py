@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from tests.catalog.conftest import DOCUMENT, QUESTIONS
-from tests.graphql.asking import BRAND, EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
-from tests.graphql.conftest import FAQ, PRODUCT_ID
+from tests.graphql_api.asking import BRAND, EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
+from tests.graphql_api.conftest import FAQ, PRODUCT_ID
 from tests.own_clinic import make_clinic
 
 INFO = "organizationPartnerIntegrationPublicInfo"
@@ -83,13 +83,18 @@ async def test_the_form_is_the_one_that_branding_names(info, shop):
 async def test_questions_are_as_rest_shows_them(client, shop, link_name):
     """With their conditions and documents."""
     clinic, _ = shop
-    fields = "hint id isPHI options placeholder required text type renderMode index condition { questionIndex response }"
+    fields = (
+        "hint id isPHI options placeholder required text type renderMode index condition { questionIndex response }"
+    )
     query = f"""query ($linkName: String) {{ {INFO}(linkName: $linkName) {{ productBundles {{ id formVersion {{ forms {{
       questions {{ {fields} document {{ id fileName isGlobal }} }} }} }} }} }} }}"""
     whole = (await data_of(client, query, linkName=link_name))[INFO]["productBundles"][0]
     path = f"/api/v1/organization/bundles/{whole['id']}"
     rest = (await client.get(path, params={"includeIntakeForm": "true"}, headers=clinic.key)).json()
-    wanted = [question | {"document": question.pop("organizationDocument")} for question in rest["data"]["intakeForm"]["questions"]]
+    wanted = [
+        question | {"document": question.pop("organizationDocument")}
+        for question in rest["data"]["intakeForm"]["questions"]
+    ]
     assert whole["formVersion"]["forms"][0]["questions"] == wanted
     assert wanted[1]["condition"] == {"questionIndex": 0, "response": ["No", "Not quite"]}
     assert wanted[2]["document"] == DOCUMENT

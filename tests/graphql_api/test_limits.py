@@ -5,7 +5,7 @@ import time
 import pytest
 from graphql import get_introspection_query
 
-from tests.graphql.asking import EVERYTHING, PATH, ask, code_of, data_of
+from tests.graphql_api.asking import EVERYTHING, PATH, ask, code_of, data_of
 from tests.review.people import employ
 
 INFO = "organizationPartnerIntegrationPublicInfo"
@@ -46,8 +46,13 @@ HEAVY = {
     "directives": "{ __typename " + "@skip(if: false) " * 21 + "}",
     "directives that are unknown": "{ __typename " + "@x " * 500 + "}",
     "operations": " ".join(f"query Q{number} {{ __typename }}" for number in range(11)),
-    "cost": aliased(10, f'{INFO}(linkName: "x") {{ productBundles {{ formVersion {{ forms {{ questions {{ id text }} }} }} }} }}'),
-    "pages": aliased(10, "cases(limit: 100) { data { id title status type caseProducts { id status organizationProduct { id name } } } }"),
+    "cost": aliased(
+        10, f'{INFO}(linkName: "x") {{ productBundles {{ formVersion {{ forms {{ questions {{ id text }} }} }} }} }}'
+    ),
+    "pages": aliased(
+        10,
+        "cases(limit: 100) { data { id title status type caseProducts { id status organizationProduct { id name } } } }",
+    ),
 }
 
 
@@ -71,7 +76,20 @@ async def test_the_limits_themselves_may_be_reached(client):
 
 @pytest.mark.parametrize(
     "query",
-    ["{", "}", "{ }", "", " ", "query", "{ a(", "\N{SNOWMAN}", "{ a " + "b " * 5_000 + "}", "{" * 900, "{ a(x: " + "[" * 900 + ") }", '{ a(x: "\\u00'],
+    [
+        "{",
+        "}",
+        "{ }",
+        "",
+        " ",
+        "query",
+        "{ a(",
+        "\N{SNOWMAN}",
+        "{ a " + "b " * 5_000 + "}",
+        "{" * 900,
+        "{ a(x: " + "[" * 900 + ") }",
+        '{ a(x: "\\u00',
+    ],
 )
 async def test_what_is_no_graphql_is_refused(client, query):
     answer = await client.post(PATH, json={"query": query})

@@ -3,13 +3,17 @@
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
+from carelane.app import create_litestar
+from carelane.services import make_services
+from carelane.web.edge import Edge
 from tests.detail.asking import create_case
 from tests.detail.test_audit import reads_of
 from tests.detail.test_round_trips import tapped_client
 from tests.factories.cases import add_request
-from tests.graphql.asking import CASE, CASES, ORGANIZATIONS, PATH, TREATMENTS, ask, code_of, data_of
+from tests.graphql_api.asking import CASE, CASES, ORGANIZATIONS, PATH, TREATMENTS, ask, code_of, data_of
 from tests.own_clinic import make_clinic
 from tests.review.people import Desk, employ
 
@@ -84,7 +88,9 @@ async def test_a_product_without_a_subscription_has_none(client, clinic, ada):
 
 async def test_requests_come_newest_first(client, services, clinic, ada):
     case_id = await create_case(client, clinic)
-    query = """query ($id: String!) { caseTreatments(caseId: $id) { id caseProductRequests { id status visitType } } }"""
+    query = (
+        """query ($id: String!) { caseTreatments(caseId: $id) { id caseProductRequests { id status visitType } } }"""
+    )
     [product] = (await data_of(client, query, ada.headers, id=str(case_id)))["caseTreatments"]
     refill = await add_request(services, UUID(clinic.organization_id), UUID(product["id"]), status="REJECTED")
     [product] = (await data_of(client, query, ada.headers, id=str(case_id)))["caseTreatments"]
@@ -170,7 +176,9 @@ async def test_who_was_signed_out_is_out_at_once(client, services, clinic, case_
     person = await employ(services, clinic, "Gone")
     assert await data_of(client, CASE, person.headers, caseId=str(case_id))
     assert (await client.delete("/api/staff/sessions/current", headers=person.headers)).status_code < 300
-    answer = await client.post(PATH, json={"query": CASE, "variables": {"caseId": str(case_id)}}, headers=person.headers)
+    answer = await client.post(
+        PATH, json={"query": CASE, "variables": {"caseId": str(case_id)}}, headers=person.headers
+    )
     assert answer.status_code == 401
 
 
@@ -229,7 +237,10 @@ async def test_pages_tell_every_case_once_newest_first(client, many):
     assert sizes == [50, 50, 5]
 
 
-@pytest.mark.parametrize(("variables", "named"), [({"limit": 0}, "limit"), ({"limit": 101}, "limit"), ({"limit": -1}, "limit"), ({"after": "x"}, "after")])
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [({"limit": 0}, "limit"), ({"limit": 101}, "limit"), ({"limit": -1}, "limit"), ({"after": "x"}, "after")],
+)
 async def test_a_page_that_cannot_be_is_named(client, ada, variables, named):
     body = await ask(client, CASES, ada.headers, **variables)
     [error] = body["errors"]
@@ -256,13 +267,9 @@ async def test_a_page_of_a_hundred_costs_what_one_of_ten_does(services, tmp_path
 
 async def test_when_the_database_is_away_the_whole_answer_is_503(client, services, ada):
     """A client must not take half an answer for the whole."""
-    import msgspec
-
-    from carelane.app import create_litestar
-    from carelane.services import make_services
-    from carelane.web.edge import Edge
-
-    settings = msgspec.structs.replace(services.settings, database_url="postgresql://nobody@127.0.0.1:9/none?connect_timeout=1")
+    settings = msgspec.structs.replace(
+        services.settings, database_url="postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
+    )
     app = create_litestar(settings, make_services(settings))
     async with app.lifespan():
         transport = httpx.ASGITransport(Edge(app))

@@ -6,8 +6,8 @@ import pytest
 
 from tests.catalog.conftest import BUNDLES
 from tests.detail.test_round_trips import tapped_client
-from tests.graphql.asking import EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
-from tests.graphql.conftest import branding
+from tests.graphql_api.asking import EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
+from tests.graphql_api.conftest import branding
 from tests.organizations.conftest import OwnFile
 
 INFO = "organizationPartnerIntegrationPublicInfo"
@@ -87,7 +87,7 @@ async def test_a_name_that_is_new_is_found_at_once(client, file):
     assert await data_of(client, TESTIMONIALS, linkName=wanted)
 
 
-async def test_variables_are_part_of_the_question(client, file, link_name):  # noqa: F811 - a fixture of the folder
+async def test_variables_are_part_of_the_question(client, file, link_name):
     own = file.content["branding"]["linkName"]
     for _ in range(2):
         for name in (own, link_name):
