@@ -33,6 +33,8 @@ EventType = Literal[
     "PATIENT_CREATED",
     "PATIENT_UPDATED",
     "PATIENT_ARCHIVED",
+    "PATIENT_SIGNED_IN",
+    "PATIENT_SIGNED_OUT",
     "CATALOG_CHANGED",
     "CART_CREATED",
     "CART_UPDATED",
@@ -76,6 +78,9 @@ MEANINGS: dict[EventType, str] = {
     "PATIENT_CREATED": "a caller of the billing dialect made a patient; the target is the patient",
     "PATIENT_UPDATED": "a patient's details or tags changed; the target is the patient",
     "PATIENT_ARCHIVED": "a patient was archived; the target is the patient",
+    "PATIENT_SIGNED_IN": "a patient signed in to the portal with a one-time code; the target is the patient",
+    "PATIENT_SIGNED_OUT": "a patient LOGGED_OUT, or was signed out for REFRESH_TOKEN_REUSED, as the value after says; the target is "
+    "the patient",
     "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind",
     "CART_CREATED": "a cart was made; the target is the cart",
     "CART_UPDATED": "a cart or its lines changed; the target is the cart, the values are its total in cents before and after",

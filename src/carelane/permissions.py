@@ -35,6 +35,8 @@ STAFF_MANAGE = "staff:manage"
 ORGANIZATION_MANAGE = "organization:manage"
 PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
+PORTAL_SERVE = "portal:serve"
+PORTAL_OWN = "portal:own"
 STOREFRONT_READ = "storefront:read"
 
 MEANINGS: dict[str, str] = {
@@ -59,6 +61,8 @@ MEANINGS: dict[str, str] = {
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
     PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
+    PORTAL_SERVE: "let patients sign in with one-time codes, and pass on what they ask for",
+    PORTAL_OWN: "read and change one's own profile, files and messages, as a patient who signed in",
     STOREFRONT_READ: "see what an organization shows to everybody: branding, visible bundles, the forms they ask",
 }
 
@@ -74,6 +78,7 @@ GRANTABLE = frozenset(
         PATIENTS_WRITE,
         BILLING_READ,
         BILLING_WRITE,
+        PORTAL_SERVE,
     }
 )
 _CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
@@ -86,6 +91,8 @@ OF_ROLE: dict[Role, frozenset[str]] = {
 }
 # A patient, by whatever way they showed who they are.
 PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})
+# A patient who signed in to the portal.
+PORTAL_PATIENT = frozenset({PORTAL_OWN, SESSION_OWN})
 # Whoever looks at a storefront, without a credential.
 VISITOR = frozenset({STOREFRONT_READ})
 

@@ -7,7 +7,7 @@ import msgspec
 
 from carelane.kit.db import Database
 from carelane.kit.http import Http
-from carelane.kit.keyring import Keyring, read_master_key
+from carelane.kit.keyring import Keyring, create_master_key, find_master_key
 from carelane.kit.phi import MasterKey
 from carelane.kit.storage import Storage
 from carelane.settings import Settings
@@ -36,7 +36,8 @@ def make_services(settings: Settings) -> Services:
     """Opens nothing yet. `settings.database_url` must be set: whoever starts the process knows the database."""
     if settings.database_url is None:
         raise ValueError("CARELANE_DATABASE_URL: expected a PostgreSQL URL")
-    master_key = read_master_key(settings.data_dir, settings.master_key)
+    # Processes that start on a database have found before that the key is the one it is under.
+    master_key = find_master_key(settings.data_dir, settings.master_key) or create_master_key(settings.data_dir)
     db = Database(settings.database_url, settings.connections_per_worker, pooled=settings.database_pooled)
     return Services(
         settings=settings,

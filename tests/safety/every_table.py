@@ -21,6 +21,7 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     await insert_row(
         *here, "sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
     )
+    await insert_row(*here, "staff_devices", staff_id=member, token_digest=digest(new_secret("cvd")))
     pharmacy = await add_pharmacy(*here, code=f"row-{uuid7()}", is_active=False)
     await add_drug(*here, code=f"row-{uuid7()}", is_active=False)
     order = await place_order(*here, case_id, status="DELIVERED", pharmacy_id=pharmacy)

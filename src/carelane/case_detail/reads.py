@@ -36,13 +36,14 @@ class DetailQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
         """Raises InvalidRequestError, CaseNotNamedError, CaseNotFoundError."""
         if self.document_format is not None and self.document_format not in _FORMATS:
             raise InvalidRequestError(problems=[FieldProblem("documentFormat", "expected `base64` or `url`")])
-        if not self.case_id and not self.email:
+        email = (self.email or "").strip()
+        if not self.case_id and not email:
             raise CaseNotNamedError
         case_id = parse_uuid(self.case_id) if self.case_id else None
         # Whatever is not an id or an address names no case; the database would say the same.
-        if (self.case_id and case_id is None) or (self.email and not is_email(self.email)):
+        if (self.case_id and case_id is None) or (email and not is_email(email)):
             raise CaseNotFoundError
-        return Wanted(case_id=case_id, email=self.email or None, parts=self.parts)
+        return Wanted(case_id=case_id, email=email or None, parts=self.parts)
 
 
 @requires(CASES_READ)

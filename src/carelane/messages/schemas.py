@@ -10,12 +10,13 @@ from carelane.kit.phi import Phi
 from carelane.messages.states import Status
 
 Channel = Literal["MAIL", "SMS"]
-Kind = Literal["CASE_CREATED", "WEBHOOK_DISABLED", "QUOTE_LINK"]
+Kind = Literal["CASE_CREATED", "WEBHOOK_DISABLED", "QUOTE_LINK", "SIGN_IN_CODE"]
 
 MEANINGS: dict[Kind, str] = {
     "CASE_CREATED": "tells the people whom the organization named of a new case",
     "WEBHOOK_DISABLED": "tells them of a webhook endpoint that was switched off",
     "QUOTE_LINK": "brings a quote's link to its patient",
+    "SIGN_IN_CODE": "brings a patient a one-time code for the portal",
 }
 
 

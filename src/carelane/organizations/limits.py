@@ -3,10 +3,13 @@
 A process takes requests from the database in small portions and hands them out from memory, so that not every request is a
 write. What is handed out never exceeds the limit; a process that holds a portion it does not need may make another refuse
 too early by that much. Windows begin with the full minute.
+
+What no organization can be blamed for is counted by the caller's address, in each process by itself.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+import ipaddress
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -58,7 +61,7 @@ class RequestLimiter:
                     await self._take_portion(organization_id, window, limit)
         is_refused = window.held == 0
         window.held = max(0, window.held - 1)
-        return _rate_limit(window, limit, is_refused=is_refused)
+        return _rate_limit(window, limit, WINDOW, is_refused=is_refused)
 
     async def _take_portion(self, organization_id: UUID, window: _Window, limit: int) -> None:
         async with self._db.across() as conn:
@@ -69,7 +72,7 @@ class RequestLimiter:
         window.is_used_up = found.granted == 0
 
     def _current(self, organization_id: UUID) -> _Window:
-        began_at = clock.now().replace(second=0, microsecond=0)
+        began_at = _beginning(WINDOW)
         window = self._windows.get(organization_id)
         if window is None or window.began_at != began_at:
             self._windows.pop(organization_id, None)
@@ -82,24 +85,50 @@ class RequestLimiter:
 
 
 class AddressLimiter:
-    """Counts, in this process alone, the requests of an address that came without a valid credential."""
+    """Counts what comes from an address without a valid credential, such as a wrong password."""
 
-    def __init__(self) -> None:
+    def __init__(self, length: timedelta = WINDOW) -> None:
+        self._length = length
         self._windows: dict[str, _Window] = {}
 
     def take(self, address: str, limit: int) -> RateLimit:
-        began_at = clock.now().replace(second=0, microsecond=0)
-        window = self._windows.get(address)
-        if window is None or window.began_at != began_at:
-            self._windows.pop(address, None)
-            if len(self._windows) >= MAX_REMEMBERED:
-                del self._windows[next(iter(self._windows))]
-            window = self._windows[address] = _Window(began_at)
+        window = self._current(address)
         is_refused = window.taken >= limit
         window.taken = min(limit, window.taken + 1)
-        return _rate_limit(window, limit, is_refused=is_refused)
+        return _rate_limit(window, limit, self._length, is_refused=is_refused)
+
+    def give_back(self, address: str) -> None:
+        """What was taken turned out to be good."""
+        window = self._current(address)
+        window.taken = max(0, window.taken - 1)
+
+    def _current(self, address: str) -> _Window:
+        owner, began_at = network_of(address), _beginning(self._length)
+        window = self._windows.get(owner)
+        if window is None or window.began_at != began_at:
+            self._windows.pop(owner, None)
+            if len(self._windows) >= MAX_REMEMBERED:
+                del self._windows[next(iter(self._windows))]
+            window = self._windows[owner] = _Window(began_at)
+        return window
 
 
-def _rate_limit(window: _Window, limit: int, *, is_refused: bool) -> RateLimit:
+def network_of(address: str) -> str:
+    """Whoever has one IPv6 address has the 2⁶⁴ of its network, so these count as one."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return address
+    return str(known.ipv4_mapped or ipaddress.ip_network((known, 64), strict=False))
+
+
+def _beginning(length: timedelta) -> datetime:
+    seconds = int(length.total_seconds())
+    return datetime.fromtimestamp(int(clock.now().timestamp()) // seconds * seconds, UTC)
+
+
+def _rate_limit(window: _Window, limit: int, length: timedelta, *, is_refused: bool) -> RateLimit:
     remaining = max(0, limit - window.taken + window.held)
-    return RateLimit(limit, remaining, int((window.began_at + WINDOW).timestamp()), is_refused)
+    return RateLimit(limit, remaining, int((window.began_at + length).timestamp()), is_refused)

@@ -12,6 +12,7 @@ from carelane.quotes.page.routes import routes as quote_page
 from carelane.services import Services
 from carelane.web.errors import error_headers, to_ours, where_raised
 from carelane.web.html.pages import notice
+from carelane.web.parameters import refuse_unknown
 
 # All addresses under it, including those that lead nowhere.
 PREFIX = f"{PATH}/"
@@ -54,6 +55,7 @@ def router() -> Router:
     return Router(
         "/",
         route_handlers=quote_page.handlers,
+        guards=[refuse_unknown],
         exception_handlers={Exception: answer_error},
         request_max_body_size=MAX_BODY_BYTES,
     )

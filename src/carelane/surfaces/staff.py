@@ -15,8 +15,9 @@ from carelane.sessions.routes import entry_routes, member_routes
 from carelane.sessions.routes import routes as sessions
 from carelane.settings import Settings
 from carelane.staff.routes import routes as members
-from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
+from carelane.surfaces.routers import make_router, request_id_of
 from carelane.web.errors import Body, ErrorFormat, problems_member
+from carelane.web.html.security import AnyConnection
 from carelane.webhooks.endpoints.routes import routes as webhooks
 
 MAX_TOKEN_CHARACTERS = 200

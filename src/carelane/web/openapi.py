@@ -36,6 +36,7 @@ from carelane.web.idempotency import (
     KeyReusedError,
 )
 from carelane.web.multipart import MEDIA_TYPE as FORM
+from carelane.web.parameters import ParameterError
 
 _EXAMPLE_REQUEST_ID = "5b0c8f0e-4f5e-4c53-9d5e-6f6f6b1d2a10"
 _PROBLEM_SCHEMA = {
@@ -154,6 +155,12 @@ def _errors_of(handler: HTTPRouteHandler, page: ErrorFormat) -> list[CarelaneErr
             WrongCredentialError(),
             ScopeMissingError("the credential lacks a scope"),
         ]
+    if not handler.http_methods <= {"GET", "HEAD"}:
+        errors.append(
+            ParameterError(
+                problems=[FieldProblem("unknown_name", "unknown; expected the name that was meant", "query")]
+            )
+        )
     if handler.parsed_data_field is not None:
         errors += [BodyTooLargeError(), EncodedBodyError(), BodyTooSlowError()]
     if handler.opt.get("repeatable"):

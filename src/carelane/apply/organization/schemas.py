@@ -21,6 +21,7 @@ from carelane.apply.schemas import (
     MIN_SECRET_LENGTH,
     Currency,
     Entry,
+    Line,
     Name,
     Problems,
     Secret,
@@ -28,9 +29,11 @@ from carelane.apply.schemas import (
     repeated,
 )
 from carelane.kit.errors import FieldProblem
+from carelane.organizations.access import ORIGIN_EXPECTED, is_origin
 from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
 
 MAX_DRUGS = 10_000
+MAX_ORIGINS = 50
 
 
 class OrganizationEntry(Entry, frozen=True):
@@ -48,6 +51,8 @@ class OrganizationEntry(Entry, frozen=True):
     currency: Currency = "USD"
     # Of the billing dialect; without it the setting's.
     requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    # Whose pages may call us from a browser.
+    storefront_origins: Annotated[list[Line], Meta(max_length=MAX_ORIGINS)] = []
 
 
 class CredentialEntry(Entry, frozen=True):
@@ -116,10 +121,18 @@ def _check(file: OrganizationFile) -> Problems:
     yield from catalog.broken_rules(file.products, file.forms, file.bundles)
     yield from branding.broken_rules(file.branding, file.bundles, file.forms)
     yield from check_currency("organization.currency", file.organization.currency)
+    yield from _check_origins("organization.storefrontOrigins", file.organization.storefront_origins)
     yield from people.broken_rules(file.staff)
     yield from places.broken_rules(file.locations, file.taxes)
     known = catalog.references_of(file.products)
     yield from partners.broken_rules(file.pharmacies, file.drugs, file.webhooks, known)
+
+
+def _check_origins(section: str, origins: list[str]) -> Problems:
+    yield from repeated(section, origins)
+    for index, origin in enumerate(origins):
+        if not is_origin(origin):
+            yield FieldProblem(f"{section}[{index}]", ORIGIN_EXPECTED)
 
 
 def _check_credentials(section: str, credentials: list[CredentialEntry]) -> Problems:

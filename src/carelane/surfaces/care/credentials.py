@@ -6,7 +6,8 @@ from carelane.kit.auth import Actor, read_token
 from carelane.kit.errors import MissingCredentialError, WrongCredentialError
 from carelane.organizations.access import Gatekeeper
 from carelane.services import Services
-from carelane.surfaces.routers import AnyConnection, request_id_of
+from carelane.surfaces.routers import request_id_of
+from carelane.web.html.security import AnyConnection
 
 KEY_HEADER = "cv-api-key"
 MAX_CREDENTIAL_CHARACTERS = 4_096

@@ -8,7 +8,8 @@ from carelane.services import Services
 from carelane.sessions import access
 from carelane.sessions.actions import TOKEN_PREFIX
 from carelane.surfaces.care.credentials import KEY_HEADER, MAX_CREDENTIAL_CHARACTERS, key_actor
-from carelane.surfaces.routers import AnyConnection, request_id_of
+from carelane.surfaces.routers import request_id_of
+from carelane.web.html.security import AnyConnection
 
 
 async def know_caller(connection: AnyConnection, _: BaseRouteHandler) -> None:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
-from graphql import ExecutionResult, GraphQLError, execute
 
 from carelane.kit.auth import Actor
 from carelane.kit.errors import CarelaneError, InvalidRequestError, MissingCredentialError, UnavailableError
@@ -16,6 +15,7 @@ from carelane.surfaces.graphql.documents import Documents
 from carelane.surfaces.graphql.formats import extensions_of
 from carelane.surfaces.graphql.schema import SCHEMA
 from carelane.web.errors import where_raised
+from graphql import ExecutionResult, GraphQLError, execute
 
 if TYPE_CHECKING:
     from carelane.surfaces.graphql.routes import GraphqlIn

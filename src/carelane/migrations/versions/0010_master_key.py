@@ -1,4 +1,4 @@
-"""How an organization shows itself to people who have not signed in."""
+"""Which master key the database is under."""
 
 from pathlib import Path
 from typing import cast
@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0008_branding"
-down_revision = "0007_applied_records"
+revision = "0010_master_key"
+down_revision = "0009_storefronts"
 
 
 def upgrade() -> None:
