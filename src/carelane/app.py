@@ -97,7 +97,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
     """A wrong path or method is answered in the dialect of its path."""
-    if request.url.path.startswith(pages.PREFIX):
+    if request.url.path.startswith(pages.PREFIXES):
         return pages.answer_error(request, raised)
     if billing.is_ours(request.url.path):
         return billing.answer_unrouted(request, raised)

@@ -28,6 +28,7 @@ PATIENTS_WRITE = "patients:write"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
 QUOTES_OWN = "quotes:own"
+APPOINTMENTS_OWN = "appointments:own"
 MESSAGES_READ = "messages:read"
 MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
@@ -40,9 +41,9 @@ PORTAL_OWN = "portal:own"
 STOREFRONT_READ = "storefront:read"
 
 MEANINGS: dict[str, str] = {
-    CASES_WRITE: "create cases, with the patient, answers and payment they carry",
-    CASES_READ: "see the queue and read cases in full, health information included",
-    CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate",
+    CASES_WRITE: "create cases, with the patient, answers and payment they carry; book, move and cancel appointments",
+    CASES_READ: "see the queue, read cases in full, health information included, and list appointments",
+    CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate; say who missed an appointment",
     CASES_DECIDE: "decide on the products of a case, as a prescriber",
     CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
     CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
@@ -54,6 +55,7 @@ MEANINGS: dict[str, str] = {
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
     QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
+    APPOINTMENTS_OWN: "book, read, move and cancel one's own appointments, through the links to them",
     MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
     MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
@@ -90,7 +92,7 @@ OF_ROLE: dict[Role, frozenset[str]] = {
     "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
 # A patient, by whatever way they showed who they are.
-PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})
+PATIENT = frozenset({QUOTES_OWN, APPOINTMENTS_OWN, SESSION_OWN})
 # A patient who signed in to the portal.
 PORTAL_PATIENT = frozenset({PORTAL_OWN, SESSION_OWN})
 # Whoever looks at a storefront, without a credential.

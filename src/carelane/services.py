@@ -27,6 +27,7 @@ class Services(msgspec.Struct, frozen=True):
     token_key: bytes
     link_key: bytes
     quote_link_key: bytes
+    calendar_link_key: bytes
 
     def __repr__(self) -> str:
         return "Services(***)"
@@ -50,6 +51,7 @@ def make_services(settings: Settings) -> Services:
         token_key=master_key.derive("bearer tokens"),
         link_key=master_key.derive("document links"),
         quote_link_key=master_key.derive("quote links"),
+        calendar_link_key=master_key.derive("calendar links"),
     )
 
 

@@ -17,7 +17,8 @@ NON_PERSONAL = {
     "carts": "organization_id id patient_id creator_id location_id locked_at charge_id archived_at created_at updated_at",
     "charge_lines": "organization_id id charge_id position",
     "charges": "organization_id id patient_id cart_id quote_id creator_id location_id created_at updated_at",
-    "calendar_events": "organization_id id case_id deleted_at created_at",
+    "calendar_events": "organization_id id case_id revision deleted_at created_at updated_at",
+    "calendar_slots": "organization_id staff_id event_id",
     "case_assignees": "organization_id case_id staff_id created_at",
     "case_product_requests": "organization_id id case_product_id form_response_id order_id created_at updated_at",
     "case_products": "organization_id id case_id position created_at",
@@ -58,6 +59,8 @@ NON_PERSONAL = {
     "payment_sub_fees": "organization_id id payment_id position",
     "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position "
     "created_by_staff_id created_by_patient_id created_at updated_at",
+    "request_counts": "organization_id kind began_at taken",
+    "staff_availability": "organization_id staff_id created_at updated_at",
     "pharmacies": "organization_id id code name adapter url is_active created_at",
     "pharmacy_callbacks": "organization_id id pharmacy_id order_id created_at applied_at",
     "phi_reads": "organization_id id record_kind created_at request_id",

@@ -29,7 +29,7 @@ Verdict = Literal["same", "write", "keep", "conflict"]
 RowT = TypeVar("RowT", bound=Any)
 
 # What is found again by another field than its name.
-IDENTIFIED_BY = {"staff": "email", "pharmacy": "code", "drug": "code", "branding": "link_name"}
+IDENTIFIED_BY = {"staff": "email", "availability": "email", "pharmacy": "code", "drug": "code", "branding": "link_name"}
 # The place that digests of secrets are bound to.
 _DIGESTS = "applied_records.fields"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from carelane.calendar.schemas import CalendarEventOut
+from carelane.calendar.schemas import CalendarEventOut, CalendarEventRecord
 from carelane.cases.schemas import Interval, MedicationIn, PromoCodes
 from carelane.cases.states import CaseStatus
 from carelane.conversations.schemas import CommentOut
@@ -233,6 +233,7 @@ class CaseDetailRecord(CaseDetailOut, rename="camel", kw_only=True):
 
     decisions: list[DecisionRecord]  # type: ignore[assignment]
     comments: list[CommentRecord]  # type: ignore[assignment]
+    calendar_events: list[CalendarEventRecord] | UnsetType = UNSET  # type: ignore[assignment]
     orders: list[OrderRecord] | UnsetType = UNSET  # type: ignore[assignment]
     notes: list[CommentRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment]
     attachments: list[AttachmentRecord] | UnsetType = UNSET  # type: ignore[assignment]

@@ -10,6 +10,7 @@ What no organization can be blamed for is counted by the caller's address, in ea
 import asyncio
 import ipaddress
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -23,6 +24,10 @@ WINDOW = timedelta(minutes=1)
 PORTIONS = 50
 # A few hundred bytes each; the oldest go first.
 MAX_REMEMBERED = 10_000
+
+# Each kind of requests has a limit of its own.
+Kind = Literal["billing", "calendar"]
+_Counted = tuple[UUID, Kind]
 
 
 class RateLimit(msgspec.Struct, frozen=True):
@@ -48,39 +53,40 @@ class RequestLimiter:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._windows: dict[UUID, _Window] = {}
-        self._asking: dict[UUID, asyncio.Lock] = {}
+        self._windows: dict[_Counted, _Window] = {}
+        self._asking: dict[_Counted, asyncio.Lock] = {}
 
-    async def take(self, organization_id: UUID, limit: int) -> RateLimit:
-        """One request of the organization's; refused when the limit is reached."""
-        window = self._current(organization_id)
+    async def take(self, organization_id: UUID, kind: Kind, limit: int) -> RateLimit:
+        """One request of the organization's; refused when the limit of its kind is reached."""
+        counted = organization_id, kind
+        window = self._current(counted)
         if window.held == 0 and not window.is_used_up:
-            async with self._asking.setdefault(organization_id, asyncio.Lock()):
-                window = self._current(organization_id)
+            async with self._asking.setdefault(counted, asyncio.Lock()):
+                window = self._current(counted)
                 if window.held == 0 and not window.is_used_up:
-                    await self._take_portion(organization_id, window, limit)
+                    await self._take_portion(counted, window, limit)
         is_refused = window.held == 0
         window.held = max(0, window.held - 1)
         return _rate_limit(window, limit, WINDOW, is_refused=is_refused)
 
-    async def _take_portion(self, organization_id: UUID, window: _Window, limit: int) -> None:
+    async def _take_portion(self, counted: _Counted, window: _Window, limit: int) -> None:
         async with self._db.across() as conn:
             portion = max(1, limit // PORTIONS)
-            found = await queries.claim_requests(conn, organization_id, window.began_at, portion, limit)
+            found = await queries.claim_requests(conn, *counted, window.began_at, portion, limit)
         window.held += found.granted
         window.taken = found.taken
         window.is_used_up = found.granted == 0
 
-    def _current(self, organization_id: UUID) -> _Window:
+    def _current(self, counted: _Counted) -> _Window:
         began_at = _beginning(WINDOW)
-        window = self._windows.get(organization_id)
+        window = self._windows.get(counted)
         if window is None or window.began_at != began_at:
-            self._windows.pop(organization_id, None)
+            self._windows.pop(counted, None)
             if len(self._windows) >= MAX_REMEMBERED:
                 oldest = next(iter(self._windows))
                 del self._windows[oldest]
                 self._asking.pop(oldest, None)
-            window = self._windows[organization_id] = _Window(began_at)
+            window = self._windows[counted] = _Window(began_at)
         return window
 
 

@@ -67,11 +67,12 @@ async def find_authenticated(conn: Connection, secret_digest: bytes) -> Authenti
 
 
 async def claim_requests(
-    conn: Connection, organization_id: UUID, window_began_at: datetime, wanted: int, most: int
+    conn: Connection, organization_id: UUID, kind: str, window_began_at: datetime, wanted: int, most: int
 ) -> Taken:
-    """Takes up to `wanted` requests of the window, of `most` in all. Works in `db.across()`."""
+    """Takes up to `wanted` requests of the kind in the window, of `most` in all. Works in `db.across()`."""
     cursor = await conn.execute(
-        "SELECT granted, taken FROM take_requests(%s, %s, %s, %s)", (organization_id, window_began_at, wanted, most)
+        "SELECT granted, taken FROM take_requests_of_kind(%s, %s, %s, %s, %s)",
+        (organization_id, kind, window_began_at, wanted, most),
     )
     return Taken(*(await cursor.fetchall())[0])
 

@@ -139,7 +139,7 @@ async def _count(connection: AnyConnection, known: Authenticated) -> None:
     services: Services = connection.app.state.services
     limiter: RequestLimiter = connection.app.state.limiter
     limit = known.requests_per_minute or services.settings.billing_requests_per_minute
-    _tell(connection, await limiter.take(known.organization_id, limit))
+    _tell(connection, await limiter.take(known.organization_id, "billing", limit))
 
 
 def _count_address(connection: AnyConnection) -> None:

@@ -3,6 +3,7 @@
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
+from carelane.calendar.desk.routes import routes as appointments
 from carelane.case_detail.routes import staff_routes as case_detail
 from carelane.cases.review.routes import routes as review
 from carelane.kit.errors import CarelaneError, WrongCredentialError
@@ -59,6 +60,7 @@ def routers(settings: Settings) -> list[Router]:
         *messages.handlers,
         *webhooks.handlers,
         *case_detail.handlers,
+        *appointments.handlers,
     ]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),

@@ -5,6 +5,7 @@ from carelane.kit.errors import (
     CarelaneError,
     InvalidRequestError,
     MissingCredentialError,
+    RateLimitedError,
     RuleBrokenError,
     ScopeMissingError,
     WrongCredentialError,
@@ -112,6 +113,13 @@ PORTAL = ErrorFormat(
         WrongCredentialError: "Organization not found",
     },
     security=_KEY,
+)
+CALENDAR = ErrorFormat(
+    shape=_usual_body,
+    statuses={RuleBrokenError: 400},
+    texts={RuleBrokenError: "Invalid request", RateLimitedError: "Rate limit exceeded"},
+    security=_KEY,
+    errors=(RateLimitedError,),
 )
 CASE_DETAIL = ErrorFormat(
     shape=_detail_body,
