@@ -3,7 +3,6 @@
 import time
 
 import pytest
-
 from graphql import get_introspection_query
 
 from tests.graphql_api.asking import EVERYTHING, PATH, ask, code_of, data_of

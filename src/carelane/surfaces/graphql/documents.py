@@ -3,10 +3,10 @@
 from collections import OrderedDict
 
 import msgspec
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 
 from carelane.kit.errors import CarelaneError
 from carelane.surfaces.graphql.limits import MAX_TOKENS, QueryTooLargeError, check_limits, introspects
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 
 # Clients ask the same few queries again and again. A document takes some 60 times the memory of its text.
 MAX_REMEMBERED_CHARACTERS = 131_072

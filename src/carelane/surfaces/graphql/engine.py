@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from graphql import ExecutionResult, GraphQLError, execute
 
 from carelane.kit.auth import Actor
 from carelane.kit.errors import CarelaneError, InvalidRequestError, MissingCredentialError, UnavailableError
@@ -16,7 +17,6 @@ from carelane.surfaces.graphql.documents import Documents
 from carelane.surfaces.graphql.formats import extensions_of
 from carelane.surfaces.graphql.schema import SCHEMA
 from carelane.web.errors import where_raised
-from graphql import ExecutionResult, GraphQLError, execute
 
 if TYPE_CHECKING:
     from carelane.surfaces.graphql.routes import GraphqlIn
@@ -46,7 +46,9 @@ class Engine:
         self._documents = Documents(SCHEMA)
         self._answers = Answers()
 
-    async def answer(self, services: Services, actor: Actor | None, sent: "GraphqlIn", request_id: str | None) -> Answer:
+    async def answer(
+        self, services: Services, actor: Actor | None, sent: "GraphqlIn", request_id: str | None
+    ) -> Answer:
         """Raises UnavailableError."""
         question: Question = (sent.query, sent.operation_name, msgspec.json.encode(sent.variables))
         kept = await self._answers.find(services, question) if actor is None else None

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLSchema
 from strawberry import ID, Info
 from strawberry.schema.config import StrawberryConfig
 
@@ -20,7 +21,6 @@ from carelane.surfaces.graphql.storefront_types import (
     OrganizationTestimonial,
 )
 from carelane.surfaces.graphql.storefront_views import show_brand, show_testimonials
-from graphql import GraphQLSchema
 
 Request = Info[Any, Any]
 LinkName = Annotated[str | None, strawberry.argument(description="What the organization's storefront goes by")]
