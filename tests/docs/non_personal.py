@@ -40,6 +40,7 @@ NON_PERSONAL = {
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
     "created_at updated_at",
+    "master_key": "is_only fingerprint recorded_at",
     "messages": "organization_id id attempts due_at claim_id expires_at settled_at created_at",
     "notifications": "organization_id id event_id status attempts claimed_at sent_at created_at",
     "drugs": "organization_id id code name ndc schedule product_id is_active created_at",

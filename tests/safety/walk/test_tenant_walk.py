@@ -4,7 +4,7 @@ A route that is new in the OpenAPI document fails the walk until it is told here
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -25,6 +25,7 @@ from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
+from tests.safety.walk_cases import CASES, MARK, Ask, Victim, walk_staff_cases
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
@@ -33,7 +34,6 @@ from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhoo
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
-MARK = f"zephyr{uuid4().hex}"
 _FILE = """
 organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
 keys: [{{name: Storefront, secret: "{key}", scopes: ["cases:write", "cases:read", "catalog:read", "catalog:write",
@@ -44,30 +44,6 @@ forms: [{{name: "{mark} form", questions: [{{text: "{mark} question", type: TEXT
 bundles: [{{id: {bundle_id}, name: "{mark} bundle", price: "7.31", products: ["{mark} product"],
            intakeForm: "{mark} form", followupForm: "{mark} form"}}]
 """
-
-
-class Victim(NamedTuple):
-    """The organization whose things are asked for. Each of its texts holds MARK."""
-
-    organization_id: UUID
-    key: dict[str, str]
-    client_id: str
-    product_id: str
-    bundle_id: str
-    email: str = f"{MARK}@patient.example"
-    case_id: UUID | None = None
-    document_id: UUID | None = None
-    staff_id: UUID | None = None
-
-    @property
-    def billing(self) -> dict[str, str]:
-        return {"API-KEY": self.key["cv-api-key"], "TENANT": MARK}
-
-
-class Ask(NamedTuple):
-    method: str
-    url: str
-    options: dict[str, Any]
 
 
 async def found(services: Services) -> Victim:
@@ -128,35 +104,6 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
     for path in ("/health/live", "/health/ready", "/metrics"):
         yield f"GET {path}", Ask("GET", path, key)
-
-
-CASES = "/api/staff/cases"
-
-
-def walk_staff_cases(victim: Victim, clinician: dict[str, str]) -> Iterator[tuple[str, Ask]]:
-    """What the other clinic's staff may try on the victim's case."""
-    seen = {"headers": clinician}
-    everywhere = {"isArchived": "false", "limit": "200"}
-    for query in ({}, {"assignedTo": str(victim.staff_id)}, {"after": str(victim.case_id)}, {"q": "WLK"}):
-        yield f"GET {CASES}", Ask("GET", CASES, seen | {"params": everywhere | query})
-    staff_id = str(victim.staff_id)
-    decision = {"productId": victim.product_id, "outcome": "REJECTED", "decisionText": "No"}
-    bodies: dict[str, Any] = {
-        "assign": {"staffId": staff_id, "insteadOf": staff_id},
-        "unassign": None,
-        "start": None,
-        "comment": {"text": "Hello", "isRestricted": False},
-        "ask": {"text": "Hello?"},
-        "decide": {"decisions": [decision]},
-        "escalate": {"text": "Look"},
-        "deescalate": None,
-        "archive": {"reason": "RESOLVED", "note": "Done"},
-        "reopen": None,
-    }
-    for name, body in bodies.items():
-        yield f"POST {CASES}/{{case_id}}/{name}", Ask("POST", f"{CASES}/{victim.case_id}/{name}", seen | {"json": body})
-    for end in ("", "/why"):
-        yield f"GET {CASES}/{{case_id}}{end}", Ask("GET", f"{CASES}/{victim.case_id}{end}", seen)
 
 
 @pytest.fixture(scope="package")
