@@ -20,8 +20,6 @@ from tests.detail.asking import ask, create_case
 from tests.factories.cases import case_body
 from tests.factories.documents import attach
 from tests.factories.staff import hire
-from tests.graphql.asking import CASE as GRAPHQL_CASE
-from tests.graphql.asking import data_of
 from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
@@ -29,7 +27,7 @@ from tests.safety.walk.comparing import differences, ids_in, in_other_words, row
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
 from tests.safety.walk_cases import CASES, MARK, Ask, Victim, walk_staff_cases
-from tests.safety.walk_graphql import test_the_walk_asks_every_query, walk_graphql
+from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, walk_people
@@ -37,8 +35,6 @@ from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhoo
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
-__all__ = ["test_the_walk_asks_every_query"]
-
 _FILE = """
 organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
 keys: [{{name: Storefront, secret: "{key}", scopes: ["cases:write", "cases:read", "catalog:read", "catalog:write",
@@ -232,7 +228,7 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
-    assert MARK in str(await data_of(client, GRAPHQL_CASE, own.headers, caseId=str(victim.case_id)))
+    assert MARK in await seen_by_owner(client, own.headers, victim.case_id)
     admin = await employ(services, victim, "Wanda", role="ADMIN")
     for path in (MEMBERS, ENDPOINTS, MESSAGES):
         assert MARK in (await client.get(path, headers=admin.headers)).text
