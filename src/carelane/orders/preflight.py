@@ -13,8 +13,10 @@ from typing import Any
 import msgspec
 
 from carelane.kit import clock
+from carelane.kit.emails import is_email
 from carelane.kit.ids import parse_uuid
-from carelane.kit.us_addresses import is_state, zip_in_state
+from carelane.kit.phones import is_e164, is_possible_number
+from carelane.kit.us_addresses import country_code, is_state, zip_in_state
 from carelane.orders.queries import Named, OrderContext
 from carelane.orders.schemas import (
     MAX_CUSTOM_FIELDS_BYTES,
@@ -23,7 +25,7 @@ from carelane.orders.schemas import (
     FindingOut,
     SentOrder,
 )
-from carelane.patients.schemas import is_e164, is_email, is_possible_number, parse_date
+from carelane.patients.schemas import parse_date
 from carelane.pharmacies.schemas import PostalAddress
 from carelane.staff.schemas import is_dea, is_npi
 from carelane.web.problems import MAX_PROBLEMS
@@ -242,7 +244,7 @@ def patient_address(known: OrderContext) -> PostalAddress:
         address_line2=patient.address_line2 or None,
         city=patient.city or "",
         state=(patient.state or "").strip().upper(),
-        country=(patient.country or "US").strip().upper(),
+        country=country_code(patient.country),
         postal_code=postal_code[1] if postal_code else "",
     )
 
