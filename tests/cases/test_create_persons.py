@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import Counter
+from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 
 from tests.cases.bodies import case_body, new_email, with_user
+from tests.factories.cases import change_case
 from tests.own_clinic import make_clinic
 
 OTHER = {"firstName": "Charles", "lastName": "Babbage", "dob": "1991-12-26", "gender": "MALE"}
@@ -117,12 +120,6 @@ async def test_what_is_changed_at_the_patient_changes_no_case(client, clinic, cr
 
 
 async def test_the_database_itself_holds_whom_a_case_is_about(services, clinic, created, body):
-    from uuid import UUID
-
-    import psycopg
-
-    from tests.factories.cases import change_case
-
     case_id = UUID(await created(body))
     for column, value in (("first_name", "Eve"), ("last_name", "Eve"), ("gender", "MALE"), ("date_of_birth", "2000-01-01")):
         with pytest.raises(psycopg.errors.CheckViolation):

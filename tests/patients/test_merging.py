@@ -1,0 +1,293 @@
+"""Staff make one of two records of a person, and undo it: whatever was the one's follows, and goes back."""
+
+import asyncio
+from collections import Counter
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from tests.cases.bodies import case_body, with_user
+from tests.factories.quotes import make_quote
+from tests.patients.conftest import new_email
+from tests.review.people import employ
+
+OWNED = ["cases", "carts", "quotes", "charges", "form_responses"]
+EVENTS = "SELECT type, target_id, value_before, value_after FROM events WHERE organization_id = %s AND type LIKE 'PATIENT\\_%%MERGED' ORDER BY id"
+
+
+@pytest.fixture
+async def manager(services, here):
+    return await employ(services, here, "Ada", role="CASEMANAGER")
+
+
+@pytest.fixture
+def merge(client, manager):
+    async def send(kept, other, status=200):
+        url = f"/api/staff/patients/{kept}/merge"
+        answer = await client.post(url, json={"otherId": str(other)}, headers=manager.headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return send
+
+
+@pytest.fixture
+def undo(client, manager):
+    async def send(merge_id, status=200):
+        answer = await client.post(f"/api/staff/patient-merges/{merge_id}/undo", headers=manager.headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return send
+
+
+@pytest.fixture
+def case_of(client, here):
+    """A case of a person; its id and the patient's."""
+
+    async def send(email, **user):
+        body = with_user(case_body(here.product_id, forceCreate=True), email=email, **user)
+        answer = await client.post("/api/v1/cases", json=body, headers=here.key)
+        assert answer.status_code == 200, answer.text
+        case_id = answer.json()["data"]["caseId"]
+        return case_id, await patient_of(client, here, case_id)
+
+    return send
+
+
+async def patient_of(client, here, case_id):
+    detail = await client.get("/api/v1/customer-case-detail", params={"caseId": case_id}, headers=here.key)
+    return detail.json()["caseDetail"]["submitter"]["id"]
+
+
+@pytest.fixture
+def sell(client, here, services):
+    """A cart that became a charge, and a quote that was accepted and has a cart of its own."""
+
+    async def send(patient_id):
+        body = {"patientId": patient_id, "items": [{"itemId": here.item_id}]}
+        cart = (await client.post("/billing/cart", json=body, headers=here.billing)).json()
+        charged = await client.post(f"/billing/cart/{cart['id']}/convert-to-charge", json={}, headers=here.billing)
+        assert charged.status_code == 200, charged.text
+        from msgspec import structs
+
+        await make_quote(services, structs.replace(here, patient_id=patient_id), status="ACCEPTED")
+
+    return send
+
+
+@pytest.fixture
+def owned(rows):
+    """How many records of each kind are a patient's."""
+
+    async def count(patient_id):
+        counts = {}
+        for table in OWNED:
+            statement = f"SELECT count(*) FROM {table} WHERE organization_id = %s AND patient_id = %s"
+            ((counts[table],),) = await rows(statement, patient_id)
+        return counts
+
+    return count
+
+
+@pytest.fixture
+async def pair(case_of, sell):
+    """Two records of one person, who had mistyped the birth date; each with a case and what was sold."""
+    email = new_email()
+    _, kept = await case_of(email, dob="1990-05-15")
+    _, other = await case_of(email, dob="1990-05-16")
+    for patient_id in (kept, other):
+        await sell(patient_id)
+    return kept, other
+
+
+BEFORE = {"cases": 1, "carts": 2, "quotes": 1, "charges": 1, "form_responses": 0}
+DOUBLED = {name: 2 * count for name, count in BEFORE.items()}
+
+
+async def test_what_was_the_others_follows_and_goes_back(pair, merge, undo, owned, rows, good):
+    kept, other = pair
+    assert await owned(kept) == await owned(other) == BEFORE
+    merged = await merge(kept, other)
+    assert (merged["keptId"], merged["mergedId"], merged["undoneAt"]) == (kept, other, None)
+    assert (merged["moved"]["cases"], merged["moved"]["carts"], merged["moved"]["quotes"]) == (1, 2, 1)
+    assert await owned(kept) == DOUBLED
+    assert set((await owned(other)).values()) == {0}
+    assert (await good("GET", f"/{other}"))["id"] == kept
+
+    undone = await undo(merged["id"])
+    assert undone["undoneAt"] is not None
+    assert await owned(kept) == await owned(other) == BEFORE
+    assert (await good("GET", f"/{other}"))["id"] == other
+    assert (await good("GET", f"/{other}"))["isArchived"] is False
+    assert await rows(EVENTS) == [
+        ("PATIENT_MERGED", UUID(kept), None, other),
+        ("PATIENT_UNMERGED", UUID(kept), other, None),
+    ]
+
+
+async def test_what_came_since_stays(pair, merge, undo, owned, case_of, sell, client, here):
+    kept, other = pair
+    merged = await merge(kept, other)
+    # By the old id, and by the old birth date.
+    await sell(other)
+    detail = await client.get("/billing/cart/list", params={"patient_id": other}, headers=here.billing)
+    assert detail.status_code in {200, 404}
+    await undo(merged["id"])
+    assert await owned(other) == BEFORE
+    # A quote of the factory is written past the API, by its id.
+    assert (await owned(kept))["charges"] == 2
+
+
+async def test_a_case_under_the_old_birth_date_is_the_kept_patients(merge, case_of, good):
+    email = new_email()
+    _, kept = await case_of(email, dob="1990-05-15")
+    _, other = await case_of(email, dob="1990-05-16", lastName="Mistyped")
+    await merge(kept, other)
+    case_id, patient_id = await case_of(email, dob="1990-05-16", lastName="Mistyped")
+    assert patient_id == kept
+    shown = await good("GET", f"/{kept}")
+    assert (shown["lastName"], shown["dateOfBirth"]) == ("Hopper", "1990-05-15")
+
+
+async def test_the_case_detail_is_found_by_the_address_of_the_record_that_was_merged(client, here, merge, case_of):
+    first, second = new_email(), new_email()
+    _, kept = await case_of(first)
+    case_id, other = await case_of(second)
+    await merge(kept, other)
+    detail = await client.get("/api/v1/customer-case-detail", params={"email": second}, headers=here.key)
+    assert detail.status_code == 200, detail.text
+    assert detail.json()["caseDetail"]["submitter"]["id"] == kept
+    assert case_id
+
+
+async def test_merges_of_merges_are_undone_in_turn(case_of, merge, undo, owned, good):
+    (_, one), (_, two), (_, three) = [await case_of(new_email()) for _ in range(3)]
+    first = await merge(two, one)
+    second = await merge(three, two)
+    assert (await owned(three))["cases"] == 3
+    assert (await good("GET", f"/{one}"))["id"] == three
+    assert f"merged into {three} since" in (await undo(first["id"], 409))["detail"]
+    await undo(second["id"])
+    assert [(await owned(one))["cases"], (await owned(two))["cases"], (await owned(three))["cases"]] == [0, 2, 1]
+    assert (await good("GET", f"/{one}"))["id"] == two
+    await undo(first["id"])
+    assert [(await owned(one))["cases"], (await owned(two))["cases"]] == [1, 1]
+
+
+async def test_what_cannot_be_merged_is_refused(pair, merge, undo, good, elsewhere):
+    kept, other = pair
+    await merge(kept, kept, 409)
+    await merge(kept, uuid4(), 404)
+    await merge(kept, elsewhere.patient_id, 404)
+    merged = await merge(kept, other)
+    await merge(kept, other, 409)
+    await merge(other, kept, 409)
+    await undo(merged["id"])
+    await undo(merged["id"], 409)
+    await undo(uuid4(), 404)
+    await undo("nonsense", 404)
+    await good("POST", "/archive", {"patientIds": [kept]})
+    await merge(kept, other, 409)
+
+
+async def test_a_merged_record_is_not_taken_back_by_billing(pair, merge, ask):
+    kept, other = pair
+    await merge(kept, other)
+    answer = await ask("POST", "/archive", {"patientIds": [other], "isArchived": False})
+    assert answer.status_code == 409
+
+
+async def test_one_that_was_archived_before_is_archived_after(pair, merge, undo, good):
+    kept, other = pair
+    await good("POST", "/archive", {"patientIds": [other]})
+    await undo((await merge(kept, other))["id"])
+    assert (await good("GET", f"/{other}"))["isArchived"] is True
+
+
+async def test_the_merges_of_a_patient_are_listed(pair, merge, undo, client, manager, here):
+    kept, other = pair
+    merged = await merge(kept, other)
+    for patient_id in (kept, other):
+        listed = await client.get(f"/api/staff/patients/{patient_id}/merges", headers=manager.headers)
+        assert [one["id"] for one in listed.json()["merges"]] == [merged["id"]]
+    assert (await client.get(f"/api/staff/patients/{uuid4()}/merges", headers=manager.headers)).status_code == 404
+
+
+async def test_the_doors(client, services, here, elsewhere, pair):
+    kept, other = pair
+    body = {"otherId": other}
+    url = f"/api/staff/patients/{kept}/merge"
+    assert (await client.post(url, json=body)).status_code == 401
+    assert (await client.post(url, json=body, headers=here.key)).status_code == 401
+    caseworker = await employ(services, here, "Cora", role="CASEWORKER")
+    assert (await client.post(url, json=body, headers=caseworker.headers)).status_code == 403
+    foreign = await employ(services, elsewhere, "Eve", role="ADMIN")
+    assert (await client.post(url, json=body, headers=foreign.headers)).status_code == 404
+    manager = await employ(services, here, "Ada", role="CASEMANAGER")
+    for wrong in ({}, {"otherId": 5}, {"otherId": ""}):
+        assert (await client.post(url, json=wrong, headers=manager.headers)).status_code == 400
+
+
+async def test_the_same_key_merges_once(client, manager, pair):
+    kept, other = pair
+    headers = manager.headers | {"Idempotency-Key": uuid4().hex}
+    answers = [
+        await client.post(f"/api/staff/patients/{kept}/merge", json={"otherId": other}, headers=headers)
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("time", [1, 2, 3])
+async def test_while_all_goes_on_nothing_is_left_behind(server, here, manager, case_of, sell, rows, time):
+    """Cases and carts are made, carts converted, and both ways of the merge are tried, at once."""
+    email = new_email()
+    _, one = await case_of(email, dob="1990-05-15")
+    _, two = await case_of(email, dob="1990-05-16")
+    body = with_user(case_body(here.product_id, forceCreate=True), email=email)
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as crowd:
+
+        async def buy(patient_id):
+            cart = {"patientId": patient_id, "items": [{"itemId": here.item_id}]}
+            made = await crowd.post("/billing/cart", json=cart, headers=here.billing)
+            assert made.status_code == 200, made.text
+            url = f"/billing/cart/{made.json()['id']}/convert-to-charge"
+            return await crowd.post(url, json={}, headers=here.billing)
+
+        def merge(kept, other):
+            url = f"/api/staff/patients/{kept}/merge"
+            return crowd.post(url, json={"otherId": other}, headers=manager.headers)
+
+        acts = [buy(patient_id) for patient_id in (one, two) * 6]
+        acts += [
+            crowd.post("/api/v1/cases", json=with_user(body, dob=f"1990-05-{15 + number % 2}"), headers=here.key)
+            for number in range(12)
+        ]
+        acts[8:8] = [merge(one, two), merge(two, one), merge(one, two)]
+        answers = await asyncio.gather(*acts)
+    merges = [answer.status_code for answer in answers if "/merge" in str(answer.url)]
+    assert sorted(merges) == [200, 409, 409]
+    others = Counter(answer.status_code for answer in answers if "/merge" not in str(answer.url))
+    assert others == {200: 24}
+    ((kept, other),) = await rows("SELECT kept_id, merged_id FROM patient_merges WHERE organization_id = %s")
+    for table, count in (("cases", 14), ("carts", 12), ("charges", 12)):
+        statement = f"SELECT patient_id, count(*) FROM {table} WHERE organization_id = %s GROUP BY 1"
+        found = dict(await rows(statement))
+        assert (found.get(kept), found.get(other)) == (count, None), table
+
+
+async def test_an_undo_and_another_merge_at_once_are_one_after_the_other(server, manager, case_of, merge, owned):
+    (_, one), (_, two), (_, three) = [await case_of(new_email()) for _ in range(3)]
+    first = await merge(two, one)
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as crowd:
+        undone, merged = await asyncio.gather(
+            crowd.post(f"/api/staff/patient-merges/{first['id']}/undo", headers=manager.headers),
+            crowd.post(f"/api/staff/patients/{three}/merge", json={"otherId": two}, headers=manager.headers),
+        )
+    assert merged.status_code == 200, merged.text
+    expected = {200: [1, 0, 2], 409: [0, 0, 3]}
+    counts = [(await owned(patient))["cases"] for patient in (one, two, three)]
+    assert counts == expected[undone.status_code]
