@@ -1,7 +1,9 @@
 """What the page gives nobody: no forged link, no script, no other site, no cache, no address of anybody else's."""
 
+import asyncio
 import base64
 import re
+import time
 from uuid import UUID, uuid4
 
 import httpx
@@ -235,12 +237,21 @@ async def test_an_unknown_path_beside_it_has_a_page(reader):
     assert "This link leads nowhere" in text_of(answer)
 
 
+async def log_with(server, request_id):
+    """The whole log, once the line of the request is in it: it is written after the answer has left."""
+    file = server.data_dir.parent / f"{server.data_dir.name}.log"
+    deadline = time.monotonic() + 10
+    while request_id not in (log := file.read_text()):
+        assert time.monotonic() < deadline, "the request has no line"
+        await asyncio.sleep(0.02)
+    return log
+
+
 async def test_the_line_in_the_log_has_no_link(services, own, server, reader):
     quote_id = await make_quote(services, own, requires_verification=False)
     path = reader.path_of(own, quote_id)
     shown = await reader.client.get(path)
-    log = (server.data_dir.parent / f"{server.data_dir.name}.log").read_text()
-    assert shown.headers["x-request-id"] in log
+    log = await log_with(server, shown.headers["x-request-id"])
     assert path.rpartition("/")[2] not in log
     assert httpx.URL(path).path not in log
 

@@ -172,12 +172,14 @@ BEGIN
 END $$;
 
 -- A cart that is made while its patient is merged waits for that, and is the other record's then. Quotes and charges are made
--- of carts whose rows are locked, and cases under the lock of the mailbox.
+-- of carts whose rows are locked, and cases under the lock of the mailbox. No lock of the patient's row would do: whoever makes
+-- a charge holds the cart, for which the merge waits, and needs the patient's row too.
 CREATE FUNCTION follow_merge() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE into_id uuid;
 BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('merged ' || NEW.organization_id || ' ' || NEW.patient_id, 0));
   SELECT p.merged_into_id INTO into_id FROM patients p
-  WHERE p.organization_id = NEW.organization_id AND p.id = NEW.patient_id FOR KEY SHARE;
+  WHERE p.organization_id = NEW.organization_id AND p.id = NEW.patient_id;
   NEW.patient_id := coalesce(into_id, NEW.patient_id);
   RETURN NEW;
 END $$;

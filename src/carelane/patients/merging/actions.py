@@ -41,10 +41,8 @@ async def _merge(actor: Actor, kept_ref: str, merged_ref: str, conn: Connection)
     organization_id, merge_id = actor.organization_id, uuid7()
     kept, merged = await _lock_both(conn, actor, kept_ref, merged_ref)
     await queries.insert_merge(conn, organization_id, merge_id, kept, merged, actor.id)
-    # Twice: first what is there, which waits for those who make quotes and charges of the other's carts; then, when nobody
-    # can make anything for the other any more, what came meanwhile.
-    await queries.move_all(conn, organization_id, merge_id, kept.id, merged.id)
-    await queries.lock_patients(conn, organization_id, [kept.id, merged.id])
+    # Each of the other's carts is waited for, if somebody makes a quote or a charge of it.
+    await queries.hold_carts(conn, organization_id, merged.id)
     await queries.move_all(conn, organization_id, merge_id, kept.id, merged.id)
     await queries.set_merged(conn, organization_id, merge_id, kept.id, merged.id)
     event = events.new_event(actor, "PATIENT_MERGED", None, target_id=kept.id, value_after=merged.name)

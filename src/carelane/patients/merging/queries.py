@@ -51,14 +51,16 @@ SELECT p.id, coalesce(p.given_id, p.id::text), p.mailbox, (
     WHERE k.organization_id = p.organization_id AND k.id = p.merged_into_id), p.archived_at IS NOT NULL
 FROM patients p WHERE p.organization_id = %(organization_id)s AND p.id = ANY(%(ids)s) ORDER BY p.id
 """
-# Leaves those who make something of the patients' carts to their work.
+# With all that were merged into them, which may change hands too: always in one order. Leaves those who make something of the
+# patients' carts to their work.
 _CLAIM: LiteralString = """
-SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s AND p.id = ANY(%(ids)s)
+SELECT p.id FROM patients p
+WHERE p.organization_id = %(organization_id)s AND (p.id = ANY(%(ids)s) OR p.merged_into_id = ANY(%(ids)s))
 ORDER BY p.id FOR NO KEY UPDATE
 """
-# Carts that are being made hold this row too, and find the other record when it is free again (the trigger `follow_merge`).
-_LOCK: LiteralString = """
-SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s AND p.id = ANY(%(ids)s) ORDER BY p.id FOR UPDATE
+# Whoever makes a cart shares this lock, and finds the other record when it is free again (the trigger `follow_merge`).
+_HOLD_CARTS: LiteralString = """
+SELECT pg_advisory_xact_lock(hashtextextended('merged ' || %s::uuid || ' ' || %s::uuid, 0))
 """
 _INSERT: LiteralString = """
 INSERT INTO patient_merges (organization_id, id, kept_id, merged_id, was_archived, merged_by_id)
@@ -135,9 +137,9 @@ async def claim_patients(conn: Connection, organization_id: UUID, ids: list[UUID
     await conn.execute(_CLAIM, {"organization_id": organization_id, "ids": ids})
 
 
-async def lock_patients(conn: Connection, organization_id: UUID, ids: list[UUID]) -> None:
-    """Until the transaction ends nobody makes anything for them either."""
-    await conn.execute(_LOCK, {"organization_id": organization_id, "ids": ids})
+async def hold_carts(conn: Connection, organization_id: UUID, patient_id: UUID) -> None:
+    """Until the transaction ends nobody makes a cart for this patient."""
+    await conn.execute(_HOLD_CARTS, (organization_id, patient_id))
 
 
 async def insert_merge(
