@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, Router, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -55,18 +54,14 @@ class TokenOperation(Operation):
         self.request_body = RequestBody(content={FORM_TYPE: OpenAPIMediaType(schema=schema)}, required=True)
 
 
-def _error_example(error: type[OAuthError]) -> Example:
-    body = TokenErrorOut(error=error.code, error_description=error().message)
-    return Example(summary=error.code, value=msgspec.to_builtins(body))
+def _example(code: str, description: str) -> Example:
+    return Example(summary=code, value={"error": code, "error_description": description})
 
 
 def _error_spec(description: str, *errors: type[OAuthError]) -> ResponseSpec:
-    return ResponseSpec(
-        TokenErrorOut,
-        generate_examples=False,
-        description=description,
-        examples=[_error_example(error) for error in errors],
-    )
+    """What only the framework or the connection refuses has the description as its text."""
+    examples = [_example(error.code, error().message) for error in errors] or [_example(OAuthError.code, description)]
+    return ResponseSpec(TokenErrorOut, generate_examples=False, description=description, examples=examples)
 
 
 _TOKEN_EXAMPLE = {

@@ -3,15 +3,25 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Litestar, Request, Response, get
-from markupsafe import Markup, escape
+from litestar.params import QueryParameter
 
 from carelane.surfaces.docs.examples import REQUEST_EXAMPLES
+from carelane.surfaces.docs.views import calls_of, credentials_of, matching, operations_of, pretty, type_name
 from carelane.web.html.pages import make_environment
 from carelane.web.html.security import PUBLIC_HEADERS
 from carelane.web.openapi import complete_document
+
+MAX_SEARCH_CHARACTERS = 100
+_TEMPLATES = make_environment(
+    Path(__file__).parent / "templates",
+    pretty=pretty,
+    type_name=type_name,
+    calls_of=calls_of,
+    credentials_of=credentials_of,
+)
 
 
 @cache
@@ -26,41 +36,27 @@ def get_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/docs", include_in_schema=False, sync_to_thread=True)
-def get_docs(request: Request[Any, Any, Any]) -> Response[str]:
-    return Response(_page(request.app), media_type="text/html", headers=PUBLIC_HEADERS)
+def get_docs(request: Request[Any, Any, Any], search: Annotated[str, QueryParameter(name="q")] = "") -> Response[str]:
+    searched = search.strip()[:MAX_SEARCH_CHARACTERS]
+    page = _results(request.app, searched) if searched else _reference(request.app)
+    return Response(page, media_type="text/html", headers=PUBLIC_HEADERS)
 
 
 @cache
-def _page(app: Litestar) -> str:
-    templates = make_environment(Path(__file__).parent / "templates", pretty=_pretty, type_name=type_name)
+def _reference(app: Litestar) -> str:
+    """The whole reference, rendered once."""
     document = document_of(app)
-    operations = [
-        {"method": method.upper(), "path": path, **operation}
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-    ]
-    tags = list(dict.fromkeys(operation.get("tags", ["Other"])[0] for operation in operations))
-    return templates.get_template("reference.html").render(
-        info=document["info"], operations=operations, tags=tags, schemas=document["components"].get("schemas", {})
+    operations = operations_of(document)
+    return _TEMPLATES.get_template("reference.html").render(
+        info=document["info"],
+        operations=operations,
+        tags=list(dict.fromkeys(operation["tag"] for operation in operations)),
+        schemas=document["components"].get("schemas", {}),
+        searched="",
     )
 
 
-def _pretty(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def type_name(schema: dict[str, Any]) -> Markup:
-    """A schema in a few words, each named one a link: `string (uuid)`, `array of QuestionIn`, `string or null`."""
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rsplit("/", 1)[-1]
-        return Markup('<a href="#schema-{0}">{0}</a>').format(name)
-    choices = schema.get("oneOf") or schema.get("anyOf")
-    if choices:
-        return Markup(" or ").join(dict.fromkeys(type_name(choice) for choice in choices))
-    if "enum" in schema:
-        return Markup(" | ").join(str(value) for value in schema["enum"])
-    kind = schema.get("type", "any")
-    if kind == "array":
-        return Markup("array of {}").format(type_name(schema.get("items", {})))
-    name = " or ".join(kind) if isinstance(kind, list) else str(kind)
-    return Markup("{} ({})").format(name, schema["format"]) if "format" in schema else escape(name)
+def _results(app: Litestar, searched: str) -> str:
+    document = document_of(app)
+    found = matching(operations_of(document), searched)
+    return _TEMPLATES.get_template("results.html").render(info=document["info"], operations=found, searched=searched)

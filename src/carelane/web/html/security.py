@@ -18,7 +18,7 @@ SCRIPTLESS_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; f
 
 # For pages that are the same for everybody: they may have inline styles, and caches may keep them.
 PUBLIC_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
