@@ -85,7 +85,9 @@ async def test_what_changes_in_a_life_makes_nobody_else_and_changes_no_case_of_b
 @pytest.mark.parametrize("user", [{}, OTHER, {"firstName": "Charles"}, {"dob": "1991-12-26"}, {"gender": "MALE"}])
 async def test_an_abandoned_cart_overwrites_nothing(created, detail, rows, clinic, body, user):
     case_id = await created(body)
-    columns = "SELECT id, first_name, last_name, gender, phone_number, date_of_birth, address_line1, updated_at FROM patients"
+    columns = (
+        "SELECT id, first_name, last_name, gender, phone_number, date_of_birth, address_line1, updated_at FROM patients"
+    )
     statement = f"{columns} WHERE organization_id = %s AND mailbox = %s ORDER BY created_at LIMIT 1"
     before = await rows(statement, clinic.organization_id, body["user"]["email"])
     address = {"addressLine1": "9 Elsewhere", "country": "US"}
@@ -121,7 +123,12 @@ async def test_what_is_changed_at_the_patient_changes_no_case(client, clinic, cr
 
 async def test_the_database_itself_holds_whom_a_case_is_about(services, clinic, created, body):
     case_id = UUID(await created(body))
-    for column, value in (("first_name", "Eve"), ("last_name", "Eve"), ("gender", "MALE"), ("date_of_birth", "2000-01-01")):
+    for column, value in (
+        ("first_name", "Eve"),
+        ("last_name", "Eve"),
+        ("gender", "MALE"),
+        ("date_of_birth", "2000-01-01"),
+    ):
         with pytest.raises(psycopg.errors.CheckViolation):
             await change_case(services, UUID(clinic.organization_id), case_id, **{f"patient_{column}": value})
 

@@ -43,7 +43,9 @@ async def test_each_lock_is_twice_as_long_as_the_last(services, own, reader, gue
     assert [until for _, until in events] == sorted(until for _, until in events)
 
 
-async def test_after_thirty_wrong_tries_the_link_is_closed_whatever_was_right_between_them(services, own, reader, guess):
+async def test_after_thirty_wrong_tries_the_link_is_closed_whatever_was_right_between_them(
+    services, own, reader, guess
+):
     quote_id = await make_quote(services, own)
     path = reader.path_of(own, quote_id)
     for _ in range(7):
@@ -102,8 +104,8 @@ async def test_a_new_link_makes_the_old_one_worthless(services, own, reader):
     assert (await reader.answer(new, "accept")).status_code == 200
 
 
-@pytest.mark.parametrize("typed", ["Keli'i", "Keliʻi", "Keli’i", "KELI`I", "Kelii", "Keli\u200bi\u2019"])
-@pytest.mark.parametrize("kept", ["Keliʻi", "Keli'i", "Keli’i"])
+@pytest.mark.parametrize("typed", ["Keli'i", "Keli\u02bbi", "Keli\u2019i", "KELI`I", "Kelii", "Keli\u200bi\u2019"])
+@pytest.mark.parametrize("kept", ["Keli\u02bbi", "Keli'i", "Keli\u2019i"])
 def test_signs_that_are_typed_for_one_another_do_not_count(typed, kept):
     known = known_patient(kept, None, "+12125550123")
     assert is_right(known, {"last_name": typed, "phone_digits": "0123"})
@@ -115,4 +117,3 @@ def test_signs_that_are_typed_for_one_another_do_not_count(typed, kept):
 def test_the_digits_are_those_of_the_number_and_not_of_its_extension(typed):
     assert is_right(known_patient(None, None, typed), {"phone_digits": "0123"})
     assert not is_right(known_patient(None, None, typed), {"phone_digits": "4567"})
-

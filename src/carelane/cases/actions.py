@@ -21,9 +21,7 @@ from carelane.services import Services
 from carelane.web.idempotency import KeyInFlightError, KeyReusedError, ReplayedAnswer, RequestKey, run_once
 
 # Staff see it at the case, and merge the two if they are one.
-_DOUBLE = (
-    "user: another patient here has this e-mail address and the same name or birth date; if they are one person, merge them"
-)
+_DOUBLE = "user: another patient here has this e-mail address and the same name or birth date; if they are one person, merge them"
 
 
 @requires(CASES_WRITE)

@@ -42,7 +42,9 @@ def _parts(text: str) -> tuple[str, str] | None:
     local, at, domain = text.rpartition("@")
     if not at or len(text) > MAX_ADDRESS_CHARACTERS or _LOCAL.fullmatch(local) is None:
         return None
-    if not local.isascii() and (len(local.encode("utf-8", "surrogatepass")) > MAX_LOCAL_BYTES or not _is_written(local)):
+    if not local.isascii() and (
+        len(local.encode("utf-8", "surrogatepass")) > MAX_LOCAL_BYTES or not _is_written(local)
+    ):
         return None
     name = _ascii_domain(domain)
     is_name = len(local) <= MAX_LOCAL_BYTES and name is not None and 0 < len(name) <= _MAX_DOMAIN_CHARACTERS

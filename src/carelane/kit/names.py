@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-# Typed for one another in names such as O'Brien and Keliʻi: quotation marks, primes, accents, and the letters of Hawaiian,
+# Typed for one another in names such as O'Brien and Keli'i: quotation marks, primes, accents, and the letters of Hawaiian,
 # Arabic and Maya names.
 _APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u2018\u2019\u201b\u2032\u2035\u055a\ua78b\ua78c\uff07\uff40"
 # Letters that show nothing: fillers of Korean, the empty braille cell.
@@ -14,14 +14,14 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def fold_name(text: str) -> str:
-    """`O'Brien`, `O’BRIEN` and `O'Brien` with an invisible character in it are the same name; so are `José` and `jose`.
+    """`O'Brien`, `O\u2019BRIEN` and `O'Brien` with an invisible character in it are the same name; so are `José` and `jose`.
 
     The database's `fold_name` does the same to rows of before, as far as it can.
     """
     if text.isascii():
         folded = text.lower().translate(_DROPPED)
     else:
-        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold()).translate(_DROPPED)
+        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(_DROPPED)).casefold()).translate(_DROPPED)
         folded = unicodedata.normalize("NFC", "".join(letter for letter in bare if _is_kept(letter)))
     return " ".join(folded.split())
 

@@ -18,13 +18,7 @@ from carelane.kit.ids import parse_uuid
 from carelane.kit.phones import is_e164, is_possible_number
 from carelane.kit.us_addresses import country_code, is_state, zip_in_state
 from carelane.orders.queries import Named, OrderContext
-from carelane.orders.schemas import (
-    MAX_CUSTOM_FIELDS_BYTES,
-    MAX_CUSTOM_FIELDS_DEPTH,
-    MAX_ITEMS,
-    FindingOut,
-    SentOrder,
-)
+from carelane.orders.schemas import MAX_CUSTOM_FIELDS_BYTES, MAX_CUSTOM_FIELDS_DEPTH, MAX_ITEMS, FindingOut, SentOrder
 from carelane.patients.schemas import parse_date
 from carelane.pharmacies.schemas import PostalAddress
 from carelane.staff.schemas import is_dea, is_npi

@@ -49,7 +49,6 @@ class FoundPatient(Phi, msgspec.Struct, frozen=True):
 _LOCK_MAILBOX: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('mailbox ' || %s || ' ' || %s, 0))"
 
 
-
 def living(patient_id: LiteralString) -> LiteralString:
     """SQL for the patient whom an id stands for: itself, or the one it was merged into."""
     return f"""(

@@ -4,7 +4,7 @@
 -- ---------------------------------------------------------------- texts that identify, in one form
 -- As `kit/names.py`, as far as the database can: for rows of before, and for those that the version before still writes.
 CREATE FUNCTION fold_name(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT btrim(regexp_replace(normalize(regexp_replace(lower(normalize(name, NFKD)),
+  SELECT btrim(regexp_replace(normalize(regexp_replace(lower(normalize(translate(name, U&'\00b4', ''), NFKD)),
     U&'[\0300-\036f''`\00b4\02b9\02bb-\02bf\02c8\02ca\02cb\2018\2019\201b\2032\2035\055a\a78b\a78c\00ad\200b-\200f\2060-\2064\feff\115f\1160\2800]',
     '', 'g'), NFC), '\s+', ' ', 'g'))
 $$;
@@ -47,12 +47,30 @@ CREATE TRIGGER complete_patient BEFORE INSERT ON patients FOR EACH ROW
   WHEN (num_nonnulls(NEW.mailbox, NEW.first_name_key, NEW.last_name_key, NEW.phone_e164) = 0
     AND num_nonnulls(NEW.email, NEW.first_name, NEW.last_name, NEW.phone_number) > 0)
   EXECUTE FUNCTION complete_patient();
+-- Only where the database's form is certainly the right one: this version may change the spelling of a text, and not its form.
+CREATE FUNCTION complete_changed_patient() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.email IS DISTINCT FROM OLD.email AND NEW.mailbox IS NOT DISTINCT FROM OLD.mailbox AND NEW.email ~ '^[ -~]*$'
+    AND strpos(lower(NEW.email), 'xn--') = 0 THEN
+    NEW.mailbox := lower(NEW.email);
+  END IF;
+  IF NEW.first_name_key IS NOT DISTINCT FROM OLD.first_name_key AND NEW.first_name ~ '^[ -~]*$' THEN
+    NEW.first_name_key := fold_name(NEW.first_name);
+  END IF;
+  IF NEW.last_name_key IS NOT DISTINCT FROM OLD.last_name_key AND NEW.last_name ~ '^[ -~]*$' THEN
+    NEW.last_name_key := fold_name(NEW.last_name);
+  END IF;
+  IF NEW.phone_number IS DISTINCT FROM OLD.phone_number AND NEW.phone_e164 IS NOT DISTINCT FROM OLD.phone_e164 THEN
+    NEW.phone_e164 := coalesce(fold_phone(NEW.phone_number), NEW.phone_e164);
+  END IF;
+  RETURN NEW;
+END $$;
 CREATE TRIGGER complete_changed_patient BEFORE UPDATE ON patients FOR EACH ROW
   WHEN ((NEW.email, NEW.first_name, NEW.last_name, NEW.phone_number)
       IS DISTINCT FROM (OLD.email, OLD.first_name, OLD.last_name, OLD.phone_number)
     AND (NEW.mailbox, NEW.first_name_key, NEW.last_name_key, NEW.phone_e164)
       IS NOT DISTINCT FROM (OLD.mailbox, OLD.first_name_key, OLD.last_name_key, OLD.phone_e164))
-  EXECUTE FUNCTION complete_patient();
+  EXECUTE FUNCTION complete_changed_patient();
 
 -- ---------------------------------------------------------------- whom a case is about
 -- As it was said with the case: what is changed at the patient later, or said by another case, changes no case.

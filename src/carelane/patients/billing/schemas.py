@@ -12,8 +12,8 @@ from carelane.kit.emails import is_email
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
-from carelane.kit.phi import Phi
 from carelane.kit.names import is_visible
+from carelane.kit.phi import Phi
 from carelane.kit.phones import LEAST_DIGITS, MOST_DIGITS, digits_of, is_e164, is_possible_number
 from carelane.kit.us_addresses import has_us_mail
 from carelane.patients.schemas import MAX_AGE_YEARS, Line, Name, is_birth_date, us_doubts

@@ -42,8 +42,8 @@ async def _merge(actor: Actor, kept_ref: str, merged_ref: str, conn: Connection)
     kept, merged = await _lock_both(conn, actor, kept_ref, merged_ref)
     await queries.insert_merge(conn, organization_id, merge_id, kept, merged, actor.id)
     # Each of the other's carts is waited for, if somebody makes a quote or a charge of it.
-    await queries.hold_carts(conn, organization_id, merged.id)
-    await queries.move_all(conn, organization_id, merge_id, kept.id, merged.id)
+    await queries.lock_making_of_carts(conn, organization_id, merged.id)
+    await queries.set_owner(conn, organization_id, merge_id, kept.id, merged.id)
     await queries.set_merged(conn, organization_id, merge_id, kept.id, merged.id)
     event = events.new_event(actor, "PATIENT_MERGED", None, target_id=kept.id, value_after=merged.name)
     await events.record(conn, event)
@@ -78,7 +78,9 @@ def _require_mergeable(kept: Mergeable, merged: Mergeable) -> None:
         raise MergeRefusedError("expected two patients; these are one")
     for one in (kept, merged):
         if one.merged_into is not None:
-            raise MergeRefusedError(f"the patient {one.name} was merged into {one.merged_into}; name that one, or undo it")
+            raise MergeRefusedError(
+                f"the patient {one.name} was merged into {one.merged_into}; name that one, or undo it"
+            )
     if kept.is_archived:
         raise MergeRefusedError(f"the patient {kept.name} is archived; expected one that is not")
 
@@ -92,7 +94,7 @@ async def _undo(actor: Actor, ref: str, conn: Connection) -> MergeOut:
         raise MergeRefusedError("the merge is undone already")
     if merge.kept_into is not None:
         raise MergeRefusedError(f"the record that stayed was merged into {merge.kept_into} since; undo that first")
-    await queries.undo_merge(conn, organization_id, merge, actor.id)
+    await queries.set_undone(conn, organization_id, merge, actor.id)
     event = events.new_event(actor, "PATIENT_UNMERGED", None, target_id=merge.kept_id, value_before=merge.merged_name)
     await events.record(conn, event)
     return await queries.get_merge(conn, organization_id, merge.id)

@@ -59,7 +59,7 @@ WHERE p.organization_id = %(organization_id)s AND (p.id = ANY(%(ids)s) OR p.merg
 ORDER BY p.id FOR NO KEY UPDATE
 """
 # Whoever makes a cart shares this lock, and finds the other record when it is free again (the trigger `follow_merge`).
-_HOLD_CARTS: LiteralString = """
+_LOCK_MAKING: LiteralString = """
 SELECT pg_advisory_xact_lock(hashtextextended('merged ' || %s::uuid || ' ' || %s::uuid, 0))
 """
 _INSERT: LiteralString = """
@@ -137,9 +137,9 @@ async def claim_patients(conn: Connection, organization_id: UUID, ids: list[UUID
     await conn.execute(_CLAIM, {"organization_id": organization_id, "ids": ids})
 
 
-async def hold_carts(conn: Connection, organization_id: UUID, patient_id: UUID) -> None:
+async def lock_making_of_carts(conn: Connection, organization_id: UUID, patient_id: UUID) -> None:
     """Until the transaction ends nobody makes a cart for this patient."""
-    await conn.execute(_HOLD_CARTS, (organization_id, patient_id))
+    await conn.execute(_LOCK_MAKING, (organization_id, patient_id))
 
 
 async def insert_merge(
@@ -150,7 +150,7 @@ async def insert_merge(
     await conn.execute(_INSERT, values | {"was_archived": merged.is_archived, "actor_id": actor_id})
 
 
-async def move_all(conn: Connection, organization_id: UUID, merge_id: UUID, kept_id: UUID, merged_id: UUID) -> None:
+async def set_owner(conn: Connection, organization_id: UUID, merge_id: UUID, kept_id: UUID, merged_id: UUID) -> None:
     """All that is the second's becomes the first's, and it is written down what."""
     for kind in _MOVED:
         await conn.execute(_move(*kind), _values(organization_id, merge_id, kept_id, merged_id))
@@ -174,7 +174,7 @@ async def lock_merge(conn: Connection, organization_id: UUID, merge_id: UUID) ->
     return Merge(*row) if row else None
 
 
-async def undo_merge(conn: Connection, organization_id: UUID, merge: Merge, actor_id: UUID | None) -> None:
+async def set_undone(conn: Connection, organization_id: UUID, merge: Merge, actor_id: UUID | None) -> None:
     """What was moved is moved back, and nothing else. The rows of both patients must be locked."""
     values = _values(organization_id, merge.id, merge.kept_id, merge.merged_id)
     for kind in _MOVED:
@@ -192,7 +192,9 @@ async def get_merge(conn: Connection, organization_id: UUID, merge_id: UUID) -> 
 
 async def list_merges(conn: Connection, organization_id: UUID, patient_id: UUID, most: int) -> list[MergeOut]:
     values = {"organization_id": organization_id, "patient_id": patient_id, "most": most}
-    return [msgspec.json.decode(row[0], type=MergeOut) for row in await (await conn.execute(_OF_PATIENT, values)).fetchall()]
+    return [
+        msgspec.json.decode(row[0], type=MergeOut) for row in await (await conn.execute(_OF_PATIENT, values)).fetchall()
+    ]
 
 
 def _values(organization_id: UUID, merge_id: UUID, kept_id: UUID, merged_id: UUID) -> dict[str, object]:

@@ -34,9 +34,7 @@ async def merge_patients(
 
 
 @routes.get("/patients/{patient_id:str}/merges", "List the merges of a patient", errors=(PatientNotFoundError,))
-async def list_merges(
-    request: ActorRequest, services: NamedDependency[Services], patient_id: PatientRef
-) -> MergesOut:
+async def list_merges(request: ActorRequest, services: NamedDependency[Services], patient_id: PatientRef) -> MergesOut:
     """Those in which the patient stayed or was merged, undone ones too, the newest first."""
     return await reads.list_merges(services, request.auth, patient_id)
 

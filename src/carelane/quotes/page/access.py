@@ -140,7 +140,7 @@ def is_right(known: KnownPatient, form: Mapping[str, str]) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """`De la Peña-Ruiz` and `de la pena ruiz` are the same name, and so are `Keliʻi` and `Keli'i`."""
+    """`De la Peña-Ruiz` and `de la pena ruiz` are the same name, whatever stands for an apostrophe."""
     split = unicodedata.normalize("NFKD", fold_name(name))
     return "".join(letter for letter in split if letter.isalnum())
 

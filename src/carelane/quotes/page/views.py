@@ -135,7 +135,11 @@ def _closed_texts(row: PageRow, kind: PageKind, now: datetime) -> tuple[str, ...
     if kind == "not_sent":
         return "This quote is not ready yet", "The clinic is still working on it. You will get a message.", call
     if kind == "replaced":
-        return "There is a newer link", "The clinic has sent a new link to this quote. Please use the newest message.", call
+        return (
+            "There is a newer link",
+            "The clinic has sent a new link to this quote. Please use the newest message.",
+            call,
+        )
     if kind == "closed":
         closed = "For your safety this link is closed for good."
         return "Too many tries", closed, f"{call} They can send you a new link."

@@ -60,9 +60,13 @@ _LIST_BY_IDS: LiteralString = (
 # form that names are kept in.
 _TEXT: LiteralString = """concat_ws(' ', p.first_name_key, p.last_name_key, p.mailbox,
   lower(concat_ws(' ', p.first_name, p.last_name, p.email, p.external_id, p.given_id)))"""
-_WORDS: tuple[LiteralString, ...] = tuple(
-    f"(strpos(t.text, %(word{number})s) > 0 OR strpos(t.text, %(name{number})s) > 0)" for number in range(5)
-)
+
+
+def _word(number: LiteralString) -> LiteralString:
+    return f"(strpos(t.text, %(word{number})s) > 0 OR strpos(t.text, %(name{number})s) > 0)"
+
+
+_WORDS: tuple[LiteralString, ...] = tuple(_word(number) for number in ("0", "1", "2", "3", "4"))
 _EXACT: LiteralString = (
     "p.id = %(id)s OR coalesce(p.mailbox = %(mailbox)s, false) OR coalesce(p.external_id = %(term)s, false)"
 )
