@@ -15,7 +15,7 @@ from tests.factories.rows import insert_row
 from tests.factories.staff import hire
 
 _OF_CARE = ["cases:write", "cases:read", "catalog:read", "orders:write"]
-_ALL = [*_OF_CARE, "catalog:write", "patients:read", "patients:write", "billing:read", "billing:write"]
+_ALL = [*_OF_CARE, "catalog:write", "patients:read", "patients:write", "billing:read", "billing:write", "portal:serve"]
 
 
 async def make_clinic(

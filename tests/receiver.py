@@ -17,6 +17,8 @@ class Received(msgspec.Struct, frozen=True):
     path: str
     headers: dict[str, str]
     body: bytes
+    # Path and query as they were sent.
+    target: str = ""
 
     @property
     def json(self) -> dict[str, Any]:
@@ -24,12 +26,16 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
-    """How a path answers, `times` times; after that with 200. `drop`: the connection is closed without an answer."""
+    """How a path answers, `times` times; after that with 200. `drop`: the connection is closed without an answer.
+
+    `body_bytes`: the answer announces a body of so many bytes, and none of it ever comes.
+    """
 
     status: int = 200
     headers: dict[str, str] = {}
     delay_seconds: float = 0.0
     drop: bool = False
+    body_bytes: int = 0
     times: int = 1
 
 
@@ -65,13 +71,22 @@ class Receiver:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.received.append(Received(request.path, headers, body))
+        self.received.append(Received(request.path, headers, body, request.raw_path))
         waiting = self._behaviours.get(request.path, [])
         behaviour = waiting.pop(0) if waiting else Behaviour()
         await asyncio.sleep(behaviour.delay_seconds)
         if behaviour.drop and request.transport is not None:
             request.transport.close()
+        if behaviour.body_bytes:
+            return await self._stall(request, behaviour)
         return web.Response(status=behaviour.status, headers=behaviour.headers)
+
+    async def _stall(self, request: web.Request, behaviour: Behaviour) -> web.StreamResponse:
+        answer = web.StreamResponse(status=behaviour.status, headers=behaviour.headers)
+        answer.content_length = behaviour.body_bytes
+        await answer.prepare(request)
+        await asyncio.sleep(60)
+        return answer
 
 
 @asynccontextmanager

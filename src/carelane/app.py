@@ -1,8 +1,9 @@
 """Builds the server: the list of routers, what they are given, what happens at start and stop."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
@@ -16,16 +17,19 @@ from carelane.documents.routes import routes as documents
 from carelane.kit import logs
 from carelane.kit.backlog import Backlog
 from carelane.kit.errors import RouteNotFoundError
-from carelane.organizations.access import Gatekeeper
+from carelane.organizations.access import Gatekeeper, StorefrontOrigins
 from carelane.organizations.limits import AddressLimiter, RequestLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
+from carelane.sessions.actions import SIGN_IN_WINDOW
 from carelane.settings import Settings, read_settings
 from carelane.surfaces import billing, pages, pharmacies, staff
 from carelane.surfaces.care.routers import routers as care_routers
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
+from carelane.surfaces.graphql import router as graphql
 from carelane.surfaces.routers import make_router
 from carelane.web import health
+from carelane.web.cross_origin import CrossOrigin
 from carelane.web.edge import Edge
 from carelane.web.errors import ErrorFormat, handler, problems_member
 from carelane.web.openapi import AmountSchema
@@ -50,8 +54,10 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         assert services is not None
         app.state.services = services
         app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
+        app.state.origins = StorefrontOrigins(services.db, settings.credential_cache_seconds)
         app.state.backlog = Backlog(services.db)
         app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
+        app.state.sign_ins = AddressLimiter(SIGN_IN_WINDOW)
         app.state.large_bodies = LargeBodies(settings)
         await services.db.open()
         try:
@@ -68,6 +74,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
+            graphql.router(settings),
             pages.router(),
             oauth_router,
             own,
@@ -90,7 +97,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
     """A wrong path or method is answered in the dialect of its path."""
-    if request.url.path.startswith(pages.PREFIX):
+    if request.url.path.startswith(pages.PREFIXES):
         return pages.answer_error(request, raised)
     if billing.is_ours(request.url.path):
         return billing.answer_unrouted(request, raised)
@@ -124,7 +131,12 @@ def _hide(*_: object) -> None:
 
 def create_app(settings: Settings) -> Edge:
     """The ASGI application; opens the database at start-up and closes it at the end."""
-    return Edge(create_litestar(settings, make_services(settings)))
+    app = create_litestar(settings, make_services(settings))
+
+    async def organizations_of(origin: str) -> Collection[UUID]:
+        return await app.state.origins.organizations_of(origin)  # type: ignore[no-any-return]
+
+    return Edge(CrossOrigin(app, organizations_of))
 
 
 def create_app_from_environment() -> Edge:

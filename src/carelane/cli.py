@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from carelane.settings import Settings
 
 app = typer.Typer(
-    help="Carelane: a self-hosted backend for selling and delivering care online.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -26,6 +25,26 @@ app = typer.Typer(
 CONFLICT_EXIT_CODE = 3
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of database, documents and master key.")]
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from carelane import __version__
+
+        print(f"carelane {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def carelane(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Carelane: a self-hosted backend for selling and delivering care online."""
+    from carelane.processes.core_dumps import forbid
+
+    forbid()
 
 
 @app.command()
@@ -51,7 +70,7 @@ def worker(data_dir: DataDir = None) -> None:
         from carelane.processes import database
         from carelane.processes import worker as worker_process
 
-        with database.ready_database(_settings(data_dir=data_dir)) as settings:
+        with database.ready_database(_existing(data_dir)) as settings:
             worker_process.main(settings)
 
 
@@ -62,7 +81,7 @@ def migrate(data_dir: DataDir = None) -> None:
         from carelane import migrations
         from carelane.processes import database
 
-        database.migrate(_settings(data_dir=data_dir))
+        database.migrate(_existing(data_dir))
         print(f"The database is at {migrations.newest_revision()}.")
 
 
@@ -93,7 +112,7 @@ def apply(
 
         try:
             changes = _with_services(
-                data_dir, lambda services: apply_file(services, file, dry_run, overwrite=overwrite)
+                _existing(data_dir), lambda services: apply_file(services, file, dry_run, overwrite=overwrite)
             )
         except ChangedElsewhereError as error:
             for problem in error.problems:
@@ -110,13 +129,17 @@ def demo_data(
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Make two organizations to try things with, and print their ids, keys and products. Can be repeated."""
+    """Make two organizations to try things with, and print their ids, keys and products. Can be repeated.
+
+    In a new folder that is named, an installation is made for them.
+    """
     with _one_line_errors():
         import json
 
         from carelane.demo.data import demo_data as make_demo_data
 
-        made = _with_services(data_dir, make_demo_data)
+        settings = _settings(data_dir=data_dir) if _is_named(data_dir) else _existing(data_dir)
+        made = _with_services(settings, make_demo_data, creates_key=True)
         print(json.dumps(made) if as_json else json.dumps(made, indent=2))
 
 
@@ -127,14 +150,16 @@ def rotate_master_key(data_dir: DataDir = None) -> None:
         import os
 
         from carelane.kit.errors import MendableError
+        from carelane.kit.keyring import MASTER_KEY_FILE
         from carelane.processes import database, rotate_key
 
-        with database.ready_database(_settings(data_dir=data_dir)) as settings:
+        found = _existing(data_dir)
+        with _nobody_serves(found), database.current_database(found) as settings:
             owner_url = database.require_owner_url(settings)
             new = os.environ.get(rotate_key.NEW_KEY_VARIABLE)
             if settings.master_key is None:
                 count = rotate_key.rotate_file(settings, owner_url)
-                key_file = settings.data_dir / "master.key"
+                key_file = settings.data_dir / MASTER_KEY_FILE
                 advice = f"Back up {key_file} now. The old key is {key_file}.previous: old database backups need it."
             elif new is None:
                 raise MendableError(f"{rotate_key.NEW_KEY_VARIABLE}: expected the new key, 32 bytes in base64")
@@ -240,19 +265,44 @@ def _settings(**overrides: Any) -> "Settings":
     return read_settings(**overrides)
 
 
-def _with_services(data_dir: Path | None, act: Any) -> Any:
+def _is_named(data_dir: Path | None) -> bool:
+    import os
+
+    return data_dir is not None or bool(os.environ.get("CARELANE_DATA_DIR"))
+
+
+def _existing(data_dir: Path | None) -> "Settings":
+    """For commands that work on an installation and make none."""
+    from carelane.processes.installation import require_existing
+
+    return require_existing(_settings(data_dir=data_dir), is_named=_is_named(data_dir))
+
+
+@contextmanager
+def _nobody_serves(settings: "Settings") -> Iterator[None]:
+    """As far as the data folder tells: it is the database's own, unless there is one of somebody's own."""
+    from carelane.processes.installation import locked
+
+    if settings.database_url is not None:
+        yield
+    else:
+        with locked(settings.data_dir, "stop it first"):
+            yield
+
+
+def _with_services(settings: "Settings", act: Any, *, creates_key: bool = False) -> Any:
     """The outcome of `act(services)` on a database that is made ready, whether a server runs on it or not."""
     import asyncio
 
     from carelane.processes import database
     from carelane.services import open_services
 
-    async def run(settings: "Settings") -> Any:
-        async with open_services(settings) as services:
+    async def run(ready: "Settings") -> Any:
+        async with open_services(ready) as services:
             return await act(services)
 
-    with database.ready_database(_settings(data_dir=data_dir)) as settings:
-        return asyncio.run(run(settings))
+    with database.ready_database(settings, creates_key=creates_key) as ready:
+        return asyncio.run(run(ready))
 
 
 @contextmanager

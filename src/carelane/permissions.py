@@ -1,7 +1,7 @@
 """What may be done, and by whom: one list, checked once, at the entry of a read or an action.
 
 A key or a client holds what the organization file grants it, a member of staff what the role has, a patient what PATIENT
-says. The system, which acts for an organization in the worker, holds everything. Routes, pages and fields check nothing:
+says, a visitor what VISITOR says. The system, which acts for an organization in the worker, holds everything. Routes, pages and fields check nothing:
 they call reads and actions. The OpenAPI document finds a route's permissions in what it calls.
 """
 
@@ -29,6 +29,7 @@ PATIENTS_MERGE = "patients:merge"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
 QUOTES_OWN = "quotes:own"
+APPOINTMENTS_OWN = "appointments:own"
 MESSAGES_READ = "messages:read"
 MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
@@ -36,11 +37,14 @@ STAFF_MANAGE = "staff:manage"
 ORGANIZATION_MANAGE = "organization:manage"
 PHARMACIES_MANAGE = "pharmacies:manage"
 SESSION_OWN = "session:own"
+PORTAL_SERVE = "portal:serve"
+PORTAL_OWN = "portal:own"
+STOREFRONT_READ = "storefront:read"
 
 MEANINGS: dict[str, str] = {
-    CASES_WRITE: "create cases, with the patient, answers and payment they carry",
-    CASES_READ: "see the queue and read cases in full, health information included",
-    CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate",
+    CASES_WRITE: "create cases, with the patient, answers and payment they carry; book, move and cancel appointments",
+    CASES_READ: "see the queue, read cases in full, health information included, and list appointments",
+    CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate; say who missed an appointment",
     CASES_DECIDE: "decide on the products of a case, as a prescriber",
     CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
     CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
@@ -53,6 +57,7 @@ MEANINGS: dict[str, str] = {
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
     QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
+    APPOINTMENTS_OWN: "book, read, move and cancel one's own appointments, through the links to them",
     MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
     MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
@@ -60,6 +65,9 @@ MEANINGS: dict[str, str] = {
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
     PHARMACIES_MANAGE: "change pharmacies and drugs",
     SESSION_OWN: "see and end one's own session",
+    PORTAL_SERVE: "let patients sign in with one-time codes, and pass on what they ask for",
+    PORTAL_OWN: "read and change one's own profile, files and messages, as a patient who signed in",
+    STOREFRONT_READ: "see what an organization shows to everybody: branding, visible bundles, the forms they ask",
 }
 
 # What the organization file may grant to a key or a client.
@@ -74,6 +82,7 @@ GRANTABLE = frozenset(
         PATIENTS_WRITE,
         BILLING_READ,
         BILLING_WRITE,
+        PORTAL_SERVE,
     }
 )
 _CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
@@ -85,7 +94,11 @@ OF_ROLE: dict[Role, frozenset[str]] = {
     "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
 # A patient, by whatever way they showed who they are.
-PATIENT = frozenset({QUOTES_OWN, SESSION_OWN})
+PATIENT = frozenset({QUOTES_OWN, APPOINTMENTS_OWN, SESSION_OWN})
+# A patient who signed in to the portal.
+PORTAL_PATIENT = frozenset({PORTAL_OWN, SESSION_OWN})
+# Whoever looks at a storefront, without a credential.
+VISITOR = frozenset({STOREFRONT_READ})
 
 ServicesT = TypeVar("ServicesT")
 ReturnT = TypeVar("ReturnT")

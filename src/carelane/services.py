@@ -7,7 +7,7 @@ import msgspec
 
 from carelane.kit.db import Database
 from carelane.kit.http import Http
-from carelane.kit.keyring import Keyring, read_master_key
+from carelane.kit.keyring import Keyring, create_master_key, find_master_key
 from carelane.kit.phi import MasterKey
 from carelane.kit.storage import Storage
 from carelane.settings import Settings
@@ -27,6 +27,7 @@ class Services(msgspec.Struct, frozen=True):
     token_key: bytes
     link_key: bytes
     quote_link_key: bytes
+    calendar_link_key: bytes
 
     def __repr__(self) -> str:
         return "Services(***)"
@@ -36,7 +37,8 @@ def make_services(settings: Settings) -> Services:
     """Opens nothing yet. `settings.database_url` must be set: whoever starts the process knows the database."""
     if settings.database_url is None:
         raise ValueError("CARELANE_DATABASE_URL: expected a PostgreSQL URL")
-    master_key = read_master_key(settings.data_dir, settings.master_key)
+    # Processes that start on a database have found before that the key is the one it is under.
+    master_key = find_master_key(settings.data_dir, settings.master_key) or create_master_key(settings.data_dir)
     db = Database(settings.database_url, settings.connections_per_worker, pooled=settings.database_pooled)
     return Services(
         settings=settings,
@@ -49,6 +51,7 @@ def make_services(settings: Settings) -> Services:
         token_key=master_key.derive("bearer tokens"),
         link_key=master_key.derive("document links"),
         quote_link_key=master_key.derive("quote links"),
+        calendar_link_key=master_key.derive("calendar links"),
     )
 
 

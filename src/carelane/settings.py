@@ -7,12 +7,18 @@ default: the master key is made on first start, or given.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import FieldInfo
+
+from carelane.kit.addresses import read_networks
+from carelane.kit.setting_checks import CHECKS
 
 PREFIX = "CARELANE_"
+# Larger ones are slips, and no clock or list could hold them.
+MAX_NUMBER = 1_000_000_000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +68,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(ge=8, description="Connections each server process holds; fewer where the system grants it fewer files."),
     ] = 1_000
     max_connections_per_address: Annotated[
-        int, Meta(ge=1, description="How many of them may come from one address; a proxy in front is one.")
-    ] = 500
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(
+            description="How many of them may come from one address. Empty: half of them, and all from a trusted proxy.",
+        ),
+    ] = None
     patience_seconds: Annotated[
         float,
         Meta(gt=0, description="Seconds a caller gets to send the head of a request, and to begin with a body."),
@@ -87,6 +96,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Bytes of bodies over 32 KiB that a server process holds at once, one organization's at most half of them; more wait.",
         ),
     ] = 150_994_944
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Addresses and networks of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."
+        ),
+    ] = "127.0.0.0/8, ::1/128"
+    failed_sign_ins_per_address: Annotated[
+        int,
+        Meta(ge=1, description="Failed tries to sign in that a server process takes from one address in 15 minutes."),
+    ] = 200
     credential_cache_seconds: Annotated[
         float,
         Meta(ge=0, description="Seconds a process remembers a good key; a revoked key works at most this much longer."),
@@ -99,7 +118,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 6_000
     cart_idle_days: Annotated[
-        int, Meta(ge=1, description="Days after which a cart that nobody touched is marked ABANDONED.")
+        int, Meta(ge=1, le=36_500, description="Days after which a cart that nobody touched is marked ABANDONED.")
     ] = 30
     dispatch_seconds: Annotated[
         float, Meta(gt=0, description="Seconds between two looks of the worker at the events that wait.")
@@ -206,14 +225,44 @@ def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     }
     values |= {name: value for name, value in overrides.items() if value is not None}
     for name, value in values.items():
-        try:
-            values[name] = msgspec.convert(value, known[name].type, strict=False, dec_hook=_to_path)
-        except msgspec.ValidationError as error:
-            raise ValueError(f"{PREFIX}{name.upper()}: {error}") from None
+        values[name] = _read(known[name], value)
     settings = Settings(**values)
+    try:
+        read_networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise ValueError(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
     if settings.sms_url and settings.sms_simulator_url:
         raise ValueError(f"{PREFIX}SMS_SIMULATOR_URL: expected to be empty where {PREFIX}SMS_URL is set")
     return settings
+
+
+def _read(field: FieldInfo, value: object) -> Any:
+    """One value as its type. Raises ValueError; it never repeats the value, which may be a secret."""
+    try:
+        read = msgspec.convert(value, field.type, strict=False, dec_hook=_to_path)
+    except msgspec.ValidationError:
+        read = None
+    check = CHECKS.get(field.name)
+    expected = check.expected if check is not None else accepted(field)
+    is_good = read is not None and (check is None or check.accepts(str(read)))
+    if isinstance(read, (int, float)) and read > MAX_NUMBER:
+        is_good, expected = False, f"{expected}, at most {MAX_NUMBER:,}"
+    if not is_good:
+        raise ValueError(f"{PREFIX}{field.name.upper()}: expected {expected}")
+    return read
+
+
+def accepted(field: FieldInfo) -> str:
+    """`a whole number, at least 1, at most 64`."""
+    wanted, *notes = get_args(field.type)
+    names = {Path: "a path", str: "text", int: "a whole number", float: "a number", bool: "`true` or `false`"}
+    kind = next(names[option] for option in (wanted, *get_args(wanted)) if option in names)
+    limits = [(words, getattr(note, at)) for note in notes for words, at in _LIMITS]
+    return kind + "".join(f", {words} {limit:,}" for words, limit in limits if limit is not None)
+
+
+# Field of Meta, by how it reads.
+_LIMITS = (("at least", "ge"), ("above", "gt"), ("at most", "le"))
 
 
 def _to_path(wanted: type, value: object) -> object:

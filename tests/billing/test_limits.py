@@ -30,7 +30,7 @@ async def organization_id(services, tmp_path):
 
 
 async def take(limiter, organization_id, limit, count):
-    return await asyncio.gather(*(limiter.take(organization_id, limit) for _ in range(count)))
+    return await asyncio.gather(*(limiter.take(organization_id, "billing", limit) for _ in range(count)))
 
 
 @pytest.mark.parametrize("limit", [1, 7, PORTIONS, 120, 199])
@@ -55,7 +55,7 @@ async def test_a_process_alone_grants_all_of_it(services, organization_id):
 async def test_what_is_left_falls_to_nothing_and_stays_there(services, organization_id):
     limiter = RequestLimiter(services.db)
     with in_a_fresh_minute():
-        standings = [await limiter.take(organization_id, 120) for _ in range(125)]
+        standings = [await limiter.take(organization_id, "billing", 120) for _ in range(125)]
         ends_at = int((clock.now() + timedelta(minutes=1)).replace(second=0).timestamp())
     assert [standing.remaining for standing in standings] == [*range(119, -1, -1), *[0] * 5]
     assert [standing.is_refused for standing in standings] == [False] * 120 + [True] * 5
@@ -67,7 +67,7 @@ async def test_the_next_minute_begins_anew(services, organization_id):
     with in_a_fresh_minute():
         before = await take(limiter, organization_id, 3, 4)
         with clock.moved(timedelta(seconds=58)):
-            late = await limiter.take(organization_id, 3)
+            late = await limiter.take(organization_id, "billing", 3)
         with clock.moved(timedelta(minutes=1)):
             after = await take(limiter, organization_id, 3, 4)
     assert [standing.is_refused for standing in before] == [False, False, False, True]
@@ -87,7 +87,7 @@ async def test_a_process_whose_clock_is_behind_takes_from_the_later_minute(servi
 async def test_a_limit_that_was_lowered_counts_at_once(services, organization_id):
     with in_a_fresh_minute():
         await take(RequestLimiter(services.db), organization_id, 50, 10)
-        lowered = await RequestLimiter(services.db).take(organization_id, 5)
+        lowered = await RequestLimiter(services.db).take(organization_id, "billing", 5)
     assert (lowered.is_refused, lowered.remaining) == (True, 0)
 
 
@@ -105,7 +105,7 @@ async def test_a_busy_process_asks_the_database_fifty_times_a_minute(services, o
     with in_a_fresh_minute():
         for _ in range(400):
             before = await count_taken(services, organization_id)
-            await limiter.take(organization_id, 400)
+            await limiter.take(organization_id, "billing", 400)
             asked += await count_taken(services, organization_id) != before
     assert asked == PORTIONS
 

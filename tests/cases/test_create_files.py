@@ -90,6 +90,11 @@ DOCX = b"PK\x03\x04" + os.urandom(100_000) + b"word/document.xml" + os.urandom(3
         (f"data:image/png;base64,{encoded(b'x')}", "document.png", "image/png", b"x"),
         ({"name": "n", "data": f"Data:image/webp;base64,{encoded(OTHER)}"}, "n", "image/webp", OTHER),
         (f"data:a/b;name={'n' * 600};base64,{encoded(PNG)}", "n" * 255, "image/png", PNG),
+        (f'data:a/b;name="a, b; c.png";base64,{encoded(PNG)}', "a, b; c.png", "image/png", PNG),
+        (f"data:a/b;filename*=UTF-8''m%C3%BC.png;base64,{encoded(PNG)}", "mü.png", "image/png", PNG),
+        (f" \n\tdata:image/webp;base64,{encoded(OTHER)}", "document.webp", "image/webp", OTHER),
+        (f"data:image/jpg;base64,{encoded(OTHER)}", "document.jpg", "image/jpg", OTHER),
+        ({"name": " ", "data": encoded(OTHER), "contentType": "image/heic"}, "document.heic", "image/heic", OTHER),
     ],
 )  # fmt: skip
 async def test_a_data_url_says_what_it_is(created, detail, clinic, client, answer, name, content_type, content):
@@ -104,7 +109,8 @@ async def test_a_data_url_says_what_it_is(created, detail, clinic, client, answe
     [
         "data:", "data:image/png", "DATA:image/png;base64", "data:image/png;base64,!!!", "data:image/png;base64,QUJ",
         "data:" + "a" * 2_000 + ",x", "data:image/png;base64" + ";a=b" * 30_000, "data:image/png," + "x" * 20_000,
-        ["data:image/png;base64,é"], {"name": "n", "data": "data:x"}, "words, " * 10_000,
+        ["data:image/png;base64,é"], {"name": "n", "data": "data:x"}, "words, " * 10_000, " DATA:image/png;base64,!",
+        'data:image/png;name="a,b;base64,QUJD', "\ufeffdata:x", "data:image/png;base64,QUJD\u200b",
     ],
 )  # fmt: skip
 async def test_whatever_begins_with_data_or_is_long_is_a_file_or_a_422(create, clinic, answer):

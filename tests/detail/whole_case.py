@@ -32,6 +32,7 @@ async def build(client: CheckedClient, services: Services, clinic: Clinic) -> Wh
     organization_id = UUID(clinic.organization_id)
     body = case_body(clinic.product_id)
     del body["payment"]
+    body["promoCodes"] = {"Promo": "LOSE10"}
     first = body["products"][0]
     first["visitType"] = "SYNC_VIDEO"
     first["subscription"] = {"interval": "month", "intervalCount": 3}
@@ -84,7 +85,7 @@ async def _basics(case: WholeCase, user: dict[str, Any]) -> None:
         "id": str(case.id), "type": "GLP", "title": title, "status": "APPROVED", "shortId": short_id,
         "createdAt": A_MOMENT, "updatedAt": A_MOMENT, "assignedAt": MORNING, "inProgressAt": NOON,
         "closedAt": EVENING, "isArchived": True, "isEscalated": True, "isImported": True, "isTest": False,
-        "warnings": ["mind"], "referralCode": "FRIEND", "closedBy": str(case.ada), "inProgressBy": str(case.ada),
+        "warnings": ["mind"], "referralCode": "FRIEND", "promoCodes": {"Promo": "LOSE10"}, "closedBy": str(case.ada), "inProgressBy": str(case.ada),
         "archiveReason": "DUPLICATE", "archiveNote": "Seen twice", "productBundleId": case.clinic.bundle_id,
         "productBundle": {"id": case.clinic.bundle_id, "name": bundle_name}, "assignedTo": ada, "hrRep": ben,
         "assignedBy": ben, "assignees": [{"assignee": ada}, {"assignee": ben}],

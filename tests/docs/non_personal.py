@@ -8,15 +8,17 @@ NON_PERSONAL = {
     "applied_records": "organization_id kind record_id applied_at",
     "attachments": "organization_id id case_id comment_id answer_id storage_key is_restricted is_phi "
     "uploaded_by_staff_id uploaded_by_patient_id created_at deleted_at",
+    "branding": "organization_id id link_name form_id default_bundle_id created_at updated_at",
     "bundle_products": "organization_id bundle_id product_id id quantity price_cents",
     "bundles": "organization_id id name description image_url price_cents initial_discount_cents currency is_sold_out "
     "is_visible intake_form_id followup_form_id created_at given_id external_id category internal_notes archived_at "
-    "updated_at",
+    "updated_at link_name tag sold_out_list_text sold_out_list_color sold_out_modal_text sold_out_modal_color",
     "cart_lines": "organization_id id cart_id position created_at updated_at",
     "carts": "organization_id id patient_id creator_id location_id locked_at charge_id archived_at created_at updated_at",
     "charge_lines": "organization_id id charge_id position",
     "charges": "organization_id id patient_id cart_id quote_id creator_id location_id created_at updated_at",
-    "calendar_events": "organization_id id case_id deleted_at created_at",
+    "calendar_events": "organization_id id case_id revision deleted_at created_at updated_at",
+    "calendar_slots": "organization_id staff_id event_id",
     "case_assignees": "organization_id case_id staff_id created_at",
     "case_product_requests": "organization_id id case_product_id form_response_id order_id created_at updated_at",
     "case_products": "organization_id id case_id position created_at",
@@ -34,7 +36,7 @@ NON_PERSONAL = {
     "render_mode condition organization_document",
     "form_responses": "organization_id id case_id form_version_id patient_id is_draft created_at",
     "form_versions": "organization_id id form_id number questions_digest created_at",
-    "forms": "organization_id id product_id name description is_active created_at",
+    "forms": "organization_id id product_id name description is_active created_at show_steps_individually",
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
     "created_at updated_at",
@@ -50,7 +52,7 @@ NON_PERSONAL = {
     "sent_at accepted_at shipped_at delivered_at ended_at updated_at",
     "organization_data_keys": "organization_id version created_at",
     "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at "
-    "currency requests_per_minute",
+    "currency requests_per_minute storefront_origins",
     "patient_tag_assignments": "organization_id",
     "patient_tags": "organization_id id is_active created_at updated_at",
     "patients": "organization_id id created_at updated_at",
@@ -59,6 +61,8 @@ NON_PERSONAL = {
     "payment_sub_fees": "organization_id id payment_id position",
     "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position "
     "created_by_staff_id created_by_patient_id created_at updated_at",
+    "request_counts": "organization_id kind began_at taken",
+    "staff_availability": "organization_id staff_id created_at updated_at",
     "pharmacies": "organization_id id code name adapter url is_active created_at",
     "pharmacy_callbacks": "organization_id id pharmacy_id order_id created_at applied_at",
     "phi_reads": "organization_id id record_kind created_at request_id",
@@ -71,7 +75,10 @@ NON_PERSONAL = {
     "quotes": "organization_id id patient_id cart_id creator_id location_id revision charge_id created_at updated_at",
     "request_windows": "organization_id began_at taken",
     "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
+    "staff_devices": "organization_id id staff_id failed_sign_ins unlocks_at created_at last_used_at",
     "staff_licenses": "organization_id staff_id",
+    "portal_codes": "organization_id id patient_id guesses created_at expires_at used_at",
+    "refresh_tokens": "organization_id session_id created_at replaced_at",
     "sessions": "organization_id id staff_id patient_id created_at expires_at idle_seconds idle_ends_at revoked_at",
     "tax_locations": "organization_id tax_id location_id",
     "taxes": "organization_id id name percentage scope category_names archived_at created_at updated_at",

@@ -68,6 +68,13 @@ async def test_page_of_create_case(client, clinic):
         "- `status` is `OPEN` (the default) or `ABANDONED`, in whatever case.\n"
         "- `payment.providerReference` may be left out when `payment.status` is `UNPAID`. Amounts are exact: at most two "
         "decimals, never rounded.\n"
+        "- `gender` may be written in any case. Blanks around an e-mail address are dropped, and a telephone number, a date of "
+        "birth (of an abandoned cart) or a gender that is empty is not given.\n"
+        "- `promoCodes` and `referralCode` are kept and shown with the case.\n"
+        "- A required question needs something that can be read, chosen or opened: blanks, invisible characters and files of "
+        "zero bytes answer nothing.\n"
+        "- An answer that does not fit the type of its question (`maybe` for `BOOLEAN`, no option for `SINGLESELECT`, words for "
+        "`FILE`) is a warning in the profile `compat`; `strict` refuses it. A document is refused where none is asked for.\n"
         "- `isTest` marks the case and everything that follows from it.\n"
         "- The header `Idempotency-Key` makes it safe to send a case again; [place an order](place-order.md) shows how."
     )
@@ -95,7 +102,8 @@ async def test_page_of_create_case(client, clinic):
         json=with_document,
     )
     page.say_errors(
-        "400 says that the body cannot be understood, 422 that a value breaks a rule. `errors` lists all of them."
+        "400 says that the body cannot be understood, 422 that a value breaks a rule. `errors` lists all of them, and `error` "
+        "says the same in one text. A query parameter is a 400: there is none."
     )
     await _ask_for_create_errors(page, clinic)
     check_printed(DOCS / "api" / "create-case.md", page.text())

@@ -42,6 +42,20 @@ def test_exactly_what_pythons_strict_decoder_takes_is_taken(text, cut):
     )
 
 
+@given(
+    text=st.text(alphabet="AZaz09+/= \r\n-_!é", min_size=64, max_size=80)
+    | st.binary(max_size=90).map(base64.b64encode).map(bytes.decode)
+)
+def test_what_can_be_a_file_is_told_without_reading_it(text):
+    assume(len(text) >= data_urls.LEAST_BARE_CHARACTERS)
+    try:
+        read_file(text)
+        is_file = True
+    except ValueError:
+        is_file = False
+    assert data_urls.may_be_bare_file(text) == is_file
+
+
 def escaped_by_php(text: str) -> str:
     return text.replace("/", "\\/")
 

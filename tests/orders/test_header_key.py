@@ -207,3 +207,24 @@ async def test_answers_are_forgotten_after_thirty_days(shop, case_id, owner_url,
     await idempotency.delete_old(services.db)
     assert REPLAYED in (await shop.place(case_id, order_body(), key=key)).headers
     assert REPLAYED not in (await shop.place(case_id, order_body(), key=old_key)).headers
+
+
+async def test_what_the_query_asks_for_is_part_of_the_request(shop, client):
+    """The same body under the same key, but another question."""
+    key, path = new_key(), "/billing/cart/expire-old"
+    headers = shop.clinic.billing | {"Idempotency-Key": key}
+    first = await client.post(f"{path}?days_old=30", headers=headers)
+    again = await client.post(f"{path}?days_old=30", headers=headers)
+    other = await client.post(f"{path}?days_old=31", headers=headers)
+    without = await client.post(path, headers=headers)
+    assert (first.status_code, again.status_code, REPLAYED in again.headers) == (200, 200, True)
+    assert (other.status_code, without.status_code) == (422, 422)
+
+
+async def test_a_dry_run_asks_about_the_request_that_it_tries(shop, case_id):
+    key, body = new_key(), order_body()
+    await shop.placed(case_id, body, key=key)
+    again = await shop.place(case_id, body, key=key, query="?dryRun=false")
+    assert (again.status_code, REPLAYED in again.headers) == (200, True)
+    tried = (await shop.place(case_id, body, key=key, query="?dryRun=true")).json()["data"]
+    assert "its answer would be given again" in str(tried["findings"])

@@ -198,7 +198,7 @@ def test_one_data_folder_serves_once(own):
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 2
     assert second.stderr.strip() == (
-        f"carelane: another `carelane serve` runs on {own.data_dir}; choose another folder with --data-dir"
+        f"carelane: a `carelane serve` runs on {own.data_dir}; choose another folder with --data-dir"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from carelane.kit import clock
 from carelane.messages import mail
 from carelane.messages.errors import SendError
+from carelane.messages.schemas import Content
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
 from tests.own_clinic import make_clinic
@@ -159,8 +160,7 @@ async def test_a_server_that_cannot_send_says_which_setting_is_missing(client, s
 async def test_what_is_no_one_address_gets_no_mail(address):
     with SmtpSink() as sink:
         with pytest.raises(SendError) as refused:
-            await mail.send(
-                mail.MailServer("127.0.0.1", sink.port, None, None, False, "us@clinic.example"), address, "s", "t"
-            )
+            server = mail.MailServer("127.0.0.1", sink.port, None, None, False, "us@clinic.example")
+            await mail.send(server, Content(address, "s", "t"))
         assert refused.value.is_final
         assert sink.messages == []

@@ -21,10 +21,14 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     await insert_row(
         *here, "sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
     )
+    await insert_row(*here, "staff_devices", staff_id=member, token_digest=digest(new_secret("cvd")))
     pharmacy = await add_pharmacy(*here, code=f"row-{uuid7()}", is_active=False)
     await add_drug(*here, code=f"row-{uuid7()}", is_active=False)
     order = await place_order(*here, case_id, status="DELIVERED", pharmacy_id=pharmacy)
     await insert_row(*here, "order_attempts", order_id=order, call="new_rx", outcome="done", duration_milliseconds=1)
+    times = {"starts_at": "2020-01-01T15:00:00Z", "ends_at": "2020-01-01T15:30:00Z", "timezone": "UTC"}
+    appointment = await insert_row(*here, "calendar_events", case_id=case_id, **times)
+    await insert_link(*here, "calendar_slots", staff_id=member, starts_at=times["starts_at"], event_id=appointment)
     told = {"pharmacy_id": pharmacy, "message_id": f"{uuid7()}", "status": "APPLIED", "sealed": b"x"}
     await insert_row(*here, "pharmacy_callbacks", **told)
     answer = {"key_digest": uuid7().bytes, "request_digest": b"x", "status": 200, "answer_sealed": b"x"}
@@ -70,6 +74,12 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     asked = {"discount_amount_cents": 0, "discount_percentage": 0}
     charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
     await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)
+    with suppress(UniqueViolation):
+        await insert_link(*here, "branding", id=uuid7(), link_name=f"row-{uuid7()}", content="{}")
+    calendar = {"staff_id": member, "timezone": "UTC", "appointment_minutes": 30, "hours": "[]", "exceptions": "[]"}
+    await insert_link(*here, "staff_availability", **calendar)
     window = {"began_at": "2020-01-01", "taken": 0}
     with suppress(UniqueViolation):
         await insert_link(*here, "request_windows", **window)
+    with suppress(UniqueViolation):
+        await insert_link(*here, "request_counts", kind="billing", **window)

@@ -258,7 +258,7 @@ def test_with_few_open_files_callers_take_turns_and_the_log_says_why(tmp_path):
         )
         try:
             url = next(line for line in process.stdout if "ready" in line).split()[-1]
-            server = RunningServer(url, tmp_path / "data", process)
+            server = RunningServer(url, tmp_path / "data", process, {})
             with connected(server, HEAD, count=60) as callers:
                 statuses = {read_all(caller)[9:12] for caller in callers[-5:]}
             assert statuses <= {b"503", b"408"}

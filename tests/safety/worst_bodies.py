@@ -151,6 +151,21 @@ def of_cases(clinic: Clinic) -> Iterator[Sent]:
         "choice among long options",
         lambda: case(clinic, [question(type="SINGLESELECT", answer="x" * 4_999, options=["x" * 4_999 + "y"] * 500)]),
     )
+    blanks = "\u200b" * 680_000
+    for kind in ("TEXT", "MULTISELECT", "BOOLEAN", "DATE", "DATERANGE", "WIDGET_BMI", "WIDGET_STATE_PICKER"):
+        yield sent(
+            f"4 MB of nothing for {kind}",
+            lambda kind=kind: case(clinic, [question(type=kind, answer=blanks, required=True)]),
+        )
+    yield sent(
+        "choices as the JSON of lists",
+        lambda: case(clinic, [question(type="MULTISELECT", answer="[" + '"",' * 10_800 + '""]', options=["a"])] * 62),
+    )
+    yield sent(
+        "heads of data URLs",
+        lambda: case(clinic, [question(answer=["data:a/b" + ";a=b" * 250 + ";base64,QQ=="] * 250)] * 15),
+    )
+    yield sent("words for files", lambda: case(clinic, [question(type="FILE", answer="word " * 1_600)] * 490))
     yield sent("as many questions as may be", lambda: many_questions(clinic, 1_000))
     yield sent("more questions than may be", lambda: many_questions(clinic, 10_000))
     yield sent("36 MB of numbers", lambda: around(clinic, lambda: filled(b"1", CASE_MOST)))
@@ -207,6 +222,8 @@ def of_others(clinic: Clinic) -> Iterator[Sent]:
         parts,
         lambda: begin.replace(b'name="name"', b'name="id"') + filled(b"1e300", MOST - 200) + b"\r\n--b--\r\n",
     )
+    names = "&".join(f"a{number}" for number in range(2_000))
+    yield Sent("names in a query", "POST", f"/billing/cart?{names}", clinic.billing, lambda: b"{}")
     yield Sent("callback", "POST", f"/pharmacies/{uuid4()}/callbacks", {}, lambda: filled(b"[]"))
     yield Sent("token", "POST", "/oauth/token", {"content-type": FORM}, lambda: b"a=%41&" * 1_300)
     yield Sent("page", "POST", "/q/none/respond", {"content-type": FORM}, lambda: b"message=" + b"%C3%A9" * 10_000)

@@ -93,4 +93,4 @@ async def test_500_when_the_clinics_data_key_is_lost(client, page_clinic, broken
     response = await client.post("/api/v1/cases", json=PAGE["createCase"]["body"], headers=page_clinic.key)
     assert response.status_code == 500
     assert begins_with(response.json(), ERRORS["500"])
-    assert list(response.json()) == ["success", "message", "requestId"]
+    assert list(response.json()) == ["success", "message", "error", "requestId"]

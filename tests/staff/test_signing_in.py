@@ -8,13 +8,15 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 
-from carelane.kit import clock, passwords
-from carelane.kit.errors import UnavailableError
+from carelane.kit import clock
+from carelane.organizations.limits import AddressLimiter
 from carelane.sessions import actions
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.schemas import SignInIn
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.rows import update_row
+
+SOMEBODY = actions.Caller("192.0.2.1", AddressLimiter(), 10_000)
 
 
 @pytest.fixture
@@ -146,7 +148,7 @@ async def test_each_further_lock_lasts_twice_as_long(services, account):
         with clock.moved(waited):
             for _ in range(actions.LOCKOUT.most_failures):
                 with pytest.raises(SignInRefusedError):
-                    await actions.sign_in(services, wrong)
+                    await actions.sign_in(services, wrong, SOMEBODY)
             lasts = await column(services, account, "unlocks_at") - clock.now()
         assert timedelta(minutes=minutes) - timedelta(seconds=10) < lasts <= timedelta(minutes=minutes)
         waited += timedelta(minutes=minutes, seconds=1)
@@ -156,9 +158,9 @@ async def test_a_lock_ends_by_itself(services, account):
     locked = {"failed_sign_ins": 5, "unlocks_at": clock.now() + timedelta(seconds=60)}
     await update_row(services, account.organization_id, "staff", account.id, **locked)
     with pytest.raises(SignInRefusedError):
-        await actions.sign_in(services, SignInIn(**account.body()))
+        await actions.sign_in(services, SignInIn(**account.body()), SOMEBODY)
     with clock.moved(timedelta(seconds=60)):
-        entered = await actions.sign_in(services, SignInIn(**account.body(steps=2)))
+        entered = await actions.sign_in(services, SignInIn(**account.body(steps=2)), SOMEBODY)
     assert entered.account.id == account.id
 
 
@@ -171,17 +173,10 @@ async def test_a_hash_of_weaker_parameters_is_replaced(client, services, account
 
 
 async def test_secrets_are_neither_stored_nor_printed_in_the_clear(services, account):
-    entered = await actions.sign_in(services, SignInIn(**account.body()))
+    entered = await actions.sign_in(services, SignInIn(**account.body()), SOMEBODY)
     assert account.password not in await column(services, account, "password_hash")
     sealed = bytes(await column(services, account, "totp_secret_sealed"))
     assert account.totp_secret.encode() not in sealed
     assert entered.session.token not in repr(entered) + repr(entered.session) + repr(entered.account)
     assert account.password not in repr(SignInIn(**account.body()))
     assert UUID(str(entered.account.id)) == account.id
-
-
-async def test_more_than_can_wait_are_told_to_come_again():
-    tries = (passwords.is_right("any password", None) for _ in range(passwords.MOST_WAITING + 5))
-    outcomes = await asyncio.gather(*tries, return_exceptions=True)
-    assert outcomes.count(False) == passwords.MOST_WAITING
-    assert sum(isinstance(outcome, UnavailableError) for outcome in outcomes) == 5

@@ -13,6 +13,7 @@ NOT_OF_A_TENANT = {"organizations", "alembic_version", "timed_jobs"}
 OPEN = {"alembic_version", "timed_jobs"}
 # Unique across all organizations, each with the reason.
 UNIQUE_ACROSS = {
+    "branding_link_name_key": "whoever looks at a storefront names it by this alone, and has no credential",
     "credentials_secret_digest_key": "whoever presents a secret is found by it alone, before the organization is known",
     "sessions_token_digest_key": "as with credentials: a session's token is all that is presented",
     "pharmacies_id_key": "a callback names the pharmacy by its id alone, before the organization is known",

@@ -168,6 +168,21 @@ async def test_no_more_than_fifty_endpoints(client, admin):
     assert "50" in answer.text
 
 
+async def test_one_that_is_switched_off_frees_its_place(client, admin):
+    async def make(name):
+        return await client.post(URL, json=GOOD | {"name": name}, headers=admin)
+
+    made = [(await make(f"{number}")).json()["id"] for number in range(50)]
+    for endpoint_id in made:
+        assert (await client.delete(f"{URL}/{endpoint_id}", headers=admin)).status_code == 200
+    assert {(await make(f"again {number}")).status_code for number in range(50)} == {201}
+    back = await client.post(f"{URL}/{made[0]}/enable", headers=admin)
+    assert (back.status_code, back.json()["errors"][0]["field"]) == (422, "id")
+    # Enabling one that is on changes nothing, and takes no place.
+    on = (await client.get(URL, headers=admin)).json()["endpoints"][-1]["id"]
+    assert (await client.post(f"{URL}/{on}/enable", headers=admin)).status_code == 200
+
+
 async def test_a_body_that_is_no_json_is_400(client, admin, hook):
     hooked = await hook()
     for url in (URL, f"{URL}/{hooked.id}/rotate-secret", f"{URL}/{hooked.id}/replay"):

@@ -1,7 +1,9 @@
 """Sending over real HTTP by the real worker: order, retries, receivers that are slow, gone or elsewhere."""
 
+import asyncio
 import time
-from uuid import UUID
+from functools import partial
+from uuid import UUID, uuid4
 
 from carelane.webhooks.actions import Message
 from carelane.webhooks.sending import jobs as sending
@@ -116,6 +118,46 @@ async def test_a_receiver_that_answers_too_late_has_failed(client, clinic, admin
     assert (await attempts(client, admin, done["id"]))[0]["failure"] == "no answer"
 
 
+async def test_any_2xx_is_delivered_whatever_its_body_does(client, clinic, admin, hook, receiver):
+    for status in (200, 202, 226):
+        hooked = await hook()
+        receiver.behave(hooked.path, Behaviour(status=status, body_bytes=10**12, times=5))
+        await create_case(client, clinic)
+        done = await status_becomes(client, admin, hooked, "DELIVERED")
+        (attempt,) = await attempts(client, admin, done["id"])
+        assert (attempt["httpStatus"], attempt["failure"]) == (status, None)
+        assert attempt["durationMilliseconds"] < 2_000
+
+
+async def test_a_query_is_sent_as_it_was_written(client, clinic, hook, receiver):
+    query = "?to=%2Fa%2Fb&plus=a+b&tilde=%7e&empty="
+    path = f"/{uuid4().hex}"
+    hooked = (await hook(url=receiver.url + path + query))._replace(path=path)
+    await create_case(client, clinic)
+    assert (await hooked.gets("CREATE_CASE"))[0].target == path + query
+
+
+async def test_a_result_whose_claim_was_lost_moves_nothing(client, clinic, admin, hook, receiver, owner):
+    """As when a worker was suspended while it sent, and another has the delivery by now."""
+    hooked, other_claim = await hook(), uuid4()
+    for status in (200, 500):
+        receiver.behave(hooked.path, Behaviour(status=status, delay_seconds=1))
+        before = len(receiver.at(hooked.path))
+        await create_case(client, clinic)
+        await hooked.gets("CREATE_CASE", before + 1)
+        ((delivery_id, due_at),) = await owner(
+            "UPDATE webhook_deliveries SET claim_id = %s, next_attempt_at = now() + interval '1 hour' "
+            "WHERE endpoint_id = %s AND claim_id IS NOT NULL AND claim_id <> %s RETURNING id, next_attempt_at",
+            other_claim,
+            hooked.id,
+            other_claim,
+        )
+        (attempt,) = await until(partial(attempts, client, admin, str(delivery_id)))
+        assert attempt["httpStatus"] == status
+        statement = "SELECT status, claim_id, next_attempt_at, delivered_at FROM webhook_deliveries WHERE id = %s"
+        assert await owner(statement, delivery_id) == [("PENDING", other_claim, due_at, None)]
+
+
 async def test_a_receiver_that_is_not_there_is_no_connection(client, clinic, admin, hook):
     hooked = await hook(url="http://127.0.0.1:9/nobody")
     await create_case(client, clinic)
@@ -136,6 +178,20 @@ async def test_retry_after_puts_the_next_attempt_off(client, clinic, admin, hook
     started = time.monotonic()
     await hooked.gets("CREATE_CASE", 2)
     assert 1.5 < time.monotonic() - started < 5
+
+
+async def test_retry_after_that_asks_for_less_shortens_nothing(client, clinic, admin, hook, receiver):
+    hooked = await hook()
+    asked = ("0", "Wed, 21 Oct 2015 07:28:00 GMT", "1")
+    receiver.behave(hooked.path, *(Behaviour(status=503, headers={"retry-after": each}) for each in asked))
+    await create_case(client, clinic)
+    await hooked.gets("CREATE_CASE", 3)
+    await asyncio.sleep(1)
+    # Ours are 0.1, 0.6 and 2.4 seconds.
+    assert len(receiver.at(hooked.path)) == 3
+    await hooked.gets("CREATE_CASE", 4)
+    found = await status_becomes(client, admin, hooked, "DELIVERED")
+    assert len(await attempts(client, admin, found["id"])) == 4
 
 
 async def test_a_name_that_resolves_to_a_private_address_is_refused_when_connecting(services, receiver):

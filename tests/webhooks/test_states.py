@@ -67,6 +67,22 @@ def test_retry_after_is_capped_at_a_day():
         assert after(judge(429, {"retry-after": asked}), 1, 5.0, NOW).wait_seconds == 86_400
 
 
+LONG_AGO = format_datetime(NOW - timedelta(days=400), usegmt=True)
+
+
+@pytest.mark.parametrize("asked", ["0", "1", "00", LONG_AGO, format_datetime(NOW, usegmt=True)])
+@pytest.mark.parametrize("attempt", range(1, MAX_ATTEMPTS))
+def test_retry_after_never_shortens_our_own_wait(asked, attempt):
+    own = WAITS_SECONDS[attempt - 1]
+    waits = [after(judge(503, {"retry-after": asked}), attempt, 5.0, NOW).wait_seconds for _ in range(20)]
+    assert own * 0.9 <= min(waits) <= max(waits) <= own * 1.1
+
+
+def test_the_cap_on_what_is_asked_for_shortens_nothing_either():
+    waits = [after(judge(429, {"retry-after": "9" * 9}), MAX_ATTEMPTS - 1, 5.0, NOW).wait_seconds for _ in range(200)]
+    assert min(waits) == 86_400 < max(waits)
+
+
 @pytest.mark.parametrize("asked", ["", "soon", "-5", "Fri, 99 Foo 2026"])
 def test_retry_after_that_cannot_be_read_changes_nothing(asked):
     assert 4.5 <= after(judge(503, {"retry-after": asked}), 1, 5.0, NOW).wait_seconds <= 5.5

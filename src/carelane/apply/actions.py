@@ -14,6 +14,7 @@ import msgspec
 from psycopg.errors import UniqueViolation
 
 from carelane.apply import queries
+from carelane.apply.branding.actions import apply_branding
 from carelane.apply.catalog.actions import apply_bundles, apply_products
 from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
 from carelane.apply.organization.actions import apply_credentials, apply_organization
@@ -37,6 +38,7 @@ _NAMESPACE = UUID("5e0c9d0a-6f0b-4c55-9d0c-b1b3c1a0b7de")
 _EMAIL_TAKEN = FieldProblem("staff", "a member with another id has one of these e-mail addresses already")
 _TAKEN = {
     "organizations_tenant_key": FieldProblem("organization.tenant", "another organization goes by this name"),
+    "branding_link_name_key": FieldProblem("branding.linkName", "another organization goes by this name"),
     "credentials_secret_digest_key": FieldProblem("keys, clients", "a secret belongs to another organization already"),
     "staff_email_key": _EMAIL_TAKEN,
     "staff_email_key_index": _EMAIL_TAKEN,
@@ -138,7 +140,9 @@ async def _write(
     changes += await apply_credentials(conn, actor, file, comparison, data_key)
     product_changes, product_ids = await apply_products(conn, actor, file.products, comparison)
     changes += product_changes
-    changes += await apply_bundles(conn, actor, file, product_ids, comparison)
+    bundle_changes, bundle_ids, form_ids = await apply_bundles(conn, actor, file, product_ids, comparison)
+    changes += bundle_changes
+    changes += await apply_branding(conn, actor, file.branding, bundle_ids, form_ids, comparison)
     changes += await apply_places(conn, actor, file.locations, file.taxes, comparison)
     changes += await apply_staff(conn, actor, file.staff, comparison, data_key)
     changes += await apply_pharmacies(conn, actor, file.pharmacies, comparison, data_key)

@@ -29,7 +29,7 @@ Verdict = Literal["same", "write", "keep", "conflict"]
 RowT = TypeVar("RowT", bound=Any)
 
 # What is found again by another field than its name.
-IDENTIFIED_BY = {"staff": "email", "pharmacy": "code", "drug": "code"}
+IDENTIFIED_BY = {"staff": "email", "availability": "email", "pharmacy": "code", "drug": "code", "branding": "link_name"}
 # The place that digests of secrets are bound to.
 _DIGESTS = "applied_records.fields"
 
@@ -73,7 +73,7 @@ class Comparison:
         names = [_identity(what, entry) for entry in entries]
         applied = self._applied_names(what)
         given = {entry.id for entry in entries if getattr(entry, "id", None)}
-        derived = {self._derived(what, name) for name in names}
+        derived = {self.derived(what, name) for name in names}
         return given | derived | {applied[name] for name in names if name in applied}, names
 
     def ids_of(self, what: str, entries: Iterable[Any], there: Mapping[UUID, Any]) -> dict[str, UUID]:
@@ -89,14 +89,14 @@ class Comparison:
         ids: dict[str, UUID] = {}
         for entry in entries:
             name = _identity(what, entry)
-            derived = self._derived(what, name)
+            derived = self.derived(what, name)
             so_called = called.get(name, [])
             known = so_called[0] if so_called and derived not in so_called else derived
             ids[name] = getattr(entry, "id", None) or applied.get(name) or known
         self.names |= {str(record_id): name for name, record_id in ids.items()}
         return ids
 
-    def _derived(self, what: str, name: str) -> UUID:
+    def derived(self, what: str, name: str) -> UUID:
         """The same wherever the same file is applied."""
         return uuid5(self._organization_id, f"{what}:{name}")
 

@@ -29,6 +29,9 @@ _KEYS = {
     "location_ids": "locations",
     "category_names": "categories",
     "is_deactivated": "isActive",
+    "form_id": "form",
+    "default_bundle_id": "defaultBundle",
+    "show_gdpr_logo": "showGDPRLogo",
     "bundle.currency": "priceUnit",
 }
 

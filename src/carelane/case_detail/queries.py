@@ -24,7 +24,7 @@ _BASICS: LiteralString = """
 'id', c.id, 'type', c.type, 'title', c.title, 'status', c.status, 'shortId', c.short_id, 'createdAt', c.created_at,
 'updatedAt', c.updated_at, 'assignedAt', c.assigned_at, 'inProgressAt', c.in_progress_at, 'closedAt', c.closed_at,
 'isArchived', c.is_archived, 'isEscalated', c.is_escalated, 'isImported', c.is_imported, 'isTest', c.is_test,
-'warnings', c.warnings, 'referralCode', c.referral_code, 'closedBy', c.closed_by_id,
+'warnings', c.warnings, 'referralCode', c.referral_code, 'promoCodes', c.promo_codes, 'closedBy', c.closed_by_id,
 'inProgressBy', c.in_progress_by_id, 'archiveReason', c.archive_reason, 'archiveNote', encode(c.archive_note_sealed, 'hex'),
 'productBundleId', c.bundle_id,
 'productBundle', (SELECT json_build_object('id', b.id, 'name', b.name) FROM bundles b

@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
+from carelane.calendar.views import link_appointments
 from carelane.case_detail import queries
 from carelane.case_detail.queries import Parts, Wanted
 from carelane.case_detail.schemas import CaseDetailOut, CaseDetailRecord, CaseExcerpt
@@ -36,13 +37,14 @@ class DetailQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
         """Raises InvalidRequestError, CaseNotNamedError, CaseNotFoundError."""
         if self.document_format is not None and self.document_format not in _FORMATS:
             raise InvalidRequestError(problems=[FieldProblem("documentFormat", "expected `base64` or `url`")])
-        if not self.case_id and not self.email:
+        email = (self.email or "").strip()
+        if not self.case_id and not email:
             raise CaseNotNamedError
         case_id = parse_uuid(self.case_id) if self.case_id else None
         # Whatever is not an id or an address names no case; the database would say the same.
-        if (self.case_id and case_id is None) or (self.email and not is_email(self.email)):
+        if (self.case_id and case_id is None) or (email and not is_email(email)):
             raise CaseNotFoundError
-        mailbox = mailbox_of(self.email) if self.email else None
+        mailbox = mailbox_of(email) if email else None
         return Wanted(case_id=case_id, mailbox=mailbox, parts=self.parts)
 
 
@@ -53,6 +55,7 @@ async def find_case(services: Services, actor: Actor, query: DetailQuery, base_u
     Raises InvalidRequestError, CaseNotNamedError, CaseNotFoundError, DocumentsTooLargeError.
     """
     case = await _read(services, actor, query.wanted())
+    _link_appointments(services, actor, case, base_url)
     if query.document_format == "url":
         link_documents(services, actor.organization_id, attachments_of(case), base_url)
     else:
@@ -67,8 +70,13 @@ async def get_case(services: Services, actor: Actor, ref: str, base_url: str) ->
     if case_id is None:
         raise CaseNotFoundError
     case = await _read(services, actor, Wanted(case_id=case_id, parts=EVERYTHING))
+    _link_appointments(services, actor, case, base_url)
     link_documents(services, actor.organization_id, attachments_of(case), base_url)
     return case
+
+
+def _link_appointments(services: Services, actor: Actor, case: CaseDetailRecord, base_url: str) -> None:
+    link_appointments(case.calendar_events or (), services.calendar_link_key, actor.organization_id, base_url)
 
 
 async def _read(services: Services, actor: Actor, wanted: Wanted) -> CaseDetailRecord:

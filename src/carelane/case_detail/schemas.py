@@ -7,11 +7,12 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from carelane.calendar.schemas import CalendarEventOut
-from carelane.cases.schemas import Interval, MedicationIn, VisitType
+from carelane.calendar.schemas import CalendarEventOut, CalendarEventRecord
+from carelane.cases.schemas import Interval, MedicationIn, PromoCodes
 from carelane.cases.states import CaseStatus
 from carelane.conversations.schemas import CommentOut
 from carelane.documents.schemas import AttachmentOut, AttachmentRecord
+from carelane.forms.schemas import VisitType
 from carelane.kit.phi import Phi
 from carelane.orders.schemas import OrderOut
 from carelane.payments.schemas import PaymentOut
@@ -166,6 +167,8 @@ class CaseDetailOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
     is_test: bool
     warnings: list[str]
     referral_code: str | None
+    # As the storefront sent them with the case.
+    promo_codes: PromoCodes | None
     closed_by: UUID | None
     in_progress_by: UUID | None
     archive_reason: str | None
@@ -230,6 +233,7 @@ class CaseDetailRecord(CaseDetailOut, rename="camel", kw_only=True):
 
     decisions: list[DecisionRecord]  # type: ignore[assignment]
     comments: list[CommentRecord]  # type: ignore[assignment]
+    calendar_events: list[CalendarEventRecord] | UnsetType = UNSET  # type: ignore[assignment]
     orders: list[OrderRecord] | UnsetType = UNSET  # type: ignore[assignment]
     notes: list[CommentRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment]
     attachments: list[AttachmentRecord] | UnsetType = UNSET  # type: ignore[assignment]

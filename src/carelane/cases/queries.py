@@ -1,7 +1,7 @@
 """Every SQL statement that writes cases and decisions, and those that must be asked first. `case_detail` reads them whole."""
 
 from datetime import date
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -46,9 +46,9 @@ _INSERT_CASE: LiteralString = (
     """
 WITH sent AS (SELECT %s::jsonb AS rows), new_case AS (
   INSERT INTO cases (organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
-                     patient_date_of_birth, type, title, status, is_test, warnings)
+                     patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes)
   SELECT organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
-         patient_date_of_birth, type, title, status, is_test, warnings
+         patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes
   FROM sent, jsonb_populate_record(null::cases, sent.rows -> 'case')
 ), new_products AS (
   INSERT INTO case_products (organization_id, id, case_id, product_id, position, subscription_interval,
@@ -105,6 +105,9 @@ class Case(Phi, msgspec.Struct, frozen=True, kw_only=True):
     status: str
     is_test: bool
     warnings: list[str]
+    referral_code: str | None
+    # As the storefront sent them.
+    promo_codes: Any
 
 
 class CaseProduct(msgspec.Struct, frozen=True, kw_only=True):

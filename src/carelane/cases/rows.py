@@ -105,7 +105,7 @@ def patient_row(organization_id: UUID, user: VisitorIn) -> Patient:
         last_name=user.last_name,
         first_name_key=fold_name(user.first_name),
         last_name_key=fold_name(user.last_name),
-        gender=user.gender,
+        gender=user.gender or None,
         phone_number=user.phone_number,
         phone_e164=to_e164(user.phone_number),
         date_of_birth=parse_date(user.dob) if user.dob else None,
@@ -169,6 +169,8 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             status="OPEN" if isinstance(case, CaseIn) else "ABANDONED",
             is_test=self.is_test,
             warnings=warnings,
+            referral_code=(case.referral_code or "").strip() or None,
+            promo_codes=case.promo_codes,
         )
 
     def _product(self, position: int, product: CaseProductIn) -> CaseProduct:

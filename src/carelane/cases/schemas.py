@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.forms import schemas as forms
-from carelane.forms.schemas import FILE_TYPES, FileIn, FormIn, QuestionIn
+from carelane.forms.schemas import FILE_TYPES, FileIn, FormIn, QuestionIn, VisitType
 from carelane.kit.data_urls import take_file, take_words
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
@@ -20,7 +20,6 @@ from carelane.web.long_texts import lift_long_texts
 from carelane.web.weight import Body
 from carelane.web.wire import JsonBody, decode_light, light
 
-VisitType = Literal["ASYNC_TEXT_EMAIL", "SYNC_IN_PERSON", "SYNC_PHONE", "SYNC_VIDEO"]
 Interval = Literal["day", "week", "month", "year"]
 
 MAX_PRODUCTS = 50
@@ -29,6 +28,7 @@ MAX_QUESTIONS = 1_000
 # All of a body but the documents in it, which only the body's own limit bounds.
 MAX_WORDS_BYTES = 4_194_304
 MAX_INTERVAL_COUNT = 1_000
+MAX_PROMO_CODES = 20
 
 # Case-insensitive, as the page says; JSON Schema's patterns have no flag for it.
 StatusIn = Annotated[
@@ -48,6 +48,15 @@ class CaseProductIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tr
     subscription: SubscriptionIn | None = None
 
 
+PromoCode = Annotated[str, Meta(max_length=100)] | None
+# `{"Promo": "LOSE10"}` or several of them in a list; both are in use.
+PromoCodes = (
+    Annotated[dict[str, PromoCode], Meta(max_length=MAX_PROMO_CODES)]
+    | Annotated[
+        list[Annotated[dict[str, PromoCode], Meta(max_length=MAX_PROMO_CODES)] | PromoCode],
+        Meta(max_length=MAX_PROMO_CODES),
+    ]
+)
 Products = Annotated[list[CaseProductIn], Meta(min_length=1, max_length=MAX_PRODUCTS)]
 
 
@@ -60,6 +69,8 @@ class CaseIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     status: StatusIn | None = None
     is_test: bool | None = None
     force_create: bool | None = None
+    promo_codes: PromoCodes | None = None
+    referral_code: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class AbandonedCaseIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -71,6 +82,8 @@ class AbandonedCaseIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=
     status: StatusIn
     is_test: bool | None = None
     force_create: bool | None = None
+    promo_codes: PromoCodes | None = None
+    referral_code: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class _StatusOnly(msgspec.Struct):

@@ -36,7 +36,8 @@ ON CONFLICT (organization_id, id) DO UPDATE SET
 
 _LOCK_BUNDLES: LiteralString = """
 SELECT b.id, b.name, b.image_url, b.description, b.price_cents, b.currency, b.initial_discount_cents, b.is_sold_out,
-  b.is_visible, b.intake_form_id, b.followup_form_id, b.archived_at IS NOT NULL AS is_archived,
+  b.is_visible, b.intake_form_id, b.followup_form_id, b.archived_at IS NOT NULL AS is_archived, b.link_name, b.tag,
+  b.sold_out_list_text, b.sold_out_list_color, b.sold_out_modal_text, b.sold_out_modal_color,
   ARRAY(SELECT p.product_id FROM bundle_products p
         WHERE p.organization_id = b.organization_id AND p.bundle_id = b.id ORDER BY p.product_id) AS product_ids
 FROM bundles b
@@ -47,10 +48,12 @@ ORDER BY b.id FOR NO KEY UPDATE
 # New ones are made a microsecond apart, so that bundles are listed in the order they were saved in.
 _SAVE_BUNDLES: LiteralString = """
 INSERT INTO bundles (organization_id, id, name, description, image_url, price_cents, initial_discount_cents, currency,
-  is_sold_out, is_visible, intake_form_id, followup_form_id, archived_at, created_at)
+  is_sold_out, is_visible, intake_form_id, followup_form_id, archived_at, created_at, link_name, tag,
+  sold_out_list_text, sold_out_list_color, sold_out_modal_text, sold_out_modal_color)
 SELECT %s, n.id, n.name, n.description, n.image_url, n.price_cents, n.initial_discount_cents, n.currency, n.is_sold_out,
   n.is_visible, n.intake_form_id, n.followup_form_id, CASE WHEN (sent ->> 'is_archived')::boolean THEN now() END,
-  now() + place * interval '1 microsecond'
+  now() + place * interval '1 microsecond', n.link_name, n.tag,
+  n.sold_out_list_text, n.sold_out_list_color, n.sold_out_modal_text, n.sold_out_modal_color
 FROM json_array_elements(%s::json) WITH ORDINALITY s (sent, place), json_populate_record(null::bundles, sent) n
 ON CONFLICT (organization_id, id) DO UPDATE SET
   name = excluded.name, description = excluded.description, image_url = excluded.image_url,
@@ -59,6 +62,9 @@ ON CONFLICT (organization_id, id) DO UPDATE SET
   intake_form_id = excluded.intake_form_id, followup_form_id = excluded.followup_form_id,
   archived_at = CASE WHEN excluded.archived_at IS NOT NULL
     THEN coalesce(bundles.archived_at, excluded.archived_at) END,
+  link_name = excluded.link_name, tag = excluded.tag, sold_out_list_text = excluded.sold_out_list_text,
+  sold_out_list_color = excluded.sold_out_list_color, sold_out_modal_text = excluded.sold_out_modal_text,
+  sold_out_modal_color = excluded.sold_out_modal_color,
   updated_at = now()
 """
 
@@ -102,6 +108,13 @@ class FullBundle(Bundle, frozen=True, kw_only=True):
 
     product_ids: list[UUID]
     is_archived: bool = False
+    # How a storefront shows it.
+    link_name: str | None = None
+    tag: str | None = None
+    sold_out_list_text: str | None = None
+    sold_out_list_color: str | None = None
+    sold_out_modal_text: str | None = None
+    sold_out_modal_color: str | None = None
 
 
 async def list_bundles(conn: Connection, organization_id: UUID, is_visible: bool | None) -> list[Bundle]:

@@ -98,6 +98,7 @@ async def _summary(services: Services, file: OrganizationFile) -> dict[str, obje
     catalogue = {
         "organizationId": str(file.organization.id),
         "tenant": file.organization.tenant,
+        "linkName": file.branding.link_name if file.branding else None,
         "apiKey": key.secret,
         "catalogOnlyKey": catalog_key.secret,
         "clientId": str(client.id),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,10 +15,34 @@ from carelane.kit.errors import MendableError
 
 START_SECONDS = 120
 STOP_SECONDS = 60
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class DemoError(MendableError):
     """A process of the demo did not start."""
+
+
+class Stopped(SystemExit):
+    """Told to stop: whatever was started is stopped on the way out, and the exit code says by which signal."""
+
+
+@contextmanager
+def stopping_in_order() -> Iterator[None]:
+    """Any of SIGNALS ends the block by Stopped, at whatever point it is; further ones cannot cut short what is done then."""
+
+    def stop(number: int, _frame: object) -> None:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(128 + number)
+
+    # Who asked beforehand that a hang-up is ignored (nohup) means it.
+    heeded = [each for each in SIGNALS if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, stop) for each in heeded}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @contextmanager

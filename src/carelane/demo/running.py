@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -18,11 +19,12 @@ from rich.table import Table
 from carelane.demo import billing, clinic, story
 from carelane.demo.asking import REQUEST_SECONDS, Ask, Outcome, send_over
 from carelane.demo.billing import Sold
-from carelane.demo.processes import demo_data, pharmacy_simulator, server, sms_simulator
+from carelane.demo.processes import Stopped, demo_data, pharmacy_simulator, server, sms_simulator, stopping_in_order
 from carelane.demo.receiver import Received, Receiver, is_genuine, receiving
 
 STEP_COUNT = clinic.WATCH_STEP_COUNT + story.STEP_COUNT + clinic.CARE_STEP_COUNT + billing.STEP_COUNT
 # The dispatcher and the deliveries run beside the order; the last event may still be on its way.
+_BY_CTRL_C = 128 + signal.SIGINT
 _LAST_EVENT_SECONDS = 15.0
 _LOOK_SECONDS = 0.1
 
@@ -33,6 +35,7 @@ console = Console(width=None if sys.stdout.isatty() else 130)
 def run(*, keep: bool) -> int:
     """0 when every request was answered as it should be, the order arrived and its events were told; else 1."""
     with ExitStack() as stack:
+        stack.enter_context(stopping_in_order())
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carelane-demo-")))
         started = time.perf_counter()
         with console.status(
@@ -167,5 +170,7 @@ def _stay(url: str, pharmacy_url: str, demo: dict[str, Any]) -> None:
     try:
         while True:
             time.sleep(3600)
-    except KeyboardInterrupt:
+    except Stopped as stopped:
+        if stopped.code != _BY_CTRL_C:
+            raise
         console.print("Stopping …")

@@ -9,18 +9,17 @@ import structlog
 
 from carelane.documents.queries import FILE_NAME, Attachment
 from carelane.forms.schemas import FileIn
-from carelane.kit.data_urls import DataUrlHead, EncodedFile, is_data_url, read_file
+from carelane.kit.data_urls import LEAST_BARE_CHARACTERS, DataUrlHead, EncodedFile, is_data_url, read_file
 from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey, Phi
 from carelane.kit.storage import Storage
+from carelane.kit.texts import is_blank
 
 log = structlog.get_logger()
 
-# Shorter text is taken literally, not as a document: real files are longer, file names shorter. What is longer than words ever
-# are was meant as a document.
-_LEAST_BASE64_CHARACTERS = 64
+# What is longer than words ever are was meant as a document.
 MAX_WORDS_CHARACTERS = 8_192
 MAX_NAME_CHARACTERS = 255
 _ANY_TYPE = "application/octet-stream"
@@ -28,13 +27,17 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 _SIGNATURES = (
     (re.compile(rb"%PDF-"), "application/pdf"),
     (re.compile(rb"\x89PNG"), "image/png"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"II\*\0|MM\0\*"), "image/tiff"),
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
     (re.compile(rb"....ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "image/heic"),
 )
 _ENDINGS = {
-    "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/heic": "heic",
-    "image/heif": "heif", _DOCX: "docx",
+    "application/pdf": "pdf", "application/msword": "doc", _DOCX: "docx", "application/rtf": "rtf", "image/avif": "avif",
+    "image/gif": "gif", "image/heic": "heic", "image/heic-sequence": "heic", "image/heif": "heif",
+    "image/heif-sequence": "heif", "image/jpeg": "jpg", "image/jpg": "jpg", "image/png": "png", "image/tiff": "tif",
+    "image/webp": "webp",
 }  # fmt: skip
 
 
@@ -94,12 +97,13 @@ def _read_file(item: Any) -> NewFile | None:
     if isinstance(item, FileIn):
         told, content = read_file(item.data)
         content_type = told.content_type if item.content_type == _ANY_TYPE else item.content_type
-        return NewFile(id=uuid7(), name=item.name, content_type=safe_type(content_type), content=content)
+        name = _default_name(content_type) if is_blank(item.name) else item.name
+        return NewFile(id=uuid7(), name=name, content_type=safe_type(content_type), content=content)
     if not isinstance(item, str):
         return None
     if is_data_url(item) or isinstance(item, EncodedFile):
         return _named(*read_file(item))
-    if len(item) < _LEAST_BASE64_CHARACTERS:
+    if len(item) < LEAST_BARE_CHARACTERS:
         return None
     try:
         return _named(*read_file(item))
@@ -116,9 +120,13 @@ def safe_type(text: str) -> str:
 
 def _named(told: DataUrlHead, content: bytes | bytearray) -> NewFile:
     content_type = _type_of(content) or safe_type(told.content_type)
-    ending = _ENDINGS.get(content_type)
-    name = told.name or (f"document.{ending}" if ending else "document")
+    name = told.name or _default_name(content_type)
     return NewFile(id=uuid7(), name=name[:MAX_NAME_CHARACTERS], content_type=content_type, content=content)
+
+
+def _default_name(content_type: str) -> str:
+    ending = _ENDINGS.get(content_type)
+    return f"document.{ending}" if ending else "document"
 
 
 def _type_of(content: bytes | bytearray) -> str | None:

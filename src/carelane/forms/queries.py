@@ -53,6 +53,7 @@ FROM json_populate_recordset(null::form_questions, %s)
 _FORM: LiteralString = """
 json_build_object(
   'id', f.id, 'name', f.name, 'description', f.description, 'isActive', f.is_active,
+  'showStepsIndividually', f.show_steps_individually,
   'questions', coalesce((
     SELECT json_agg(json_build_object(
       'hint', q.hint, 'id', q.id, 'isPHI', q.is_phi, 'options', q.options, 'placeholder', q.placeholder,
@@ -73,10 +74,11 @@ SELECT {_FORM} FROM forms f WHERE f.organization_id = %(organization_id)s AND f.
 ORDER BY f.id FOR NO KEY UPDATE
 """
 _SAVE_CATALOG_FORMS: LiteralString = """
-INSERT INTO forms (organization_id, id, name, description, is_active)
-SELECT %s, id, name, description, is_active FROM json_populate_recordset(null::forms, %s)
+INSERT INTO forms (organization_id, id, name, description, is_active, show_steps_individually)
+SELECT %s, id, name, description, is_active, show_steps_individually FROM json_populate_recordset(null::forms, %s)
 ON CONFLICT (organization_id, id) DO UPDATE SET
-  name = excluded.name, description = excluded.description, is_active = excluded.is_active
+  name = excluded.name, description = excluded.description, is_active = excluded.is_active,
+  show_steps_individually = excluded.show_steps_individually
 """
 _DIGESTS: LiteralString = """
 SELECT form_id, questions_digest FROM form_versions WHERE organization_id = %s AND form_id = ANY(%s::uuid[])
@@ -142,6 +144,13 @@ class CatalogForm(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
     is_active: bool
     questions: list[Question]
+    show_steps_individually: bool = False
+
+
+class _LockedForm(FormOut, frozen=True, kw_only=True):
+    """With what bundles do not show (seed 003)."""
+
+    show_steps_individually: bool
 
 
 class FormResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,7 +241,7 @@ async def lock_catalog_forms(
     """Those of `ids` or with one of `names`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
     cursor = await conn.execute(_LOCK_CATALOG_FORMS, values)
-    shown = [msgspec.json.decode(row[0], type=FormOut) for row in await cursor.fetchall()]
+    shown = [msgspec.json.decode(row[0], type=_LockedForm) for row in await cursor.fetchall()]
     return {form.id: msgspec.convert(form, CatalogForm, from_attributes=True) for form in shown}
 
 

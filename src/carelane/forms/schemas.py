@@ -1,24 +1,33 @@
 """Forms on the wire: what storefronts send with answers (seed 000), and what bundles show (seed 003)."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from carelane.kit.data_urls import EncodedFile, holds_nothing, is_data_url, is_encoded_file, may_be_bare_file
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
+from carelane.kit.texts import is_blank
+from carelane.kit.us_addresses import is_state
 
 QuestionType = Literal[
     "TEXT", "SINGLESELECT", "MULTISELECT", "BOOLEAN", "DATE", "DATERANGE", "FILE", "STATEMENT",
     "WIDGET_BMI", "WIDGET_STATE_PICKER", "WIDGET_USER_ID_DOCUMENT", "WIDGET_VISIT_TYPE",
 ]  # fmt: skip
+VisitType = Literal["ASYNC_TEXT_EMAIL", "SYNC_IN_PERSON", "SYNC_PHONE", "SYNC_VIDEO"]
 FILE_TYPES = frozenset({"FILE", "WIDGET_USER_ID_DOCUMENT"})
 
 MAX_QUESTIONS = 500
 MAX_OPTIONS = 500
 MAX_FILES_PER_ANSWER = 20
+# Longer ones are not taken apart.
+MAX_CHOICES_CHARACTERS = 65_536
+MAX_RANGE_CHARACTERS = 100
 
 Text = Annotated[str, Meta(max_length=5_000)]
 
@@ -87,36 +96,152 @@ def broken_rules(form: FormIn, path: str) -> Iterator[FieldProblem]:
     """Answers no profile accepts; `path` is where the form stands in the body."""
     for index, question in enumerate(form.questions or ()):
         place = f"{path}.questions[{index}]"
-        if not question.question.strip():
+        if is_blank(question.question):
             yield FieldProblem(f"{place}.question", "expected the text of the question, not blank")
-        if question.required and question.type != "STATEMENT" and question.answer in ("", [], None):
+        if question.required and question.type != "STATEMENT" and is_unanswered(question):
             yield FieldProblem(f"{place}.answer", "expected an answer: the question is required")
-        if question.type not in FILE_TYPES and _holds_files(question.answer):
+        if question.type not in FILE_TYPES and any(_is_file(item) for item in _items(question.answer)):
             yield FieldProblem(f"{place}.answer", "expected files only for questions of type FILE")
-        if (
-            isinstance(question.answer, list)
-            and question.type in FILE_TYPES
-            and len(question.answer) > MAX_FILES_PER_ANSWER
-        ):
+        if question.type in FILE_TYPES and len(_items(question.answer)) > MAX_FILES_PER_ANSWER:
             yield FieldProblem(f"{place}.answer", f"expected at most {MAX_FILES_PER_ANSWER} files")
 
 
 def doubts(form: FormIn, path: str) -> Iterator[FieldProblem]:
-    """Answers that are none of the offered options: kept as warnings in `compat`, refused in `strict`."""
+    """Answers that are none to a question of that type: kept as warnings in `compat`, refused in `strict`."""
     for index, question in enumerate(form.questions or ()):
-        options, answer = frozenset(question.options or ()), question.answer
-        if not options:
-            continue
-        is_none = isinstance(answer, list) or (answer not in options and answer not in ("", None))
-        if question.type == "SINGLESELECT" and is_none:
-            yield FieldProblem(f"{path}.questions[{index}].answer", "expected one of the question's options")
-        choices = answer if question.type == "MULTISELECT" and isinstance(answer, list) else []
-        if any(choice not in options for choice in choices):
-            yield FieldProblem(f"{path}.questions[{index}].answer", "expected choices among the question's options")
+        if question.type in _FITS and not is_unanswered(question):
+            fits, expected = _FITS[question.type]
+            if not fits(question):
+                yield FieldProblem(f"{path}.questions[{index}].answer", expected)
 
 
-def _holds_files(answer: Any) -> bool:
-    return isinstance(answer, FileIn) or (isinstance(answer, list) and any(isinstance(item, FileIn) for item in answer))
+def is_unanswered(question: QuestionIn) -> bool:
+    """Whether there is nothing in the answer: no text that can be read, no choice, no byte of a file."""
+    if question.type == "MULTISELECT":
+        return all(is_blank(choice) for choice in _choices(question.answer))
+    return all(_is_nothing(item, is_file=question.type in FILE_TYPES) for item in _items(question.answer))
+
+
+def _items(answer: Any) -> list[Any]:
+    return answer if isinstance(answer, list) else [answer]
+
+
+def _is_nothing(item: Any, *, is_file: bool) -> bool:
+    if isinstance(item, FileIn):
+        return holds_nothing(item.data)
+    if isinstance(item, str):
+        return (is_blank(item) and not isinstance(item, EncodedFile)) or (is_file and holds_nothing(item))
+    return item is None or item is UNSET
+
+
+def _is_file(item: Any) -> bool:
+    return isinstance(item, FileIn) or (isinstance(item, str) and is_encoded_file(item))
+
+
+def _choices(answer: Any) -> list[str]:
+    """What was chosen. Some storefronts send the list as the JSON of it."""
+    if isinstance(answer, str) and answer.startswith("[") and len(answer) <= MAX_CHOICES_CHARACTERS:
+        try:
+            return msgspec.json.decode(answer, type=_Choices)
+        except (msgspec.DecodeError, RecursionError):
+            return [answer]
+    return [answer_text(item) for item in _items(answer)]
+
+
+# ---- what fits a question of each type; whatever was answered is something
+
+
+def _is_text(question: QuestionIn) -> bool:
+    return not isinstance(question.answer, list)
+
+
+def _is_one_option(question: QuestionIn) -> bool:
+    if isinstance(question.answer, list):
+        return False
+    return not question.options or answer_text(question.answer) in question.options
+
+
+def _are_options(question: QuestionIn) -> bool:
+    options, choices = frozenset(question.options or ()), _choices(question.answer)
+    is_list = isinstance(question.answer, list) or choices != [question.answer]
+    if not options or all(choice in options for choice in choices if not is_blank(choice)):
+        return True
+    # Several in one text, in whatever way they are divided, cannot be told apart from one.
+    return not is_list and _DIVIDERS.search(choices[0]) is not None
+
+
+def _is_yes_or_no(question: QuestionIn) -> bool:
+    text = answer_text(question.answer)
+    return text.strip().lower() in _YES_OR_NO or text in (question.options or ())
+
+
+def _is_date(question: QuestionIn) -> bool:
+    return isinstance(question.answer, str) and parse_day(question.answer) is not None
+
+
+def _is_date_range(question: QuestionIn) -> bool:
+    answer = question.answer
+    if isinstance(answer, str) and len(answer) > MAX_RANGE_CHARACTERS:
+        return False
+    texts = answer if isinstance(answer, list) else _BETWEEN_DATES.split(answer_text(answer).strip())
+    days = [parse_day(text) for text in texts if isinstance(text, str)]
+    if len(texts) != 2 or len(days) != 2:
+        return False
+    first, last = days
+    return first is not None and last is not None and first <= last
+
+
+def _is_given_as_file(question: QuestionIn) -> bool:
+    # Data URLs were read before; what is none of them is no file.
+    return all(
+        isinstance(item, FileIn) or (isinstance(item, str) and (is_data_url(item) or may_be_bare_file(item)))
+        for item in _items(question.answer)
+    )
+
+
+def _is_measured(question: QuestionIn) -> bool:
+    is_number = isinstance(question.answer, int | float) and not isinstance(question.answer, bool)
+    return is_number or (isinstance(question.answer, str) and _DIGIT.search(question.answer) is not None)
+
+
+def _is_state(question: QuestionIn) -> bool:
+    text = answer_text(question.answer)
+    return is_state(text.strip().upper()) or text in (question.options or ())
+
+
+def _is_visit_type(question: QuestionIn) -> bool:
+    return answer_text(question.answer) in get_args(VisitType)
+
+
+def parse_day(text: str) -> date | None:
+    """The day of a date, or of a moment such as browsers make of one."""
+    found = _DAY.fullmatch(text.strip())
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+_Choices = Annotated[list[str], Meta(max_length=MAX_OPTIONS)]
+_YES_OR_NO = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0"})
+_DIVIDERS = re.compile(r"[,;|/\n]")
+_DIGIT = re.compile(r"\d")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][\d:.]{5,20}(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_BETWEEN_DATES = re.compile(r"\s*(?:/|,|;|\u2013|\u2014|\bto\b|\s-\s)\s*")
+# How an answer is judged, and what is expected of it.
+_FITS: dict[str, tuple[Callable[[QuestionIn], bool], str]] = {
+    "TEXT": (_is_text, "expected a text"),
+    "SINGLESELECT": (_is_one_option, "expected one of the question's options"),
+    "MULTISELECT": (_are_options, "expected choices among the question's options"),
+    "BOOLEAN": (_is_yes_or_no, "expected true or false"),
+    "DATE": (_is_date, "expected a calendar date as YYYY-MM-DD"),
+    "DATERANGE": (_is_date_range, "expected two calendar dates as YYYY-MM-DD, the first one first"),
+    "FILE": (_is_given_as_file, "expected a file"),
+    "WIDGET_USER_ID_DOCUMENT": (_is_given_as_file, "expected a file"),
+    "WIDGET_BMI": (_is_measured, "expected a number"),
+    "WIDGET_STATE_PICKER": (_is_state, "expected a US state code such as CA"),
+    "WIDGET_VISIT_TYPE": (_is_visit_type, f"expected one of {', '.join(get_args(VisitType))}"),
+}
 
 
 def answer_text(answer: Answer | UnsetType) -> str:

@@ -8,6 +8,7 @@ addresses are the source (IPv4 and IPv6, as of 2026), beside what clouds documen
 import ipaddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _SPECIAL_IPV4 = [
     ipaddress.IPv4Network(text)
@@ -63,3 +64,19 @@ def meant(address: Address) -> Address:
     if is_isatap or (int(address) > 1 and any(address in network for network in _ENDING_IN_IPV4)):
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or address
+
+
+def read_networks(text: str) -> list[Network]:
+    """`127.0.0.0/8, ::1` as networks. Raises ValueError that names the part."""
+    return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
+
+
+def is_in(text: str, networks: list[Network]) -> bool:
+    """Whether this is an address, and in one of them."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in network for network in networks if network.version == address.version)

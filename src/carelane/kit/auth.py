@@ -16,7 +16,7 @@ import msgspec
 from carelane.kit import clock
 from carelane.kit.errors import ScopeMissingError, WrongCredentialError
 
-ActorKind = Literal["key", "client", "staff", "patient", "system"]
+ActorKind = Literal["key", "client", "staff", "patient", "visitor", "system"]
 
 TOKEN_LIFETIME_SECONDS = 900
 _ISSUER = "carelane"

@@ -3,11 +3,15 @@ nor takes more memory than the text and the file.
 """
 
 import binascii
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from string import ascii_letters, digits
 from urllib.parse import unquote, unquote_to_bytes
 
 import msgspec
+
+from carelane.kit.texts import without_leading_blanks
 
 SCHEME = "data:"
 MAX_HEAD_CHARACTERS = 1_024
@@ -16,7 +20,15 @@ PIECE_BYTES = 262_144
 # What bare base64 counts as.
 _BARE_HEAD = "data:application/octet-stream;base64"
 _BLANKS = b" \t\r\n\f\v"
+_ALPHABET = f"{ascii_letters}{digits}+/".encode()
 _LONGEST_ESCAPE = len(r"\u0000")
+# Up to the first comma that does not stand in a quoted name.
+_HEAD = re.compile(r'(?:[^",]|"[^"]*")*+(?=,)')
+_PARAMETER = re.compile(r';\s*([^=;"\s]+)\s*(?:=\s*("[^"]*"|[^;]*))?')
+# `filename*=UTF-8''my%20photo.jpg` (RFC 8187).
+_CHARSET = re.compile(r"[\w-]*'[\w-]*'")
+# Shorter texts are words, not files: real files are longer, and file names shorter.
+LEAST_BARE_CHARACTERS = 64
 
 
 class DataUrlHead(msgspec.Struct, frozen=True):
@@ -36,7 +48,39 @@ class EncodedFile(str):
 
 
 def is_data_url(text: str) -> bool:
-    return text[: len(SCHEME)].lower() == SCHEME
+    """Whether it begins like one, whatever blanks stand before. What follows may be no file all the same."""
+    return without_leading_blanks(text)[: len(SCHEME)].lower() == SCHEME
+
+
+def is_encoded_file(text: str) -> bool:
+    """Whether a data URL in base64 begins here: nobody writes that in words."""
+    try:
+        return is_data_url(text) and _read_head(_split(text)[0]).is_base64
+    except ValueError:
+        return False
+
+
+def holds_nothing(text: str) -> bool:
+    """Whether a file of zero bytes is what the text of a file comes to."""
+    if isinstance(text, EncodedFile):
+        return text.content is not None and not text.content
+    try:
+        return not _split(text)[1].strip("= \t\r\n")
+    except ValueError:
+        return False
+
+
+def may_be_bare_file(text: str) -> bool:
+    """Whether a text that is no data URL can be a file in base64 all the same, as `read_file` would find, told without reading."""
+    if isinstance(text, EncodedFile):
+        return text.content is not None
+    if len(text) < LEAST_BARE_CHARACTERS or not text.isascii():
+        return False
+    compact = text.encode("ascii").translate(None, _BLANKS)
+    letters = compact.rstrip(b"=")
+    left = len(letters) % 4
+    padding = len(compact) - len(letters)
+    return left != 1 and padding >= -left % 4 and not letters.translate(None, _ALPHABET)
 
 
 def take_file(escaped: memoryview) -> EncodedFile:
@@ -84,17 +128,20 @@ def _split(text: str) -> tuple[str, str]:
     """The head, and what follows its comma. Raises ValueError."""
     if not is_data_url(text):
         return _BARE_HEAD, text
-    comma = text.find(",", 0, MAX_HEAD_CHARACTERS)
-    if comma < 0:
+    text = without_leading_blanks(text)
+    head = _HEAD.match(text, 0, MAX_HEAD_CHARACTERS)
+    if head is None:
         raise ValueError("a data URL without a comma")
-    return text[:comma], text[comma + 1 :]
+    return head[0], text[head.end() + 1 :]
 
 
 def _read_head(head: str) -> DataUrlHead:
     """`data:image/png;name=my%20photo.png;base64` in its parts."""
-    content_type, *parameters = (part.strip() for part in head[len(SCHEME) :].split(";"))
-    values = {name.lower(): value for name, _, value in (parameter.partition("=") for parameter in parameters)}
-    name = unquote(values.get("name") or values.get("filename") or "").strip('" ')
+    content_type = head[len(SCHEME) :].partition(";")[0].strip()
+    values = {name.lower(): text.strip() for name, text in _PARAMETER.findall(head)}
+    plain = values.get("name") or values.get("filename")
+    encoded = _CHARSET.sub("", values.get("name*") or values.get("filename*") or "", count=1)
+    name = unquote(plain or encoded).strip('" ')
     return DataUrlHead(content_type.lower() or "text/plain", name or None, "base64" in values)
 
 

@@ -6,8 +6,11 @@ three round trips.
 
 Nothing outlives its transaction on the server but prepared statements, and behind a connection pooler there are none: so
 one connection of the pooler's may serve another client with each transaction.
+
+Connections are shared out: however much one organization asks for at once, some are left for the others.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,8 +26,11 @@ from psycopg_pool import AsyncConnectionPool
 from carelane.kit.auth import Actor
 from carelane.kit.errors import UnavailableError
 from carelane.kit.pipeline import HeldPipeline
+from carelane.kit.turns import NoTurnError, Turns
 
 POOL_WAIT_SECONDS = 10.0
+# Of the connections, one organization leaves so many to the others: a quarter, but for the smallest pools.
+_LEFT_TO_OTHERS = 4
 # Where several hosts are named, or the name moves to another, connections must not stay with the old one for long.
 CONNECTION_LIFE_SECONDS = 300.0
 # The pool doubles its wait after each failed attempt to connect; given up this soon, an attempt is made anew by the next
@@ -67,6 +73,9 @@ class Database:
 
     def __init__(self, url: str, max_connections: int, *, pooled: bool = False) -> None:
         options = {"autocommit": True, "application_name": "carelane"}
+        self._turns = Turns(
+            max_connections, max(1, max_connections - max_connections // _LEFT_TO_OTHERS), POOL_WAIT_SECONDS
+        )
         self._pool = AsyncConnectionPool(
             open=False,
             min_size=min(2, max_connections),
@@ -112,8 +121,15 @@ class Database:
 
     @asynccontextmanager
     async def _bound(self, organization_id: UUID | None, begin: str) -> AsyncIterator[Connection]:
+        owner = "" if organization_id is None else organization_id.hex
+        began = asyncio.get_running_loop().time()
         try:
-            async with self._pool.connection() as conn:
+            await self._turns.take(owner)
+        except NoTurnError:
+            raise UnavailableError("too many requests at once; try again in a few seconds") from None
+        try:
+            left_seconds = began + POOL_WAIT_SECONDS - asyncio.get_running_loop().time()
+            async with self._pool.connection(max(left_seconds, 0.1)) as conn:
                 pipeline = conn._pipeline = HeldPipeline(conn)
                 try:
                     async with pipeline:
@@ -131,6 +147,8 @@ class Database:
             raise _unavailable("the database takes no writes just now", error) from error
         except _SESSION_LOST as error:
             raise _unavailable("the database cannot be reached just now", error) from error
+        finally:
+            self._turns.give_back(owner)
 
 
 def _name_tenant(organization_id: UUID) -> str:

@@ -24,6 +24,7 @@ from urllib.parse import quote
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
+from carelane.kit import data_folder
 from carelane.kit.errors import MendableError
 
 START_SECONDS = 60
@@ -119,7 +120,7 @@ class EmbeddedPostgres:
 
     def start(self) -> bool:
         """Starts the server unless it runs, with its database and roles. True if this call started it; safe to call at any time."""
-        self._make_data_dir()
+        data_folder.make(self.data_dir)
         with self._locked():
             if self.is_running():
                 return False
@@ -151,9 +152,6 @@ class EmbeddedPostgres:
 
     def _url(self, user: str, database: str) -> str:
         return f"postgresql://{user}@/{database}?host={quote(str(self.socket_folder), safe='')}&port={_PORT}"
-
-    def _make_data_dir(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -10,6 +10,10 @@ import msgspec
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,9})\]", re.ASCII)
 
 
+# In the text of the error, for whoever wants to tell it from a database that is away.
+UNWRITABLE = "the document store takes no files just now"
+
+
 class FieldProblem(msgspec.Struct, frozen=True):
     """One offending field: where it stands (`user.email`, `products[0].id`) and what would be accepted."""
 
@@ -108,7 +112,7 @@ class ScopeMissingError(CarelaneError):
 class UnavailableError(CarelaneError):
     """Service unavailable"""
 
-    # The database cannot be reached just now; the request left nothing behind and may be repeated.
+    # The database or the document store cannot be reached just now; the request left nothing behind and may be repeated.
     status = 503
     code = "UNAVAILABLE"
 

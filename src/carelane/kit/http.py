@@ -18,13 +18,11 @@ import msgspec
 from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
-from carelane.kit.addresses import Address, is_public, meant
+from carelane.kit.addresses import Address, is_public, meant, read_networks
 
 MAX_ANSWER_BYTES = 26_214_400
 MOST_CONNECTIONS = 100
 _CONNECT_SECONDS = 5.0
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class OutgoingError(Exception):
@@ -194,11 +192,6 @@ class _RefusedAddressError(OSError):
 
     def __init__(self) -> None:
         super().__init__("the name leads to no public address; CARELANE_ALLOWED_NETWORKS can allow it")
-
-
-def read_networks(text: str) -> list[Network]:
-    """`127.0.0.0/8, ::1` as networks. Raises ValueError that names the part."""
-    return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
 
 
 def _as_written(url: str) -> URL:

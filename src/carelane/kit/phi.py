@@ -51,6 +51,11 @@ class MasterKey:
         """A 32-byte key for one purpose (HKDF-SHA256, RFC 5869)."""
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
+    @property
+    def fingerprint(self) -> bytes:
+        """32 bytes that tell this key from any other, and nothing else."""
+        return self.derive("fingerprint")
+
     def new_wrapped_data_key(self, organization_id: UUID) -> bytes:
         return self.wrap(organization_id, os.urandom(KEY_BYTES))
 

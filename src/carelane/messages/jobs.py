@@ -182,7 +182,7 @@ async def _hand_over(services: Services, message_id: UUID, opened: Opened) -> No
     if opened.channel == "MAIL":
         server = mail_server(services.settings)
         assert server is not None, "looked at before"
-        await mail.send(server, content.recipient, content.subject, content.text, str(message_id))
+        await mail.send(server, content, str(message_id))
         return
     gateway = sms_gateway(services.settings)
     assert gateway is not None, "looked at before"

@@ -1,4 +1,5 @@
-"""Outgoing mail over SMTP: one plain text message to one recipient. Never called inside a transaction.
+"""Outgoing mail over SMTP: one plain text message to one recipient, perhaps with an invitation. Never called inside a
+transaction.
 
 A 5xx reply to the message itself is final. A 4xx reply, a lost connection, and whatever is wrong between us and the server
 (its greeting, TLS, our password) may be better next time.
@@ -14,6 +15,7 @@ from aiosmtplib import SMTPDataError, SMTPRecipientRefused, SMTPRecipientsRefuse
 
 from carelane.kit import clock
 from carelane.messages.errors import SendError
+from carelane.messages.schemas import Content
 from carelane.settings import Settings
 
 # For each step of the conversation, and for all of them: a server may answer each only just in time.
@@ -51,9 +53,9 @@ def mail_server(settings: Settings) -> MailServer | None:
     )
 
 
-async def send(server: MailServer, recipient: str, subject: str, text: str, message_id: str | None = None) -> None:
+async def send(server: MailServer, content: Content, message_id: str | None = None) -> None:
     """Returns once the server has taken the message. Raises SendError, also for a recipient that is no one plain address."""
-    message = _written(server, recipient, subject, text, message_id)
+    message = _written(server, content, message_id)
     client = aiosmtplib.SMTP(
         hostname=server.host,
         port=server.port,
@@ -77,20 +79,28 @@ async def send(server: MailServer, recipient: str, subject: str, text: str, mess
         client.close()
 
 
-def _written(server: MailServer, recipient: str, subject: str, text: str, message_id: str | None) -> EmailMessage:
+def _written(server: MailServer, content: Content, message_id: str | None) -> EmailMessage:
     message = EmailMessage()
     try:
-        message["To"] = recipient
-        if [address.addr_spec for address in message["To"].addresses] != [recipient]:
+        message["To"] = content.recipient
+        if [address.addr_spec for address in message["To"].addresses] != [content.recipient]:
             raise ValueError("one recipient was expected")
     except ValueError as error:
         raise SendError("the recipient is not one plain address", is_final=True) from error
     # One line, whatever a clinic or an endpoint is called.
-    message["From"], message["Subject"], message["Date"] = server.sender, " ".join(subject.split()), clock.now()
+    message["From"], message["Subject"], message["Date"] = server.sender, " ".join(content.subject.split()), clock.now()
     if message_id is not None:
         message["Message-ID"] = f"<{message_id}@{server.sender.rpartition('@')[2].rstrip('>')}>"
-    message.set_content(text)
+    message.set_content(content.text)
+    if content.invitation:
+        _invite(message, content.invitation)
     return message
+
+
+def _invite(message: EmailMessage, invitation: str) -> None:
+    """Mail programs offer what comes as text/calendar with its own method (RFC 6047) to the reader's calendar."""
+    method = "CANCEL" if "METHOD:CANCEL" in invitation else "REQUEST"
+    message.add_attachment(invitation, subtype="calendar", filename="appointment.ics", params={"method": method})
 
 
 def _failure(error: Exception) -> SendError:

@@ -10,21 +10,27 @@ from carelane.kit.phi import Phi
 from carelane.messages.states import Status
 
 Channel = Literal["MAIL", "SMS"]
-Kind = Literal["CASE_CREATED", "WEBHOOK_DISABLED", "QUOTE_LINK"]
+Kind = Literal["CASE_CREATED", "WEBHOOK_DISABLED", "QUOTE_LINK", "SIGN_IN_CODE", "APPOINTMENT"]
 
 MEANINGS: dict[Kind, str] = {
     "CASE_CREATED": "tells the people whom the organization named of a new case",
     "WEBHOOK_DISABLED": "tells them of a webhook endpoint that was switched off",
     "QUOTE_LINK": "brings a quote's link to its patient",
+    "SIGN_IN_CODE": "brings a patient a one-time code for the portal",
+    "APPOINTMENT": "tells the patient or the clinician of an appointment that was booked, moved or canceled",
 }
 
 
 class Content(Phi, msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is sealed of a message: to whom, and what it says. A text message has no subject."""
+    """What is sealed of a message: to whom, and what it says. A text message has no subject.
+
+    `invitation` is an iCalendar object that goes with a mail.
+    """
 
     recipient: str
     subject: str = ""
     text: str = ""
+    invitation: str = ""
 
 
 class NewMessage(Phi, msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from carelane.kit.ids import uuid7
 from carelane.kit.phi import MasterKey
 from carelane.organizations import queries
 from carelane.organizations.access import Gatekeeper
-from carelane.organizations.errors import InvalidClientError, InvalidScopeError
+from carelane.organizations.errors import InvalidClientError, InvalidScopeError, MasterKeyChangedError
 from carelane.organizations.queries import Credential, CredentialKind, Organization
 from carelane.organizations.schemas import ClientSecret, TokenOut
 from carelane.permissions import ORGANIZATION_MANAGE, requires
@@ -30,7 +30,9 @@ async def save_organization(conn: Connection, actor: Actor, wanted: Organization
         return
     await queries.save_organization(conn, wanted)
     if there is None:
-        await queries.insert_data_key(conn, wanted.id, master_key.new_wrapped_data_key(wanted.id))
+        wrapped = master_key.new_wrapped_data_key(wanted.id)
+        if not await queries.insert_data_key(conn, wanted.id, wrapped, master_key.fingerprint):
+            raise MasterKeyChangedError
     how = "CREATED" if there is None else "CHANGED"
     await events.record(
         conn, events.new_event(actor, "ORGANIZATION_CHANGED", None, target_id=wanted.id, value_after=how)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from carelane.kit.errors import CarelaneError
+from carelane.kit.errors import CarelaneError, MendableError
 
 
 class OAuthError(CarelaneError):
@@ -31,3 +31,10 @@ class InvalidScopeError(OAuthError):
     """The scope goes beyond what the client was given."""
 
     code = "invalid_scope"
+
+
+class MasterKeyChangedError(MendableError):
+    """The master key was changed since this process began, so no new organization was made: start it again with the new one."""
+
+    def __init__(self) -> None:
+        super().__init__(type(self).__doc__)

@@ -28,6 +28,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     notification_emails: list[str]
     currency: str
     requests_per_minute: int | None
+    storefront_origins: list[str]
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,11 +67,12 @@ async def find_authenticated(conn: Connection, secret_digest: bytes) -> Authenti
 
 
 async def claim_requests(
-    conn: Connection, organization_id: UUID, window_began_at: datetime, wanted: int, most: int
+    conn: Connection, organization_id: UUID, kind: str, window_began_at: datetime, wanted: int, most: int
 ) -> Taken:
-    """Takes up to `wanted` requests of the window, of `most` in all. Works in `db.across()`."""
+    """Takes up to `wanted` requests of the kind in the window, of `most` in all. Works in `db.across()`."""
     cursor = await conn.execute(
-        "SELECT granted, taken FROM take_requests(%s, %s, %s, %s)", (organization_id, window_began_at, wanted, most)
+        "SELECT granted, taken FROM take_requests_of_kind(%s, %s, %s, %s, %s)",
+        (organization_id, kind, window_began_at, wanted, most),
     )
     return Taken(*(await cursor.fetchall())[0])
 
@@ -82,12 +84,18 @@ async def find_organization_id(conn: Connection, tenant: str) -> UUID | None:
     return row[0] if row else None
 
 
+async def find_origin_organizations(conn: Connection, origin: str) -> frozenset[UUID]:
+    """Those that list `origin` as one of their storefront's. Works in `db.across()`."""
+    cursor = await conn.execute("SELECT find_origin_organizations(%s)", (origin,))
+    return frozenset(row[0] for row in await cursor.fetchall())
+
+
 async def lock_organization(conn: Connection, organization_id: UUID) -> Organization | None:
     async with conn.cursor(row_factory=class_row(Organization)) as cursor:
         await cursor.execute(
             """
             SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
-                   currency, requests_per_minute
+                   currency, requests_per_minute, storefront_origins
             FROM organizations WHERE id = %s FOR NO KEY UPDATE
             """,
             (organization_id,),
@@ -99,25 +107,32 @@ async def save_organization(conn: Connection, organization: Organization) -> Non
     await conn.execute(
         """
         INSERT INTO organizations (id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy,
-                                   notification_emails, currency, requests_per_minute)
+                                   notification_emails, currency, requests_per_minute, storefront_origins)
         SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
-               currency, requests_per_minute
+               currency, requests_per_minute, storefront_origins
         FROM json_populate_recordset(null::organizations, %s)
         ON CONFLICT (id) DO UPDATE SET
           tenant = excluded.tenant, name = excluded.name, case_prefix = excluded.case_prefix,
           case_type = excluded.case_type, validation_profile = excluded.validation_profile,
           assignment_policy = excluded.assignment_policy, notification_emails = excluded.notification_emails,
-          currency = excluded.currency, requests_per_minute = excluded.requests_per_minute, updated_at = now()
+          currency = excluded.currency, requests_per_minute = excluded.requests_per_minute,
+          storefront_origins = excluded.storefront_origins, updated_at = now()
         """,
         (to_json([organization]),),
     )
 
 
-async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: bytes) -> None:
-    await conn.execute(
-        "INSERT INTO organization_data_keys (organization_id, version, wrapped) VALUES (%s, 1, %s)",
-        (organization_id, wrapped),
+async def insert_data_key(conn: Connection, organization_id: UUID, wrapped: bytes, fingerprint: bytes) -> bool:
+    """`fingerprint` is that of the master key it is wrapped with. False when the database has gone over to another since."""
+    cursor = await conn.execute(
+        """
+        INSERT INTO organization_data_keys (organization_id, version, wrapped)
+        SELECT %s, 1, %s FROM master_key WHERE fingerprint = %s
+        RETURNING version
+        """,
+        (organization_id, wrapped, fingerprint),
     )
+    return await cursor.fetchone() is not None
 
 
 async def get_wrapped_data_key(conn: Connection, organization_id: UUID) -> bytes:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, Self
 
 import msgspec
 from msgspec import Meta
@@ -18,7 +19,21 @@ from carelane.kit.us_addresses import has_us_mail, is_state, zip_in_state
 
 Name = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=500)]
-Gender = Literal["MALE", "FEMALE", "OTHER"]
+
+
+class GenderIn(StrEnum):
+    """May be sent in any case; a field that was left empty says nothing."""
+
+    MALE = "MALE"
+    FEMALE = "FEMALE"
+    OTHER = "OTHER"
+    NOT_GIVEN = ""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        wanted = str(value).strip().upper()
+        return next((member for member in cls if member.value == wanted), None)
+
 
 # Nobody has become older than 122.
 MAX_AGE_YEARS = 130
@@ -41,11 +56,21 @@ class VisitorIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     first_name: Name
     last_name: Name
     email: Annotated[str, Meta(max_length=320)]
-    gender: Gender | None = None
+    gender: GenderIn | None = None
     phone_number: Annotated[str, Meta(max_length=50)] | None = None
     dob: Annotated[str, Meta(max_length=50)] | None = None
     language_preferences: Annotated[list[Annotated[str, Meta(max_length=35)]], Meta(max_length=50)] | None = None
     shipping_address: ShippingAddressIn | None = None
+
+    def __post_init__(self) -> None:
+        """Blanks around an address were not meant, and a field that was left empty was not given."""
+        msgspec.structs.force_setattr(self, "email", self.email.strip())
+        for name in self._may_be_empty():
+            if not (getattr(self, name) or "").strip():
+                msgspec.structs.force_setattr(self, name, None)
+
+    def _may_be_empty(self) -> tuple[str, ...]:
+        return ("phone_number", "dob")
 
 
 class PatientIn(VisitorIn, rename="camel", frozen=True, kw_only=True):
@@ -53,6 +78,14 @@ class PatientIn(VisitorIn, rename="camel", frozen=True, kw_only=True):
 
     phone_number: Annotated[str, Meta(max_length=50)]
     dob: Annotated[str, Meta(max_length=50)]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.phone_number.strip():
+            raise ValueError("phoneNumber is required")
+
+    def _may_be_empty(self) -> tuple[str, ...]:
+        return ()
 
 
 def broken_rules(user: VisitorIn) -> Iterator[FieldProblem]:

@@ -5,13 +5,20 @@ from contextlib import contextmanager
 
 import msgspec
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.kit.errors import MendableError
 from carelane.migrations import application_role
+from carelane.processes import master_key
 from carelane.settings import Settings
+
+# What the statements need; the embedded one is newer.
+OLDEST_VERSION = 16
+
+
+class DatabaseError(MendableError):
+    """Where a setting says that a database is, there is none, or one that is too old."""
 
 
 class NotMigratedError(MendableError):
@@ -36,7 +43,7 @@ def prepare_embedded(server: EmbeddedPostgres) -> bool:
 def migrate(settings: Settings) -> None:
     """Brings the database to the newest schema, and gives the application role its sessions' defaults."""
     if settings.database_url is None:
-        with ready_database(settings):
+        with current_database(settings):
             pass
     else:
         application_url = _checked("DATABASE_URL", settings.database_url)
@@ -59,8 +66,19 @@ def require_ready(settings: Settings) -> None:
 
 
 @contextmanager
-def ready_database(settings: Settings) -> Iterator[Settings]:
-    """Settings with `database_url` set and its schema current. An embedded server that this started is stopped again."""
+def ready_database(settings: Settings, *, creates_key: bool = False) -> Iterator[Settings]:
+    """Settings with `database_url` set, its schema current, and under our master key.
+
+    An embedded server that this started is stopped again. Raises what tells a person what to mend.
+    """
+    with current_database(settings) as ready:
+        master_key.settle(ready, ready.database_url or "", creates=creates_key)
+        yield ready
+
+
+@contextmanager
+def current_database(settings: Settings) -> Iterator[Settings]:
+    """The same for what needs no key, or sees to it by itself."""
     if settings.database_url is not None:
         require_ready(settings)
         yield settings
@@ -77,11 +95,16 @@ def ready_database(settings: Settings) -> Iterator[Settings]:
 
 
 def _checked(name: str, url: str) -> str:
-    """Raises ValueError when the URL is none. What it says is not repeated: it may hold a password."""
+    """The URL, when a PostgreSQL that is new enough answers there. Raises DatabaseError."""
     try:
-        conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        raise ValueError(
-            f"CARELANE_{name}: expected a URL such as postgresql://user:password@host:5432/database"
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as conn:
+            version = conn.info.server_version
+    except psycopg.OperationalError as error:
+        raise DatabaseError(
+            f"CARELANE_{name}: the database cannot be reached ({' '.join(str(error).split())})"
         ) from None
+    if version < OLDEST_VERSION * 10_000:
+        raise DatabaseError(
+            f"CARELANE_{name}: PostgreSQL {version // 10_000} answers there; expected {OLDEST_VERSION} or newer"
+        )
     return url

@@ -15,6 +15,7 @@ from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
 from carelane.messages import jobs as message_jobs
 from carelane.messages.notices import actions as notices
 from carelane.orders.inbox import jobs as inbox_jobs
+from carelane.portal.sign_in import jobs as portal_jobs
 from carelane.processes import queries
 from carelane.processes.queries import DueJob
 from carelane.quotes import jobs as quote_jobs
@@ -46,7 +47,9 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "remove_old_messages": TimedJob(3_600, message_jobs.remove_old),
     "delete_old_answers": TimedJob(3_600, lambda services: idempotency.delete_old(services.db)),
     "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),
+    "delete_old_devices": TimedJob(86_400, session_jobs.delete_old_devices),
     "delete_old_sessions": TimedJob(86_400, session_jobs.delete_old_sessions),
+    "delete_old_codes": TimedJob(3_600, portal_jobs.delete_old_codes),
 }
 
 

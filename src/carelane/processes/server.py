@@ -10,7 +10,9 @@ from typing import Any
 
 import uvicorn
 
-from carelane.processes.connections import Door, GuardedProtocol
+from carelane.kit.addresses import read_networks
+from carelane.processes.connections import GuardedProtocol
+from carelane.processes.door import Door
 from carelane.processes.heartbeat import beat
 from carelane.settings import Settings
 
@@ -40,8 +42,9 @@ def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int, h
         log_config=None,
         access_log=False,
         server_header=False,
-        # Nothing here asks for the caller's address.
-        proxy_headers=False,
+        # The caller is who the proxies in front say it is, and nobody else's word is taken.
+        proxy_headers=True,
+        forwarded_allow_ips=[str(network) for network in read_networks(settings.trusted_proxies)],
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         callback_notify=beat_once,
         timeout_notify=0,

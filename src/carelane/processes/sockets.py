@@ -37,9 +37,11 @@ def open_sockets(settings: Settings) -> Iterator[list[socket.socket]]:
             while len(sockets) < settings.workers:
                 more = _open(family, sockets[0].getsockname()) if _ONE_EACH else sockets[0].dup()
                 sockets.append(stack.enter_context(more))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "no name that can be looked up"
             raise CannotServeError(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose with --host and --port"
+                f"cannot listen on {settings.host}:{settings.port} ({why}); choose with --host and --port, or CARELANE_HOST and "
+                "CARELANE_PORT"
             ) from None
         yield sockets
 

@@ -8,14 +8,13 @@ Told to stop, it lets the servers finish the requests in hand, then stops the wo
 """
 
 import asyncio
-import fcntl
 import os
 import shutil
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -24,8 +23,9 @@ from prometheus_client import multiprocess
 
 from carelane.kit import failpoints, logs
 from carelane.kit.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from carelane.kit.keyring import read_master_key
-from carelane.processes import database, lifeline, sockets
+from carelane.kit.errors import UNWRITABLE
+from carelane.kit.keyring import find_master_key
+from carelane.processes import database, installation, lifeline, master_key, sockets
 from carelane.processes.child import GRACE_SECONDS
 from carelane.processes.heartbeat import Heartbeat
 from carelane.processes.sockets import CannotServeError
@@ -48,15 +48,29 @@ log = structlog.get_logger()
 def serve(settings: Settings, *, with_worker: bool) -> None:
     """Runs until SIGTERM, SIGINT or SIGHUP. Raises CannotServeError, and the database's own errors, before it is ready."""
     logs.configure("supervisor")
-    with _locked(settings), _run_folder(settings) as run_folder, sockets.open_sockets(settings) as listeners:
-        # An invalid key is found here, and a new one is created before the processes could race for it.
-        read_master_key(settings.data_dir, settings.master_key)
+    with ExitStack() as stack:
+        stack.enter_context(installation.locked(settings.data_dir, "choose another folder with --data-dir"))
+        # What is wrong with key or documents is found before anything starts.
+        find_master_key(settings.data_dir, settings.master_key)
+        _require_storage(settings)
+        run_folder = stack.enter_context(_run_folder(settings))
+        listeners = stack.enter_context(sockets.open_sockets(settings))
         server = database.embedded(settings)
+        if server is not None:
+            stack.enter_context(installation.announced(settings.data_dir))
         try:
             asyncio.run(_Supervisor(settings, server, listeners, run_folder, with_worker).run())
         finally:
             if server is not None:
                 server.stop()
+
+
+def _require_storage(settings: Settings) -> None:
+    """Raises ValueError. Only who keeps documents elsewhere needs the code for it here."""
+    if settings.documents_url is not None:
+        from carelane.kit.storage import Storage
+
+        Storage(settings.documents_url, settings.data_dir)
 
 
 class _Child:
@@ -179,10 +193,14 @@ class _Supervisor:
         self._keepers += [asyncio.create_task(child.keep_running()) for child in children]
 
     def _prepare_database(self) -> None:
+        """Also the key: a new one is made before the processes could race for it."""
         if self._database is not None:
             database.prepare_embedded(self._database)
+            url = self._database.application_url
         else:
             database.require_ready(self._settings)
+            url = self._settings.database_url or ""
+        master_key.settle(self._settings, url, creates=True)
 
     async def _say_when_ready(self) -> None:
         host, port = self._address
@@ -232,40 +250,28 @@ def _environment(settings: Settings, server: EmbeddedPostgres | None, run_folder
 
 
 @contextmanager
-def _locked(settings: Settings) -> Iterator[None]:
-    """Locks the data folder; the system releases the lock when this process ends, however it ends."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (settings.data_dir / "serve.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotServeError(
-                f"another `carelane serve` runs on {settings.data_dir}; choose another folder with --data-dir"
-            ) from None
-        yield
-
-
-@contextmanager
 def _run_folder(settings: Settings) -> Iterator[Path]:
     """Where the processes of this run keep their counters; emptied at each start, so that nothing old is counted."""
     folder = settings.data_dir / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    yield folder.resolve()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder.resolve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _answers(host: str, port: int) -> bool:
-    """Whether GET /health/ready answers 200."""
+    """Whether GET /health/ready answers 200, or that all is well but the document store: care goes on without it."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_connection(reachable, port), 1)
         writer.write(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        status = await asyncio.wait_for(reader.readline(), 1)
+        answer = await asyncio.wait_for(reader.read(), 2)
         writer.close()
     except (OSError, TimeoutError):
         return False
-    return b" 200 " in status
+    return b" 200 " in answer.partition(b"\r\n")[0] or UNWRITABLE.encode() in answer
 
 
 def _in_url(host: str) -> str:

@@ -16,6 +16,9 @@ from carelane.web.html.security import AnyConnection, may_act
 PersonKind = Literal["staff", "patient"]
 
 SESSION_LIFETIME = timedelta(hours=12)
+# A browser that a member signed in with is known for this long after it was last used, and by this cookie.
+DEVICE_LIFETIME = timedelta(days=180)
+DEVICE_COOKIE = SessionCookie("carelane_device", int(DEVICE_LIFETIME.total_seconds()), same_site="strict")
 COOKIE = SessionCookie("carelane_session", int(SESSION_LIFETIME.total_seconds()), same_site="strict")
 
 

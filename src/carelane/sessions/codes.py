@@ -10,6 +10,8 @@ import pyotp
 STEP_SECONDS = 30
 # Clocks differ: the code before and the code after are accepted, too.
 WINDOW_STEPS = 1
+# A step that was used further from now was used by a clock that was ahead.
+_AHEAD_STEPS = 60 // STEP_SECONDS
 MIN_SECRET_BYTES = 16
 
 # The place a sealed secret is bound to.
@@ -31,6 +33,11 @@ def matching_step(secret: str, code: str, at: datetime) -> int | None:
         if hmac.compare_digest(totp.generate_otp(candidate).encode(), code.encode()):
             found = candidate
     return found
+
+
+def latest_step(at: datetime) -> int:
+    """The last time step that can have been used by then, by a clock that is not more than a minute ahead of ours."""
+    return int(at.timestamp()) // STEP_SECONDS + WINDOW_STEPS + _AHEAD_STEPS
 
 
 def is_secret(text: str) -> bool:

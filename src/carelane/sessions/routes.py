@@ -7,9 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from carelane.kit import clock
+from carelane.kit.errors import RateLimitedError
 from carelane.services import Services
 from carelane.sessions import actions
-from carelane.sessions.access import COOKIE, presented_token
+from carelane.sessions.access import COOKIE, DEVICE_COOKIE, presented_token
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.schemas import SessionOut, SessionsEndedOut, SignedInMemberOut, SignInIn
 from carelane.staff.errors import MemberNotFoundError
@@ -29,12 +30,21 @@ _UNCACHED = {"Cache-Control": "no-store"}
 MemberId = Annotated[str, PathParameter(description="UUID of the member")]
 
 
-@entry_routes.post("/sessions", "Sign in", errors=(SignInRefusedError,))
+@entry_routes.post("/sessions", "Sign in", errors=(SignInRefusedError, RateLimitedError))
 async def sign_in(
     request: Request[Any, Any, Any], services: NamedDependency[Services], data: JSONBody[SignInIn]
 ) -> Response[SessionOut]:
-    """Opens a session of twelve hours: a token for `Authorization: Bearer`, and the same as a cookie for browsers."""
-    entered = await actions.sign_in(services, data)
+    """Opens a session of twelve hours: a token for `Authorization: Bearer`, and the same as a cookie for browsers.
+
+    A second cookie makes the browser known: it can sign in while others' wrong tries have locked the account.
+    """
+    caller = actions.Caller(
+        request.client.host if request.client else "",
+        request.app.state.sign_ins,
+        services.settings.failed_sign_ins_per_address,
+        DEVICE_COOKIE.read(request),
+    )
+    entered = await actions.sign_in(services, data, caller)
     account = entered.account
     answer = SessionOut(
         token=entered.session.token,
@@ -44,7 +54,8 @@ async def sign_in(
         ),
     )
     cookie = COOKIE.make(answer.token, path="/", is_secure=_is_secure(request))
-    return Response(answer, headers=_UNCACHED, cookies=[cookie])
+    device = DEVICE_COOKIE.make(entered.device, path="/", is_secure=_is_secure(request))
+    return Response(answer, headers=_UNCACHED, cookies=[cookie, device])
 
 
 def _is_secure(request: Request[Any, Any, Any]) -> bool:

@@ -36,10 +36,11 @@ from carelane.quotes.sending.routes import routes as quote_sending
 from carelane.services import Services
 from carelane.settings import Settings
 from carelane.staff.billing.routes import routes as providers
-from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
+from carelane.surfaces.routers import make_router, request_id_of
 from carelane.taxes.routes import routes as taxes
 from carelane.web.edge import ANSWER_HEADERS
 from carelane.web.errors import Body, ErrorFormat, handler
+from carelane.web.html.security import AnyConnection
 
 KEY_HEADER = "API-KEY"
 TENANT_HEADER = "TENANT"
@@ -138,7 +139,7 @@ async def _count(connection: AnyConnection, known: Authenticated) -> None:
     services: Services = connection.app.state.services
     limiter: RequestLimiter = connection.app.state.limiter
     limit = known.requests_per_minute or services.settings.billing_requests_per_minute
-    _tell(connection, await limiter.take(known.organization_id, limit))
+    _tell(connection, await limiter.take(known.organization_id, "billing", limit))
 
 
 def _count_address(connection: AnyConnection) -> None:

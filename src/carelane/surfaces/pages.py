@@ -5,6 +5,8 @@ from typing import Any
 import structlog
 from litestar import Request, Response, Router
 
+from carelane.calendar.access import PATH as CALENDAR_PATH
+from carelane.calendar.page.routes import routes as calendar_pages
 from carelane.kit.errors import CarelaneError
 from carelane.quotes.page.access import PATH, base_path
 from carelane.quotes.page.routes import PAGES
@@ -12,9 +14,10 @@ from carelane.quotes.page.routes import routes as quote_page
 from carelane.services import Services
 from carelane.web.errors import error_headers, to_ours, where_raised
 from carelane.web.html.pages import notice
+from carelane.web.parameters import refuse_unknown
 
-# All addresses under it, including those that lead nowhere.
-PREFIX = f"{PATH}/"
+# All addresses under these, including those that lead nowhere.
+PREFIXES = (f"{PATH}/", f"{CALENDAR_PATH}/")
 # A message of the patient's in any script, and the form around it.
 MAX_BODY_BYTES = 65_536
 
@@ -53,7 +56,8 @@ def _error_page(base: str, error: CarelaneError, request_id: str | None) -> Resp
 def router() -> Router:
     return Router(
         "/",
-        route_handlers=quote_page.handlers,
+        route_handlers=[*quote_page.handlers, *calendar_pages.handlers],
+        guards=[refuse_unknown],
         exception_handlers={Exception: answer_error},
         request_max_body_size=MAX_BODY_BYTES,
     )

@@ -1,17 +1,16 @@
 """What the routers of all surfaces have in common."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from litestar import Router
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from carelane.web.errors import ErrorFormat, handler
+from carelane.web.html.security import AnyConnection
 from carelane.web.idempotency import ReplayedAnswer, replay
+from carelane.web.parameters import refuse_unknown
 
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[AnyConnection, BaseRouteHandler], Awaitable[None]]
 
 
@@ -23,11 +22,12 @@ def make_router(
     max_bytes: int,
     guard: Guard | None = None,
 ) -> Router:
-    """Routes whose errors are answered in one format, and which `guard` lets callers into; without one, anybody."""
+    """Routes whose errors are answered in one format, and which `guard` lets callers into; without one, anybody. None of
+    those that write takes a query parameter it does not know."""
     return Router(
         path,
         route_handlers=handlers,
-        guards=[guard] if guard else [],
+        guards=[guard, refuse_unknown] if guard else [refuse_unknown],
         exception_handlers={ReplayedAnswer: replay, Exception: handler(error_format)},
         opt={"error_format": error_format},
         request_max_body_size=max_bytes,

@@ -3,6 +3,7 @@
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
+from carelane.calendar.desk.routes import routes as appointments
 from carelane.case_detail.routes import staff_routes as case_detail
 from carelane.cases.review.routes import routes as review
 from carelane.kit.errors import CarelaneError, WrongCredentialError
@@ -16,8 +17,9 @@ from carelane.sessions.routes import entry_routes, member_routes
 from carelane.sessions.routes import routes as sessions
 from carelane.settings import Settings
 from carelane.staff.routes import routes as members
-from carelane.surfaces.routers import AnyConnection, make_router, request_id_of
+from carelane.surfaces.routers import make_router, request_id_of
 from carelane.web.errors import Body, ErrorFormat, problems_member
+from carelane.web.html.security import AnyConnection
 from carelane.webhooks.endpoints.routes import routes as webhooks
 
 MAX_TOKEN_CHARACTERS = 200
@@ -60,6 +62,7 @@ def routers(settings: Settings) -> list[Router]:
         *merging.handlers,
         *webhooks.handlers,
         *case_detail.handlers,
+        *appointments.handlers,
     ]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),

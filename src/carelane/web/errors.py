@@ -50,6 +50,8 @@ class ErrorFormat(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[type[CarelaneError], ...] = ()
     headers: dict[str, str] = {}
     media_type: str = "application/json"
+    # Of each entry of `errors`, where that is not a field and a message.
+    problem_schema: dict[str, Any] | None = None
 
     def status_of(self, error: CarelaneError) -> int:
         return self.statuses.get(type(error), error.status)

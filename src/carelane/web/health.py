@@ -1,6 +1,7 @@
 """What monitoring asks: is it alive, is it ready, what are its numbers."""
 
 import asyncio
+from collections.abc import Awaitable
 
 from litestar import Response
 from litestar.datastructures import State
@@ -25,13 +26,18 @@ async def get_live() -> dict[str, str]:
 
 @routes.get("/health/ready", "Is it ready?")
 async def get_ready(services: NamedDependency[Services]) -> dict[str, str]:
-    """Whether the server can do its work: 503 while the database cannot be reached."""
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            await services.db.ping()
-    except TimeoutError:
-        raise UnavailableError(f"the database did not answer within {READY_SECONDS:g} seconds") from None
+    """Whether the server can do its work: 503 while the database cannot be reached, or the document store takes no files."""
+    await _in_time(services.db.ping(), "the database")
+    await _in_time(services.storage.require_writable(), "the document store")
     return {"status": "ok"}
+
+
+async def _in_time(asked: Awaitable[None], name: str) -> None:
+    try:
+        async with asyncio.timeout(READY_SECONDS / 2):
+            await asked
+    except TimeoutError:
+        raise UnavailableError(f"{name} did not answer within {READY_SECONDS / 2:g} seconds") from None
 
 
 @routes.get("/metrics", "Metrics", media_type="text/plain")

@@ -8,8 +8,9 @@ Digests are keyed with the organization's data key: neither a key nor a body can
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Any, LiteralString, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -79,7 +80,7 @@ class ReplayedAnswer(Exception):  # noqa: N818 - nothing is wrong
 
 
 class RequestKey(Phi, msgspec.Struct, frozen=True):
-    """A request whose caller may send it again under the same key. `body` may be its digest."""
+    """A request whose caller may send it again under the same key. `path` comes with the query; `body` may be its digest."""
 
     key: str
     path: str
@@ -92,15 +93,20 @@ class RequestKey(Phi, msgspec.Struct, frozen=True):
         return data_key.digest(self.path.encode() + b"\n" + self.body, "idempotency_keys.request_digest")
 
 
-async def read_key(request: ActorRequest) -> RequestKey | None:
-    """None when the caller sent no key. Raises InvalidRequestError when what was sent is none."""
+async def read_key(request: ActorRequest, apart_from: Collection[str] = ()) -> RequestKey | None:
+    """None when the caller sent no key. Raises InvalidRequestError when what was sent is none.
+
+    What the query asks for is part of the request, `apart_from` the parameters that only say how to try it.
+    """
     key = request.headers.get(HEADER)
     if key is None:
         return None
     problems = list(key_problems(key))
     if problems:
         raise InvalidRequestError(problems=problems)
-    return RequestKey(key, request.url.path, await request.fingerprint())
+    asked = sorted((name, text) for name, text in request.query_params.multi_items() if name not in apart_from)
+    path = f"{request.url.path}?{urlencode(asked)}" if asked else request.url.path
+    return RequestKey(key, path, await request.fingerprint())
 
 
 def key_problems(key: str | None) -> Iterator[FieldProblem]:

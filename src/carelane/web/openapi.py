@@ -36,6 +36,7 @@ from carelane.web.idempotency import (
     KeyReusedError,
 )
 from carelane.web.multipart import MEDIA_TYPE as FORM
+from carelane.web.parameters import ParameterError
 
 _EXAMPLE_REQUEST_ID = "5b0c8f0e-4f5e-4c53-9d5e-6f6f6b1d2a10"
 _PROBLEM_SCHEMA = {
@@ -154,6 +155,12 @@ def _errors_of(handler: HTTPRouteHandler, page: ErrorFormat) -> list[CarelaneErr
             WrongCredentialError(),
             ScopeMissingError("the credential lacks a scope"),
         ]
+    if not handler.http_methods <= {"GET", "HEAD"}:
+        errors.append(
+            ParameterError(
+                problems=[FieldProblem("unknown_name", "unknown; expected the name that was meant", "query")]
+            )
+        )
     if handler.parsed_data_field is not None:
         errors += [BodyTooLargeError(), EncodedBodyError(), BodyTooSlowError()]
     if handler.opt.get("repeatable"):
@@ -167,18 +174,21 @@ def _add_error(responses: dict[str, Any], page: ErrorFormat, error: CarelaneErro
     body, status = page.body_of(error, _EXAMPLE_REQUEST_ID), page.status_of(error)
     answer = responses.setdefault(
         str(status),
-        {"description": error.message, "content": {page.media_type: {"schema": _schema_of(body), "examples": {}}}},
+        {
+            "description": error.message,
+            "content": {page.media_type: {"schema": _schema_of(body, page), "examples": {}}},
+        },
     )
     content = answer["content"][page.media_type]
     content["examples"][type(error).__name__.removesuffix("Error")] = {"value": body}
     # Several errors may share a status; only what all of them have is required.
     content["schema"]["required"] = [name for name in content["schema"]["required"] if name in body]
-    content["schema"]["properties"] |= _schema_of(body)["properties"]
+    content["schema"]["properties"] |= _schema_of(body, page)["properties"]
 
 
-def _schema_of(body: dict[str, Any]) -> dict[str, Any]:
+def _schema_of(body: dict[str, Any], page: ErrorFormat) -> dict[str, Any]:
     kinds: dict[type, dict[str, Any]] = {bool: {"const": False}, int: {"type": "integer"}, str: {"type": "string"}}
-    lists = {"errors": _PROBLEM_SCHEMA, "detail": _LOCATED_PROBLEM_SCHEMA}
+    lists = {"errors": page.problem_schema or _PROBLEM_SCHEMA, "detail": _LOCATED_PROBLEM_SCHEMA}
     properties = {
         name: {"type": "array", "items": lists[name]} if isinstance(value, list) else kinds[type(value)]
         for name, value in body.items()

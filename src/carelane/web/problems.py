@@ -177,6 +177,8 @@ def _options(info: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
 def _choices(info: msgspec.inspect.Type) -> Iterator[str]:
     if isinstance(info, msgspec.inspect.LiteralType):
         yield from map(str, info.values)
+    elif isinstance(info, msgspec.inspect.EnumType):
+        yield from (str(member.value) for member in info.cls if member.value != "")
     elif isinstance(info, msgspec.inspect.UnionType):
         for option in info.types:
             yield from _choices(option)

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row, dict_row
 
+from carelane.calendar.queries import APPOINTMENT
 from carelane.events import ADMINISTRATIVE
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
@@ -36,6 +37,8 @@ class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     value_after: str | None
     actor: dict[str, Any] | None
     target_user: dict[str, Any] | None
+    # The appointment that the event is about, as JSON for calendar.views.
+    calendar_event: dict[str, Any] | None
     # The target's id as its storefront gave it, for an event of billing.
     target_name: str | None
 
@@ -53,7 +56,8 @@ class Receiver(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 # `e` is the event. Only staff and patients have names; a key, a client and the system have none.
-_EVENT: LiteralString = """
+_EVENT: LiteralString = (
+    """
 e.organization_id, e.id, e.type, e.case_id, e.case_sequence, e.position, e.target_id, e.is_phi, e.is_restricted,
 e.created_at, e.value_before, e.value_after,
 CASE e.actor_kind WHEN 'staff' THEN (
@@ -65,6 +69,11 @@ WHEN 'patient' THEN (
 CASE WHEN e.type IN ('ADD_CASE_ASSIGNEE', 'REMOVE_CASE_ASSIGNEE') THEN (
   SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name, 'email', s.email)
   FROM staff s WHERE s.organization_id = e.organization_id AND s.id = e.target_id) END AS target_user,
+CASE WHEN starts_with(e.type, 'CALENDAR_EVENT_') THEN (
+  SELECT """
+    + APPOINTMENT
+    + """ FROM calendar_events a
+  WHERE a.organization_id = e.organization_id AND a.id = e.target_id) END AS calendar_event,
 CASE split_part(e.type, '_', 1)
 WHEN 'PATIENT' THEN (SELECT given_id FROM patients n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
 WHEN 'CART' THEN (SELECT given_id FROM carts n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
@@ -75,6 +84,7 @@ WHEN 'CATALOG' THEN coalesce(
   (SELECT given_id FROM locations n WHERE n.organization_id = e.organization_id AND n.id = e.target_id))
 END AS target_name
 """
+)
 
 _EVENTS_OF_DELIVERIES: LiteralString = f"""
 SELECT d.id AS delivery_id, {_EVENT}

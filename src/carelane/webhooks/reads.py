@@ -1,9 +1,11 @@
 """The feed: the same events as webhooks carry, in one order without gaps, for whoever asks. And what a body is written from."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from carelane.calendar.views import link_appointments, open_appointment
 from carelane.case_detail.queries import Wanted
 from carelane.case_detail.reads import EVERYTHING, read_case, read_excerpt
 from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
@@ -76,7 +78,15 @@ async def write_body(
             # So that no other document is fetched.
             views.narrow(case, event.target_id)
         await _bring_documents(services, event, case, style)
-    return views.show_event(event, case, style.payload)
+        if isinstance(case, CaseDetailRecord):
+            link_appointments(case.calendar_events or (), *_pages(services, event, style))
+    appointment = event.calendar_event and open_appointment(event.calendar_event, *_pages(services, event, style))
+    return views.show_event(event, case, appointment or None, style.payload)
+
+
+def _pages(services: Services, event: EventRecord, style: Style) -> tuple[bytes, UUID, str]:
+    """What links to an appointment's pages are made from."""
+    return services.calendar_link_key, event.organization_id, style.base_url
 
 
 async def _bring_documents(

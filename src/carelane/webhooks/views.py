@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.calendar.schemas import AppointmentOut
 from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt, ExcerptOrder, OrderRecord
 from carelane.cases.states import CaseStatus
 from carelane.webhooks.queries import EventRecord, Payload
@@ -54,13 +55,21 @@ def part_of(event: EventRecord) -> str | None:
     return "assignees" if event.type in _ASSIGNMENTS else None
 
 
-def show_event(event: EventRecord, case: CaseDetailRecord | CaseExcerpt | None, payload: Payload) -> dict[str, Any]:
-    """The body as members ready for JSON. `case` is the event's, opened, its documents linked or inlined."""
+def show_event(
+    event: EventRecord,
+    case: CaseDetailRecord | CaseExcerpt | None,
+    appointment: AppointmentOut | None,
+    payload: Payload,
+) -> dict[str, Any]:
+    """The body as members ready for JSON. `case` and `appointment` are the event's, opened, everything in them linked or
+    inlined."""
     shown: dict[str, Any] = {}
     order: dict[str, Any] = {}
     if case is not None:
         shown = {"case": _shown(case, event.organization_id, payload)} | _objects(event, case)
         order = _order(event, case)
+    if event.type.startswith("CALENDAR_EVENT_"):
+        shown["calendarEvent"] = appointment
     if event.type == "WEBHOOK_TEST":
         shown["endpoint"] = {"id": event.target_id}
     shown |= _target(event)

@@ -20,6 +20,9 @@ from carelane.kit.money import to_cents
 from carelane.permissions import CATALOG_WRITE, requires
 
 Ids = Mapping[str, UUID]
+_AS_THE_FILE_SAYS = (
+    "link_name", "tag", "sold_out_list_text", "sold_out_list_color", "sold_out_modal_text", "sold_out_modal_color",
+)  # fmt: skip
 
 
 @requires(CATALOG_WRITE)
@@ -38,15 +41,15 @@ async def apply_products(
 @requires(CATALOG_WRITE)
 async def apply_bundles(
     conn: Connection, actor: Actor, file: OrganizationFile, product_ids: Ids, comparison: Comparison
-) -> list[Change]:
-    """With the forms they show."""
+) -> tuple[list[Change], Ids, Ids]:
+    """With the forms they show. Also the ids of the file's bundles and of its forms by name."""
     changes, form_ids = await _apply_forms(conn, actor, file.forms, comparison)
     there = await queries.lock_bundles(conn, actor.organization_id, *comparison.candidates("bundle", file.bundles))
     ids = comparison.ids_of("bundle", file.bundles, there)
     wanted = [_bundle(ids[entry.name], entry, product_ids, form_ids) for entry in file.bundles]
     rows, bundle_changes = comparison.merge_rows("bundle", wanted, there)
     await actions.save_bundles(conn, actor, rows)
-    return changes + bundle_changes
+    return changes + bundle_changes, ids, form_ids
 
 
 async def _apply_forms(
@@ -78,6 +81,7 @@ def _form(form_id: UUID, entry: FormEntry) -> CatalogForm:
         name=entry.name,
         description=entry.description,
         is_active=entry.is_active,
+        show_steps_individually=entry.show_steps_individually,
         questions=[_question(question) for question in entry.questions],
     )
 
@@ -106,6 +110,7 @@ def _bundle(bundle_id: UUID, entry: BundleEntry, product_ids: Ids, form_ids: Ids
         followup_form_id=form_ids[entry.followup_form] if entry.followup_form else None,
         # The rules made sure that what is no name is an id.
         product_ids=sorted({product_ids.get(named) or UUID(named) for named in entry.products}),
+        **{name: getattr(entry, name) for name in _AS_THE_FILE_SAYS},
     )
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from carelane.apply.schemas import Currency, Entry, Link, Name, Problems, Text, check_currency
+from carelane.apply.schemas import Currency, Entry, Line, Link, Name, Problems, Text, check_currency
 from carelane.kit.errors import FieldProblem
 from carelane.kit.money import to_cents
+from carelane.organizations.branding.schemas import Color, LinkName
 
 # Read as text, so that 99.99 stays exact.
 Amount = Annotated[int, Meta(ge=0, le=99_999_999)] | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")]
@@ -64,6 +65,8 @@ class FormEntry(Entry, frozen=True):
     questions: Annotated[list[QuestionEntry], Meta(min_length=1, max_length=200)]
     description: Text | None = None
     is_active: bool = True
+    # Storefronts ask one question at a time.
+    show_steps_individually: bool = False
 
 
 class BundleEntry(Entry, frozen=True):
@@ -81,6 +84,13 @@ class BundleEntry(Entry, frozen=True):
     products: Annotated[list[str], Meta(max_length=100)] = []
     intake_form: str | None = None
     followup_form: str | None = None
+    # How a storefront shows it.
+    link_name: LinkName | None = None
+    tag: Line | None = None
+    sold_out_list_text: Text | None = None
+    sold_out_list_color: Color = None
+    sold_out_modal_text: Text | None = None
+    sold_out_modal_color: Color = None
 
 
 def broken_rules(products: list[ProductEntry], forms: list[FormEntry], bundles: list[BundleEntry]) -> Problems:

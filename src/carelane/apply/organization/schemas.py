@@ -6,6 +6,8 @@ from uuid import UUID
 from msgspec import Meta
 
 from carelane import permissions
+from carelane.apply.branding import schemas as branding
+from carelane.apply.branding.schemas import BrandingEntry
 from carelane.apply.catalog import schemas as catalog
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry
 from carelane.apply.partners import schemas as partners
@@ -19,6 +21,7 @@ from carelane.apply.schemas import (
     MIN_SECRET_LENGTH,
     Currency,
     Entry,
+    Line,
     Name,
     Problems,
     Secret,
@@ -26,9 +29,11 @@ from carelane.apply.schemas import (
     repeated,
 )
 from carelane.kit.errors import FieldProblem
+from carelane.organizations.access import ORIGIN_EXPECTED, is_origin
 from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
 
 MAX_DRUGS = 10_000
+MAX_ORIGINS = 50
 
 
 class OrganizationEntry(Entry, frozen=True):
@@ -46,6 +51,8 @@ class OrganizationEntry(Entry, frozen=True):
     currency: Currency = "USD"
     # Of the billing dialect; without it the setting's.
     requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    # Whose pages may call us from a browser.
+    storefront_origins: Annotated[list[Line], Meta(max_length=MAX_ORIGINS)] = []
 
 
 class CredentialEntry(Entry, frozen=True):
@@ -63,6 +70,7 @@ class OrganizationFile(Entry, frozen=True):
     """One organization and what belongs to it."""
 
     organization: OrganizationEntry
+    branding: BrandingEntry | None = None
     keys: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
     clients: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
     products: Annotated[list[ProductEntry], Meta(max_length=MAX_ITEMS)] = []
@@ -89,6 +97,11 @@ def broken_rules(files: list[OrganizationFile]) -> list[FieldProblem]:
         prefix = f"organizations[{index}]." if len(files) > 1 else ""
         problems += [FieldProblem(prefix + found.field, found.problem) for found in _check(file)]
     tenants = [file.organization.tenant for file in files]
+    link_names = [file.branding.link_name if file.branding else None for file in files]
+    problems += [
+        FieldProblem(f"{found.field}.branding.linkName", found.problem)
+        for found in repeated("organizations", link_names)
+    ]
     return problems + list(repeated("organizations", tenants))
 
 
@@ -106,11 +119,20 @@ def _check(file: OrganizationFile) -> Problems:
         yield from repeated(section, [entry.name for entry in entries])
         yield from repeated(section, [entry.id for entry in entries])
     yield from catalog.broken_rules(file.products, file.forms, file.bundles)
+    yield from branding.broken_rules(file.branding, file.bundles, file.forms)
     yield from check_currency("organization.currency", file.organization.currency)
+    yield from _check_origins("organization.storefrontOrigins", file.organization.storefront_origins)
     yield from people.broken_rules(file.staff)
     yield from places.broken_rules(file.locations, file.taxes)
     known = catalog.references_of(file.products)
     yield from partners.broken_rules(file.pharmacies, file.drugs, file.webhooks, known)
+
+
+def _check_origins(section: str, origins: list[str]) -> Problems:
+    yield from repeated(section, origins)
+    for index, origin in enumerate(origins):
+        if not is_origin(origin):
+            yield FieldProblem(f"{section}[{index}]", ORIGIN_EXPECTED)
 
 
 def _check_credentials(section: str, credentials: list[CredentialEntry]) -> Problems:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.apply.people.availability.actions import apply_availability
 from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.queries import Fields
 from carelane.apply.states import Comparison, Merged, secret_digest
@@ -45,17 +46,18 @@ async def apply_staff(
     there = {member.id: member for member in members}
     found = comparison.ids_of("staff", entries, there)
     held = await list_secrets(conn, actor.organization_id)
-    rows, changes, secrets = [], [], {}
+    rows, changes, secrets, members_of_file = [], [], {}, {}
     for entry in entries:
         staff_id = named.get(entry.email) or found[entry.email.lower()]
         before = held.get(staff_id, _NO_SECRETS)
         row, after, done = _merge(entry, staff_id, there.get(staff_id), before, comparison, data_key)
         rows.append(row)
+        members_of_file[staff_id] = entry
         changes += done
         if after != before:
             secrets[staff_id] = after
     await save_members(conn, actor, rows, secrets)
-    return changes
+    return changes + await apply_availability(conn, actor, members_of_file, comparison)
 
 
 def _merge(

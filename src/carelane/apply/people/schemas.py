@@ -8,6 +8,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from carelane.apply.people.availability import schemas as availability
+from carelane.apply.people.availability.schemas import AvailabilityEntry
 from carelane.apply.schemas import Entry, Line, Name, Secret
 from carelane.kit import passwords
 from carelane.kit.errors import FieldProblem
@@ -60,6 +62,7 @@ class StaffEntry(Entry, frozen=True):
     totp_secret: Secret | None = None
     is_active: bool = True
     licenses: Annotated[list[LicenseEntry], Meta(max_length=MAX_LICENSES)] = []
+    availability: AvailabilityEntry | None = None
 
     def __repr__(self) -> str:
         return "StaffEntry(***)"
@@ -78,6 +81,8 @@ def broken_rules(staff: list[StaffEntry]) -> Iterator[FieldProblem]:
         yield from _check_forms(place, member)
         yield from _check_secrets(place, member)
         yield from _check_licenses(place, member)
+        if member.availability is not None:
+            yield from availability.broken_rules(f"{place}.availability", member.availability)
 
 
 def _check_forms(place: str, member: StaffEntry) -> Iterator[FieldProblem]:

@@ -22,6 +22,8 @@ from carelane.orders.schemas import DryRunOut, OrderPlacedOut, PlaceOrderIn, rea
 from carelane.permissions import permissions_of
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, read_key
+from carelane.web.parameters import same_name
+from carelane.web.problems import spell
 from carelane.web.routes import ActorRequest, Routes
 from carelane.web.weight import Body
 from carelane.web.wire import JsonBody, boolean_string, decode_light, light
@@ -29,6 +31,8 @@ from carelane.web.wire import JsonBody, boolean_string, decode_light, light
 # What a body must look like follows from the table, so these types are made at run time, which no type checker follows.
 _Literal: Any = Literal
 _Union: Any = Union
+
+DRY_RUN = "dryRun"
 
 Act = Callable[[Services, Actor, str, Any, RequestKey | None], Awaitable[Any]]
 
@@ -63,6 +67,11 @@ class ActionTable:
         """Raises InvalidRequestError; of a body whose action is unknown, only that can be said."""
         body = light(body)
         raw = decode_light(body, dict[str, Any])
+        misplaced = [name for name in raw if same_name(name) == same_name(DRY_RUN)]
+        if misplaced:
+            # Passed over like other unknown members, it would make the trial a real act.
+            expected = f"unknown in the body; expected {DRY_RUN} in the query"
+            raise InvalidRequestError(problems=[FieldProblem(spell((None, name)), expected) for name in misplaced])
         action = self._actions[decode_light(body, self._named).action]
         return SentAction(action, action.read(body, raw))
 
@@ -72,7 +81,7 @@ class ActionTable:
             return sent.action.act
         if sent.action.dry_run is None:
             tried = ", ".join(name for name, action in self._actions.items() if action.dry_run)
-            raise InvalidRequestError(problems=[FieldProblem("dryRun", f"expected it only for {tried}", "query")])
+            raise InvalidRequestError(problems=[FieldProblem(DRY_RUN, f"expected it only for {tried}", "query")])
         return sent.action.dry_run
 
 
@@ -121,15 +130,15 @@ async def act_on_case(
     services: NamedDependency[Services],
     case_id: Annotated[str, PathParameter(description="UUID of the case")],
     data: JSONBody[SentAction],
-    dry_run: Annotated[str | None, QueryParameter(name="dryRun", description=_DRY_RUN)] = None,
+    dry_run: Annotated[str | None, QueryParameter(name=DRY_RUN, description=_DRY_RUN)] = None,
 ) -> OrderPlacedOut | DryRunOut:
     """Places an order with a pharmacy. It is answered as soon as it is kept; the pharmacy has it a moment later.
 
     With the header `Prefer: return=representation` the answer to a used `idempotencyKey` names the order that used it.
     """
-    act = CASE_ACTIONS.choose(data, is_dry_run=boolean_string("dryRun", dry_run) is True)
+    act = CASE_ACTIONS.choose(data, is_dry_run=boolean_string(DRY_RUN, dry_run) is True)
     try:
-        return await act(services, request.auth, case_id, data.body, await read_key(request))  # type: ignore[no-any-return]
+        return await act(services, request.auth, case_id, data.body, await read_key(request, {DRY_RUN}))  # type: ignore[no-any-return]
     except OrderKeyUsedError as used:
         if _wants_representation(request):
             raise

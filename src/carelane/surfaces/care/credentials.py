@@ -2,14 +2,19 @@
 
 from litestar.handlers import BaseRouteHandler
 
+from carelane.kit import clock
 from carelane.kit.auth import Actor, read_token
-from carelane.kit.errors import MissingCredentialError, WrongCredentialError
+from carelane.kit.errors import MissingCredentialError, RateLimitedError, WrongCredentialError
 from carelane.organizations.access import Gatekeeper
+from carelane.organizations.limits import RequestLimiter
 from carelane.services import Services
-from carelane.surfaces.routers import AnyConnection, request_id_of
+from carelane.surfaces.routers import request_id_of
+from carelane.web.html.security import AnyConnection
 
 KEY_HEADER = "cv-api-key"
 MAX_CREDENTIAL_CHARACTERS = 4_096
+# As the vendor's page says.
+CALENDAR_REQUESTS_PER_MINUTE = 500
 
 
 async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
@@ -17,7 +22,16 @@ async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
     key = connection.headers.get(KEY_HEADER)
     if not key:
         raise MissingCredentialError(f"{KEY_HEADER} is required")
-    connection.scope["auth"] = await _key_actor(connection, key)
+    connection.scope["auth"] = await key_actor(connection, key)
+
+
+async def require_key_within_limit(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
+    """As `require_key`, for the calendar, of which an organization may ask only so much in a minute."""
+    await require_key(connection, handler_)
+    limiter: RequestLimiter = connection.app.state.limiter
+    rate = await limiter.take(connection.scope["auth"].organization_id, "calendar", CALENDAR_REQUESTS_PER_MINUTE)
+    if rate.is_refused:
+        raise RateLimitedError(max(1, rate.resets_at - int(clock.now().timestamp())))
 
 
 async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
@@ -33,7 +47,8 @@ async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHan
     return None
 
 
-async def _key_actor(connection: AnyConnection, key: str) -> Actor:
+async def key_actor(connection: AnyConnection, key: str) -> Actor:
+    """The actor of the key. Raises WrongCredentialError."""
     if len(key) > MAX_CREDENTIAL_CHARACTERS:
         raise WrongCredentialError(f"{KEY_HEADER} is not one of ours")
     gatekeeper: Gatekeeper = connection.app.state.gatekeeper

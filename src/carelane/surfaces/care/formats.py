@@ -5,6 +5,8 @@ from carelane.kit.errors import (
     CarelaneError,
     InvalidRequestError,
     MissingCredentialError,
+    RateLimitedError,
+    RuleBrokenError,
     ScopeMissingError,
     WrongCredentialError,
 )
@@ -14,8 +16,8 @@ from carelane.web.errors import Body, ErrorFormat, problems_member
 
 
 def _create_body(error: CarelaneError, _status: int, text: str, request_id: str | None) -> Body:
-    """Seed 000: `{success, message}`."""
-    return {"success": False, "message": text, **problems_member(error, request_id)}
+    """Seed 000: `{success, message}`; storefronts show `error`."""
+    return {"success": False, "message": text, "error": error.detail or text, **problems_member(error, request_id)}
 
 
 def _bundle_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
@@ -67,6 +69,23 @@ def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | 
     return {"status": status, "success": False, **own, **problems_member(error, request_id)}
 
 
+def _portal_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Pages of the patient portal: `{status, success, error, code}`."""
+    codes = {
+        MissingCredentialError: "VALIDATION_ERROR",
+        WrongCredentialError: "NOT_FOUND",
+        RuleBrokenError: "VALIDATION_ERROR",
+    }
+    shown = "Validation failed" if isinstance(error, InvalidRequestError) else text
+    return {
+        "status": status,
+        "success": False,
+        "error": shown,
+        "code": codes.get(type(error), error.code),
+        **problems_member(error, request_id),
+    }
+
+
 _KEY: list[dict[str, list[str]]] = [{"organizationKey": []}]
 
 CREATE_CASE = ErrorFormat(shape=_create_body, security=[{"bearerToken": []}, *_KEY])
@@ -82,6 +101,26 @@ BUNDLES = ErrorFormat(
 )
 CASE_ACTIONS = ErrorFormat(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
 EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
+PORTAL = ErrorFormat(
+    shape=_portal_body,
+    statuses={
+        MissingCredentialError: 400,
+        WrongCredentialError: 404,
+        RuleBrokenError: 400,
+    },
+    texts={
+        MissingCredentialError: f"{KEY_HEADER} is required",
+        WrongCredentialError: "Organization not found",
+    },
+    security=_KEY,
+)
+CALENDAR = ErrorFormat(
+    shape=_usual_body,
+    statuses={RuleBrokenError: 400},
+    texts={RuleBrokenError: "Invalid request", RateLimitedError: "Rate limit exceeded"},
+    security=_KEY,
+    errors=(RateLimitedError,),
+)
 CASE_DETAIL = ErrorFormat(
     shape=_detail_body,
     statuses={MissingCredentialError: 400, WrongCredentialError: 403},

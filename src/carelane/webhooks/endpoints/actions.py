@@ -88,9 +88,14 @@ async def disable_endpoint(services: Services, actor: Actor, ref: str) -> Endpoi
 
 @requires(WEBHOOKS_MANAGE)
 async def enable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
-    """Switches it on. What was canceled stays canceled, until it is replayed. Raises EndpointNotFoundError."""
+    """Switches it on. What was canceled stays canceled, until it is replayed.
+
+    Raises EndpointNotFoundError, and RuleBrokenError when there are too many that are on.
+    """
     endpoint_id = endpoint_id_of(ref)
     async with services.db.transaction(actor) as conn:
+        if (await get_endpoint(conn, actor, ref)).disabled_at is not None:
+            await _require_room(conn, actor.organization_id, "id")
         changed = await queries.set_enabled(conn, actor.organization_id, endpoint_id)
         if changed is not None:
             await _record(conn, actor, endpoint_id, "ENABLED")
@@ -190,9 +195,16 @@ def _new_endpoint(
 
 async def _insert(conn: Connection, endpoint: queries.NewEndpoint) -> None:
     """Raises RuleBrokenError when there are too many."""
-    if await queries.lock_endpoint_count(conn, endpoint.organization_id) >= MAX_ENDPOINTS:
-        _refuse([FieldProblem("name", f"there are {MAX_ENDPOINTS} endpoints already, and no more may be made")])
+    await _require_room(conn, endpoint.organization_id, "name")
     await queries.insert_endpoint(conn, endpoint)
+
+
+async def _require_room(conn: Connection, organization_id: UUID, field: str) -> None:
+    """One that is switched off takes no place. Raises RuleBrokenError."""
+    if await queries.lock_endpoint_count(conn, organization_id) >= MAX_ENDPOINTS:
+        _refuse(
+            [FieldProblem(field, f"expected fewer than {MAX_ENDPOINTS} endpoints that are on; switch one off first")]
+        )
 
 
 def _refuse(problems: Iterable[FieldProblem]) -> None:
@@ -249,6 +261,7 @@ async def _switch(conn: Connection, actor: Actor, there: EndpointOut, is_enabled
     if is_enabled is None or is_enabled == (there.disabled_at is None):
         return False
     if is_enabled:
+        await _require_room(conn, actor.organization_id, "enabled")
         return await queries.set_enabled(conn, actor.organization_id, there.id) is not None
     # Deliveries before endpoints, as the sender locks them.
     await set_canceled(conn, actor.organization_id, there.id)

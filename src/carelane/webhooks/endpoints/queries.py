@@ -58,9 +58,11 @@ class Secrets(msgspec.Struct, frozen=True):
 
 
 async def lock_endpoint_count(conn: Connection, organization_id: UUID) -> int:
-    """How many endpoints there are; nobody adds one until the transaction ends."""
+    """How many endpoints are switched on; nobody adds one until the transaction ends."""
     await conn.execute("SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))
-    cursor = await conn.execute("SELECT count(*) FROM webhook_endpoints WHERE organization_id = %s", (organization_id,))
+    cursor = await conn.execute(
+        "SELECT count(*) FROM webhook_endpoints WHERE organization_id = %s AND disabled_at IS NULL", (organization_id,)
+    )
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
 

@@ -79,7 +79,9 @@ async def disable_webhook_endpoint(
 
 
 @routes.post(
-    "/webhook-endpoints/{endpoint_id:str}/enable", "Switch a webhook endpoint on", errors=(EndpointNotFoundError,)
+    "/webhook-endpoints/{endpoint_id:str}/enable",
+    "Switch a webhook endpoint on",
+    errors=(EndpointNotFoundError, RuleBrokenError),
 )
 async def enable_webhook_endpoint(
     request: ActorRequest, services: NamedDependency[Services], endpoint_id: EndpointId

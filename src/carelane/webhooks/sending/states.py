@@ -60,20 +60,19 @@ def after(outcome: Outcome, attempt: int, first_wait_seconds: float, now: dateti
         return Next("FAILED", is_gone=True)
     if attempt >= MAX_ATTEMPTS:
         return Next("FAILED")
-    asked = _asked_seconds(outcome.retry_after, now)
-    if asked is not None:
-        return Next("PENDING", min(asked * random.uniform(1, 1 + JITTER), LONGEST_WAIT_SECONDS))
-    wait = WAITS_SECONDS[attempt - 1] * first_wait_seconds / WAITS_SECONDS[0]
-    return Next("PENDING", wait * random.uniform(1 - JITTER, 1 + JITTER))
+    own = WAITS_SECONDS[attempt - 1] * first_wait_seconds / WAITS_SECONDS[0] * random.uniform(1 - JITTER, 1 + JITTER)
+    asked = _asked_seconds(outcome.retry_after, now) * random.uniform(1, 1 + JITTER)
+    # The longer of both: a receiver that asks for less must not use up the attempts before their time.
+    return Next("PENDING", max(own, min(asked, LONGEST_WAIT_SECONDS)))
 
 
-def _asked_seconds(retry_after: str | None, now: datetime) -> float | None:
-    """`Retry-After` as RFC 9110 has it: seconds or a date. None for what cannot be read."""
+def _asked_seconds(retry_after: str | None, now: datetime) -> float:
+    """`Retry-After` as RFC 9110 has it: seconds or a date. 0 for what cannot be read."""
     if not retry_after:
-        return None
+        return 0.0
     if retry_after.isdecimal():
         return min(float(retry_after), LONGEST_WAIT_SECONDS)
     try:
         return max((parsedate_to_datetime(retry_after) - now).total_seconds(), 0.0)
     except (ValueError, TypeError, OverflowError):
-        return None
+        return 0.0

@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0008_people"
-down_revision = "0007_applied_records"
+revision = "0014_people"
+down_revision = "0013_calendar"
 
 
 def upgrade() -> None:

@@ -13,20 +13,29 @@ import pytest
 from carelane.apply.actions import apply_file
 from carelane.documents.access import Link, sign_link
 from carelane.kit.auth import new_secret
+from carelane.processes.dispatcher import dispatch
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
 from tests.detail.asking import ask, create_case
 from tests.factories.cases import case_body
 from tests.factories.documents import attach
 from tests.factories.staff import hire
+from tests.graphql.asking import CASE as GRAPHQL_CASE
+from tests.graphql.asking import data_of
 from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
+from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
+from tests.safety.walk_graphql import test_the_walk_asks_every_query, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
 from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
+
+# Counters move with every request.
+UNSTEADY = ("/metrics", "/health")
+__all__ = ["test_the_walk_asks_every_query"]
 
 MARK = f"zephyr{uuid4().hex}"
 _FILE = """
@@ -72,7 +81,7 @@ async def found(services: Services) -> Victim:
     return organization_id
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def victim(client, services, tmp_path_factory) -> Victim:
     ids = {name: str(uuid4()) for name in ("client_id", "product_id", "bundle_id")}
     key = new_secret("cvk")
@@ -86,6 +95,7 @@ async def victim(client, services, tmp_path_factory) -> Victim:
     case_id = await create_case(client, victim, body)
     document_id = await attach(services, victim.organization_id, case_id, MARK.encode(), f"{MARK}.txt")
     staff_id = await hire(services, victim.organization_id, MARK, MARK)
+    await dispatch(services)
     return victim._replace(case_id=case_id, document_id=document_id, staff_id=staff_id)
 
 
@@ -153,33 +163,33 @@ def walk_staff_cases(victim: Victim, clinician: dict[str, str]) -> Iterator[tupl
         yield f"GET {CASES}/{{case_id}}{end}", Ask("GET", f"{CASES}/{victim.case_id}{end}", seen)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def clinician(services, other_clinic) -> dict[str, str]:
     """The headers of a clinician of the other organization."""
     return (await employ(services, other_clinic, "Walker")).headers
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def ordered(services, victim) -> Ordered:
     return await place_marked(services, victim.organization_id, victim.case_id, MARK)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def told(services, victim) -> Told:
     return await tell_marked(services, victim.organization_id, victim.case_id, MARK)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def message_id(services, victim) -> UUID:
     return await write_marked(services, victim.organization_id, victim.case_id, MARK)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def billed(client, services, victim) -> Billed:
     return await bill_marked(client, services, victim.organization_id, victim.billing, MARK)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def billing(client, services, billed, tmp_path_factory) -> list[tuple[str, Any]]:
     """Asked by a clinic that has records of its own of every kind."""
     walker = await make_clinic(services, tmp_path_factory.mktemp("walker"))
@@ -218,7 +228,8 @@ def asks(
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
     of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
-    return [*of_care, *people, *webhooks, *messages, *billing]
+    of_graphql = walk_graphql(MARK, victim.organization_id, victim.case_id, clinician, other_clinic.key)
+    return [*of_care, *people, *webhooks, *messages, *billing, *of_graphql]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -226,6 +237,23 @@ async def test_the_walk_knows_every_route(asks, contract):
         f"{method.upper()} {path}" for path, operations in contract.document["paths"].items() for method in operations
     }
     assert {route for route, _ in asks} == routes
+
+
+async def test_another_organizations_id_is_as_good_as_none(client, asks, victim, ordered, told, message_id, billed):
+    """Also as the place to go on from in a list: no answer depends on whether there is such a record elsewhere.
+
+    Before the tests below, which make records of the asker's own by these names.
+    """
+    invented = {one: str(uuid4()) for one in ids_in(victim, ordered, told, message_id, billed)}
+    invented |= {MARK: f"zephyr{uuid4().hex}"}
+    named = [one for one in asks if one[1][0] == "GET" or any(id_ in one[1][1] for id_ in invented)]
+    assert len(named) > 100
+    for route, (method, url, options) in named:
+        answer = await client.request(method, url, **options)
+        instead = await client.request(method, in_other_words(url, invented), **in_other_words(options, invented))
+        assert answer.status_code == instead.status_code, route
+        if method == "GET" and not url.startswith(UNSTEADY):
+            assert in_other_words(steady(answer), invented) == steady(instead), route
 
 
 async def test_no_answer_holds_anything_of_another_organization(client, asks):
@@ -247,32 +275,31 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
+    assert MARK in str(await data_of(client, GRAPHQL_CASE, own.headers, caseId=str(victim.case_id)))
     admin = await employ(services, victim, "Wanda", role="ADMIN")
     for path in (MEMBERS, ENDPOINTS, MESSAGES):
         assert MARK in (await client.get(path, headers=admin.headers)).text
     assert MARK in (await client.get("/api/v1/events", headers=victim.key)).text
 
 
-async def test_nothing_of_another_organization_is_changed(client, billed, billing):
-    """What the owner is shown of its own is the same before and after the other's attempts."""
-    before = await shown(client, billed)
-    for route, (method, url, options) in billing:
+async def test_nothing_of_another_organization_is_changed(client, owner_url, victim, asks):
+    """Not one of its rows, in whatever table, is another one after the other's attempts."""
+    before = rows_of(owner_url, victim.organization_id)
+    assert len(before) > 30
+    for route, (method, url, options) in asks:
         answer = await client.request(method, url, **options)
         assert answer.status_code < 500, route
-    assert await shown(client, billed) == before
+    assert differences(before, rows_of(owner_url, victim.organization_id)) == set()
 
 
-async def shown(client, billed: Billed) -> list[str]:
-    paths = [
-        f"/user/patient/{billed.patient}", f"/user/patient/tags/{billed.tag}", "/admin/locations/list", "/admin/taxes",
-        "/inventory/items/list", f"/inventory/packages/{billed.package}", "/admin/providers/list",
-        f"/billing/cart/{billed.cart}", f"/billing/quote/{billed.quote}", f"/billing/quote/{billed.offered}",
-        f"/billing/charge/get/{billed.charge}", f"/billing/charge/timeline?charge_id={billed.charge}",
-    ]  # fmt: skip
-    answers = [await client.get(path, headers=billed.headers) for path in paths]
-    assert [answer.status_code for answer in answers] == [200] * len(paths)
-    assert all(MARK in answer.text for answer in answers)
-    return [answer.text for answer in answers]
+async def test_a_signed_link_opens_documents_of_its_own_organization_alone(client, services, victim, other_clinic):
+    """Were our own key used to sign another's document in, it would not be there."""
+    here = UUID(other_clinic.organization_id)
+    stolen, invented = [
+        await client.get(f"/documents/{sign_link(services.link_key, Link(here, one))}")
+        for one in (victim.document_id, uuid4())
+    ]
+    assert (stolen.status_code, steady(stolen)) == (404, steady(invented))
 
 
 async def test_an_external_id_of_another_organization_does_not_exist(client, billed, clinic):

@@ -1,0 +1,133 @@
+"""From rows to the pages that a patient sees."""
+
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from carelane.calendar.page.actions import DAYS_SHOWN, MAX_DAYS_AHEAD, ClinicianSeen, Seen, Times
+from carelane.kit.formatting import moment_text
+from carelane.web.html.pages import PageContent, notice
+
+# For a reader elsewhere than the clinician; what the zones are called in the United States.
+ZONES = {
+    "America/New_York": "Eastern time",
+    "America/Chicago": "Central time",
+    "America/Denver": "Mountain time",
+    "America/Phoenix": "Arizona",
+    "America/Los_Angeles": "Pacific time",
+    "America/Anchorage": "Alaska",
+    "Pacific/Honolulu": "Hawaii",
+}
+_ENDED = "Ask the clinic if you need another one."
+
+
+class TimeShown(msgspec.Struct, frozen=True):
+    value: str
+    text: str
+
+
+class DayShown(msgspec.Struct, frozen=True):
+    name: str
+    times: list[TimeShown]
+
+
+def show_appointment(path: str, seen: Seen) -> PageContent:
+    """`path` is the appointment's own page."""
+    if not seen.is_to_come:
+        return _over(seen)
+    return PageContent("appointment.html", _values(path, seen))
+
+
+def show_times(path: str, seen: Seen, message: str = "", status: int = 200) -> PageContent:
+    if seen.times is None:
+        return _over(seen)
+    values = _values(path, seen) | _week(seen.times, f"{path}/reschedule") | {"message": message}
+    return PageContent("reschedule.html", values, status)
+
+
+def show_cancel(path: str, seen: Seen) -> PageContent:
+    return PageContent("cancel.html", _values(path, seen)) if seen.is_to_come else _over(seen)
+
+
+def show_clinician(
+    path: str, seen: ClinicianSeen, message: str = "", email: str = "", status: int = 200
+) -> PageContent:
+    timezone = seen.times.timezone
+    values = {
+        "clinic": seen.clinic,
+        "provider": seen.clinician.name,
+        "minutes": seen.clinician.appointment_minutes,
+        "path": path,
+        "timezone": timezone,
+        "zones": {timezone: timezone.replace("_", " ")} | ZONES,
+        "message": message,
+        "email": email,
+    }
+    return PageContent("book.html", values | _week(seen.times, path, f"&zone={timezone}"), status)
+
+
+def show_wished(clinic: str) -> PageContent:
+    return notice(
+        200,
+        "Check your mail",
+        "If the clinic knows your address and has a case of yours, the appointment is booked, and a mail with the time and "
+        "everything else is on its way to you.",
+        "If you get no mail, call the clinic.",
+        clinic=clinic,
+    )
+
+
+def _over(seen: Seen) -> PageContent:
+    when = moment_text(seen.row.starts_at, seen.row.timezone)
+    if seen.row.is_canceled:
+        title, text = "This appointment is canceled", f"It was to be on {when}."
+    else:
+        title, text = "This appointment can no longer be changed", f"It was on {when}."
+    return notice(410, title, text, _ENDED, clinic=seen.row.organization_name)
+
+
+def _values(path: str, seen: Seen) -> dict[str, Any]:
+    return {
+        "clinic": seen.row.organization_name,
+        "provider": seen.row.provider_name,
+        "when": moment_text(seen.row.starts_at, seen.row.timezone),
+        "meeting_link": seen.row.meeting_link,
+        "path": path,
+    }
+
+
+def _week(times: Times, path: str, query: str = "") -> dict[str, Any]:
+    """The days with their times, and the addresses of the weeks before and after."""
+    earlier, later = times.first - timedelta(days=DAYS_SHOWN), times.first + timedelta(days=DAYS_SHOWN)
+    last = times.today + timedelta(days=MAX_DAYS_AHEAD - DAYS_SHOWN)
+    return {
+        "days": _days(times),
+        "week": f"{_day_name(times.first)} to {_day_name(later - timedelta(days=1))}",
+        "earlier": f"{path}?from={max(earlier, times.today)}{query}" if times.first > times.today else None,
+        "later": f"{path}?from={min(later, last)}{query}" if times.first < last else None,
+    }
+
+
+def _days(times: Times) -> list[DayShown]:
+    zone = ZoneInfo(times.timezone)
+    local = [(start, start.astimezone(zone)) for start in times.starts]
+    return [
+        DayShown(_day_name(day), [TimeShown(_value(start), _time_text(shown)) for start, shown in group])
+        for day, group in groupby(local, key=lambda pair: pair[1].date())
+    ]
+
+
+def _value(start: datetime) -> str:
+    return start.isoformat().replace("+00:00", "Z")
+
+
+def _time_text(local: datetime) -> str:
+    """With the zone: where a clock is put back, it shows an hour of times twice."""
+    return f"{local.hour % 12 or 12}:{local:%M %p %Z}"
+
+
+def _day_name(day: date) -> str:
+    return f"{day:%A, %B} {day.day}"

@@ -1,0 +1,16 @@
+"""How an organization shows itself to people who have not signed in."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0012_branding"
+down_revision = "0011_fair_access"
+
+
+def upgrade() -> None:
+    # The driver's own connection takes several statements at once and leaves percent signs and colons alone.
+    conn = cast("psycopg.Connection", op.get_bind().connection.driver_connection)
+    conn.execute(Path(__file__).with_suffix(".sql").read_bytes())

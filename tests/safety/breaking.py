@@ -1,0 +1,203 @@
+"""Breaking one constraint of the schema at a time, with every other one of its table out of the way; all of it is undone."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+CONSTRAINTS = """
+SELECT conrelid::regclass::text AS on_table, conname AS name, contype::text AS kind, pg_get_constraintdef(oid) AS definition,
+       ARRAY(SELECT a.attname FROM unnest(conkey) k JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = k) AS columns
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL
+SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, 'i', pg_get_indexdef(i.indexrelid),
+       ARRAY(SELECT a.attname FROM unnest(i.indkey) k JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique
+  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+UNION ALL
+SELECT tgrelid::regclass::text, tgname, 't', pg_get_triggerdef(oid), '{}' FROM pg_trigger
+WHERE NOT tgisinternal AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+ORDER BY 1, 3, 2
+"""
+_COLUMNS = """
+SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity <> 'a'
+"""
+_TRIGGERS = "SELECT t.tgname FROM pg_trigger t JOIN pg_constraint c ON c.oid = t.tgconstraint WHERE c.conname = %s AND t.tgrelid = %s::regclass"
+_VALUES = {
+    "uuid": "gen_random_uuid()",
+    "text": "gen_random_uuid()::text",
+    "bytea": "sha256(gen_random_uuid()::text::bytea)",
+    "integer": "1000000",
+    "bigint": "1000000",
+    "smallint": "1000",
+    "boolean": "true",
+    "date": "current_date",
+    "timestamp with time zone": "now()",
+}
+
+# What a check of a shape of its own does not allow.
+CHECKS = {
+    "attachments_check": "uploaded_by_staff_id = id, uploaded_by_patient_id = id",
+    "calendar_events_check": "ends_at = starts_at - interval '1 second'",
+    "cart_lines_check": "product_id = NULL, bundle_id = NULL",
+    "carts_check": "discount_cents = subtotal_cents + 1",
+    "carts_check1": "total_cents = total_cents + 1",
+    "carts_check2": "status = 'CONVERTED', charge_id = NULL",
+    "charge_lines_check": "product_id = id, bundle_id = id",
+    "charges_check": "discount_cents = -1",
+    "charges_check1": "total_cents = subtotal_cents + discount_cents + tax_cents + 1",
+    "comments_check": "author_staff_id = id, author_patient_id = id",
+    "form_answers_check": "text = NULL, sealed = NULL",
+    "locations_latitude_check": "latitude = 90.5",
+    "locations_longitude_check": "longitude = -180.5",
+    "master_key_fingerprint_check": "fingerprint = 'x'",
+    "master_key_is_only_check": "is_only = false",
+    "messages_check": "status = 'QUEUED', due_at = NULL",
+    "messages_check1": "status = 'SENT', settled_at = NULL",
+    "payments_check": "created_by_staff_id = id, created_by_patient_id = id",
+    "pharmacies_check": "adapter = 'http', url = NULL",
+    "quote_lines_check": "product_id = id, bundle_id = id",
+    "quote_messages_check": "status = 'PENDING', next_attempt_at = NULL",
+    "quotes_check": "discount_cents = subtotal_cents + 1",
+    "quotes_check1": "total_cents = total_cents - 1",
+    "quotes_check2": "status = 'SENT', charge_id = id",
+    "sessions_check": "staff_id = NULL, patient_id = NULL",
+    "sessions_check1": "idle_seconds = 600, idle_ends_at = NULL",
+    "sessions_idle_seconds_check": "idle_seconds = 119",
+}
+# Which rows a key that is not about all rows is about.
+ONLY_WHERE = {
+    "credentials_name_key": "revoked_at = NULL",
+    "orders_idempotency_key": "idempotency_key = 'twice'",
+    "orders_replaces_key": "replaces_order_id = id",
+    "patients_organization_id_email_key_key": "email = 'twice@patient.example'",
+    "quotes_accepted_key": "status = 'ACCEPTED'",
+    "webhook_deliveries_event_key": "replay_of_id = NULL",
+}
+# By the table: what makes its record one that is held, and what is held then.
+HELD: dict[str, tuple[str, str]] = {
+    "hold_cart": ("UPDATE carts SET status = 'EXPIRED'", "UPDATE carts SET status = 'DRAFT'"),
+    "hold_quote": ("UPDATE quotes SET status = 'DECLINED'", "UPDATE quotes SET discount_percentage = 7"),
+}
+_MADE_HELD = {
+    "cart_lines": "UPDATE carts SET status = 'EXPIRED'",
+    "quote_lines": "UPDATE quotes SET status = 'DECLINED'",
+}
+_LINE_ACTS = {
+    "hold_new_lines": "INSERT",
+    "hold_changed_lines": "UPDATE {} SET quantity = quantity",
+    "hold_removed_lines": "DELETE FROM {}",
+}
+
+
+class Constraint(msgspec.Struct, frozen=True):
+    on_table: str
+    name: str
+    kind: str
+    definition: str
+    columns: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.on_table}: {self.name}: {self.definition}"
+
+
+def list_constraints(conn: psycopg.Connection) -> list[Constraint]:
+    return [Constraint(*row) for row in conn.execute(CONSTRAINTS)]
+
+
+class Breaker:
+    """Breaks constraints on a connection as the tables' owner. The table must have a row."""
+
+    def __init__(self, conn: psycopg.Connection) -> None:
+        self._conn = conn
+        self._all = list_constraints(conn)
+
+    def breaks(self, one: Constraint) -> str | None:
+        """The name of the constraint that refused it, or None when nothing did."""
+        try:
+            with self._conn.transaction(force_rollback=True):
+                self._leave_only(one)
+                {"c": self._check, "f": self._reference, "t": self._trigger}.get(one.kind, self._unique)(one)
+        except psycopg.errors.IntegrityError as error:
+            return error.diag.constraint_name
+        return None
+
+    def _leave_only(self, one: Constraint) -> None:
+        table = sql.Identifier(one.on_table)
+        for other in self._all:
+            if other.on_table == one.on_table and other != one and other.kind in "cui":
+                drop = "DROP INDEX {1}" if other.kind == "i" else "ALTER TABLE {0} DROP CONSTRAINT {1}"
+                self._run(drop, table, sql.Identifier(other.name))
+        self._run("ALTER TABLE {} DISABLE TRIGGER ALL", table)
+        names = (
+            [one.name]
+            if one.kind == "t"
+            else [row[0] for row in self._conn.execute(_TRIGGERS, (one.name, one.on_table))]
+        )
+        for name in names:
+            self._run("ALTER TABLE {} ENABLE TRIGGER {}", table, sql.Identifier(name))
+
+    def _check(self, one: Constraint) -> None:
+        self._set(one, CHECKS.get(one.name) or _usual_fault(one.definition))
+
+    def _reference(self, one: Constraint) -> None:
+        self._set(one, f"{one.columns[-1]} = '{uuid4()}'")
+
+    def _unique(self, one: Constraint) -> None:
+        """The same once more, as far as the key goes."""
+        types = dict(self._conn.execute(_COLUMNS, (one.on_table,)).fetchall())
+        where = ONLY_WHERE.get(one.name, "")
+        filled = [
+            f"{name} = coalesce({name}, {_VALUES[types[name]]})"
+            for name in one.columns
+            if name in types and not where.startswith(f"{name} =")
+        ]
+        self._set(one, ", ".join(filter(None, [*filled, where])))
+        # The primary key must not be in the way, if it is not what is looked at.
+        apart = "organization_id" if "id" in one.columns else "id"
+        new = {apart: "gen_random_uuid()"} if one.kind != "p" and apart in types else {}
+        values = sql.SQL(", ").join(sql.SQL(new[name]) if name in new else sql.Identifier(name) for name in types)
+        names = sql.SQL(", ").join(map(sql.Identifier, types))
+        self._run(
+            "INSERT INTO {0} ({1}) SELECT {2} FROM {0} ORDER BY ctid DESC LIMIT 1",
+            sql.Identifier(one.on_table),
+            names,
+            values,
+        )
+
+    def _trigger(self, one: Constraint) -> None:
+        table = sql.Identifier(one.on_table)
+        if one.name in HELD:
+            first, then = HELD[one.name]
+            self._conn.execute(first.encode())
+            self._conn.execute(then.encode())
+            return
+        self._conn.execute(_MADE_HELD[one.on_table].encode())
+        act = _LINE_ACTS[one.name]
+        if act == "INSERT":
+            self._unique(msgspec.structs.replace(one, columns=["organization_id"]))
+        else:
+            self._run(act, table)
+
+    def _set(self, one: Constraint, assignments: str) -> None:
+        statement = "UPDATE {0} SET " + assignments + " WHERE ctid = (SELECT ctid FROM {0} ORDER BY ctid DESC LIMIT 1)"
+        self._run(statement, sql.Identifier(one.on_table))
+
+    def _run(self, statement: str, *names: Any) -> None:
+        self._conn.execute(sql.SQL(statement).format(*names))
+
+
+def _usual_fault(definition: str) -> str:
+    """What a check of a usual shape does not allow: one of several words, at least nothing, a percentage."""
+    of_words = re.fullmatch(r"CHECK \(\((\w+) = ANY \(ARRAY\[.*\]\)\)\)", definition)
+    if of_words:
+        return f"{of_words[1]} = 'NO SUCH WORD'"
+    at_least = re.match(r"CHECK \(\(+(\w+) >=? \(?0\)?", definition)
+    if at_least:
+        return f"{at_least[1]} = -1"
+    raise AssertionError(f"tests.safety.breaking.CHECKS must say how to break this: {definition}")

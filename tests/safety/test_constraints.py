@@ -1,0 +1,52 @@
+"""What the schema promises: every key, reference, check and trigger is there, and refuses what it is there for.
+
+`constraints.txt` lists them, so that one cannot be lost unseen: `CARELANE_WRITE_DOCS=1 bin/test safety/test_constraints.py`
+writes it again after a migration.
+"""
+
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.detail import whole_case, whole_subject
+from tests.detail.asking import read_case
+from tests.safety import every_table
+from tests.safety.breaking import Breaker, list_constraints
+
+LIST = Path(__file__).with_name("constraints.txt")
+# Alembic's own.
+NOT_OURS = {"alembic_version"}
+
+
+@pytest.fixture(scope="module")
+async def rows_everywhere(client, services, clinic):
+    whole = await whole_case.build(client, services, clinic)
+    await read_case(client, clinic, whole.id)
+    (event_id,) = await whole_subject.ask_one(whole, "SELECT id FROM events WHERE case_id = %s LIMIT 1", whole.id)
+    await every_table.fill(services, whole.organization_id, whole.id, event_id)
+
+
+@pytest.fixture
+def owner(owner_url):
+    with psycopg.connect(owner_url) as conn:
+        yield conn
+        conn.rollback()
+
+
+def test_none_is_missing(owner):
+    found = "".join(f"{one}\n" for one in list_constraints(owner) if one.on_table not in NOT_OURS)
+    if os.environ.get("CARELANE_WRITE_DOCS"):
+        LIST.write_text(found)
+    assert LIST.read_text().splitlines() == found.splitlines()
+
+
+def test_each_refuses_what_it_is_there_for(owner, rows_everywhere):
+    breaker = Breaker(owner)
+    for one in list_constraints(owner):
+        if one.on_table in NOT_OURS:
+            continue
+        refused_by = breaker.breaks(one)
+        wanted = f"{one.on_table}_lifecycle".replace("_lines", "s") if one.kind == "t" else one.name
+        assert refused_by == wanted, str(one)

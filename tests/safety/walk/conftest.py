@@ -1,0 +1,76 @@
+"""The tenant walk's own servers: one as it is, and one whose database lets everybody see everything.
+
+On the second the explicit filter of each statement is the only lock there is; on the first nobody could tell which of the
+two held.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import msgspec
+import psycopg
+import pytest
+import pytest_asyncio
+from psycopg import sql
+
+from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.services import Services, open_services
+from carelane.settings import read_settings
+from tests.cast import Clinic
+from tests.contract import CheckedClient, Contract
+from tests.server import RunningServer, demo_data, prepared, running_server
+
+_TABLES = """
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relrowsecurity
+"""
+
+
+@pytest.fixture(scope="package", params=["both locks", "statements alone"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Without a worker, so that nothing changes but by what is asked."""
+    folder = prepared(tmp_path_factory.mktemp("walk") / "data")
+    with running_server(folder, "--workers", "1", "--no-worker") as running:
+        if request.param == "statements alone":
+            _switch_policies_off(EmbeddedPostgres(folder).owner_url)
+        yield running
+
+
+def _switch_policies_off(owner_url: str) -> None:
+    with psycopg.connect(owner_url) as conn:
+        tables = [name for (name,) in conn.execute(_TABLES)]
+        assert "cases" in tables
+        for name in tables:
+            conn.execute(sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="package")
+def owner_url(server: RunningServer) -> str:
+    return EmbeddedPostgres(server.data_dir).owner_url
+
+
+@pytest.fixture(scope="package")
+def demo(server: RunningServer) -> dict[str, object]:
+    return demo_data(server.data_dir)
+
+
+@pytest.fixture(scope="package")
+def clinic(demo: dict[str, object]) -> Clinic:
+    return msgspec.convert(demo, Clinic)
+
+
+@pytest.fixture(scope="package")
+def other_clinic(demo: dict[str, object]) -> Clinic:
+    return msgspec.convert(demo["other"], Clinic)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def client(server: RunningServer, contract: Contract) -> AsyncIterator[CheckedClient]:
+    async with CheckedClient(contract, base_url=server.url, timeout=30) as checked:
+        yield checked
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def services(server: RunningServer) -> AsyncIterator[Services]:
+    embedded = {"database_url": EmbeddedPostgres(server.data_dir).application_url}
+    given = {name: value for name, value in server.settings.items() if name.startswith("database_")}
+    async with open_services(read_settings({}, data_dir=server.data_dir, **(embedded | given))) as opened:
+        yield opened

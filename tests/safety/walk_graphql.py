@@ -1,0 +1,38 @@
+"""The tenant walk's part about GraphQL: every query at the top, with the victim's ids and names."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from carelane.surfaces.graphql.schema import SCHEMA
+from tests.graphql.asking import BRAND, CASE, CASES, EVERYTHING, ORGANIZATIONS, PATH, TESTIMONIALS, TREATMENTS
+
+# As in the OpenAPI document.
+ROUTE = "POST /graphql"
+
+
+def walk_graphql(
+    mark: str, organization_id: UUID, case_id: UUID, *callers: dict[str, str]
+) -> Iterator[tuple[str, tuple[str, str, dict[str, Any]]]]:
+    """(route, (method, url, options)) pairs, for each caller and for one without a credential."""
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (CASE, {"caseId": str(case_id)}),
+        (TREATMENTS, {"caseId": str(case_id)}),
+        (CASES, {"limit": 100}),
+        (CASES, {"limit": 100, "after": str(case_id)}),
+        (CASES, {"limit": 100, "after": "ffffffff-ffff-7fff-bfff-ffffffffffff"}),
+        (ORGANIZATIONS, {}),
+        (BRAND, {"organizationId": str(organization_id)}),
+        (EVERYTHING, {"linkName": mark}),
+        (TESTIMONIALS, {"linkName": mark}),
+    ]
+    for headers in ({}, *callers):
+        for query, variables in asked:
+            yield ROUTE, ("POST", PATH, {"headers": headers, "json": {"query": query, "variables": variables}})
+
+
+def test_the_walk_asks_every_query():
+    """A field that is new at the top fails this until the walk asks for another's things by it."""
+    assert SCHEMA.query_type is not None
+    every = " ".join((CASE, TREATMENTS, CASES, ORGANIZATIONS, BRAND, EVERYTHING, TESTIMONIALS))
+    assert [name for name in SCHEMA.query_type.fields if name not in every] == []
