@@ -57,6 +57,8 @@ NON_PERSONAL = {
     "patient_tag_assignments": "organization_id",
     "patient_tags": "organization_id id is_active created_at updated_at",
     "patients": "organization_id id created_at updated_at",
+    "patient_merges": "organization_id id was_archived merged_at undone_at",
+    "patient_merge_moves": "organization_id merge_id",
     "payment_sub_fees": "organization_id id payment_id position",
     "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position "
     "created_by_staff_id created_by_patient_id created_at updated_at",

@@ -131,7 +131,9 @@ async def test_a_patient_keeps_a_location_that_was_archived_since_and_no_other_g
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize(("word", "kept"), [("Woman", "OTHER"), ("female", "FEMALE"), ("M", "MALE")])
+@pytest.mark.parametrize(
+    ("word", "kept"), [("Nonbinary", "OTHER"), ("Woman", "FEMALE"), ("female", "FEMALE"), ("M", "MALE")]
+)
 async def test_the_word_for_the_gender_is_kept_and_the_row_keeps_one_of_three(create, rows, word, kept):
     made = await create(firstName="Ada", gender=word)
     assert made["gender"] == word

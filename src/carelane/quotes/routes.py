@@ -147,7 +147,8 @@ async def get_public_quote(
         bool, QueryParameter(name="update_viewed_date", description="`false` for a preview by staff")
     ] = True,
 ) -> PublicQuoteOut:
-    """For showing the quote to its patient: the first time makes a SENT quote VIEWED. A draft stays one."""
+    """For showing the quote to its patient: the first time makes a SENT quote VIEWED, if the key may write (`billing:write`).
+    A draft stays one."""
     show = respond.view_quote_for_patient if update_viewed_date else reads.preview_quote
     return await show(services, request.auth, quote_id)
 

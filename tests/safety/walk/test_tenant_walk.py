@@ -30,7 +30,7 @@ from tests.safety.walk_cases import CASES, MARK, Ask, Victim, walk_staff_cases
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
-from tests.safety.walk_people import MEMBERS, walk_people
+from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
 from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
 
 # Counters move with every request.
@@ -153,11 +153,17 @@ async def messages(services, message_id, victim, other_clinic) -> list[tuple[str
     return list(walk_messages(message_id, victim.case_id, admin.headers))
 
 
+@pytest.fixture(scope="module")
+async def merged(client, services, victim) -> Merged:
+    admin = await employ(services, victim, "Wanda", role="ADMIN")
+    return await merge_two(client, MARK, victim.billing, admin.headers)
+
+
 @pytest.fixture
-async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
+async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
     leaving = await sign_in(services, other_clinic, admin.id, "Wanda")
-    return list(walk_people(MARK, victim.staff_id, admin.headers, leaving.headers))
+    return list(walk_people(MARK, victim.staff_id, merged, admin.headers, leaving.headers))
 
 
 @pytest.fixture(scope="package")

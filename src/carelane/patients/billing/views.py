@@ -26,7 +26,10 @@ class Chart(Phi, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 # How a word for a gender is kept in the row, where the care dialect reads it.
-_GENDERS = {"male": "MALE", "m": "MALE", "female": "FEMALE", "f": "FEMALE"}
+_GENDERS = {
+    "male": "MALE", "m": "MALE", "man": "MALE", "boy": "MALE",
+    "female": "FEMALE", "f": "FEMALE", "woman": "FEMALE", "girl": "FEMALE",
+}  # fmt: skip
 
 
 def kept_gender(word: str | None) -> str | None:

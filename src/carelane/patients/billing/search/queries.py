@@ -11,18 +11,22 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, uuid_array
+from carelane.kit.emails import mailbox_of
+from carelane.kit.names import fold_name
 from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.patients.billing.search.schemas import PatientFilters, SortBy
 from carelane.web.paging import Direction, Page
 
+# A telephone number as it was typed, and as it is called.
+_NUMBERS: LiteralString = "concat_ws(' ', translate(p.phone_number, ' +-().', ''), p.phone_e164)"
 # One condition for each filter that is set. A filter that is not set must not be in the statement: it is planned once, and
 # for all values. What does not depend on the row is asked once, in a query of its own.
 _CONDITIONS: dict[str, LiteralString] = {
     "id": "p.id = %(id)s",
     "external_id": "p.external_id = %(external_id)s",
-    "name": "strpos(lower(concat_ws(' ', p.first_name, p.last_name)), (SELECT lower(%(name)s))) > 0",
-    "email": "strpos(p.email_key, (SELECT lower(%(email)s))) > 0",
-    "phone_number": "strpos(translate(p.phone_number, ' +-().', ''), %(phone_number)s) > 0",
+    "name": "strpos(concat_ws(' ', p.first_name_key, p.last_name_key), %(name)s) > 0",
+    "email": "(strpos(p.mailbox, %(email)s) > 0 OR strpos(lower(p.email), %(email)s) > 0)",
+    "phone_number": f"strpos({_NUMBERS}, %(phone_number)s) > 0",
     "born_from": "p.date_of_birth >= %(born_from)s",
     "born_until": "p.date_of_birth <= %(born_until)s",
     "created_from": "p.created_at >= %(created_from)s",
@@ -40,7 +44,7 @@ _SORTS: dict[SortBy, tuple[LiteralString, ...]] = {
     "name": ("p.last_name", "p.first_name"),
     "first_name": ("p.first_name",),
     "last_name": ("p.last_name",),
-    "email": ("p.email_key",),
+    "email": ("p.mailbox",),
     "date_of_birth": ("p.date_of_birth",),
     "external_id": ("p.external_id",),
 }
@@ -52,14 +56,21 @@ _LIST_BY_IDS: LiteralString = (
     "SELECT " + PATIENT + "::text FROM patients p WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[])"
 )
 
-# What is looked for in each word: the name, the e-mail address, the caller's own ids.
-_TEXT: LiteralString = "lower(concat_ws(' ', p.first_name, p.last_name, p.email, p.external_id, p.given_id))"
-_WORDS: tuple[LiteralString, ...] = ("%(word0)s", "%(word1)s", "%(word2)s", "%(word3)s", "%(word4)s")
+# What is looked for in each word: the name, the e-mail address, the caller's own ids. A word is looked for as it is, and in the
+# form that names are kept in.
+_TEXT: LiteralString = """concat_ws(' ', p.first_name_key, p.last_name_key, p.mailbox,
+  lower(concat_ws(' ', p.first_name, p.last_name, p.email, p.external_id, p.given_id)))"""
+
+
+def _word(number: LiteralString) -> LiteralString:
+    return f"(strpos(t.text, %(word{number})s) > 0 OR strpos(t.text, %(name{number})s) > 0)"
+
+
+_WORDS: tuple[LiteralString, ...] = tuple(_word(number) for number in ("0", "1", "2", "3", "4"))
 _EXACT: LiteralString = (
-    "p.id = %(id)s OR coalesce(p.email_key = (SELECT lower(%(term)s)), false)"
-    " OR coalesce(p.external_id = %(term)s, false)"
+    "p.id = %(id)s OR coalesce(p.mailbox = %(mailbox)s, false) OR coalesce(p.external_id = %(term)s, false)"
 )
-_PHONE: LiteralString = " OR strpos(translate(p.phone_number, ' +-().', ''), %(digits)s) > 0"
+_PHONE: LiteralString = f" OR strpos({_NUMBERS}, %(digits)s) > 0"
 
 _EXISTS: LiteralString = "SELECT EXISTS (SELECT FROM patients p WHERE p.organization_id = %s AND p.external_id = %s)"
 
@@ -128,7 +139,7 @@ async def list_by_ids(conn: Connection, organization_id: UUID, ids: list[UUID]) 
 
 @cache
 def _search(words: int, has_digits: bool) -> LiteralString:
-    text = "".join(f" AND strpos(t.text, (SELECT lower({word}))) > 0" for word in _WORDS[:words])
+    text = "".join(f" AND {word}" for word in _WORDS[:words])
     phone: LiteralString = _PHONE if has_digits else ""
     return f"""{_SHOWN}
 SELECT p.*, ({_EXACT}) AS is_exact FROM patients p, LATERAL (SELECT {_TEXT} AS text) t
@@ -148,8 +159,11 @@ async def list_found(
     if not words:
         # The newest stand in an index.
         return await list_rows(conn, organization_id, PatientFilters(), Page(most, 0))
-    values = {f"word{number}": word for number, word in enumerate(words)}
-    values |= {"term": " ".join(words), "digits": digits}
+    term = " ".join(words)
+    values = {f"word{number}": word.lower() for number, word in enumerate(words)}
+    # A word of nothing but signs is looked for as it is.
+    values |= {f"name{number}": fold_name(word) or word.lower() for number, word in enumerate(words)}
+    values |= {"term": term, "mailbox": mailbox_of(term), "digits": digits}
     found = await conn.execute(
         _search(len(words), bool(digits)),
         values | {"organization_id": organization_id, "id": patient_id, "most": most},

@@ -3,7 +3,8 @@
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.ids import record_id
-from carelane.patients.billing.schemas import BillingPatientOut, phone_digits
+from carelane.kit.phones import digits_of
+from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.patients.billing.search import queries
 from carelane.patients.billing.search.schemas import MAX_SEARCH_WORDS, PatientFilters, PatientsOut
 from carelane.patients.billing.views import show_patient
@@ -40,7 +41,7 @@ async def search_patients(services: Services, actor: Actor, term: str, most: int
     """At most `most` patients in whom all words of the term are found; archived ones are left out."""
     words = term.split()[:MAX_SEARCH_WORDS]
     term = " ".join(words)
-    digits = phone_digits(term) if set(term) <= _PHONE_CHARACTERS else ""
+    digits = digits_of(term) if set(term) <= _PHONE_CHARACTERS else ""
     if len(digits) < _LEAST_DIGITS:
         digits = ""
     patient_id = record_id(actor.organization_id, term)

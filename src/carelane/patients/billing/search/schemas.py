@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import record_id
+from carelane.kit.names import fold_name
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import BillingPatientOut, phone_digits
+from carelane.kit.phones import digits_of
+from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.patients.schemas import parse_date
 from carelane.web.paging import Direction
 
@@ -91,14 +94,14 @@ def read_filters(
     created_from, created_before = _created_span(dates.created_date, dates.tz, problems)
     if problems:
         raise InvalidRequestError(problems=problems)
-    digits = phone_digits(words.phone_number or "")
+    digits = digits_of(words.phone_number or "")
     locations = [choices.location_id] if choices.location_id else choices.location_ids
     sort_by, direction = order
     return PatientFilters(
         id=record_id(organization_id, words.id) if words.id else None,
         external_id=words.external_id or None,
-        name=" ".join((words.name or "").split()) or None,
-        email=words.email or None,
+        name=fold_name(words.name or "") or None,
+        email=mailbox_of(words.email) if words.email else None,
         phone_number=digits or None,
         born_from=born_from,
         born_until=born_until,
