@@ -53,6 +53,7 @@ SQL_ELSEWHERE = {
     "kit/embedded_postgres.py": "makes the cluster, its roles and its database",
     "web/idempotency.py": "answers are kept below the features, for every POST of the surfaces",
     "kit/keyring.py": "data keys are needed below the features",
+    "processes/master_key.py": "compares the key with the database before anything else is opened",
     "processes/rotate_key.py": "re-wraps the data keys of all organizations",
 }
 MAY_PRINT = {"cli.py"}

@@ -12,12 +12,17 @@ from carelane.kit.money import to_cents
 from carelane.organizations.branding.schemas import Color, LinkName
 
 # Read as text, so that 99.99 stays exact.
-Amount = Annotated[int, Meta(ge=0, le=99_999_999)] | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")]
+Amount = (
+    Annotated[int, Meta(ge=0, le=99_999_999)]
+    | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$", description="an amount such as 159 or 99.99")]
+)
 QuestionType = Annotated[
     str,
     Meta(
         pattern="^(TEXT|BOOLEAN|DATE|DATERANGE|SINGLESELECT|MULTISELECT|FILE|STATEMENT|"
-        "WIDGET_(BMI|STATE_PICKER|USER_ID_DOCUMENT|VISIT_TYPE))$"
+        "WIDGET_(BMI|STATE_PICKER|USER_ID_DOCUMENT|VISIT_TYPE))$",
+        description="one of TEXT, BOOLEAN, DATE, DATERANGE, SINGLESELECT, MULTISELECT, FILE, STATEMENT, WIDGET_BMI, "
+        "WIDGET_STATE_PICKER, WIDGET_USER_ID_DOCUMENT, WIDGET_VISIT_TYPE",
     ),
 ]
 
