@@ -15,7 +15,7 @@ from carelane.forms.schemas import FILE_TYPES, QuestionIn, answer_text
 from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import short_id, uuid7
-from carelane.kit.money import to_cents
+from carelane.kit.money import read_amount
 from carelane.kit.phi import DataKey, Phi
 from carelane.patients.queries import Patient
 from carelane.patients.schemas import VisitorIn, parse_date
@@ -220,7 +220,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             organization_id=self.organization_id,
             id=uuid7(),
             case_id=self.case_id,
-            amount_cents=to_cents(payment.amount),
+            amount_cents=read_amount(payment.amount, payment.currency),
             currency=payment.currency,
             description=payment.description,
             # A reference is a promise to pay; only the gateway, or the storefront's own word, says PAID.
