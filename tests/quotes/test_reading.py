@@ -64,7 +64,7 @@ async def test_the_list_filters_by_patient_creator_cart_and_status(
 @pytest.mark.parametrize(
     ("params", "named"),
     [
-        ({"page": "0", "size": "101"}, {"page", "size"}),
+        ({"page": "-1", "size": "101"}, {"page", "size"}),
         ({"page": "x", "status": "OPEN"}, {"page", "status"}),
         ({"page": "1000000001"}, {"page"}),
     ],

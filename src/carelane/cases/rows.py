@@ -16,7 +16,7 @@ from carelane.kit.db import Sealed
 from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import short_id, uuid7
-from carelane.kit.money import to_cents
+from carelane.kit.money import read_amount
 from carelane.kit.names import fold_name
 from carelane.kit.phi import DataKey, Phi
 from carelane.kit.phones import to_e164
@@ -231,7 +231,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             organization_id=self.organization_id,
             id=uuid7(),
             case_id=self.case_id,
-            amount_cents=to_cents(payment.amount),
+            amount_cents=read_amount(payment.amount, payment.currency),
             currency=payment.currency,
             description=payment.description,
             # A reference is a promise to pay; only the gateway, or the storefront's own word, says PAID.

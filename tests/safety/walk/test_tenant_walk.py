@@ -13,6 +13,7 @@ import pytest
 from carelane.apply.actions import apply_file
 from carelane.documents.access import Link, sign_link
 from carelane.kit.auth import new_secret
+from carelane.locations.photos.access import path_of
 from carelane.processes.dispatcher import dispatch
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
@@ -103,6 +104,8 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
     forged = sign_link(services.link_key, Link(UUID(other.organization_id), victim.document_id))
     for token in (forged, str(victim.document_id)):
         yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
+    forged_photo = path_of(services.link_key, UUID(other.organization_id), victim.organization_id)
+    yield "GET /location-photos/{token}", Ask("GET", forged_photo, key)
     for path in ("/health/live", "/health/ready", "/metrics"):
         yield f"GET {path}", Ask("GET", path, key)
 

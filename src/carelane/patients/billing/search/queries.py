@@ -13,6 +13,7 @@ import msgspec
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.emails import mailbox_of
 from carelane.kit.names import fold_name
+from carelane.patients.billing.history.queries import HISTORY, PatientWithHistory, appointments, spent
 from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.patients.billing.search.schemas import PatientFilters, SortBy
 from carelane.web.paging import Direction, Page
@@ -47,18 +48,31 @@ _SORTS: dict[SortBy, tuple[LiteralString, ...]] = {
     "email": ("p.mailbox",),
     "date_of_birth": ("p.date_of_birth",),
     "external_id": ("p.external_id",),
+    "appointment_count": ("p.appointment_count",),
+    "total_spent": ("p.total_spent",),
 }
-_WHERE: LiteralString = " FROM patients p WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL"
+# What some orders need of all patients: reckoned once for a list.
+_RECKONED: dict[SortBy, LiteralString] = {
+    "appointment_count": f"SELECT a.patient_id, count(*) AS reckoned FROM ({appointments('')}) a GROUP BY 1",
+    "total_spent": f"SELECT s.patient_id, sum(s.cents) AS reckoned FROM ({spent('', '')}) s GROUP BY 1",
+}
+_FROM: LiteralString = " FROM patients p"
+_WHERE: LiteralString = " WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL"
 _SHOWN: LiteralString = "SELECT " + PATIENT + "::text FROM ("
+_SHOWN_WITH_HISTORY: LiteralString = (
+    "SELECT json_build_object('patient', " + PATIENT + ", 'history', " + HISTORY + ")::text FROM ("
+)
 _IDS: LiteralString = "SELECT coalesce(p.given_id, p.id::text) FROM ("
 
 _LIST_BY_IDS: LiteralString = (
     "SELECT " + PATIENT + "::text FROM patients p WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[])"
 )
 
-# What is looked for in each word: the name, the e-mail address, the caller's own ids. A word is looked for as it is, and in the
+# What is looked for in each word: the name, the e-mail address, the caller's own ids, the
+# date of birth. A word is looked for as it is, and in the
 # form that names are kept in.
 _TEXT: LiteralString = """concat_ws(' ', p.first_name_key, p.last_name_key, p.mailbox,
+  p.date_of_birth,
   lower(concat_ws(' ', p.first_name, p.last_name, p.email, p.external_id, p.given_id)))"""
 
 
@@ -83,7 +97,7 @@ def _where(conditions: tuple[str, ...]) -> LiteralString:
 def _order(sort_by: SortBy, direction: Direction) -> LiteralString:
     # Patients without a value come last, either way. Only a column that may be null says so: else its index is not used.
     way: LiteralString = " ASC" if direction == "asc" else " DESC"
-    nulls: LiteralString = "" if sort_by == "created_date" else " NULLS LAST"
+    nulls: LiteralString = "" if sort_by == "created_date" or sort_by in _RECKONED else " NULLS LAST"
     columns = "".join(f"{column}{way}{nulls}, " for column in _SORTS[sort_by])
     return f" ORDER BY {columns}p.id{way}"
 
@@ -91,7 +105,18 @@ def _order(sort_by: SortBy, direction: Direction) -> LiteralString:
 @cache
 def _page(begin: LiteralString, conditions: tuple[str, ...], sort_by: SortBy, direction: Direction) -> LiteralString:
     order = _order(sort_by, direction)
-    return f"{begin} SELECT p.*{_where(conditions)}{order} LIMIT %(most)s OFFSET %(skipped)s) p{order}"
+    return f"{begin} SELECT p.*{_from(sort_by)}{_where(conditions)}{order} LIMIT %(most)s OFFSET %(skipped)s) p{order}"
+
+
+def _from(sort_by: SortBy) -> LiteralString:
+    """Patients, with the number that they are sorted by where it is none of their own."""
+    reckoned = _RECKONED.get(sort_by)
+    if reckoned is None:
+        return _FROM
+    number = _SORTS[sort_by][0].removeprefix("p.")
+    return f""" FROM (
+  SELECT k.*, coalesce(n.reckoned, 0) AS {number} FROM patients k LEFT JOIN ({reckoned}) n ON n.patient_id = k.id
+  WHERE k.organization_id = %(organization_id)s) p"""
 
 
 def _values(organization_id: UUID, filters: PatientFilters) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -107,13 +132,14 @@ def _values(organization_id: UUID, filters: PatientFilters) -> tuple[tuple[str, 
 
 async def list_page(
     conn: Connection, organization_id: UUID, filters: PatientFilters, page: Page
-) -> tuple[list[PatientRow], int]:
+) -> tuple[list[PatientWithHistory], int]:
     """A page, and how many patients there are on all pages."""
     conditions, values = _values(organization_id, filters)
-    counted = await conn.execute("SELECT count(*)" + _where(conditions), values)
-    found = await list_rows(conn, organization_id, filters, page)
-    (total,) = (await counted.fetchall())[0]
-    return found, total
+    values |= {"most": page.limit, "skipped": page.offset}
+    counted = await conn.execute("SELECT count(*)" + _FROM + _where(conditions), values)
+    found = await conn.execute(_page(_SHOWN_WITH_HISTORY, conditions, filters.sort_by, filters.direction), values)
+    rows = [msgspec.json.decode(row[0], type=PatientWithHistory) for row in await found.fetchall()]
+    return rows, (await counted.fetchall())[0][0]
 
 
 async def list_rows(conn: Connection, organization_id: UUID, filters: PatientFilters, page: Page) -> list[PatientRow]:
