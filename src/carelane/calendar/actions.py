@@ -33,9 +33,9 @@ from carelane.calendar.schemas import (
 from carelane.calendar.views import open_appointment
 from carelane.events import EventType
 from carelane.kit import clock
-from carelane.kit.emails import mailbox_of
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey

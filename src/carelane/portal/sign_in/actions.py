@@ -12,13 +12,13 @@ import msgspec
 
 from carelane import events
 from carelane.kit import clock
-from carelane.kit.emails import mailbox_of
-from carelane.kit.phones import to_e164
 from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, digest, new_secret, system_actor
 from carelane.kit.db import Connection
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
+from carelane.kit.phones import to_e164
 from carelane.messages.actions import queue
 from carelane.messages.schemas import Channel
 from carelane.permissions import PORTAL_SERVE, requires

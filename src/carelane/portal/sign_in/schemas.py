@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from carelane.kit.emails import is_email
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
-from carelane.patients.schemas import is_e164, is_email
+from carelane.kit.phones import is_e164
 
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
