@@ -52,13 +52,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         assert services is not None
-        app.state.services = services
-        app.state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
-        app.state.origins = StorefrontOrigins(services.db, settings.credential_cache_seconds)
-        app.state.backlog = Backlog(services.db)
-        app.state.limiter, app.state.addresses = RequestLimiter(services.db), AddressLimiter()
-        app.state.sign_ins = AddressLimiter(SIGN_IN_WINDOW)
-        app.state.large_bodies = LargeBodies(settings)
+        _fill(app.state, settings, services)
         await services.db.open()
         try:
             yield
@@ -94,6 +88,17 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         request_class=BodyRequest,
         request_max_body_size=settings.max_body_bytes,
     )
+
+
+def _fill(state: State, settings: Settings, services: Services) -> None:
+    """What a process keeps in mind."""
+    state.services = services
+    state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)
+    state.origins = StorefrontOrigins(services.db, settings.credential_cache_seconds)
+    state.backlog = Backlog(services.db)
+    state.limiter, state.addresses = RequestLimiter(services.db), AddressLimiter()
+    state.sign_ins = AddressLimiter(SIGN_IN_WINDOW)
+    state.large_bodies = LargeBodies(settings)
 
 
 def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:

@@ -41,6 +41,7 @@ NON_PERSONAL = {
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
     "created_at updated_at dosespot_clinic_id spakinect_location_id",
     "location_photos": "organization_id location_id media_type content updated_at",
+    "master_key": "is_only fingerprint recorded_at",
     "messages": "organization_id id attempts due_at claim_id expires_at settled_at created_at",
     "notifications": "organization_id id event_id status attempts claimed_at sent_at created_at",
     "drugs": "organization_id id code name ndc schedule product_id is_active created_at",
@@ -62,6 +63,10 @@ NON_PERSONAL = {
     "created_by_staff_id created_by_patient_id created_at updated_at",
     "request_counts": "organization_id kind began_at taken",
     "staff_availability": "organization_id staff_id created_at updated_at",
+    "promo_code_bundles": "organization_id promo_code_id bundle_id",
+    "promo_code_uses": "organization_id created_at",
+    "promo_codes": "organization_id id code code_key label description discount_percentage discount_amount_cents currency "
+    "starts_at ends_at max_uses used_count is_active is_visible created_at updated_at",
     "pharmacies": "organization_id id code name adapter url is_active created_at",
     "pharmacy_callbacks": "organization_id id pharmacy_id order_id created_at applied_at",
     "phi_reads": "organization_id id record_kind created_at request_id",

@@ -27,6 +27,8 @@ _KEYS = {
     "product_id": "product",
     "product_ids": "products",
     "location_ids": "locations",
+    "bundle_ids": "bundles",
+    "discount_amount_cents": "discountAmount",
     "category_names": "categories",
     "is_deactivated": "isActive",
     "form_id": "form",
@@ -90,8 +92,8 @@ def fields_of(what: str, row: msgspec.Struct) -> Fields:
 
 def _value(column: str, value: Any, currency: str) -> Any:
     if column.endswith("_cents"):
-        return decimal_string(value, currency)
-    if column == "percentage":
+        return None if value is None else decimal_string(value, currency)
+    if column.endswith("percentage") and value is not None:
         return f"{Decimal(value).normalize():f}"
     return not value if column == "is_deactivated" else value
 

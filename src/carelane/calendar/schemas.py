@@ -118,7 +118,7 @@ class CanceledOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     message: str = "Meeting cancelled successfully"
 
 
-class ScheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class ScheduleAppointmentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`startTime` is one of a clinician's free times; `email` is the patient's, whose newest case gets the appointment."""
 
     event_type_id: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -131,7 +131,7 @@ class ScheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     tracking: TrackingIn | None = None
 
 
-class RescheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class RescheduleAppointmentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`timezone` is the patient's, if it is another now."""
 
     email: Email
@@ -140,7 +140,7 @@ class RescheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     timezone: Annotated[str, Meta(max_length=100)] | None = None
 
 
-class CancelIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class CancelAppointmentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     email: Email
     appointment_id: Annotated[str, Meta(min_length=1, max_length=200)]
     reason: Annotated[str, Meta(max_length=2_000)] | None = None

@@ -40,7 +40,7 @@ coalesce((
 
 # Everything an order is checked against, in one statement. Pharmacies and drugs are found whether they are active or not;
 # `licenses` is null when nobody on the staff has that NPI. No join: see `cases/queries.py`.
-_CONTEXT: LiteralString = """
+CONTEXT: LiteralString = """
 SELECT json_build_object(
   'id', c.id, 'status', c.status, 'isArchived', c.is_archived, 'isTest', c.is_test,
   'organizationName', (SELECT o.name FROM organizations o WHERE o.id = c.organization_id),
@@ -67,7 +67,8 @@ SELECT json_build_object(
 )::text
 FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
 """
-_LOCKED: LiteralString = "FOR NO KEY UPDATE OF c"
+# A statement of its own: one that waited for the lock would go on with what it saw before the wait.
+_LOCK_CASE: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 
 # All rows of an order in one statement. A used idempotency key yields no row and writes nothing: the unique index decides
 # among concurrent callers. What was approved for these drugs is ORDERED now; a drug without a product counts for all of
@@ -200,14 +201,9 @@ class OrderRows(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Event]
 
 
-async def find_context(
-    conn: Connection, organization_id: UUID, case_id: UUID, named: Named, *, locks: bool
-) -> OrderContext | None:
-    """None when the organization has no such case. With `locks` the case's row stays locked until the transaction ends."""
-    values = {"organization_id": organization_id, "case_id": case_id, **msgspec.structs.asdict(named)}
-    cursor = await conn.execute(_CONTEXT + _LOCKED if locks else _CONTEXT, values)
-    row = await cursor.fetchone()
-    return msgspec.json.decode(row[0], type=OrderContext) if row else None
+async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
+    """The case's row stays locked until the transaction ends: whoever orders on it next sees what is ordered now."""
+    await conn.execute(_LOCK_CASE, (organization_id, case_id))
 
 
 async def insert_order(conn: Connection, rows: OrderRows) -> bool:

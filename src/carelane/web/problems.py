@@ -172,7 +172,19 @@ def in_words(text: str, wanted: Any) -> str:
     """msgspec's `text` about a value of the type `wanted`; for a choice it would repeat the wrong value."""
     if text.startswith("Invalid enum value"):
         return f"expected one of {', '.join(_choices(msgspec.inspect.type_info(wanted)))}"
+    if "matching regex" in text:
+        described = _description(wanted)
+        return f"expected {described}" if described else text
     return _EXPECTED.get(text, text)
+
+
+def _description(wanted: Any) -> str | None:
+    """What a type says of itself in words, at the first place where it does."""
+    for note in getattr(wanted, "__metadata__", ()):
+        if isinstance(note, msgspec.Meta) and note.description:
+            return note.description
+    inner = [getattr(wanted, "__origin__", None), *getattr(wanted, "__args__", ())]
+    return next((found for one in inner if one is not None and (found := _description(one))), None)
 
 
 def plain(error: Exception) -> str:
@@ -194,7 +206,8 @@ def _choices(info: msgspec.inspect.Type) -> Iterator[str]:
     if isinstance(info, msgspec.inspect.LiteralType):
         yield from map(str, info.values)
     elif isinstance(info, msgspec.inspect.EnumType):
-        yield from (str(member.value) for member in info.cls if member.value != "")
+        # As msgspec lists those of a Literal; an empty one is a value left out.
+        yield from sorted(str(member.value) for member in info.cls if member.value != "")
     elif isinstance(info, msgspec.inspect.UnionType):
         for option in info.types:
             yield from _choices(option)

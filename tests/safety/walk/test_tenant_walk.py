@@ -4,7 +4,7 @@ A route that is new in the OpenAPI document fails the walk until it is told here
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -21,14 +21,14 @@ from tests.detail.asking import ask, create_case
 from tests.factories.cases import case_body
 from tests.factories.documents import attach
 from tests.factories.staff import hire
-from tests.graphql.asking import CASE as GRAPHQL_CASE
-from tests.graphql.asking import data_of
 from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
-from tests.safety.walk_graphql import test_the_walk_asks_every_query, walk_graphql
+from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
+from tests.safety.walk_cases import CASES, MARK, Ask, Victim, walk_staff_cases
+from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, walk_people
@@ -36,9 +36,6 @@ from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhoo
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
-__all__ = ["test_the_walk_asks_every_query"]
-
-MARK = f"zephyr{uuid4().hex}"
 _FILE = """
 organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
 keys: [{{name: Storefront, secret: "{key}", scopes: ["cases:write", "cases:read", "catalog:read", "catalog:write",
@@ -49,30 +46,6 @@ forms: [{{name: "{mark} form", questions: [{{text: "{mark} question", type: TEXT
 bundles: [{{id: {bundle_id}, name: "{mark} bundle", price: "7.31", products: ["{mark} product"],
            intakeForm: "{mark} form", followupForm: "{mark} form"}}]
 """
-
-
-class Victim(NamedTuple):
-    """The organization whose things are asked for. Each of its texts holds MARK."""
-
-    organization_id: UUID
-    key: dict[str, str]
-    client_id: str
-    product_id: str
-    bundle_id: str
-    email: str = f"{MARK}@patient.example"
-    case_id: UUID | None = None
-    document_id: UUID | None = None
-    staff_id: UUID | None = None
-
-    @property
-    def billing(self) -> dict[str, str]:
-        return {"API-KEY": self.key["cv-api-key"], "TENANT": MARK}
-
-
-class Ask(NamedTuple):
-    method: str
-    url: str
-    options: dict[str, Any]
 
 
 async def found(services: Services) -> Victim:
@@ -137,35 +110,6 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         yield f"GET {path}", Ask("GET", path, key)
 
 
-CASES = "/api/staff/cases"
-
-
-def walk_staff_cases(victim: Victim, clinician: dict[str, str]) -> Iterator[tuple[str, Ask]]:
-    """What the other clinic's staff may try on the victim's case."""
-    seen = {"headers": clinician}
-    everywhere = {"isArchived": "false", "limit": "200"}
-    for query in ({}, {"assignedTo": str(victim.staff_id)}, {"after": str(victim.case_id)}, {"q": "WLK"}):
-        yield f"GET {CASES}", Ask("GET", CASES, seen | {"params": everywhere | query})
-    staff_id = str(victim.staff_id)
-    decision = {"productId": victim.product_id, "outcome": "REJECTED", "decisionText": "No"}
-    bodies: dict[str, Any] = {
-        "assign": {"staffId": staff_id, "insteadOf": staff_id},
-        "unassign": None,
-        "start": None,
-        "comment": {"text": "Hello", "isRestricted": False},
-        "ask": {"text": "Hello?"},
-        "decide": {"decisions": [decision]},
-        "escalate": {"text": "Look"},
-        "deescalate": None,
-        "archive": {"reason": "RESOLVED", "note": "Done"},
-        "reopen": None,
-    }
-    for name, body in bodies.items():
-        yield f"POST {CASES}/{{case_id}}/{name}", Ask("POST", f"{CASES}/{victim.case_id}/{name}", seen | {"json": body})
-    for end in ("", "/why"):
-        yield f"GET {CASES}/{{case_id}}{end}", Ask("GET", f"{CASES}/{victim.case_id}{end}", seen)
-
-
 @pytest.fixture(scope="package")
 async def clinician(services, other_clinic) -> dict[str, str]:
     """The headers of a clinician of the other organization."""
@@ -219,14 +163,25 @@ async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
     return list(walk_people(MARK, victim.staff_id, admin.headers, leaving.headers))
 
 
+@pytest.fixture(scope="package")
+async def appointed(services, victim) -> Appointed:
+    who = (victim.organization_id, victim.case_id, victim.staff_id)
+    return await appoint_marked(services, *who, MARK, victim.email)
+
+
 @pytest.fixture
 def asks(
-    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing
+    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
-    of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
+    of_care = [
+        *walk(victim, other_clinic, services),
+        *walk_staff_cases(victim, clinician),
+        *of_orders,
+    ]
+    of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
     of_graphql = walk_graphql(MARK, victim.organization_id, victim.case_id, clinician, other_clinic.key)
-    return [*of_care, *people, *webhooks, *messages, *billing, *of_graphql]
+    return [*of_care, *of_calendar, *people, *webhooks, *messages, *billing, *of_graphql]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -262,17 +217,21 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert "7.31" not in told, route
 
 
-async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id):
+async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
     bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
     assert MARK in bundles.text
+    for query in ({"user_email": victim.email}, {"start_date": "2199-01-01", "end_date": "2199-01-01"}):
+        listed = await client.get(APPOINTMENTS, params=query, headers=victim.key)
+        assert str(appointed.id) in listed.text
+        assert MARK in listed.text
     own = await sign_in(services, victim, victim.staff_id, MARK)
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
-    assert MARK in str(await data_of(client, GRAPHQL_CASE, own.headers, caseId=str(victim.case_id)))
+    assert MARK in await seen_by_owner(client, own.headers, victim.case_id)
     admin = await employ(services, victim, "Wanda", role="ADMIN")
     for path in (MEMBERS, ENDPOINTS, MESSAGES):
         assert MARK in (await client.get(path, headers=admin.headers)).text

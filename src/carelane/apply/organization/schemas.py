@@ -16,6 +16,8 @@ from carelane.apply.people import schemas as people
 from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.places import schemas as places
 from carelane.apply.places.schemas import LocationEntry, TaxEntry
+from carelane.apply.promo_codes import schemas as promo_codes
+from carelane.apply.promo_codes.schemas import PromoCodeEntry
 from carelane.apply.schemas import (
     MAX_ITEMS,
     MIN_SECRET_LENGTH,
@@ -33,19 +35,27 @@ from carelane.organizations.access import ORIGIN_EXPECTED, is_origin
 from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
 
 MAX_DRUGS = 10_000
+MAX_PROMO_CODES = 10_000
 MAX_ORIGINS = 50
 
 
 class OrganizationEntry(Entry, frozen=True):
-    tenant: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
+    tenant: Annotated[
+        str, Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$", description="2 to 63 lower-case letters, digits and hyphens")
+    ]
     name: Name
-    case_prefix: Annotated[str, Meta(pattern="^[A-Z]{2,5}$")]
+    case_prefix: Annotated[str, Meta(pattern="^[A-Z]{2,5}$", description="2 to 5 capital letters")]
     id: UUID | None = None
-    case_type: Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]{0,39}$")] = "GLP"
-    validation_profile: Annotated[str, Meta(pattern="^(compat|strict)$")] = "compat"
-    assignment_policy: Annotated[str, Meta(pattern="^(none|round_robin|least_loaded)$")] = "none"
+    case_type: Annotated[
+        str, Meta(pattern="^[A-Z][A-Z0-9_]{0,39}$", description="up to 40 capital letters, digits and underscores")
+    ] = "GLP"
+    validation_profile: Annotated[str, Meta(pattern="^(compat|strict)$", description="compat or strict")] = "compat"
+    assignment_policy: Annotated[
+        str, Meta(pattern="^(none|round_robin|least_loaded)$", description="none, round_robin or least_loaded")
+    ] = "none"
     notification_emails: Annotated[
-        list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]], Meta(max_length=50)
+        list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, description="a mail address")]],
+        Meta(max_length=50),
     ] = []
     # What carts are priced in.
     currency: Currency = "USD"
@@ -80,6 +90,7 @@ class OrganizationFile(Entry, frozen=True):
     pharmacies: Annotated[list[PharmacyEntry], Meta(max_length=MAX_ITEMS)] = []
     drugs: Annotated[list[DrugEntry], Meta(max_length=MAX_DRUGS)] = []
     webhooks: Annotated[list[WebhookEntry], Meta(max_length=MAX_ENDPOINTS)] = []
+    promo_codes: Annotated[list[PromoCodeEntry], Meta(max_length=MAX_PROMO_CODES)] = []
     locations: Annotated[list[LocationEntry], Meta(max_length=MAX_ITEMS)] = []
     taxes: Annotated[list[TaxEntry], Meta(max_length=MAX_ITEMS)] = []
 
@@ -120,6 +131,8 @@ def _check(file: OrganizationFile) -> Problems:
         yield from repeated(section, [entry.id for entry in entries])
     yield from catalog.broken_rules(file.products, file.forms, file.bundles)
     yield from branding.broken_rules(file.branding, file.bundles, file.forms)
+    yield from promo_codes.broken_rules(file.promo_codes, {bundle.name for bundle in file.bundles})
+    yield from repeated("promoCodes", [code.id for code in file.promo_codes])
     yield from check_currency("organization.currency", file.organization.currency)
     yield from _check_origins("organization.storefrontOrigins", file.organization.storefront_origins)
     yield from people.broken_rules(file.staff)

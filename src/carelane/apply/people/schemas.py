@@ -39,7 +39,7 @@ class LicenseEntry(Entry, frozen=True):
 class StaffEntry(Entry, frozen=True):
     """`password` and `totp_secret` are made when they are needed and neither given nor there."""
 
-    email: Annotated[str, Meta(pattern=_EMAIL, max_length=254)]
+    email: Annotated[str, Meta(pattern=_EMAIL, max_length=254, description="a mail address")]
     first_name: Name
     last_name: Name
     role: Role

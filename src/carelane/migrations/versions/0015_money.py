@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0014_money"
-down_revision = "0013_calendar"
+revision = "0015_money"
+down_revision = "0014_promo_codes"
 
 
 def upgrade() -> None:
