@@ -57,11 +57,8 @@ def _discount_problems(place: str, entry: PromoCodeEntry) -> Problems:
         yield FieldProblem(place, "expected either discountPercentage or discountAmount")
     if entry.discount_percentage is not None and not read_percentage(entry.discount_percentage):
         yield FieldProblem(f"{place}.discountPercentage", "expected a percentage above 0, at most 100")
-    if entry.discount_amount is not None:
-        try:
-            is_above = read_amount(entry.discount_amount, entry.currency) > 0
-        except ValueError as error:
-            yield FieldProblem(f"{place}.discountAmount", str(error))
-        else:
-            if not is_above:
-                yield FieldProblem(f"{place}.discountAmount", "expected an amount above 0")
+    try:
+        if entry.discount_amount is not None and read_amount(entry.discount_amount, entry.currency) == 0:
+            yield FieldProblem(f"{place}.discountAmount", "expected an amount above 0")
+    except ValueError as error:
+        yield FieldProblem(f"{place}.discountAmount", str(error))
