@@ -6,13 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-<<<<<<<< HEAD:src/carelane/migrations/versions/0016_money.py
 revision = "0016_money"
 down_revision = "0015_people"
-========
-revision = "0016_money"
-down_revision = "0015_people"
->>>>>>>> money:src/carelane/migrations/versions/0015_money.py
 
 
 def upgrade() -> None:
