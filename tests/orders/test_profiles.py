@@ -91,7 +91,7 @@ async def test_an_abandoned_rejected_or_archived_case_takes_no_order(shop, stric
         ({"city": " "}, "city"),
         ({"state": "New York"}, "state"),
         ({"postalCode": "ABC"}, "postalCode"),
-        ({"country": "USA"}, "country"),
+        ({"country": "Mexico"}, "country"),
         (None, "addressLine1, city, state, postalCode"),
     ],
 )

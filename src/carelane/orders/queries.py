@@ -39,15 +39,16 @@ coalesce((
 """
 
 # Everything an order is checked against, in one statement. Pharmacies and drugs are found whether they are active or not;
-# `licenses` is null when nobody on the staff has that NPI. No join: see `cases/queries.py`.
+# `licenses` is null when nobody on the staff has that NPI. Whom the case is about stands in the case; how to reach them, at
+# the patient. No join: planned while the tables are still empty, it would compare every case with every patient.
 CONTEXT: LiteralString = """
 SELECT json_build_object(
   'id', c.id, 'status', c.status, 'isArchived', c.is_archived, 'isTest', c.is_test,
   'organizationName', (SELECT o.name FROM organizations o WHERE o.id = c.organization_id),
   'isStrict', (SELECT o.validation_profile = 'strict' FROM organizations o WHERE o.id = c.organization_id),
-  'patient', (SELECT json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'email', p.email,
-    'phoneNumber', p.phone_number, 'dateOfBirth', p.date_of_birth, 'gender', p.gender, 'addressLine1', p.address_line1,
-    'addressLine2', p.address_line2, 'city', p.city, 'state', p.state, 'postalCode', p.postal_code, 'country', p.country)
+  'patient', (SELECT json_build_object('id', p.id, 'firstName', c.patient_first_name, 'lastName', c.patient_last_name,
+    'email', p.email, 'phoneNumber', coalesce(p.phone_e164, p.phone_number), 'dateOfBirth', c.patient_date_of_birth,
+    'gender', c.patient_gender, 'addressLine1', p.address_line1, 'addressLine2', p.address_line2, 'city', p.city, 'state', p.state, 'postalCode', p.postal_code, 'country', p.country)
     FROM patients p WHERE p.organization_id = c.organization_id AND p.id = c.patient_id),
   'pharmacy', (
     SELECT json_build_object('id', f.id, 'code', f.code, 'name', f.name, 'isActive', f.is_active) FROM pharmacies f

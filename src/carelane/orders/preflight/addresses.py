@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from carelane.kit.us_addresses import is_state, zip_in_state
+from carelane.kit.us_addresses import country_code, is_state, zip_in_state
 from carelane.orders.preflight.body import PRESCRIBER, RULES, SHIPPING, text_at
 from carelane.orders.preflight.findings import Findings
 from carelane.orders.queries import OrderContext
@@ -38,7 +38,7 @@ def patient_address(known: OrderContext) -> PostalAddress:
         address_line2=patient.address_line2 or None,
         city=patient.city or "",
         state=(patient.state or "").strip().upper(),
-        country=(patient.country or "US").strip().upper(),
+        country=country_code(patient.country),
         postal_code=postal_code[1] if postal_code else "",
     )
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 
+from carelane.kit.emails import is_email
 from carelane.kit.ids import parse_uuid
+from carelane.kit.phones import is_e164, is_possible_number
 from carelane.kit.us_addresses import is_state
 from carelane.orders.preflight.findings import Findings
 from carelane.orders.preflight.values import EARLIEST_WRITTEN, is_moment, is_quantity, is_written_in_time
 from carelane.orders.queries import Named
 from carelane.orders.schemas import MAX_CUSTOM_FIELDS_BYTES, MAX_CUSTOM_FIELDS_DEPTH, MAX_ITEMS, SentOrder
-from carelane.patients.schemas import is_e164, is_email, is_possible_number
 from carelane.staff.schemas import is_dea, is_npi
 
 _NPI = re.compile(r"\d{10}", re.ASCII)
