@@ -88,7 +88,7 @@ async def write_message(services: Services, read: Read) -> Message:
     event, receiver = read.event, read.receiver
     data_key = await services.keyring.data_key(event.organization_id)
     if receiver.dialect == "BILLING":
-        alert = show_alert(event.delivery_id or event.id, event.alert or event.type, event.id, event.created_at, read.data)
+        alert = show_alert(event, read.data)
         return _signed(event, receiver, data_key, msgspec.json.encode(alert))
     style = Style(receiver.payload, receiver.document_format, _link_base(services))
     body = await write_body(services, event, read.case, style)

@@ -45,8 +45,9 @@ class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     target_name: str | None
     # What the billing dialect calls the event, if it has a word for it.
     alert: str | None
-    # Of a delivery: the one that it repeats, or itself.
+    # Of a delivery: the one that it repeats, or itself, and when that was made.
     delivery_id: UUID | None = None
+    delivery_made_at: datetime | None = None
 
 
 class Receiver(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -96,8 +97,10 @@ alert_type(e.type, e.actor_kind, e.value_before, e.value_after) AS alert
 )
 
 _EVENTS_OF_DELIVERIES: LiteralString = f"""
-SELECT d.id AS id_of_delivery, coalesce(d.replay_of_id, d.id) AS delivery_id, {_EVENT}
+SELECT d.id AS id_of_delivery, coalesce(d.replay_of_id, d.id) AS delivery_id,
+  coalesce(f.created_at, d.created_at) AS delivery_made_at, {_EVENT}
 FROM webhook_deliveries d JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
+LEFT JOIN webhook_deliveries f ON f.organization_id = d.organization_id AND f.id = d.replay_of_id
 WHERE d.organization_id = %s AND d.id = ANY(%s::uuid[])
 """
 

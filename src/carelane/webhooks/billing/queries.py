@@ -56,7 +56,7 @@ INSERT INTO webhook_endpoints (organization_id, id, name, url, dialect, subscrip
   disabled_at, disabled_reason)
 VALUES (%(organization_id)s, %(id)s, %(name)s, %(url)s, 'BILLING', %(subscriptions)s, %(notification_email)s, %(secret_sealed)s,
   CASE WHEN %(is_enabled)s THEN NULL ELSE now() END, CASE WHEN %(is_enabled)s THEN NULL ELSE 'BY_STOREFRONT' END)
-ON CONFLICT (organization_id, id) DO NOTHING
+ON CONFLICT (organization_id, id) DO NOTHING RETURNING id
 """
 _LIST: LiteralString = (
     "SELECT "
@@ -99,7 +99,8 @@ WHERE {_THIS_ONE} AND w.disabled_at IS NULL
 
 async def insert_listener(conn: Connection, listener: NewListener) -> bool:
     """False when there is one already."""
-    return (await conn.execute(_INSERT, msgspec.structs.asdict(listener))).rowcount == 1
+    cursor = await conn.execute(_INSERT, msgspec.structs.asdict(listener))
+    return await cursor.fetchone() is not None
 
 
 async def list_listeners(
@@ -134,7 +135,7 @@ async def update_listener(
 async def set_archived(conn: Connection, organization_id: UUID, listener_id: UUID) -> bool:
     """False when there is none, or it is archived already."""
     cursor = await conn.execute(_ARCHIVE, {"organization_id": organization_id, "id": listener_id})
-    return cursor.rowcount == 1
+    return await cursor.fetchone() is not None
 
 
 async def set_restored(conn: Connection, organization_id: UUID, listener_id: UUID) -> None:
@@ -191,8 +192,8 @@ _CONDITIONS: dict[str, LiteralString] = {
     "delivered_after": "l.delivered_at > %(delivered_after)s",
 }
 _ORDER: dict[tuple[SortBy, Direction], LiteralString] = {
-    ("created_date", "asc"): "d.created_at, d.id",
-    ("created_date", "desc"): "d.created_at DESC, d.id DESC",
+    ("created_date", "asc"): "d.created_at, e.position, d.id",
+    ("created_date", "desc"): "d.created_at DESC, e.position DESC, d.id DESC",
     ("delivered_date", "asc"): "l.delivered_at NULLS LAST, d.id",
     ("delivered_date", "desc"): "l.delivered_at DESC NULLS LAST, d.id DESC",
     ("last_delivery_attempt_date", "asc"): "a.created_at NULLS LAST, d.id",

@@ -1,8 +1,6 @@
 """From a listener's row, and the record that an alert tells of, to the billing dialect's shapes. No I/O."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -14,7 +12,7 @@ from carelane.patients.billing.queries import PatientRow
 from carelane.patients.billing.views import show_patient
 from carelane.webhooks.billing.queries import AppointmentRow, AttemptRow, ListenerRow
 from carelane.webhooks.billing.schemas import AlertOut, AttemptOut, ConfigOut, ListenerOut
-from carelane.webhooks.queries import SECRET
+from carelane.webhooks.queries import SECRET, EventRecord
 
 Shown = dict[str, Any]
 
@@ -49,10 +47,14 @@ def show_config(data_key: DataKey, row: ListenerRow | None) -> ConfigOut:
     )
 
 
-def show_alert(delivery_id: UUID, alert: str, event_id: UUID, created_at: datetime, data: Shown | None) -> AlertOut:
+def show_alert(event: EventRecord, data: Shown | None) -> AlertOut:
     """What is sent. A record that is gone, or a mere trial, leaves `data` empty."""
     return AlertOut(
-        id=str(delivery_id), type=alert, data=data or {}, created_date=created_at, alert_id=str(event_id)
+        id=str(event.delivery_id or event.id),
+        type=event.alert or event.type,
+        data=data or {},
+        created_date=event.delivery_made_at or event.created_at,
+        alert_id=str(event.id),
     )
 
 
