@@ -168,7 +168,7 @@ async def test_an_attempt_is_listed_and_shown_with_what_came_of_it(client, clini
     assert {name: attempt[name] for name in request.json} == request.json
     assert (attempt["data"]["id"], attempt["lastDeliveryAttemptStatus"]) == (patient["id"], 200)
     assert attempt["lastDeliveryAttemptError"] is None
-    assert attempt["deliveredDate"] and attempt["lastDeliveryAttemptDate"]
+    assert None not in (attempt["deliveredDate"], attempt["lastDeliveryAttemptDate"])
     one = await client.get(f"{URL}/events/{attempt['id']}", headers=clinic.billing)
     assert one.json() == attempt
 

@@ -70,7 +70,7 @@ class ListenerPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
     subscriptions: Subscriptions | None = None
     url: Url | None = None
-    notification_email: Email | None | UnsetType = UNSET
+    notification_email: Email | UnsetType | None = UNSET
 
 
 class ConfigIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
