@@ -91,6 +91,8 @@ async def _rows(running: Server, folder: Path) -> list[Row]:
         await rows.case_detail(running),
         await rows.page(running, "bundle list", rows.BUNDLES),
         await rows.page(running, "bundle, both forms", rows.BUNDLE.format(running.clinic.bundle_id)),
+        await rows.public_info(running, folder),
+        await rows.public_info(running, folder, rows.PUBLIC_INFO_ANEW),
     ]
 
 

@@ -21,6 +21,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     script: str = "same.lua"
     arguments: list[str] = []
+    # Without any credential.
+    is_public: bool = False
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +72,8 @@ def run(server: Server, load: Load, seconds: float, first_number: int) -> Answer
 def _wrk(server: Server, load: Load, seconds: float, first_number: int) -> str:
     command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{max(1, round(seconds))}s"]
     command += ["-s", str(_SCRIPTS / load.script)]
-    for name, text in server.clinic.headers.items():
+    headers = {} if load.is_public else server.clinic.headers
+    for name, text in headers.items():
         command += ["-H", f"{name}: {text}"]
     command += [server.url + load.path, "--", *load.arguments]
     environment = os.environ | {"BENCH_DONE": str(_SCRIPTS / "done.lua"), "BENCH_FIRST": str(first_number)}

@@ -24,12 +24,16 @@ BUNDLES = "/api/v1/organization/bundles?isVisible=true"
 BUNDLE = "/api/v1/organization/bundles/{}?includeIntakeForm=true&includeFollowupForm=true"
 
 WITH_WORKER = "create case, worker on"
-NAMES = ("create case", "case detail", "bundle list", "bundle, both forms", WITH_WORKER)
+PUBLIC_INFO = "public info query"
+PUBLIC_INFO_ANEW = "public info query, no answer kept"
+NAMES = ("create case", "case detail", "bundle list", "bundle, both forms", PUBLIC_INFO, PUBLIC_INFO_ANEW, WITH_WORKER)
 
 # Eight digits, so that they fit where a UUIDv7 has the high half of its time: new ids arrive in the order of time here too.
 NEW_STAMP = ["\\set n :n + 1", f"\\set stamp 10000000 + :n * {limit.CLIENTS} + :client_id"]
 _ANY_CASE = [f"\\set number random({sample.FIRST}, {sample.LAST})"]
 _SHORT_ID = re.compile(r'"short_id":"[A-Z]+-([A-Z]{6})"')
+
+_QUERIES = Path(__file__).parent / "wrk"
 
 Ask = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
 
@@ -79,6 +83,23 @@ async def case_detail(server: Server) -> Row:
         script=limit.write_script(server.database, trips, changes, [*_ANY_CASE, *NEW_STAMP]),
         target=0.4,
     )
+
+
+async def public_info(server: Server, folder: Path, name: str = PUBLIC_INFO) -> Row:
+    """All that a storefront selects, without a credential; where no answer is kept, with a variable that is never the same."""
+    file = folder / f"{name.replace(' ', '-')}.json"
+    varied = {"anew": "@@NUMBER@@"} if name == PUBLIC_INFO_ANEW else {}
+    variables = {"linkName": server.clinic.link_name, **varied}
+    file.write_text(json.dumps({"query": (_QUERIES / "public_info.graphql").read_text(), "variables": variables}))
+
+    async def ask(client: httpx.AsyncClient) -> httpx.Response:
+        client.headers.clear()
+        body = file.read_text().replace("@@NUMBER@@", uuid4().hex)
+        return await client.post("/graphql/", content=body, headers={"content-type": "application/json"})
+
+    trips = await record(server, ask)
+    load = Load(path="/graphql/", script="graphql.lua", arguments=[str(file)], is_public=True)
+    return Row(name=name, load=load, script=limit.write_script(server.database, trips, [], []))
 
 
 async def page(server: Server, name: str, path: str) -> Row:

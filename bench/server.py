@@ -23,6 +23,7 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     organization_id: str
     tenant: str
+    link_name: str
     api_key: str
     product_id: str
     bundle_id: str

@@ -45,6 +45,8 @@ def running_server(data_dir: Path, *options: str, **settings: str) -> Iterator[R
 def _serving(data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
     environment |= {f"CARELANE_{name.upper()}": value for name, value in settings.items()}
+    # Where it says that it runs; commands of the person who runs the tests must not find it.
+    environment.setdefault("XDG_STATE_HOME", str(_shared_folder() / "state"))
     command = [sys.executable, "-m", "carelane", "serve", "--port", "0", "--data-dir", str(data_dir), *options]
     with (data_dir.parent / f"{data_dir.name}.log").open("a") as log:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)

@@ -6,15 +6,12 @@ one line on standard error and exit code 2.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from carelane.settings import Settings
+from carelane.processes.commands import existing, is_named, nobody_serves, one_line_errors, read, with_services
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,39 +53,44 @@ def serve(
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Run no worker here.")] = False,
 ) -> None:
     """Run the database, the server and the worker until Ctrl-C."""
-    with _one_line_errors():
+    with one_line_errors():
         from carelane.processes import supervisor
 
-        settings = _settings(host=host, port=port, workers=workers, data_dir=data_dir)
+        settings = read(host=host, port=port, workers=workers, data_dir=data_dir)
+        if settings.documents_url is not None:
+            # Found before anything starts; only who keeps documents elsewhere needs the code for it here.
+            from carelane.kit.storage import Storage
+
+            Storage(settings.documents_url, settings.data_dir)
         supervisor.serve(settings, with_worker=not no_worker)
 
 
 @app.command()
 def worker(data_dir: DataDir = None) -> None:
     """Run one more worker, beside a running `carelane serve` or on your own database."""
-    with _one_line_errors():
+    with one_line_errors():
         from carelane.processes import database
         from carelane.processes import worker as worker_process
 
-        with database.ready_database(_existing(data_dir)) as settings:
+        with database.ready_database(existing(data_dir)) as settings:
             worker_process.main(settings)
 
 
 @app.command()
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the newest schema. Your own database: as CARELANE_DATABASE_OWNER_URL."""
-    with _one_line_errors():
+    with one_line_errors():
         from carelane import migrations
         from carelane.processes import database
 
-        database.migrate(_existing(data_dir))
+        database.migrate(existing(data_dir))
         print(f"The database is at {migrations.newest_revision()}.")
 
 
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI document as JSON; needs no database."""
-    with _one_line_errors():
+    with one_line_errors():
         import json
 
         from carelane.app import openapi_document
@@ -106,14 +108,19 @@ def apply(
     data_dir: DataDir = None,
 ) -> None:
     """Bring organizations to what FILE says: keys, products, bundles, forms. Applying it again changes nothing."""
-    with _one_line_errors():
+    with one_line_errors():
         from carelane.apply.actions import apply_file
-        from carelane.apply.errors import ChangedElsewhereError
+        from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
+        from carelane.apply.reading import with_lines
 
         try:
-            changes = _with_services(
-                _existing(data_dir), lambda services: apply_file(services, file, dry_run, overwrite=overwrite)
+            changes = with_services(
+                existing(data_dir), lambda services: apply_file(services, file, dry_run, overwrite=overwrite)
             )
+        except InvalidFileError as error:
+            for line in with_lines(file, error):
+                sys.stderr.write(f"carelane: {line}\n")
+            raise typer.Exit(2) from None
         except ChangedElsewhereError as error:
             for problem in error.problems:
                 sys.stderr.write(f"carelane: {problem.field} {problem.problem}\n")
@@ -133,28 +140,28 @@ def demo_data(
 
     In a new folder that is named, an installation is made for them.
     """
-    with _one_line_errors():
+    with one_line_errors():
         import json
 
         from carelane.demo.data import demo_data as make_demo_data
 
-        settings = _settings(data_dir=data_dir) if _is_named(data_dir) else _existing(data_dir)
-        made = _with_services(settings, make_demo_data, creates_key=True)
+        settings = read(data_dir=data_dir) if is_named(data_dir) else existing(data_dir)
+        made = with_services(settings, make_demo_data, creates_key=True)
         print(json.dumps(made) if as_json else json.dumps(made, indent=2))
 
 
 @app.command("rotate-master-key")
 def rotate_master_key(data_dir: DataDir = None) -> None:
     """Wrap every organization's key under a new master key. Stop the server first, and back up."""
-    with _one_line_errors():
+    with one_line_errors():
         import os
 
         from carelane.kit.errors import MendableError
         from carelane.kit.keyring import MASTER_KEY_FILE
         from carelane.processes import database, rotate_key
 
-        found = _existing(data_dir)
-        with _nobody_serves(found), database.current_database(found) as settings:
+        found = existing(data_dir)
+        with nobody_serves(found), database.current_database(found) as settings:
             owner_url = database.require_owner_url(settings)
             new = os.environ.get(rotate_key.NEW_KEY_VARIABLE)
             if settings.master_key is None:
@@ -183,7 +190,7 @@ def pharmacy_simulator(
     slow: Annotated[float, typer.Option(help="Seconds that the scenario `slow` takes to answer.")] = 30.0,
 ) -> None:
     """Run a pharmacy to try things with, until Ctrl-C: it takes orders, calls back, and misbehaves when asked to."""
-    with _one_line_errors():
+    with one_line_errors():
         from carelane.pharmacies.schemas import SIMULATOR_SECRET
         from carelane.pharmacies.simulator.orders import Pace
         from carelane.pharmacies.simulator.server import serve
@@ -207,7 +214,7 @@ def sms_simulator(
     token: Annotated[str, typer.Option(help="Its token, as in CARELANE_SMS_TOKEN.")] = "",
 ) -> None:
     """Run a provider of text messages to try things with, until Ctrl-C: it prints what it gets and sends nothing."""
-    with _one_line_errors():
+    with one_line_errors():
         from carelane.messages.simulator import serve
 
         serve(host, port, account, token)
@@ -226,7 +233,7 @@ def listen(
     secret: Annotated[str | None, typer.Option(help="Signs what is forwarded. Usually: a new one, printed.")] = None,
 ) -> None:
     """Forward an organization's events, signed as webhooks are, to a URL on this machine, until Ctrl-C."""
-    with _one_line_errors():
+    with one_line_errors():
         import asyncio
         from contextlib import suppress
 
@@ -249,7 +256,7 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server running until Ctrl-C.")] = False,
 ) -> None:
     """Start a server in a folder of its own and tell the story of a case, request by request."""
-    with _one_line_errors():
+    with one_line_errors():
         from carelane.demo.running import run
 
         raise typer.Exit(run(keep=keep))
@@ -257,74 +264,3 @@ def demo(
 
 def main() -> None:
     app()
-
-
-def _settings(**overrides: Any) -> "Settings":
-    from carelane.settings import read_settings
-
-    return read_settings(**overrides)
-
-
-def _is_named(data_dir: Path | None) -> bool:
-    import os
-
-    return data_dir is not None or bool(os.environ.get("CARELANE_DATA_DIR"))
-
-
-def _existing(data_dir: Path | None) -> "Settings":
-    """For commands that work on an installation and make none."""
-    from carelane.processes.installation import require_existing
-
-    return require_existing(_settings(data_dir=data_dir), is_named=_is_named(data_dir))
-
-
-@contextmanager
-def _nobody_serves(settings: "Settings") -> Iterator[None]:
-    """As far as the data folder tells: it is the database's own, unless there is one of somebody's own."""
-    from carelane.processes.installation import locked
-
-    if settings.database_url is not None:
-        yield
-    else:
-        with locked(settings.data_dir, "stop it first"):
-            yield
-
-
-def _with_services(settings: "Settings", act: Any, *, creates_key: bool = False) -> Any:
-    """The outcome of `act(services)` on a database that is made ready, whether a server runs on it or not."""
-    import asyncio
-
-    from carelane.processes import database
-    from carelane.services import open_services
-
-    async def run(ready: "Settings") -> Any:
-        async with open_services(ready) as services:
-            return await act(services)
-
-    with database.ready_database(settings, creates_key=creates_key) as ready:
-        return asyncio.run(run(ready))
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """Faults that a person can mend end as one line and exit code 2; any other is a bug, and shows its traceback."""
-    try:
-        yield
-    except (typer.Exit, KeyboardInterrupt, SystemExit):
-        raise
-    except Exception as error:
-        if not _is_mendable(error):
-            raise
-        sys.stderr.write(f"carelane: {str(error).strip() or type(error).__name__}\n")
-        raise typer.Exit(2) from None
-
-
-def _is_mendable(error: Exception) -> bool:
-    import psycopg
-
-    from carelane.kit.errors import CarelaneError, MendableError
-
-    # Settings that are wrong are ValueErrors that begin with the variable's name; other ValueErrors are our mistakes.
-    if isinstance(error, ValueError):
-        return str(error).startswith("CARELANE_")
-    return isinstance(error, (MendableError, CarelaneError, OSError, psycopg.OperationalError))

@@ -102,7 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Addresses and networks of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."
         ),
     ] = "127.0.0.0/8, ::1/128"
-    failed_sign_ins_per_address: Annotated[
+    max_failed_sign_ins_per_address: Annotated[
         int,
         Meta(ge=1, description="Failed tries to sign in that a server process takes from one address in 15 minutes."),
     ] = 200

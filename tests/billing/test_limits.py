@@ -84,6 +84,22 @@ async def test_a_process_whose_clock_is_behind_takes_from_the_later_minute(servi
     assert sum(not standing.is_refused for standing in granted) == 5
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(hours=3), timedelta(days=400)])
+async def test_a_clock_that_was_ahead_locks_nobody_out(services, organization_id, ahead):
+    """Not this process, nor another, nor a second minute later."""
+    limiter = RequestLimiter(services.db)
+    with in_a_fresh_minute():
+        with clock.moved(ahead):
+            used_up = await take(limiter, organization_id, 5, 6)
+        back = await take(limiter, organization_id, 5, 6)
+        other = await RequestLimiter(services.db).take(organization_id, 5)
+        with clock.moved(timedelta(minutes=1)):
+            later = await take(limiter, organization_id, 5, 6)
+    for standings in (used_up, back, later):
+        assert [standing.is_refused for standing in standings] == [False] * 5 + [True]
+    assert other.is_refused
+
+
 async def test_a_limit_that_was_lowered_counts_at_once(services, organization_id):
     with in_a_fresh_minute():
         await take(RequestLimiter(services.db), organization_id, 50, 10)
@@ -128,3 +144,30 @@ def test_strangers_are_counted_by_their_address():
     ]  # fmt: skip
     assert not other.is_refused
     assert (later.remaining, later.is_refused) == (2, False)
+
+
+def test_a_clock_that_was_ahead_locks_no_stranger_out():
+    strangers = AddressLimiter(timedelta(minutes=15))
+    with clock.moved(timedelta(days=1)):
+        assert [strangers.take(ADDRESS, 1).is_refused for _ in range(2)] == [False, True]
+    assert not strangers.take(ADDRESS, 1).is_refused
+
+
+def test_what_was_no_failure_is_given_back():
+    strangers = AddressLimiter()
+    with in_a_fresh_minute():
+        for _ in range(5):
+            assert not strangers.take(ADDRESS, 1).is_refused
+            strangers.give_back(ADDRESS)
+        strangers.give_back(ADDRESS)
+        assert [strangers.take(ADDRESS, 1).is_refused for _ in range(2)] == [False, True]
+
+
+def test_the_addresses_of_one_ipv6_network_are_counted_as_one():
+    strangers = AddressLimiter()
+    with in_a_fresh_minute():
+        taken = [strangers.take(f"2001:db8:1:2::{number:x}", 3).is_refused for number in range(4)]
+        assert taken == [False, False, False, True]
+        assert not strangers.take("2001:db8:1:3::1", 3).is_refused
+        assert strangers.take("::ffff:192.0.2.1", 3).remaining == 2
+        assert strangers.take("192.0.2.1", 3).remaining == 1

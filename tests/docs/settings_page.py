@@ -40,7 +40,9 @@ def _row(field: Any) -> str:
 
 def _kind(wanted: Any) -> str:
     names = {Path: "path", str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}
-    return next(names[option] for option in (wanted, *get_args(wanted)) if option in names)
+    options = [wanted, *get_args(wanted)]
+    inner = [part for option in options for part in get_args(option)]
+    return next(names[option] for option in (*options, *inner) if isinstance(option, type) and option in names)
 
 
 def _limits(note: msgspec.Meta) -> str:

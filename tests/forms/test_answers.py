@@ -158,13 +158,14 @@ def test_without_options_nothing_is_doubtful():
         ),
         (
             "DATE",
-            ["1990-05-15", "2024-02-29", " 1990-05-15 ", "1990-05-15T00:00:00Z", "1990-05-15T09:30:00.000+02:00"],
-            ["1990-02-30", "05/15/1990", "yesterday", "1990", 19900515, True, ["1990-05-15"], "1990-05-15x", "1990-13-01"],
+            ["05/15/1990", "2/9/2024", "1990-05-15", "2024-02-29", " 1990-05-15 ", "1990-05-15T00:00:00Z", "1990-05-15T09:30:00.000+02:00"],
+            ["1990-02-30", "15/05/1990", "05/15/90", "yesterday", "1990", 19900515, True, ["1990-05-15"], "1990-05-15x", "1990-13-01"],
         ),
         (
             "DATERANGE",
             [["2026-01-01", "2026-01-31"], "2026-01-01/2026-01-31", "2026-01-01 - 2026-01-31", "2026-01-01 to 2026-01-31",
-             ["2026-01-01", "2026-01-01"], "2026-01-01, 2026-01-31"],
+             ["2026-01-01", "2026-01-01"], "2026-01-01, 2026-01-31", "01/01/2026 - 02/01/2026", "1/1/2026-2/1/2026",
+             ["01/01/2026", "2026-02-01"], "2026-01-01\u20132026-01-31", "2026-01-01T00:00:00Z/2026-01-31T00:00:00Z"],
             ["2026-01-01", ["2026-01-01"], ["2026-01-31", "2026-01-01"], ["2026-01-01"] * 3, "last week", 5,
              "2026-01-01/2026-02-30", " " * 5_000 + "2026-01-01/2026-01-31x" + " " * 100_000],
         ),
@@ -174,7 +175,7 @@ def test_without_options_nothing_is_doubtful():
         *(
             (
                 kind,
-                [FILE, [FILE, FILE], "data:image/png;base64,QUJD", ["DATA:a/b,words"], "QUJD" * 20],
+                [FILE, [FILE, FILE], "data:image/png;base64,QUJD", ["DATA:a/b,words"], "QUJD" * 20, [FILE, ""]],
                 ["I have none", ["labs.pdf"], [FILE, "labs.pdf"], True, 5, "https://files.example/labs.pdf"],
             )
             for kind in sorted(FILE_TYPES)
@@ -183,10 +184,16 @@ def test_without_options_nothing_is_doubtful():
     ],
 )  # fmt: skip
 def test_there_is_a_rule_for_each_type(kind, right, wrong):
-    assert [answer for answer in right if problems(doubts, answer=answer, type=kind)] == []
-    assert [
-        answer for answer in wrong if problems(doubts, answer=answer, type=kind) != ["form.questions[0].answer"]
-    ] == []
+    def doubted(answer):
+        return problems(doubts, answer=answer, type=kind, required=True) == ["form.questions[0].answer"]
+
+    assert [answer for answer in right if doubted(answer)] == []
+    assert [answer for answer in wrong if not doubted(answer)] == []
+
+
+@pytest.mark.parametrize("answer", ["I have none", ["labs.pdf"], True])
+def test_who_need_not_send_a_file_may_say_why(answer):
+    assert problems(doubts, answer=answer, type="FILE") == []
 
 
 @pytest.mark.parametrize("kind", ["BOOLEAN", "WIDGET_STATE_PICKER"])

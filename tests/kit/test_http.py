@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 import pytest_asyncio
 
-from carelane.kit.http import Http, NotSentError, OutcomeUnknownError, TargetRefusedError, read_networks
+from carelane.kit.http import Http, NotSentError, OutcomeUnknownError, TargetRefusedError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Name: Value\r\n\r\nok"
 
@@ -300,9 +300,3 @@ async def test_a_closed_one_opens_again(loopback):
         for _ in range(2):
             assert (await loopback.send("GET", f"http://127.0.0.1:{port}/", timeout_seconds=5)).status == 200
             await loopback.close()
-
-
-def test_networks_are_read_and_a_wrong_one_is_named():
-    assert [str(network) for network in read_networks(" 10.1.2.3/16, ::1 ,")] == ["10.1.0.0/16", "::1/128"]
-    with pytest.raises(ValueError, match="ten"):
-        read_networks("10.0.0.0/8, ten")

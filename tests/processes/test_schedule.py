@@ -143,6 +143,32 @@ async def test_a_job_whose_worker_died_is_run_by_another(services, timed):
     assert len(runs) == 2
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        # It ended there, and waits for a day from then on.
+        "claim_id = NULL, ended_at = now() + interval '400 days', due_at = now() + interval '401 days'",
+        # It began there, and its worker died.
+        "claim_id = gen_random_uuid(), began_at = now() + interval '400 days', due_at = now() + interval '401 days'",
+    ],
+)
+async def test_what_a_clock_that_was_ahead_planned_is_nothing_to_wait_for(services, timed, state):
+    runs, name = [], f"ahead {len(state)}"
+
+    async def run(_):
+        runs.append(None)
+        await asyncio.sleep(1)
+
+    timed(name, 86_400, run)
+    async with services.db.across() as conn:
+        await conn.execute("INSERT INTO timed_jobs (name) VALUES (%s)", (name,))
+        await conn.execute(f"UPDATE timed_jobs SET {state} WHERE name = %s", (name,))
+    async with working(services, 2):
+        await until(_true_when(lambda: runs))
+        await ended(services, name)
+    assert len(runs) == 1
+
+
 def _true_when(look):
     async def ask():
         return look()

@@ -43,6 +43,7 @@ _VALUES = {
 # What a check of a shape of its own does not allow.
 CHECKS = {
     "attachments_check": "uploaded_by_staff_id = id, uploaded_by_patient_id = id",
+    "branding_link_name_check": "link_name = 'Upper'",
     "calendar_events_check": "ends_at = starts_at - interval '1 second'",
     "cart_lines_check": "product_id = NULL, bundle_id = NULL",
     "carts_check": "discount_cents = subtotal_cents + 1",
@@ -66,6 +67,7 @@ CHECKS = {
     "quotes_check": "discount_cents = subtotal_cents + 1",
     "quotes_check1": "total_cents = total_cents - 1",
     "quotes_check2": "status = 'SENT', charge_id = id",
+    "staff_availability_appointment_minutes_check": "appointment_minutes = 7",
     "sessions_check": "staff_id = NULL, patient_id = NULL",
     "sessions_check1": "idle_seconds = 600, idle_ends_at = NULL",
     "sessions_idle_seconds_check": "idle_seconds = 119",
@@ -77,6 +79,7 @@ ONLY_WHERE = {
     "orders_replaces_key": "replaces_order_id = id",
     "patients_organization_id_email_key_key": "email = 'twice@patient.example'",
     "quotes_accepted_key": "status = 'ACCEPTED'",
+    "refresh_tokens_good_index": "replaced_at = NULL",
     "webhook_deliveries_event_key": "replay_of_id = NULL",
 }
 # By the table: what makes its record one that is held, and what is held then.
@@ -159,8 +162,9 @@ class Breaker:
         ]
         self._set(one, ", ".join(filter(None, [*filled, where])))
         # The primary key must not be in the way, if it is not what is looked at.
-        apart = "organization_id" if "id" in one.columns else "id"
-        new = {apart: "gen_random_uuid()"} if one.kind != "p" and apart in types else {}
+        (primary,) = [each for each in self._all if each.on_table == one.on_table and each.kind == "p"]
+        apart = [name for name in primary.columns if one.kind != "p" and name not in one.columns]
+        new = {name: _VALUES[types[name]] for name in apart}
         values = sql.SQL(", ").join(sql.SQL(new[name]) if name in new else sql.Identifier(name) for name in types)
         names = sql.SQL(", ").join(map(sql.Identifier, types))
         self._run(

@@ -50,6 +50,7 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     """What the billing side has beside the care side's tables; its drafts are archived, so that no job takes them up."""
     archived = {"archived_at": "2020-01-01"}
     location = await insert_row(*here, "locations", name="Row", **archived)
+    await insert_link(*here, "location_photos", location_id=location, media_type="image/png", content=b"Row")
     patient = await insert_row(*here, "patients", first_name="Row", **archived)
     tag = await insert_row(*here, "patient_tags", name=f"{uuid7()}")
     await insert_link(*here, "patient_tag_assignments", patient_id=patient, tag_id=tag)

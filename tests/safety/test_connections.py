@@ -212,6 +212,38 @@ def test_one_address_has_its_places_and_others_have_theirs(narrow):
     assert until(lambda: refusals(narrow, "address")[before:], 15)
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    """As it comes, but for the number of places: nobody said how many an address may have."""
+    settings = {"max_connections": str(MOST), "workers": "1", "trusted_proxies": "127.0.0.0/30"}
+    with running_server(tmp_path_factory.mktemp("usual") / "data", "--no-worker", **settings) as running:
+        yield running
+
+
+def test_a_proxy_has_all_the_places_there_are(usual):
+    """All callers come from its address."""
+    with connected(usual, HEAD, count=MOST - 1):
+        assert is_well(usual)
+
+
+def test_a_stranger_has_half_of_them(usual):
+    with contextlib.ExitStack() as stack:
+        for _ in range(MOST // 2):
+            stack.enter_context(connect(usual, "127.0.0.9")).sendall(HEAD)
+        refused = stack.enter_context(connect(usual, "127.0.0.9"))
+        refused.sendall(HEAD + b"\r\n")
+        assert read_all(refused).startswith(b"HTTP/1.1 503 ")
+        assert is_well(usual)
+
+
+async def test_load_from_one_address_is_not_refused(usual):
+    """Three times as many requests at once as there are places, as a proxy sends them that keeps its connections."""
+    limits = httpx.Limits(max_connections=MOST - 2, max_keepalive_connections=MOST - 2)
+    async with httpx.AsyncClient(base_url=usual.url, timeout=60, limits=limits) as client:
+        answers = await asyncio.gather(*(client.get("/health/ready") for _ in range(3 * MOST)))
+    assert {answer.status_code for answer in answers} == {200}
+
+
 def test_who_is_kept_open_and_asks_nothing_makes_room(narrow):
     with connected(narrow, HEAD + b"\r\n", count=MOST_OF_ONE) as callers:
         assert all(caller.recv(4096).startswith(b"HTTP/1.1 200 ") for caller in callers)

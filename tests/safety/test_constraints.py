@@ -35,6 +35,15 @@ def owner(owner_url):
         conn.rollback()
 
 
+# A row of what reading a case, and a row in each of its tables, does not fill.
+_MORE_ROWS = """
+INSERT INTO timed_jobs (name) VALUES ('row') ON CONFLICT DO NOTHING;
+INSERT INTO portal_codes (organization_id, id, patient_id, identifier_digest, address_digest, code_digest, created_at, expires_at)
+  SELECT organization_id, gen_random_uuid(), id, 'x', 'x', 'x', now(), now() FROM patients LIMIT 1;
+INSERT INTO refresh_tokens (organization_id, session_id, token_digest) SELECT organization_id, id, sha256('x') FROM sessions LIMIT 1;
+"""
+
+
 def test_none_is_missing(owner):
     found = "".join(f"{one}\n" for one in list_constraints(owner) if one.on_table not in NOT_OURS)
     if os.environ.get("CARELANE_WRITE_DOCS"):
@@ -43,10 +52,14 @@ def test_none_is_missing(owner):
 
 
 def test_each_refuses_what_it_is_there_for(owner, rows_everywhere):
+    owner.execute(_MORE_ROWS)
     breaker = Breaker(owner)
+    unlike: list[str] = []
     for one in list_constraints(owner):
         if one.on_table in NOT_OURS:
             continue
         refused_by = breaker.breaks(one)
         wanted = f"{one.on_table}_lifecycle".replace("_lines", "s") if one.kind == "t" else one.name
-        assert refused_by == wanted, str(one)
+        if refused_by != wanted:
+            unlike.append(f"{one}: refused by {refused_by}")
+    assert not unlike, "\n".join(unlike)

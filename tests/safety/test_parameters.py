@@ -25,6 +25,10 @@ def problem_of(answer) -> tuple[str, str]:
         name, _, message = body["detail"].partition(": ")
         return name, message
     (problem,) = body["errors"]
+    if "field" not in problem:
+        # GraphQL has one text for both.
+        name, _, message = problem["message"].partition(": ")
+        return name, message
     return problem["field"], problem["message"]
 
 

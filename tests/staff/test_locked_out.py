@@ -174,7 +174,7 @@ async def test_a_proxy_says_whose_failures_they_are(tmp_path):
     """What the caller wrote before it reached the proxy is nobody's word."""
     body = {"tenant": "harbor-health", "email": "nobody@staff.example", "password": WRONG}
     data_dir = prepared(tmp_path / "data")
-    with running_server(data_dir, "--workers", "1", "--no-worker", failed_sign_ins_per_address="3") as server:
+    with running_server(data_dir, "--workers", "1", "--no-worker", max_failed_sign_ins_per_address="3") as server:
         async with browser(server) as client:
             answers = [
                 await client.post(URL, json=body, headers={"X-Forwarded-For": f"203.0.113.{n}, 198.51.100.{n // 4}"})

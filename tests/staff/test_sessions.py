@@ -3,15 +3,19 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import httpx
+import msgspec
 import pytest
 from psycopg.errors import CheckViolation
 
+from carelane.app import create_litestar
 from carelane.kit import clock
 from carelane.kit.auth import digest, system_actor
 from carelane.kit.errors import WrongCredentialError
 from carelane.sessions.access import COOKIE, SESSION_LIFETIME, actor_for
 from carelane.sessions.actions import open_session
 from carelane.sessions.jobs import KEPT_AFTER_END, delete_old_sessions
+from carelane.web.edge import Edge
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.rows import insert_row, update_row
 
@@ -88,6 +92,29 @@ async def test_the_cookie_of_a_browser_stays_on_our_own_pages(client, account):
     assert gone.status_code == 204
     assert f'{COOKIE.name}=""' in gone.headers["set-cookie"] or f"{COOKIE.name}=;" in gone.headers["set-cookie"]
     assert (await client.get(ME, headers=sent)).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "clinic.example"])
+@pytest.mark.parametrize(
+    ("changed", "is_secure"),
+    [
+        ({"public_url": "https://care.example"}, True),
+        ({"public_url": "HTTPS://care.example"}, True),
+        ({"public_url": "http://127.0.0.1:8400"}, False),
+        # Whoever listens beyond the machine is behind a proxy that has TLS, or should be.
+        ({"public_url": None, "host": "0.0.0.0"}, True),
+    ],
+)
+async def test_whether_the_cookie_wants_tls_is_not_for_the_host_header_to_say(
+    services, account, host, changed, is_secure
+):
+    settings = msgspec.structs.replace(services.settings, **changed)
+    app = create_litestar(settings, msgspec.structs.replace(services, settings=settings))
+    transport = httpx.ASGITransport(Edge(app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://carelane") as asking:
+        answer = await asking.post("/api/staff/sessions", json=account.body(), headers={"Host": host})
+    assert answer.status_code == 201
+    assert ("secure" in answer.headers["set-cookie"].lower()) is is_secure
 
 
 async def test_under_any_other_name_the_cookie_wants_tls(client, account):

@@ -23,6 +23,7 @@ COUNTS = {
     "least_bytes_per_second",
     "max_connections",
     "max_connections_per_address",
+    "max_failed_sign_ins_per_address",
     "pharmacy_attempts",
 }
 

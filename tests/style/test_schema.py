@@ -8,9 +8,9 @@ from psycopg.rows import namedtuple_row
 
 from carelane.kit.auth import system_actor
 
-NOT_OF_A_TENANT = {"organizations", "alembic_version", "timed_jobs"}
+NOT_OF_A_TENANT = {"organizations", "alembic_version", "master_key", "timed_jobs"}
 # Of no organization and of no person, so nothing in them is anybody's.
-OPEN = {"alembic_version", "timed_jobs"}
+OPEN = {"alembic_version", "master_key", "timed_jobs"}
 # Unique across all organizations, each with the reason.
 UNIQUE_ACROSS = {
     "branding_link_name_key": "whoever looks at a storefront names it by this alone, and has no credential",

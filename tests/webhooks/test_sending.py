@@ -5,6 +5,9 @@ import time
 from functools import partial
 from uuid import UUID, uuid4
 
+import pytest
+
+from carelane.processes import schedule
 from carelane.webhooks.actions import Message
 from carelane.webhooks.sending import jobs as sending
 from tests.detail.asking import create_case
@@ -156,6 +159,33 @@ async def test_a_result_whose_claim_was_lost_moves_nothing(client, clinic, admin
         assert attempt["httpStatus"] == status
         statement = "SELECT status, claim_id, next_attempt_at, delivered_at FROM webhook_deliveries WHERE id = %s"
         assert await owner(statement, delivery_id) == [("PENDING", other_claim, due_at, None)]
+
+
+@pytest.mark.parametrize(
+    ("planned", "is_recalled"),
+    [
+        ("claim_id = gen_random_uuid(), next_attempt_at = now() + interval '5 minutes'", True),
+        ("claim_id = gen_random_uuid(), next_attempt_at = now() + interval '30 seconds'", False),
+        ("claim_id = NULL, next_attempt_at = now() + interval '2 days'", True),
+        ("claim_id = NULL, next_attempt_at = now() + interval '26 hours'", False),
+    ],
+)
+async def test_what_a_clock_that_was_ahead_put_off_is_recalled(
+    client, clinic, hook, receiver, services, owner, planned, is_recalled
+):
+    """No lease begins in the future, and no wait is longer than a day and its jitter."""
+    hooked = await hook()
+    receiver.behave(hooked.path, Behaviour(status=500, times=2))
+    await create_case(client, clinic)
+    await hooked.gets("CREATE_CASE", 2)
+    waiting = f"UPDATE webhook_deliveries SET {planned} WHERE endpoint_id = %s AND claim_id IS NULL RETURNING id"
+    ((delivery_id,),) = await until(partial(owner, waiting, hooked.id))
+    await schedule.recall_what_is_ahead(services)
+    ((is_due,),) = await owner("SELECT next_attempt_at <= now() FROM webhook_deliveries WHERE id = %s", delivery_id)
+    if is_recalled:
+        await hooked.gets("CREATE_CASE", 3)
+    else:
+        assert not is_due
 
 
 async def test_a_receiver_that_is_not_there_is_no_connection(client, clinic, admin, hook):

@@ -79,13 +79,30 @@ async def apply_file(
     applied, unless with `overwrite` the file's values win.
     """
     files = read_file(path, variables)
-    refused = [problem for file in files for problem in refused_urls(services.http, file.pharmacies, file.webhooks)]
+    refused = [
+        msgspec.structs.replace(problem, field=prefix + problem.field)
+        for prefix, file in _with_prefixes(files)
+        for problem in refused_urls(services.http, file.pharmacies, file.webhooks)
+    ]
     if refused:
         raise InvalidFileError(problems=refused)
     if len(files) > 1 and not overwrite:
         await _refuse_conflicts(services, files)
     how = _How(dry_run, overwrite)
-    return [change for file in files for change in await _apply_organization(services, file, how)]
+    changes: list[Change] = []
+    for prefix, file in _with_prefixes(files):
+        try:
+            changes += await _apply_organization(services, file, how)
+        except InvalidFileError as error:
+            raise InvalidFileError(
+                problems=[msgspec.structs.replace(each, field=prefix + each.field) for each in error.problems]
+            ) from None
+    return changes
+
+
+def _with_prefixes(files: list[OrganizationFile]) -> list[tuple[str, OrganizationFile]]:
+    """Each with what its places begin with."""
+    return [(f"organizations[{index}]." if len(files) > 1 else "", file) for index, file in enumerate(files)]
 
 
 async def _refuse_conflicts(services: Services, files: list[OrganizationFile]) -> None:

@@ -1,4 +1,4 @@
-"""From a YAML file to `OrganizationFile`s: every fault is listed, and a file with a fault is refused as a whole."""
+"""From a YAML file to `OrganizationFile`s: every fault is listed with its line, and a file with a fault is refused as a whole."""
 
 import re
 from collections.abc import Mapping
@@ -58,6 +58,14 @@ def read_file(path: Path, variables: Mapping[str, str]) -> list[OrganizationFile
     if broken:
         raise InvalidFileError(problems=broken)
     return files
+
+
+def with_lines(path: Path, error: InvalidFileError) -> list[str]:
+    """`clinic.yaml:12: products[0].price: expected an amount such as 159 or 99.99` for each problem."""
+    if not error.problems:
+        return [str(error)]
+    root = _compose(path)
+    return [f"{path}:{line}: {text}" for line, text in (_told(problem, root) for problem in error.problems)]
 
 
 def _convert(raw: Any) -> list[OrganizationFile]:
@@ -120,3 +128,41 @@ def _fill_in(text: str, place: str, variables: Mapping[str, str], problems: list
         return value
 
     return _VARIABLE.sub(value_of, text)
+
+
+def _told(problem: FieldProblem, root: yaml.Node | None) -> tuple[int, str]:
+    if problem.field.startswith("line "):
+        return int(problem.field.removeprefix("line ")), problem.problem
+    return _line_of(problem.steps(), root), f"{problem.field}: {problem.problem}"
+
+
+def _line_of(steps: list[str | int], root: yaml.Node | None) -> int:
+    """That of the place, or of what it would stand in."""
+    node, line = root, 1
+    several, _ = _inside(root, "organizations", 1)
+    if several is not None and steps[:1] != ["organizations"]:
+        # Of one that stands in a list alone.
+        node, line = _inside(several, 0, 1)
+    for step in steps:
+        node, line = _inside(node, step, line)
+        if node is None:
+            break
+    return line
+
+
+def _inside(node: yaml.Node | None, step: str | int, line: int) -> tuple[yaml.Node | None, int]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return value, key.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item = node.value[step]
+        return item, item.start_mark.line + 1
+    return None, line
+
+
+def _compose(path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_bytes(), yaml.SafeLoader)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        return None

@@ -12,11 +12,13 @@ from carelane.kit.money import is_currency
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=10_000)]
 Line = Annotated[str, Meta(max_length=500)]
-Link = Annotated[str, Meta(pattern=r"^https?://\S+$", max_length=2_000)]
+Link = Annotated[
+    str, Meta(pattern=r"^https?://\S+$", max_length=2_000, description="a URL that begins with http:// or https://")
+]
 # What storefronts name a record by.
-Code = Annotated[str, Meta(pattern=r"^\S{1,100}$")]
+Code = Annotated[str, Meta(pattern=r"^\S{1,100}$", description="1 to 100 characters without a space")]
 Secret = Annotated[str, Meta(min_length=1, max_length=500)]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="an ISO 4217 code such as USD")]
 # More of one kind than anyone sells or asks; a file beyond it is a mistake.
 MAX_ITEMS = 1_000
 # Only a fast digest of a secret is kept, so it must be too long to guess: 32 characters, as `openssl rand -hex 16` gives.

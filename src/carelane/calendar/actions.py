@@ -35,6 +35,7 @@ from carelane.events import EventType
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey
@@ -108,7 +109,7 @@ async def _cancel(book: "AppointmentBook", body: CancelAppointmentIn, conn: Conn
 
 
 def _key_of(email: str) -> str:
-    return email.strip().lower()
+    return mailbox_of(email.strip())
 
 
 async def _lock_newest_case(conn: Connection, organization_id: UUID, email_key: str) -> PatientCase:

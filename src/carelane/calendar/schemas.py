@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from carelane.calendar.availability.schemas import Moment
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
 from carelane.patients.schemas import parse_date
@@ -166,7 +167,7 @@ class AppointmentsQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def email_key(self) -> str | None:
-        return (self.user_email or "").strip().lower() or None
+        return mailbox_of((self.user_email or "").strip()) or None
 
     def days(self) -> Days | None:
         """Raises InvalidRequestError that names everything that is wrong with the query."""

@@ -15,12 +15,15 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
-from carelane.patients.queries import upsert_patient
+from carelane.patients.queries import FoundPatient, read_found, upsert_patient
 from carelane.permissions import CASES_WRITE, requires
 from carelane.promo_codes.actions import reserve_codes
 from carelane.promo_codes.schemas import named_codes
 from carelane.services import Services
 from carelane.web.idempotency import KeyInFlightError, KeyReusedError, ReplayedAnswer, RequestKey, run_once
+
+# Staff see it at the case, and merge the two if they are one.
+_DOUBLE = "user: another patient here has this e-mail address and the same name or birth date; if they are one person, merge them"
 
 
 @requires(CASES_WRITE)
@@ -64,26 +67,32 @@ async def _write_case(
     wanted = [form.wanted for form in forms.values()]
     product_ids = [product.id for product in case.products]
     context_cursor = await queries.query_context(conn, organization_id, product_ids, wanted)
-    has_address = case.user.shipping_address is not None
-    patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
-    waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
+    patient_cursor = await upsert_patient(
+        conn,
+        patient_row(organization_id, case.user),
+        has_address=case.user.shipping_address is not None,
+        # Whoever leaves a cart behind has confirmed nothing.
+        only_finds=isinstance(case, AbandonedCaseIn),
+    )
     # An abandoned cart buys nothing, so it takes no use of a code.
     codes = named_codes(case.promo_codes) if isinstance(case, CaseIn) else []
     reservation = await reserve_codes(conn, organization_id, codes, bundle_id=None, product_ids=product_ids)
     context = await queries.read_context(context_cursor)
     refused = [*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())]
-    has_waiting = (await waiting.fetchall())[0][0]
+    patient = await read_found(patient_cursor)
     _refuse([*refused, *await reservation.read_problems()])
-    _refuse_second(case, has_waiting=has_waiting)
+    _refuse_second(case, patient)
     versions = await ensure_versions(conn, organization_id, wanted, context.versions)
     maker = RowMaker(
         data_key=data_key,
         organization_id=organization_id,
         case_id=case_id,
-        patient_id=(await patient.fetchall())[0][0],
+        patient=patient,
         is_test=bool(case.is_test),
     )
     warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
+    if patient.has_double:
+        warnings.append(_DOUBLE)
     event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
     await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions, event))
     await reservation.keep(conn, organization_id, case_id)
@@ -104,7 +113,7 @@ def _unknown_products(case: CaseIn | AbandonedCaseIn, context: queries.CaseConte
     ]
 
 
-def _refuse_second(case: CaseIn | AbandonedCaseIn, *, has_waiting: bool) -> None:
+def _refuse_second(case: CaseIn | AbandonedCaseIn, patient: FoundPatient) -> None:
     """An abandoned cart needs nobody's attention, so it neither conflicts nor blocks a later case."""
-    if has_waiting and isinstance(case, CaseIn) and not case.force_create:
+    if patient.has_waiting and isinstance(case, CaseIn) and not case.force_create:
         raise CaseConflictError

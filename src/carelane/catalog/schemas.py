@@ -9,7 +9,7 @@ from carelane.forms.schemas import FormOut
 
 
 class BundleOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """Prices are decimal strings with two decimals."""
+    """Prices are decimal strings with the decimals of their currency."""
 
     id: UUID
     name: str

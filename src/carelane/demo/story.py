@@ -6,11 +6,11 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from carelane.demo.asking import Ask, Send, get, post
-from carelane.surfaces.docs.examples import ABANDONED_CART, CREATE_CASE
+from carelane.surfaces.docs.examples import ABANDONED_CART, CREATE_CASE, STOREFRONT_QUERY
 
 PATIENT_EMAIL = CREATE_CASE["user"]["email"]
 UNKNOWN_PRODUCT_ID = "00000000-0000-4000-8000-000000000000"
-STEP_COUNT = 13
+STEP_COUNT = 14
 _EVERYTHING = (
     "&includeAttachments=true&documentFormat=url&includeCalendarEvents=true&includeOrders=true&includeCaseProducts=true"
 )
@@ -20,6 +20,8 @@ def tell(send: Send, demo: dict[str, Any]) -> str:
     """The storefront's part in order; `demo` is what `carelane demo-data --json` printed. Returns the case's id."""
     key = {"cv-api-key": demo["apiKey"]}
     _browse(send, key, demo["bundleId"])
+    shown = {"query": STOREFRONT_QUERY, "variables": {"linkName": demo["linkName"]}}
+    send(post("What everybody may see of the storefront, in GraphQL", "/graphql/", {}, shown))
     token = _sign_in(send, demo)
     case_id = _create_cases(send, token)
     detail = "/api/v1/customer-case-detail"

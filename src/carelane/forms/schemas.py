@@ -181,21 +181,21 @@ def _is_date(question: QuestionIn) -> bool:
 
 def _is_date_range(question: QuestionIn) -> bool:
     answer = question.answer
-    if isinstance(answer, str) and len(answer) > MAX_RANGE_CHARACTERS:
-        return False
-    texts = answer if isinstance(answer, list) else _BETWEEN_DATES.split(answer_text(answer).strip())
-    days = [parse_day(text) for text in texts if isinstance(text, str)]
-    if len(texts) != 2 or len(days) != 2:
-        return False
-    first, last = days
-    return first is not None and last is not None and first <= last
+    if isinstance(answer, list):
+        texts = [answer_text(text) for text in answer]
+    else:
+        found = _TWO_DAYS.fullmatch(answer_text(answer)[:MAX_RANGE_CHARACTERS])
+        texts = list(found.groups()) if found else []
+    days = [day for day in map(parse_day, texts) if day is not None]
+    return len(texts) == len(days) == _DAYS_OF_A_RANGE and days[0] <= days[1]
 
 
 def _is_given_as_file(question: QuestionIn) -> bool:
-    # Data URLs were read before; what is none of them is no file.
-    return all(
+    """Who need not send a file may say why there is none. What is a data URL was read before."""
+    return not question.required or all(
         isinstance(item, FileIn) or (isinstance(item, str) and (is_data_url(item) or may_be_bare_file(item)))
         for item in _items(question.answer)
+        if not _is_nothing(item, is_file=True)
     )
 
 
@@ -214,10 +214,13 @@ def _is_visit_type(question: QuestionIn) -> bool:
 
 
 def parse_day(text: str) -> date | None:
-    """The day of a date, or of a moment such as browsers make of one."""
-    found = _DAY.fullmatch(text.strip())
+    """The day of a date, or of a moment such as browsers make of one; in digits only, also as it is written in the US."""
+    text = text.strip()
+    if _ONE_DAY.fullmatch(text) is None:
+        return None
+    month, day, year = text.split("/") if "/" in text else (text[5:7], text[8:10], text[:4])
     try:
-        return date.fromisoformat(found[1]) if found else None
+        return date(int(year), int(month), int(day))
     except ValueError:
         return None
 
@@ -226,16 +229,18 @@ _Choices = Annotated[list[str], Meta(max_length=MAX_OPTIONS)]
 _YES_OR_NO = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0"})
 _DIVIDERS = re.compile(r"[,;|/\n]")
 _DIGIT = re.compile(r"\d")
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][\d:.]{5,20}(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
-_BETWEEN_DATES = re.compile(r"\s*(?:/|,|;|\u2013|\u2014|\bto\b|\s-\s)\s*")
+_DAY = r"(?:\d{4}-\d{2}-\d{2}(?:[T ][\d:.]{5,20}(?:Z|[+-]\d{2}:?\d{2})?)?|\d{1,2}/\d{1,2}/\d{4})"
+_ONE_DAY = re.compile(_DAY, re.ASCII)
+_TWO_DAYS = re.compile(rf"\s*({_DAY})\s*(?:/|,|;|-|\u2013|\u2014|to|\s)\s*({_DAY})\s*", re.ASCII)
+_DAYS_OF_A_RANGE = 2
 # How an answer is judged, and what is expected of it.
 _FITS: dict[str, tuple[Callable[[QuestionIn], bool], str]] = {
     "TEXT": (_is_text, "expected a text"),
     "SINGLESELECT": (_is_one_option, "expected one of the question's options"),
     "MULTISELECT": (_are_options, "expected choices among the question's options"),
     "BOOLEAN": (_is_yes_or_no, "expected true or false"),
-    "DATE": (_is_date, "expected a calendar date as YYYY-MM-DD"),
-    "DATERANGE": (_is_date_range, "expected two calendar dates as YYYY-MM-DD, the first one first"),
+    "DATE": (_is_date, "expected a calendar date as YYYY-MM-DD or MM/DD/YYYY"),
+    "DATERANGE": (_is_date_range, "expected two calendar dates as YYYY-MM-DD or MM/DD/YYYY, the first one first"),
     "FILE": (_is_given_as_file, "expected a file"),
     "WIDGET_USER_ID_DOCUMENT": (_is_given_as_file, "expected a file"),
     "WIDGET_BMI": (_is_measured, "expected a number"),

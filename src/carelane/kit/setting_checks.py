@@ -6,6 +6,9 @@ from ipaddress import ip_network
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 
 class Check(NamedTuple):
     expected: str
@@ -13,10 +16,6 @@ class Check(NamedTuple):
 
 
 def _is_database_url(text: str) -> bool:
-    # Only who connects needs the driver.
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
     try:
         return bool(conninfo_to_dict(text))
     except ProgrammingError:

@@ -14,10 +14,12 @@ _CLAIM_FEED: LiteralString = "SELECT organization_id, id, type FROM claim_feed(%
 _MAKE_DELIVERIES: LiteralString = "SELECT make_deliveries(%s::uuid[], %s::uuid[])"
 
 _INSERT_TIMED: LiteralString = "INSERT INTO timed_jobs (name) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
+# A run that began or ended more than a minute from now did so by a clock that was ahead: what it planned is nothing to wait for.
 _CLAIM_TIMED: LiteralString = """
 UPDATE timed_jobs j SET due_at = now() + make_interval(secs => %s), claim_id = %s, began_at = now()
 WHERE j.name IN (
-  SELECT d.name FROM timed_jobs d WHERE d.name = ANY(%s::text[]) AND d.due_at <= now()
+  SELECT d.name FROM timed_jobs d WHERE d.name = ANY(%s::text[]) AND (d.due_at <= now()
+    OR d.began_at > now() + interval '1 minute' OR d.claim_id IS NULL AND d.ended_at > now() + interval '1 minute')
   ORDER BY d.due_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING j.name, j.failures
 """
@@ -88,3 +90,10 @@ async def update_leases(conn: Connection, leases: list[Lease[DueJob]], lease_sec
 async def set_ended(conn: Connection, lease: Lease[DueJob], wait_seconds: float, failure: str | None) -> None:
     """When the job is due again, and what went wrong, if anything did."""
     await conn.execute(_SETTLE_TIMED, (wait_seconds, failure, failure, lease.item.name, lease.claim_id))
+
+
+async def update_what_is_ahead(conn: Connection, lease_seconds: float) -> int:
+    """Makes due what a clock that was ahead put off too far; how much that was. Of all organizations."""
+    cursor = await conn.execute("SELECT recall_what_is_ahead(make_interval(secs => %s))", (lease_seconds,))
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -37,6 +37,14 @@ class TimedJob(msgspec.Struct, frozen=True):
     run: Callable[[Services], Awaitable[object]]
 
 
+async def recall_what_is_ahead(services: Services) -> None:
+    """After the database's clock was ahead for a while, nothing waits until that time comes."""
+    async with services.db.across() as conn:
+        count = await queries.update_what_is_ahead(conn, services.settings.claim_lease_seconds)
+    if count:
+        log.warning("clock_was_ahead", count=count)
+
+
 # By the name of its row: a job whose name changes runs at once, and its old row stays behind.
 TIMED_JOBS: dict[str, TimedJob] = {
     "sweep_open_callbacks": TimedJob(5, inbox_jobs.sweep_open),
@@ -44,6 +52,7 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "expire_old_quotes": TimedJob(60, quote_jobs.expire_old),
     "move_old_notifications": TimedJob(60, notices.move_old_notifications),
     "move_old_quote_messages": TimedJob(60, quote_sending.move_old_messages),
+    "recall_what_is_ahead": TimedJob(300, recall_what_is_ahead),
     "remove_old_messages": TimedJob(3_600, message_jobs.remove_old),
     "delete_old_answers": TimedJob(3_600, lambda services: idempotency.delete_old(services.db)),
     "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),

@@ -50,9 +50,8 @@ def serve(settings: Settings, *, with_worker: bool) -> None:
     logs.configure("supervisor")
     with ExitStack() as stack:
         stack.enter_context(installation.locked(settings.data_dir, "choose another folder with --data-dir"))
-        # What is wrong with key or documents is found before anything starts.
+        # A key that cannot be read is found before anything starts.
         find_master_key(settings.data_dir, settings.master_key)
-        _require_storage(settings)
         run_folder = stack.enter_context(_run_folder(settings))
         listeners = stack.enter_context(sockets.open_sockets(settings))
         server = database.embedded(settings)
@@ -63,14 +62,6 @@ def serve(settings: Settings, *, with_worker: bool) -> None:
         finally:
             if server is not None:
                 server.stop()
-
-
-def _require_storage(settings: Settings) -> None:
-    """Raises ValueError. Only who keeps documents elsewhere needs the code for it here."""
-    if settings.documents_url is not None:
-        from carelane.kit.storage import Storage
-
-        Storage(settings.documents_url, settings.data_dir)
 
 
 class _Child:

@@ -36,6 +36,7 @@ class PromoCode(msgspec.Struct, frozen=True, kw_only=True):
 class Discount(msgspec.Struct, frozen=True):
     discount_percentage: Decimal | None
     discount_amount_cents: int | None
+    currency: str
 
 
 class VisibleCode(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ AND (NOT EXISTS (SELECT FROM promo_code_bundles b WHERE b.organization_id = c.or
       AND p.product_id = ANY(%(product_ids)s::uuid[])))
 """
 _FIND: LiteralString = f"""
-SELECT c.discount_percentage, c.discount_amount_cents FROM promo_codes c
+SELECT c.discount_percentage, c.discount_amount_cents, c.currency FROM promo_codes c
 WHERE c.organization_id = %(organization_id)s AND c.code_key = %(code_key)s AND {_IS_GOOD}
   AND (c.max_uses IS NULL OR c.used_count < c.max_uses)
 """

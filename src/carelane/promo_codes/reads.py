@@ -2,6 +2,7 @@
 
 from carelane.kit.auth import Actor
 from carelane.kit.ids import parse_uuid
+from carelane.kit.money import decimal_string
 from carelane.permissions import CATALOG_READ, STOREFRONT_READ, requires
 from carelane.promo_codes import queries
 from carelane.promo_codes.errors import BundleIdError, CodeMissingError
@@ -28,7 +29,7 @@ async def list_discounts(
     if found is None:
         return []
     if found.discount_amount_cents is not None:
-        return [DiscountOut(flat_discount=found.discount_amount_cents / 100)]
+        return [DiscountOut(flat_discount=float(decimal_string(found.discount_amount_cents, found.currency)))]
     return [DiscountOut(percent_discount=float(found.discount_percentage or 0))]
 
 

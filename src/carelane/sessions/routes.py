@@ -13,9 +13,11 @@ from carelane.sessions import actions
 from carelane.sessions.access import COOKIE, DEVICE_COOKIE, presented_token
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.schemas import SessionOut, SessionsEndedOut, SignedInMemberOut, SignInIn
+from carelane.settings import Settings
 from carelane.staff.errors import MemberNotFoundError
 from carelane.staff.schemas import MemberAnswerOut
 from carelane.staff.views import show_member
+from carelane.web.html.cookies import is_secure
 from carelane.web.routes import ActorRequest, Routes
 
 # Signing in needs no session.
@@ -41,7 +43,7 @@ async def sign_in(
     caller = actions.Caller(
         request.client.host if request.client else "",
         request.app.state.sign_ins,
-        services.settings.failed_sign_ins_per_address,
+        services.settings.max_failed_sign_ins_per_address,
         DEVICE_COOKIE.read(request),
     )
     entered = await actions.sign_in(services, data, caller)
@@ -53,21 +55,29 @@ async def sign_in(
             id=account.id, first_name=account.first_name, last_name=account.last_name, role=account.role
         ),
     )
-    cookie = COOKIE.make(answer.token, path="/", is_secure=_is_secure(request))
-    device = DEVICE_COOKIE.make(entered.device, path="/", is_secure=_is_secure(request))
+    secure = _is_secure(request, services.settings)
+    cookie = COOKIE.make(answer.token, path="/", is_secure=secure)
+    device = DEVICE_COOKIE.make(entered.device, path="/", is_secure=secure)
     return Response(answer, headers=_UNCACHED, cookies=[cookie, device])
 
 
-def _is_secure(request: Request[Any, Any, Any]) -> bool:
-    """Browsers send the cookie over TLS only, except to a server on the developer's own machine."""
-    return not (request.url.scheme == "http" and request.url.hostname in _LOOPBACK)
+def _is_secure(request: Request[Any, Any, Any], settings: Settings) -> bool:
+    """Browsers send the cookie over TLS only, unless our public address, or a server that only its own machine reaches, has none.
+
+    What a caller writes into `Host` never takes that away.
+    """
+    if settings.public_url is not None:
+        return is_secure(request, settings.public_url)
+    return not (settings.host in _LOOPBACK and request.url.hostname in _LOOPBACK)
 
 
 @routes.delete("/sessions/current", "Sign out", status=204)
 async def sign_out(request: ActorRequest, services: NamedDependency[Services]) -> Response[None]:
     """Ends the session whose token came with the request."""
     await actions.sign_out(services, request.auth, presented_token(request))
-    return Response(None, status_code=204, cookies=[COOKIE.remove(path="/", is_secure=_is_secure(request))])
+    return Response(
+        None, status_code=204, cookies=[COOKIE.remove(path="/", is_secure=_is_secure(request, services.settings))]
+    )
 
 
 @member_routes.post("/members/{member_id:str}/unlock", "Unlock a member", errors=(MemberNotFoundError,))

@@ -35,9 +35,9 @@ class Shape:
     def __init__(self, wanted: Any) -> None:
         self.wanted = wanted
         self._info = msgspec.inspect.type_info(wanted)
-        options = [_bare(option) for option in _options(_bare(self._info))]
-        structs = [option.cls for option in options if isinstance(option, msgspec.inspect.StructType)]
-        lists = [option for option in options if isinstance(option, msgspec.inspect.ListType)]
+        self._options = [_bare(option) for option in _options(_bare(self._info))]
+        structs = [option.cls for option in self._options if isinstance(option, msgspec.inspect.StructType)]
+        lists = [option for option in self._options if isinstance(option, msgspec.inspect.ListType)]
         # Unions of several structs are left to msgspec, which says which one it took.
         self.struct: type[msgspec.Struct] | None = structs[0] if len(structs) == 1 else None
         self._list = lists[0] if len(lists) == 1 else None
@@ -62,6 +62,17 @@ class Shape:
         """What a list of this type holds."""
         return Shape(_item_type(self.wanted)) if self._list is not None else None
 
+    def takes(self, *kinds: type[msgspec.inspect.Type]) -> bool:
+        """Whether one of the types that make it up is of these kinds."""
+        return any(isinstance(option, kinds) for option in self._options)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The words that it is one of, by themselves and by their letters in lower case."""
+        literals = [option for option in self._options if isinstance(option, msgspec.inspect.LiteralType)]
+        words = [str(value) for literal in literals for value in literal.values]
+        return {letters_of(word): word for word in words} | {word: word for word in words}
+
     @property
     def forbids_unknown(self) -> bool:
         return self.struct is not None and self.struct.__struct_config__.forbid_unknown_fields
@@ -79,6 +90,11 @@ class Shape:
         except (msgspec.ValidationError, RecursionError) as error:
             return plain(error)
         return None
+
+
+def letters_of(word: str) -> str:
+    """What is the same in `created_date`, `createdDate` and `CREATED_DATE`."""
+    return word.replace("_", "").casefold()
 
 
 _shapes: dict[Any, Shape] = {}
@@ -156,7 +172,19 @@ def in_words(text: str, wanted: Any) -> str:
     """msgspec's `text` about a value of the type `wanted`; for a choice it would repeat the wrong value."""
     if text.startswith("Invalid enum value"):
         return f"expected one of {', '.join(_choices(msgspec.inspect.type_info(wanted)))}"
+    if "matching regex" in text:
+        described = _description(wanted)
+        return f"expected {described}" if described else text
     return _EXPECTED.get(text, text)
+
+
+def _description(wanted: Any) -> str | None:
+    """What a type says of itself in words, at the first place where it does."""
+    for note in getattr(wanted, "__metadata__", ()):
+        if isinstance(note, msgspec.Meta) and note.description:
+            return note.description
+    inner = [getattr(wanted, "__origin__", None), *getattr(wanted, "__args__", ())]
+    return next((found for one in inner if one is not None and (found := _description(one))), None)
 
 
 def plain(error: Exception) -> str:
@@ -178,7 +206,8 @@ def _choices(info: msgspec.inspect.Type) -> Iterator[str]:
     if isinstance(info, msgspec.inspect.LiteralType):
         yield from map(str, info.values)
     elif isinstance(info, msgspec.inspect.EnumType):
-        yield from (str(member.value) for member in info.cls if member.value != "")
+        # As msgspec lists those of a Literal; an empty one is a value left out.
+        yield from sorted(str(member.value) for member in info.cls if member.value != "")
     elif isinstance(info, msgspec.inspect.UnionType):
         for option in info.types:
             yield from _choices(option)

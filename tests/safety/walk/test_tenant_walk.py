@@ -13,6 +13,7 @@ import pytest
 from carelane.apply.actions import apply_file
 from carelane.documents.access import Link, sign_link
 from carelane.kit.auth import new_secret
+from carelane.locations.photos.access import path_of
 from carelane.processes.dispatcher import dispatch
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
@@ -20,8 +21,6 @@ from tests.detail.asking import ask, create_case
 from tests.factories.cases import case_body
 from tests.factories.documents import attach
 from tests.factories.staff import hire
-from tests.graphql.asking import CASE as GRAPHQL_CASE
-from tests.graphql.asking import data_of
 from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
@@ -31,15 +30,14 @@ from tests.safety.walk_billing import Billed, bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
 from tests.safety.walk_cases import CASES, walk_staff_cases
 from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
-from tests.safety.walk_graphql import test_the_walk_asks_every_query, walk_graphql
+from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
-from tests.safety.walk_people import MEMBERS, walk_people
+from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
 from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
-__all__ = ["test_the_walk_asks_every_query"]
 
 
 async def found(services: Services) -> Victim:
@@ -99,6 +97,8 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
     forged = sign_link(services.link_key, Link(UUID(other.organization_id), victim.document_id))
     for token in (forged, str(victim.document_id)):
         yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
+    forged_photo = path_of(services.link_key, UUID(other.organization_id), victim.organization_id)
+    yield "GET /location-photos/{token}", Ask("GET", forged_photo, key)
     for path in ("/health/live", "/health/ready", "/metrics"):
         yield f"GET {path}", Ask("GET", path, key)
 
@@ -149,11 +149,17 @@ async def messages(services, message_id, victim, other_clinic) -> list[tuple[str
     return list(walk_messages(message_id, victim.case_id, admin.headers))
 
 
+@pytest.fixture(scope="module")
+async def merged(client, services, victim) -> Merged:
+    admin = await employ(services, victim, "Wanda", role="ADMIN")
+    return await merge_two(client, MARK, victim.billing, admin.headers)
+
+
 @pytest.fixture
-async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
+async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
     leaving = await sign_in(services, other_clinic, admin.id, "Wanda")
-    return list(walk_people(MARK, victim.staff_id, admin.headers, leaving.headers))
+    return list(walk_people(MARK, victim.staff_id, merged, admin.headers, leaving.headers))
 
 
 @pytest.fixture(scope="package")
@@ -169,7 +175,7 @@ def asks(
     of_orders = walk_orders(ordered, victim.case_id, clinician)
     of_care = [
         *walk(victim, other_clinic, services),
-        *walk_staff_cases(victim.case_id, victim.staff_id, victim.product_id, clinician),
+        *walk_staff_cases(victim, clinician),
         *of_orders,
     ]
     of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
@@ -226,7 +232,7 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
-    assert MARK in str(await data_of(client, GRAPHQL_CASE, own.headers, caseId=str(victim.case_id)))
+    assert MARK in await seen_by_owner(client, own.headers, victim.case_id)
     admin = await employ(services, victim, "Wanda", role="ADMIN")
     for path in (MEMBERS, ENDPOINTS, MESSAGES):
         assert MARK in (await client.get(path, headers=admin.headers)).text

@@ -40,15 +40,22 @@ MAX_ORIGINS = 50
 
 
 class OrganizationEntry(Entry, frozen=True):
-    tenant: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
+    tenant: Annotated[
+        str, Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$", description="2 to 63 lower-case letters, digits and hyphens")
+    ]
     name: Name
-    case_prefix: Annotated[str, Meta(pattern="^[A-Z]{2,5}$")]
+    case_prefix: Annotated[str, Meta(pattern="^[A-Z]{2,5}$", description="2 to 5 capital letters")]
     id: UUID | None = None
-    case_type: Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]{0,39}$")] = "GLP"
-    validation_profile: Annotated[str, Meta(pattern="^(compat|strict)$")] = "compat"
-    assignment_policy: Annotated[str, Meta(pattern="^(none|round_robin|least_loaded)$")] = "none"
+    case_type: Annotated[
+        str, Meta(pattern="^[A-Z][A-Z0-9_]{0,39}$", description="up to 40 capital letters, digits and underscores")
+    ] = "GLP"
+    validation_profile: Annotated[str, Meta(pattern="^(compat|strict)$", description="compat or strict")] = "compat"
+    assignment_policy: Annotated[
+        str, Meta(pattern="^(none|round_robin|least_loaded)$", description="none, round_robin or least_loaded")
+    ] = "none"
     notification_emails: Annotated[
-        list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]], Meta(max_length=50)
+        list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, description="a mail address")]],
+        Meta(max_length=50),
     ] = []
     # What carts are priced in.
     currency: Currency = "USD"

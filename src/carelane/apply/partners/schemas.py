@@ -38,7 +38,16 @@ class DrugEntry(Entry, frozen=True):
     code: Code
     name: Name
     id: UUID | None = None
-    ndc: Annotated[str, Meta(pattern=r"^[0-9]{4,6}(-?[0-9]{3,4})(-?[0-9]{1,2})$")] | None = None
+    ndc: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[0-9]{4,6}(-?[0-9]{3,4})(-?[0-9]{1,2})$",
+                description="a National Drug Code such as 0169-4525-14",
+            ),
+        ]
+        | None
+    ) = None
     schedule: Schedule | None = None
     product: str | None = None
     is_active: bool = True

@@ -11,7 +11,7 @@ from carelane.apply.states import Comparison
 from carelane.apply.views import Change
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.money import to_cents
+from carelane.kit.money import read_amount
 from carelane.permissions import CATALOG_WRITE, requires
 from carelane.promo_codes.actions import save_promo_codes
 from carelane.promo_codes.queries import PromoCode, lock_promo_codes
@@ -45,7 +45,7 @@ def _promo_code(code_id: UUID, entry: PromoCodeEntry, bundle_ids: Mapping[str, U
         label=entry.label,
         description=entry.description,
         discount_percentage=None if percentage is None else (read_percentage(percentage) or Decimal(0)).quantize(_STEP),
-        discount_amount_cents=None if amount is None else to_cents(Decimal(amount)),
+        discount_amount_cents=None if amount is None else read_amount(amount, entry.currency),
         currency=entry.currency,
         bundle_ids=sorted({bundle_ids[name] for name in entry.bundles}),
         starts_at=entry.starts_at and entry.starts_at.astimezone(UTC),

@@ -1,7 +1,6 @@
 """`promoCodes` of an organization file."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from carelane.apply.catalog.schemas import Amount
 from carelane.apply.places.schemas import Percentage, read_percentage
 from carelane.apply.schemas import Currency, Entry, Line, Problems, Text, check_currency
 from carelane.kit.errors import FieldProblem
-from carelane.kit.money import to_cents
+from carelane.kit.money import read_amount
 
 MAX_BUNDLES = 100
 # With an offset: when a day begins depends on where.
@@ -58,5 +57,8 @@ def _discount_problems(place: str, entry: PromoCodeEntry) -> Problems:
         yield FieldProblem(place, "expected either discountPercentage or discountAmount")
     if entry.discount_percentage is not None and not read_percentage(entry.discount_percentage):
         yield FieldProblem(f"{place}.discountPercentage", "expected a percentage above 0, at most 100")
-    if entry.discount_amount is not None and to_cents(Decimal(entry.discount_amount)) == 0:
-        yield FieldProblem(f"{place}.discountAmount", "expected an amount above 0")
+    try:
+        if entry.discount_amount is not None and read_amount(entry.discount_amount, entry.currency) == 0:
+            yield FieldProblem(f"{place}.discountAmount", "expected an amount above 0")
+    except ValueError as error:
+        yield FieldProblem(f"{place}.discountAmount", str(error))

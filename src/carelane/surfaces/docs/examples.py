@@ -113,7 +113,11 @@ PLACE_ORDER: dict[str, Any] = {
     },
 }
 
+STOREFRONT_QUERY = """query ($linkName: String) { organizationPartnerIntegrationPublicInfo(linkName: $linkName) {
+  organizationName tagline faq { question answer } productBundles { id name price priceUnit tag } } }"""
+
 REQUEST_EXAMPLES = {
+    "askGraphql": {"storefront": {"query": STOREFRONT_QUERY, "variables": {"linkName": "harbor-health"}}},
     "createCase": {"case": CREATE_CASE, "abandonedCart": ABANDONED_CART},
     "placeOrder": {"order": PLACE_ORDER},
 } | BILLING_EXAMPLES

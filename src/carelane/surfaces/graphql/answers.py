@@ -30,7 +30,9 @@ class Asked(msgspec.Struct, frozen=True):
     link_name: str | None = None
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class Kept(msgspec.Struct, frozen=True):
+    """An answer, and which storefronts it tells of."""
+
     body: bytes
     asked: list[Asked]
     ends_at: float
@@ -41,10 +43,10 @@ class Answers:
     """One per process."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Question, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Question, Kept] = OrderedDict()
         self._size_bytes = 0
 
-    async def find(self, services: Services, question: Question) -> bytes | None:
+    async def find(self, services: Services, question: Question) -> Kept | None:
         """The answer, if it would be the same now."""
         kept = self._kept.get(question)
         if kept is None:
@@ -56,7 +58,7 @@ class Answers:
                 services, link_name=each.link_name, organization_id=organization_id
             )
         if is_same:
-            return kept.body
+            return kept
         self._forget(question)
         return None
 
@@ -65,7 +67,7 @@ class Answers:
         if not asked or size_bytes > MAX_ANSWER_BYTES:
             return
         self._forget(question)
-        self._kept[question] = _Kept(body, asked, time.monotonic() + LIFETIME_SECONDS, size_bytes)
+        self._kept[question] = Kept(body, asked, time.monotonic() + LIFETIME_SECONDS, size_bytes)
         self._size_bytes += size_bytes
         while self._size_bytes > MAX_BYTES:
             self._forget(next(iter(self._kept)))

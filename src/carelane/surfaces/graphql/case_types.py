@@ -7,7 +7,7 @@ import msgspec
 import strawberry
 from strawberry import ID, Info, Private
 
-from carelane.cases.overview.queries import CaseOverview, NamedRecord, OrderedProduct
+from carelane.cases.overview.queries import CaseOverview, NamedRecord, OrderedProduct, Submitter
 from carelane.surfaces.graphql.context import context_of
 from carelane.surfaces.graphql.scalars import DateTime
 
@@ -102,17 +102,19 @@ class CasePage:
 
 
 def show_case(case: CaseOverview) -> Case:
-    submitter = case.submitter
-    named = msgspec.structs.asdict(submitter) | {"id": str(submitter.id), "full_name": submitter.full_name}
-    return Case(
-        **msgspec.structs.asdict(case)
-        | {
-            "case_id": case.id,
-            "id": str(case.id),
-            "product_bundle": CaseBundle(**_named(case.product_bundle)) if case.product_bundle else None,
-            "submitter": CaseSubmitter(**named),
-        }
-    )
+    values: dict[str, Any] = msgspec.structs.asdict(case)
+    values |= {
+        "case_id": case.id,
+        "id": str(case.id),
+        "product_bundle": CaseBundle(**_named(case.product_bundle)) if case.product_bundle else None,
+        "submitter": _show_submitter(case.submitter),
+    }
+    return Case(**values)
+
+
+def _show_submitter(submitter: Submitter) -> CaseSubmitter:
+    values: dict[str, Any] = msgspec.structs.asdict(submitter)
+    return CaseSubmitter(**values | {"id": str(submitter.id), "full_name": submitter.full_name})
 
 
 def show_product(product: OrderedProduct) -> CaseProduct:

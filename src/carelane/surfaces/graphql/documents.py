@@ -3,13 +3,13 @@
 from collections import OrderedDict
 
 import msgspec
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 
 from carelane.kit.errors import CarelaneError
 from carelane.surfaces.graphql.limits import MAX_TOKENS, QueryTooLargeError, check_limits, introspects
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 
-# Clients ask the same few queries again and again. A document of MAX_TOKENS takes less than 1 MB.
-MAX_REMEMBERED = 100
+# Clients ask the same few queries again and again. A document takes some 60 times the memory of its text.
+MAX_REMEMBERED_CHARACTERS = 131_072
 MAX_ERRORS = 20
 
 
@@ -34,6 +34,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._read: OrderedDict[str, ReadDocument] = OrderedDict()
+        self._characters = 0
 
     def read(self, text: str) -> ReadDocument:
         found = self._read.get(text)
@@ -44,8 +45,9 @@ class Documents:
         # What cannot be executed is no client's query, and would push out those that are.
         if found.document is not None:
             self._read[text] = found
-            if len(self._read) > MAX_REMEMBERED:
-                self._read.popitem(last=False)
+            self._characters += len(text)
+            while self._characters > MAX_REMEMBERED_CHARACTERS:
+                self._characters -= len(self._read.popitem(last=False)[0])
         return found
 
     def _read_anew(self, text: str) -> ReadDocument:

@@ -2,20 +2,21 @@
 
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import msgspec
 import structlog
+from graphql import ExecutionResult, GraphQLError, execute
 
 from carelane.kit.auth import Actor
 from carelane.kit.errors import CarelaneError, InvalidRequestError, MissingCredentialError, UnavailableError
 from carelane.services import Services
-from carelane.surfaces.graphql.answers import Answers, Question
+from carelane.surfaces.graphql.answers import Answers, Asked, Question
 from carelane.surfaces.graphql.context import Context
 from carelane.surfaces.graphql.documents import Documents
 from carelane.surfaces.graphql.formats import extensions_of
 from carelane.surfaces.graphql.schema import SCHEMA
 from carelane.web.errors import where_raised
-from graphql import ExecutionResult, GraphQLError, execute
 
 if TYPE_CHECKING:
     from carelane.surfaces.graphql.routes import GraphqlIn
@@ -31,6 +32,13 @@ class InvalidQueryError(InvalidRequestError):
     code = "GRAPHQL_VALIDATION_FAILED"
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """Where a storefront was asked for, `organization_id` says whose it is."""
+
+    body: bytes
+    organization_id: UUID | None
+
+
 class Engine:
     """One per process."""
 
@@ -38,17 +46,19 @@ class Engine:
         self._documents = Documents(SCHEMA)
         self._answers = Answers()
 
-    async def answer(self, services: Services, actor: Actor | None, sent: "GraphqlIn", request_id: str | None) -> bytes:
-        """The body. Raises UnavailableError."""
+    async def answer(
+        self, services: Services, actor: Actor | None, sent: "GraphqlIn", request_id: str | None
+    ) -> Answer:
+        """Raises UnavailableError."""
         question: Question = (sent.query, sent.operation_name, msgspec.json.encode(sent.variables))
         kept = await self._answers.find(services, question) if actor is None else None
         if kept is not None:
-            return kept
+            return _answer(kept.body, kept.asked)
         context = Context(services, actor, request_id)
         body = msgspec.json.encode(await self._execute(context, actor, sent, request_id))
         if actor is None and context.is_public:
             self._answers.keep(question, body, context.asked)
-        return body
+        return _answer(body, context.asked)
 
     async def _execute(self, context: Context, actor: Actor | None, sent: "GraphqlIn", request_id: str | None) -> Body:
         read = self._documents.read(sent.query)
@@ -68,6 +78,10 @@ class Engine:
             hide_suggestions=True,
         )
         return _body(await result if isinstance(result, Awaitable) else result, context, request_id)
+
+
+def _answer(body: bytes, asked: list[Asked]) -> Answer:
+    return Answer(body, asked[0].found.organization_id if asked else None)
 
 
 def _body(result: ExecutionResult, context: Context, request_id: str | None) -> Body:

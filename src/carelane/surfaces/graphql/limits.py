@@ -7,7 +7,6 @@ stops at the first limit that is passed, and is bounded by the limits themselves
 from collections import Counter
 from collections.abc import Iterator
 
-from carelane.kit.errors import CarelaneError
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -18,6 +17,8 @@ from graphql import (
     SelectionSetNode,
     TokenKind,
 )
+
+from carelane.kit.errors import CarelaneError
 
 MAX_TOKENS = 2_000
 MAX_OPERATIONS = 10

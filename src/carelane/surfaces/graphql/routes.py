@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from carelane.kit.errors import WrongCredentialError
+from carelane.organizations.branding.reads import visitor
 from carelane.services import Services
 from carelane.web.routes import ActorRequest, Routes
 
@@ -58,7 +59,11 @@ async def ask_graphql(
     """
     engine = await asyncio.to_thread(_engine) if _engine.cache_info().currsize == 0 else _engine()
     actor = request.scope["auth"]
-    body: Any = await engine.answer(services, actor, data, request.scope["state"].get("request_id"))
+    answer = await engine.answer(services, actor, data, request.scope["state"].get("request_id"))
+    if actor is None and answer.organization_id is not None:
+        # So that, of the pages of other origins, those of this organization alone may read it.
+        request.scope["auth"] = visitor(answer.organization_id)
+    body: Any = answer.body
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

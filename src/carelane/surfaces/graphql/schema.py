@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLSchema
 from strawberry import ID, Info
 from strawberry.schema.config import StrawberryConfig
 
@@ -20,7 +21,6 @@ from carelane.surfaces.graphql.storefront_types import (
     OrganizationTestimonial,
 )
 from carelane.surfaces.graphql.storefront_views import show_brand, show_testimonials
-from graphql import GraphQLSchema
 
 Request = Info[Any, Any]
 LinkName = Annotated[str | None, strawberry.argument(description="What the organization's storefront goes by")]
@@ -93,10 +93,5 @@ async def _named_storefront(info: Request, organization_id: str | None, link_nam
     return await context_of(info).get_storefront(organization_id=found)
 
 
-def _make_schema() -> GraphQLSchema:
-    made = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
-    schema = made._schema
-    return schema
-
-
-SCHEMA = _make_schema()
+# Strawberry's own `execute` reads each document anew; what executes ours takes graphql-core's schema.
+SCHEMA: GraphQLSchema = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))._schema

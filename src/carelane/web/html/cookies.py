@@ -62,4 +62,4 @@ class SignedCookie(SessionCookie, frozen=True):
 
 def is_secure(request: Request[Any, Any, Any], public_url: str | None) -> bool:
     """Whether people reach this server over TLS."""
-    return (public_url or str(request.base_url)).startswith("https:")
+    return (public_url or str(request.base_url)).lower().startswith("https:")

@@ -6,9 +6,10 @@ import pytest
 
 from tests.catalog.conftest import BUNDLES
 from tests.detail.test_round_trips import tapped_client
-from tests.graphql.asking import EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
-from tests.graphql.conftest import branding
+from tests.graphql_api.asking import EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
+from tests.graphql_api.conftest import branding
 from tests.organizations.conftest import OwnFile
+from tests.safety.test_cross_origin import page  # noqa: F401 - a fixture
 
 INFO = "organizationPartnerIntegrationPublicInfo"
 
@@ -126,3 +127,22 @@ async def test_many_at_once_are_told_the_same(client, file):
     answers = await asyncio.gather(*(shown(client, file) for _ in range(40)))
     assert all(answer == answers[0] for answer in answers)
     assert len(answers[0]["productBundles"]) == 1 < len(BUNDLES)
+
+
+async def test_pages_of_the_organizations_own_origins_may_read_it(page, services, tmp_path):  # noqa: F811
+    """Those that the organization file lists, and no other organization's; kept or made anew."""
+    clinics = {}
+    for name in ("moss", "fern"):
+        own = OwnFile(services, tmp_path / f"{name}.yaml")
+        origin = f"https://{own.tenant}.example"
+        own.content["organization"]["storefrontOrigins"] = [origin]
+        own.content["branding"] = {"linkName": own.tenant}
+        await own.apply()
+        clinics[name] = (own.tenant, origin)
+    (moss, moss_origin), (_, fern_origin) = clinics.values()
+    body = {"query": EVERYTHING, "variables": {"linkName": moss}}
+    for _ in range(2):
+        for origin, allowed in ((moss_origin, moss_origin), (fern_origin, None), ("https://nobody.example", None)):
+            answer = await page.post(PATH, json=body, headers={"origin": origin})
+            assert answer.json()["data"][INFO]["linkName"] == moss
+            assert answer.headers.get("access-control-allow-origin") == allowed

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from tests.catalog.conftest import DOCUMENT, QUESTIONS
-from tests.graphql.asking import BRAND, EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
-from tests.graphql.conftest import FAQ, PRODUCT_ID
+from tests.graphql_api.asking import BRAND, EVERYTHING, PATH, TESTIMONIALS, ask, code_of, data_of
+from tests.graphql_api.conftest import FAQ, PRODUCT_ID
 from tests.own_clinic import make_clinic
 
 INFO = "organizationPartnerIntegrationPublicInfo"

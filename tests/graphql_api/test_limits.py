@@ -3,9 +3,9 @@
 import time
 
 import pytest
-
 from graphql import get_introspection_query
-from tests.graphql.asking import EVERYTHING, PATH, ask, code_of, data_of
+
+from tests.graphql_api.asking import EVERYTHING, PATH, ask, code_of, data_of
 from tests.review.people import employ
 
 INFO = "organizationPartnerIntegrationPublicInfo"

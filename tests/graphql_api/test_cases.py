@@ -3,13 +3,17 @@
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
+from carelane.app import create_litestar
+from carelane.services import make_services
+from carelane.web.edge import Edge
 from tests.detail.asking import create_case
 from tests.detail.test_audit import reads_of
 from tests.detail.test_round_trips import tapped_client
 from tests.factories.cases import add_request
-from tests.graphql.asking import CASE, CASES, ORGANIZATIONS, PATH, TREATMENTS, ask, code_of, data_of
+from tests.graphql_api.asking import CASE, CASES, ORGANIZATIONS, PATH, TREATMENTS, ask, code_of, data_of
 from tests.own_clinic import make_clinic
 from tests.review.people import Desk, employ
 
@@ -263,12 +267,6 @@ async def test_a_page_of_a_hundred_costs_what_one_of_ten_does(services, tmp_path
 
 async def test_when_the_database_is_away_the_whole_answer_is_503(client, services, ada):
     """A client must not take half an answer for the whole."""
-    import msgspec
-
-    from carelane.app import create_litestar
-    from carelane.services import make_services
-    from carelane.web.edge import Edge
-
     settings = msgspec.structs.replace(
         services.settings, database_url="postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
     )
