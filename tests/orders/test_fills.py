@@ -1,6 +1,7 @@
 """Orders give no more fills than the decision on the drug's product approved, whoever counts and however many ask at once."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 

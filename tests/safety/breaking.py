@@ -66,16 +66,21 @@ CHECKS = {
     "pharmacies_check": "adapter = 'http', url = NULL",
     "promo_codes_check": "discount_percentage = NULL, discount_amount_cents = NULL",
     "promo_codes_check1": "starts_at = now(), ends_at = now()",
+<<<<<<< HEAD
+=======
+    "promo_codes_discount_amount_cents_check": "discount_amount_cents = 0",
+    "promo_codes_discount_percentage_check": "discount_percentage = 100.5",
+>>>>>>> calendar
     "quote_lines_check": "product_id = id, bundle_id = id",
     "quote_messages_check": "status = 'PENDING', next_attempt_at = NULL",
     "quotes_check": "discount_cents = subtotal_cents + 1",
     "quotes_check1": "total_cents = total_cents - 1",
     "quotes_link_version_check": "link_version = 0",
     "quotes_check2": "status = 'SENT', charge_id = id",
-    "staff_availability_appointment_minutes_check": "appointment_minutes = 7",
     "sessions_check": "staff_id = NULL, patient_id = NULL",
     "sessions_check1": "idle_seconds = 600, idle_ends_at = NULL",
     "sessions_idle_seconds_check": "idle_seconds = 119",
+    "staff_availability_appointment_minutes_check": "appointment_minutes = 7",
 }
 # Which rows a key that is not about all rows is about.
 ONLY_WHERE = {
