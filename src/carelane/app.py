@@ -17,6 +17,7 @@ from carelane.documents.routes import routes as documents
 from carelane.kit import logs
 from carelane.kit.backlog import Backlog
 from carelane.kit.errors import RouteNotFoundError
+from carelane.locations.photos.routes import routes as photos
 from carelane.organizations.access import Gatekeeper, StorefrontOrigins
 from carelane.organizations.limits import AddressLimiter, RequestLimiter
 from carelane.organizations.routes import router as oauth_router
@@ -32,7 +33,6 @@ from carelane.web import health
 from carelane.web.cross_origin import CrossOrigin
 from carelane.web.edge import Edge
 from carelane.web.errors import ErrorFormat, handler, problems_member
-from carelane.web.openapi import AmountSchema
 from carelane.web.requests import BodyRequest, LargeBodies
 
 # Routes that belong to no dialect answer errors in this shape.
@@ -61,7 +61,9 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             await services.http.close()
             await services.db.close()
 
-    own = make_router("/", OWN, [*health.routes.handlers, *documents.handlers], max_bytes=settings.max_body_bytes)
+    own = make_router(
+        "/", OWN, [*health.routes.handlers, *documents.handlers, *photos.handlers], max_bytes=settings.max_body_bytes
+    )
     return Litestar(
         route_handlers=[
             *care_routers(settings),
@@ -82,7 +84,6 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         exception_handlers={Exception: _answer_unrouted},
         lifespan=[lifespan],
         openapi_config=_openapi_config(),
-        plugins=[AmountSchema()],
         logging_config=None,
         request_class=BodyRequest,
         request_max_body_size=settings.max_body_bytes,

@@ -38,6 +38,9 @@ EventType = Literal[
     "PATIENT_CREATED",
     "PATIENT_UPDATED",
     "PATIENT_ARCHIVED",
+    "PATIENT_CONFLICT",
+    "PATIENT_MERGED",
+    "PATIENT_UNMERGED",
     "PATIENT_SIGNED_IN",
     "PATIENT_SIGNED_OUT",
     "CATALOG_CHANGED",
@@ -50,6 +53,7 @@ EventType = Literal[
     "QUOTE_SCHEDULED",
     "QUOTE_STATUS_CHANGED",
     "QUOTE_NOT_DELIVERED",
+    "QUOTE_PAGE_LOCKED",
     "CHARGE_CREATED",
     "MESSAGE_RETRIED",
     "ORGANIZATION_CHANGED",
@@ -89,6 +93,10 @@ MEANINGS: dict[EventType, str] = {
     "PATIENT_CREATED": "a caller of the billing dialect made a patient; the target is the patient",
     "PATIENT_UPDATED": "a patient's details or tags changed; the target is the patient",
     "PATIENT_ARCHIVED": "a patient was archived; the target is the patient",
+    "PATIENT_CONFLICT": "a caller named a patient by id and e-mail address with another name or birth date, which were not taken; "
+    "the target is the patient",
+    "PATIENT_MERGED": "staff found two records to be one person; the target is the one that stays, the value after the other one",
+    "PATIENT_UNMERGED": "that was undone; the target is the one that had stayed, the value before the other one",
     "PATIENT_SIGNED_IN": "a patient signed in to the portal with a one-time code; the target is the patient",
     "PATIENT_SIGNED_OUT": "a patient LOGGED_OUT, or was signed out for REFRESH_TOKEN_REUSED, as the value after says; the target is "
     "the patient",
@@ -102,6 +110,8 @@ MEANINGS: dict[EventType, str] = {
     "QUOTE_SCHEDULED": "a quote will be sent later; the target is the quote, the value after is when",
     "QUOTE_STATUS_CHANGED": "a quote moved; the target is the quote, the values are its status before and after",
     "QUOTE_NOT_DELIVERED": "a message with a quote was given up; the target is the quote, the value after says why",
+    "QUOTE_PAGE_LOCKED": "somebody guessed wrong too often who the patient is; the target is the quote, the value after is until "
+    "when its page is locked, or CLOSED: then the quote must be sent again, which makes a new link",
     "CHARGE_CREATED": "a cart or a quote became a charge; the target is the charge, the value after its total in cents",
     "MESSAGE_RETRIED": "staff had a mail or text message sent again that was given up; the target is the message",
     "ORGANIZATION_CHANGED": "the organization was CREATED, or its settings CHANGED, as the value after says; it is the target",

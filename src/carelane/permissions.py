@@ -25,6 +25,7 @@ ORDERS_READ = "orders:read"
 ORDERS_WORK = "orders:work"
 PATIENTS_READ = "patients:read"
 PATIENTS_WRITE = "patients:write"
+PATIENTS_MERGE = "patients:merge"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
 QUOTES_OWN = "quotes:own"
@@ -52,6 +53,7 @@ MEANINGS: dict[str, str] = {
     ORDERS_WORK: "send again, cancel and replace orders",
     PATIENTS_READ: "list and read patients and their tags",
     PATIENTS_WRITE: "create, change and archive patients and their tags",
+    PATIENTS_MERGE: "make one of two records of the same patient, and undo that",
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
     QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
@@ -84,7 +86,7 @@ GRANTABLE = frozenset(
     }
 )
 _CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
-_MANAGER = _CARE | {MESSAGES_WORK}
+_MANAGER = _CARE | {MESSAGES_WORK, PATIENTS_MERGE}
 OF_ROLE: dict[Role, frozenset[str]] = {
     "ADMIN": _MANAGER | {WEBHOOKS_MANAGE, STAFF_MANAGE},
     "CASEMANAGER": _MANAGER,

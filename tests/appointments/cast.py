@@ -108,3 +108,7 @@ def booking(email: str, event_type_id: str, start_time: str, **changed: Any) -> 
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def text_of(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

@@ -11,6 +11,7 @@ ENUMS = {
     "TimelineType": """CHARGE PAYMENT REFUND VOID ADJUSTMENT EXTERNAL_SETTLEMENT WRITE_OFF SCHEDULED_PAYMENT
       FAILED_PAYMENT""",
     "UserType": "PROVIDER PATIENT ASSISTANT",
+    "RoleType": "ADMIN PROVIDER USER",
     "PatientSource": """SELF_SCHEDULING CALL TEXT MANUALLY_CREATED UPLOADED_FROM_FILE FORM SEED_DATA DEMO
       EXTERNAL_INTEGRATION OTHER""",
     "ItemType": "ITEM PRODUCT MEDICATION SERVICE PACKAGE MEMBERSHIP",
@@ -43,6 +44,16 @@ _CHARGE_ITEM = """id:string? itemId:string? chargeId:string? name:string? descri
   bankedQuantity:integer? bankedItemId:string? issuedDiscountId:string? soldByProviderId:string? taxAmount:integer?
   pricingId:string? shipmentIds:string[]?"""
 
+_PATIENT = """id:string type:UserType createdDate:date-time firstName:string? lastName:string?
+      phoneNumber:string? email:string? locationId:string? externalId:string? address:string? addressLineTwo:string?
+      city:string? state:string? zipCode:string? country:string? addressValid:boolean? meta:object? isArchived:boolean?
+      primaryLocationId:string? gender:string? dateOfBirth:date? patientMedications:string[]?
+      onSchedulingBlacklist:boolean? surchargeDisabled:boolean? tags:Tag[]? creditBalance:integer?
+      preferredProviderId:string? pronouns:string? preferredName:string? patientSource:PatientSource? leadSource:string?
+      dosespotPatientId:string?"""
+_PATIENT_DETAIL = f"""{_PATIENT} memberships:object[]? goalWeight:number? measurements:object[]? medications:object[]?
+  optedOutOfSms:boolean?"""
+
 ANSWERS = {
     "CartSummary": """id:string patient:PatientSummary status:CartStatus discountAmount:integer discountPercentage:number
       taxAmount:integer total:integer subtotal:integer creator:ProviderTiny? items:CartItem[] quotes:QuoteSummary[]
@@ -71,20 +82,38 @@ ANSWERS = {
     "ChargeTimeline": """id:string type:TimelineType amount:integer date:date-time paymentMethod:object?
       paymentMedium:string? status:ChargeStatus? comment:string? description:string? refundReason:string?
       items:ChargeItemDetail[]? discountAmount:integer? creator:UserTiny? feeToPatient:integer? tips:object[]?""",
-    "PatientSummary": """id:string type:UserType createdDate:date-time firstName:string? lastName:string?
-      phoneNumber:string? email:string? locationId:string? externalId:string? address:string? addressLineTwo:string?
-      city:string? state:string? zipCode:string? country:string? addressValid:boolean? meta:object? isArchived:boolean?
-      primaryLocationId:string? gender:string? dateOfBirth:date? patientMedications:string[]?
-      onSchedulingBlacklist:boolean? surchargeDisabled:boolean? tags:Tag[]? creditBalance:integer?
-      preferredProviderId:string? pronouns:string? preferredName:string? patientSource:PatientSource? leadSource:string?
-      dosespotPatientId:string?""",
+    "PatientSummary": _PATIENT,
+    "PatientWithMemberships": f"{_PATIENT} memberships:object[]?",
+    "PatientTable": f"""{_PATIENT_DETAIL} appointmentCount:integer totalSpent:integer primaryLocationName:string?
+      lastAppointmentDate:date-time?""",
+    "PatientChart": f"""{_PATIENT_DETAIL} appointmentCount:integer? totalSpent:integer? healthData:object?
+      profilePictureUrl:string?""",
+    "Provider": """id:string firstName:string? lastName:string? phoneNumber:string? email:string? type:string locationId:string?
+      externalId:string? address:string? addressLineTwo:string? city:string? state:string? zipCode:string? country:string?
+      createdDate:date-time addressValid:boolean? meta:object? isArchived:boolean? primaryLocationId:string? roles:Role[]
+      lastActive:date-time? credentials:string? bio:string? profileImage:string? hasGoogleCalendar:boolean
+      nationalProviderIdentifier:string? bookingCapacity:integer? showIds:boolean showWeekendsOnCalendar:boolean
+      showCancelledAppointments:boolean showMessagesBox:boolean startCalendarHour:integer? endCalendarHour:integer?
+      sendGcalInvites:boolean calendarGridInterval:integer? appointmentTimeStepMinutes:integer?
+      showTranslucentPastEvents:boolean showGhostEvent:boolean autoSignOffNotes:boolean dosespotUserId:string?
+      showDeletedProviders:boolean ipBlockingExempt:boolean notificationAutoMarkRead:string onboardingStep:string
+      onboardingSkippedAt:date-time? firebaseUid:string? visibleLocationIds:string[] permissions:string[]
+      profileImageUrl:string?""",
+    "Role": "id:string name:string userType:RoleType createdDate:date-time? updatedDate:date-time?",
+    "PublicTenant": """name:string subDomain:string homePage:string phoneNumber:string logoUrl:string manualInvoiceText:string
+      slogan:string? providerDeactivatedPages:string[] patientDeactivatedPages:string[] enabledModules:string[]
+      hidePatientPaymentPlans:boolean passFeeToPatient:boolean requiredPatientFields:string[]
+      selfSchedulingRedirectUrl:string? allowMultipleBookingsForDifferentAppointments:boolean
+      maxSelfScheduleServices:integer mailDomain:string? mailReceivingEnabled:boolean createCreditFromBookingFee:boolean
+      serviceDisplayMode:string receiptLogoUrl:string? googleTagManagerId:string?""",
     "ProviderTiny": "id:string firstName:string lastName:string? email:string? createdDate:date-time?",
     "UserTiny": _USER,
     "Tag": _TAG,
     "TagDetail": f"{_TAG} patientCount:integer?",
     "ItemTiny": _ITEM,
-    "Item": f"{_ITEM} stocks:object[]?",
-    "ItemDetail": f"{_ITEM} usageCount:integer",
+    "Item": f"{_ITEM} stocks:ItemStock[]?",
+    "ItemStock": "itemId:string stockId:string quantityUsed:number",
+    "ItemDetail": f"{_ITEM} stocks:ItemStock[]? usageCount:integer",
     "PackageTiny": _PACKAGE,
     "PackageDetail": f"""{_PACKAGE} internalNotes:string? items:PackageItem[]? category:string?
       numberOfActivePatients:integer numberOfPatients:integer createdDate:date-time?""",
@@ -103,11 +132,11 @@ for _name in (
     "CartSummary",
     "QuoteSummary",
     "ChargeTable",
-    "ItemDetail+",
+    "ItemDetail",
     "PackageDetail",
     "Tag",
     "LocationDetail",
-    "PatientSummary+",
+    "PatientTable",
 ):
     ANSWERS[f"PageOf{_name.rstrip('+')}"] = f"data:{_name}[] total:integer"
 
@@ -147,7 +176,8 @@ BODIES = {
     "TagAssignment": "patientId:string! tagIds:string[]!",
     "ItemCreate": """id:string? name:string! brandName:string? description:string? price:integer! category:string?
       unit:Unit? isPhysical:boolean=true isArchived:boolean=false internalNotes:string? sortOrder:integer?
-      allowCustomPricing:boolean=false type:ItemType=PRODUCT externalId:string? exemptedTaxIds:string[]? cost:integer?""",
+      allowCustomPricing:boolean=false type:ItemType=PRODUCT externalId:string? exemptedTaxIds:string[]? cost:integer?
+      stocks:object[]?""",
     "PackageCreate": """id:string? name:string! description:string? isArchived:boolean=false price:integer!
       externalId:string? internalNotes:string? items:object[]? category:string?""",
     "TaxCreate": """name:string! percentage:number! locationIds:string[]? scope:TaxScope=ALL
@@ -186,11 +216,11 @@ OPERATIONS = {
     "GET /billing/charge/list": (None, "ChargeDetailWithItems[]"),
     "GET /billing/charge/get/{id}": (None, "ChargeDetailWithItems"),
     "POST /user/patient/create": ("PatientCreate", "PatientSummary"),
-    "GET /user/patient/table": (None, "PageOfPatientSummary"),
-    "GET /user/patient/search": (None, "PatientSummary+[]"),
+    "GET /user/patient/table": (None, "PageOfPatientTable"),
+    "GET /user/patient/search": (None, "PatientWithMemberships[]"),
     "GET /user/patient/list": (None, "PatientSummary[]"),
     "GET /user/patient/ids": (None, "string[]"),
-    "GET /user/patient/{patient_id}": (None, "PatientSummary+"),
+    "GET /user/patient/{patient_id}": (None, "PatientChart+"),
     "PUT /user/patient/{patient_id}": ("PatientUpdate", "PatientSummary"),
     "POST /user/patient/archive": (None, "boolean"),
     "GET /user/patient/external-id-exists/{external_id}": (None, "boolean"),
@@ -202,7 +232,7 @@ OPERATIONS = {
     "PUT /user/patient/tags/{tag_id}": ("TagUpdate", "Tag"),
     "DELETE /user/patient/tags/{tag_id}": (None, "object"),
     "GET /inventory/items/list": (None, "PageOfItemDetail"),
-    "POST /inventory/items/create": ("ItemCreate", "ItemDetail+"),
+    "POST /inventory/items/create": ("ItemCreate", "ItemDetail"),
     "PUT /inventory/items/update/{id}": (None, "Item"),
     "DELETE /inventory/items/delete/{id}": (None, "boolean"),
     "GET /inventory/items/brand-names": (None, "string[]"),
@@ -212,6 +242,7 @@ OPERATIONS = {
     "POST /inventory/packages/create": ("PackageCreate", "PackageDetail"),
     "PUT /inventory/packages/update/{package_id}": (None, "PackageDetail"),
     "DELETE /inventory/packages/delete/{package_id}": (None, "boolean"),
+    "GET /tenant/public": (None, "PublicTenant"),
     "GET /admin/taxes": (None, "TaxSummary[]"),
     "POST /admin/taxes": ("TaxCreate", "TaxSummary+"),
     "PUT /admin/taxes/{tax_id}": ("TaxUpdate", "TaxSummary+"),
@@ -221,8 +252,8 @@ OPERATIONS = {
     "GET /admin/locations/{location_id}": (None, "LocationDetail"),
     "DELETE /admin/locations/delete/{id}": (None, "boolean"),
     "POST /admin/locations/update-or-create": (None, "LocationDetail"),
-    "GET /admin/providers/list": (None, "ProviderTiny+[]"),
-    "GET /admin/providers/{provider_id}": (None, "ProviderTiny+"),
+    "GET /admin/providers/list": (None, "Provider+[]"),
+    "GET /admin/providers/{provider_id}": (None, "Provider+"),
 }  # fmt: skip
 
 _PAGE = "page per_page sort_by sort_direction location_id"

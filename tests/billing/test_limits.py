@@ -79,8 +79,8 @@ async def test_a_process_whose_clock_is_behind_takes_from_the_later_minute(servi
     ahead, behind = RequestLimiter(services.db), RequestLimiter(services.db)
     with in_a_fresh_minute():
         with clock.moved(timedelta(minutes=1)):
-            granted = [await ahead.take(organization_id, 5) for _ in range(3)]
-        granted += [await behind.take(organization_id, 5) for _ in range(3)]
+            granted = [await ahead.take(organization_id, "billing", 5) for _ in range(3)]
+        granted += [await behind.take(organization_id, "billing", 5) for _ in range(3)]
     assert sum(not standing.is_refused for standing in granted) == 5
 
 
@@ -111,7 +111,7 @@ async def test_one_organizations_limit_is_not_anothers(services, organization_id
     limiter = RequestLimiter(services.db)
     with in_a_fresh_minute():
         refused = (await take(limiter, organization_id, 1, 2))[1]
-        other = await limiter.take(UUID(other_clinic.organization_id), 6_000)
+        other = await limiter.take(UUID(other_clinic.organization_id), "billing", 6_000)
     assert refused.is_refused
     assert not other.is_refused
 
@@ -128,7 +128,7 @@ async def test_a_busy_process_asks_the_database_fifty_times_a_minute(services, o
 
 async def count_taken(services, organization_id):
     async with services.db.reading(organization_id) as conn:
-        cursor = await conn.execute("SELECT taken FROM request_windows")
+        cursor = await conn.execute("SELECT taken FROM request_counts")
         return [taken for (taken,) in await cursor.fetchall()]
 
 

@@ -79,7 +79,7 @@ async def test_a_refused_request_did_nothing(client, services, tmp_path, owner_u
     [
         ("GET", LIST, {}, 200),
         ("GET", "/user/patient/none", {}, 404),
-        ("POST", CREATE, {"json": {}}, 422),
+        ("POST", CREATE, {"json": {"email": "nobody"}}, 422),
         ("POST", CREATE, {"content": b"x" * 1_100_000}, 413),
         ("GET", "/admin/locations/list", {"params": {"page": "x"}}, 422),
         ("GET", "/admin/locations/list", {"params": {"city": "a\0"}}, 422),

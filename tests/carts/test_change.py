@@ -229,8 +229,6 @@ async def test_bad_lines_are_refused(client: CheckedClient, own: Clinic, strange
     body = {"quantity": -1, "unitPrice": 1.5, "discountPercentage": 101}
     wrong = await client.put(f"{url}/{line}", json=body, headers=own.billing)
     assert (wrong.status_code, len(wrong.json()["detail"])) == (422, 3)
-    fine = await client.put(f"{url}/{line}", json={"quantity": 0.0000001}, headers=own.billing)
-    assert (fine.status_code, fine.json()["detail"][0]["loc"]) == (422, ["body", "quantity"])
     for unknown in (other["items"][0]["id"], str(uuid4()), "nothing"):
         assert (await client.put(f"{url}/{unknown}", json={}, headers=own.billing)).status_code == 404
         assert (await client.delete(f"{url}/{unknown}", headers=own.billing)).status_code == 404

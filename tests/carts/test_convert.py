@@ -101,7 +101,7 @@ async def test_an_offered_cart_stands_past_its_own_date(client: CheckedClient, o
 async def test_bad_requests_convert_nothing(client: CheckedClient, own: Clinic, stranger: Clinic):
     cart = await make_cart(client, own, item(own))
     url = f"{CART}/{cart['id']}/convert-to-charge"
-    missing = await client.post(url, json={"description": 7, "locationId": ""}, headers=own.billing)
+    missing = await client.post(url, json={"description": 7, "locationId": "a/b"}, headers=own.billing)
     assert (missing.status_code, len(missing.json()["detail"])) == (422, 3)
     other = await client.post(url, json={"cartId": "another"}, headers=own.billing)
     assert (other.status_code, other.json()["detail"][0]["loc"]) == (422, ["body", "cartId"])

@@ -125,7 +125,7 @@ async def test_a_key_for_the_catalogue_makes_no_carts(client: CheckedClient, own
 async def test_all_that_is_wrong_is_listed_at_once(client: CheckedClient, own: Clinic):
     lines = [
         {"itemId": own.item_id, "quantity": -1, "unitPrice": -5, "discountPercentage": 100.5},
-        {"itemId": 7, "discountAmount": "1"},
+        {"itemId": 7, "discountAmount": "1_0"},
         {"packageId": own.package_id, "quantity": 1_000_001},
     ]
     body = {"status": "NEW", "discountAmount": 10**10, "expiresDate": "tomorrow", "items": lines}
@@ -146,16 +146,14 @@ async def test_all_that_is_wrong_is_listed_at_once(client: CheckedClient, own: C
 
 
 async def test_all_broken_rules_are_listed_at_once(client: CheckedClient, own: Clinic):
-    lines = [{}, item(own, packageId=own.package_id), item(own, quantity=0.1234567, discountPercentage=1e-7)]
-    answer = await post_cart(client, own, *lines, status="ACCEPTED", discountPercentage=0.0000001, id="list")
+    lines = [{}, item(own, packageId=own.package_id), item(own, quantity=0.1234567)]
+    answer = await post_cart(client, own, *lines, status="ACCEPTED", id="list", expiresDate="0001-01-01T00:00:00+23:59")
     assert answer.status_code == 422
     assert [problem["loc"] for problem in answer.json()["detail"]] == [
         ["body", "id"],
-        ["body", "discountPercentage"],
+        ["body", "expiresDate"],
         ["body", "items", 0, "itemId"],
         ["body", "items", 1, "itemId"],
-        ["body", "items", 2, "quantity"],
-        ["body", "items", 2, "discountPercentage"],
         ["body", "status"],
     ]
 

@@ -1,6 +1,7 @@
 """Well-formed values that break a rule: 422, and every broken rule is listed."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,6 +56,8 @@ async def test_several_broken_rules_are_listed_at_once(create, clinic):
         (b"0.07", "0.07"),
         (b"1.10000", "1.10"),
         (b"99999999.99", "99999999.99"),
+        (b"109.99000000000001", "109.99"),
+        (b"0.30000000000000004", "0.30"),
     ],
 )
 async def test_an_amount_is_kept_to_the_cent(send_raw, detail, clinic, amount, shown):
@@ -67,9 +70,9 @@ async def test_an_amount_is_kept_to_the_cent(send_raw, detail, clinic, amount, s
 @pytest.mark.parametrize(
     "amount",
     [
-        b"1.234", b'"1.234"', b"-1", b'"-0.01"', b"1e400", b'"1e400"', b'"1e999999999"', b'"1e-999999999"', b'"NaN"',
-        b'"sNaN"', b'"Infinity"', b"100000000", b"0.001",
-        b"1.00000000000000000000000000000000000000000001",
+        b"1.234", b'"1.234"', b"-1", b'"-0.01"', b'"1e400"', b'"1e999999999"', b'"1e-999999999"', b'"NaN"',
+        b'"sNaN"', b'"Infinity"', b"100000000", b"0.001", b'"1_5.9"', b'"1e2"', b'" 5"', b'"5\\n"', b'"+5"', '"\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT FIVE}.9"'.encode(),
+        b'"109.99000000000001"', b"109.990001",
     ],
 )  # fmt: skip
 async def test_an_amount_that_is_not_exact_is_never_rounded(send_raw, clinic, amount):
@@ -78,7 +81,7 @@ async def test_an_amount_that_is_not_exact_is_never_rounded(send_raw, clinic, am
     assert fields(response) == ["payment.amount"]
 
 
-@pytest.mark.parametrize("amount", [b'"free"', b'""', b'"1,50"', b"true", b"null", b'"$5"'])
+@pytest.mark.parametrize("amount", [b'"free"', b'""', b'"1,50"', b"true", b"null", b'"$5"', b"1e400"])
 async def test_an_amount_that_is_no_number_is_400(send_raw, clinic, amount):
     response = await send_raw(_with_amount(clinic, amount))
     assert response.status_code == 400
@@ -96,11 +99,32 @@ async def test_the_currency_is_an_iso_4217_code(create, clinic, currency):
     assert fields(response) == ["payment.currency"]
 
 
-@pytest.mark.parametrize(("amount", "status"), [("1.50", 422), ("150", 200), ("150.00", 200)])
+@pytest.mark.parametrize(("amount", "status"), [("1.50", 422), ("150", 200), ("150.00", 200), (1.5, 422)])
 async def test_a_currency_without_a_smaller_unit_takes_whole_amounts(create, clinic, amount, status):
     response = await create(with_payment(case_body(clinic.product_id), currency="JPY", amount=amount))
     assert response.status_code == status
     assert status == 200 or fields(response) == ["payment.amount"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "shown"),
+    [
+        ("JPY", "1005", "1005"),
+        ("JPY", 9_999_999_999, "9999999999"),
+        ("KWD", 1.234, "1.234"),
+        ("KWD", "1.2", "1.200"),
+        ("XCG", "7.50", "7.50"),
+    ],
+)
+async def test_an_amount_has_the_decimals_of_its_currency(create, detail, clinic, currency, amount, shown):
+    response = await create(with_payment(case_body(clinic.product_id), currency=currency, amount=amount))
+    assert response.status_code == 200, response.text
+    (payment,) = (await detail(response.json()["data"]["caseId"]))["payments"]
+    assert payment["amount"] == shown
+    # Nothing, in the currency's decimals.
+    assert payment["fees"]["shippingFee"] == re.sub(
+        r"^\d+", "0", re.sub(r"\.\d+", lambda part: "." + "0" * (len(part[0]) - 1), shown)
+    )
 
 
 async def test_a_blank_payment_reference_is_refused(create, clinic):

@@ -103,7 +103,9 @@ async def test_how_often_an_item_was_sold_is_counted(ask, shelf, services, count
 
 
 async def test_everything_wrong_with_a_query_is_told(ask):
-    response = await ask("GET", LIST, page=0, per_page=101, sort_by="weight", is_physical="perhaps", item_type="THING")
+    response = await ask(
+        "GET", LIST, page=-1, per_page=1001, sort_by="weight", is_physical="perhaps", item_type="THING"
+    )
     assert response.status_code == 422
     assert {tuple(problem["loc"]) for problem in response.json()["detail"]} == {
         ("query", name) for name in ("page", "per_page", "sort_by", "is_physical", "item_type")

@@ -85,6 +85,13 @@ async def test_the_list_shows_the_newest_first(found, params, names):
         ({"created_date": ["2026-03-01", "2026-03-02"]}, ["mid", "old"]),
         ({"created_date": ["2026-03-02T03:00:00Z", "2026-03-03T12:00:00Z"]}, ["new", "mid"]),
         ({"created_date": ["2026-03-02T03:00:00.000001", "2026-03-03T11:59:59"]}, []),
+        # 03:00 in London and 22:00 the day before in New York: moments without an offset are the caller's zone's.
+        ({"created_date": ["2026-03-01T22:00:00"] * 2, "tz": "America/New_York"}, ["mid"]),
+        ({"created_date": ["2026-03-02T03:00:00"] * 2, "tz": "America/New_York"}, []),
+        ({"created_date": ["2026-03-02T03:00:00"] * 2}, ["mid"]),
+        ({"created_date": ["2026-03-02T03:00:00Z"] * 2, "tz": "America/New_York"}, ["mid"]),
+        ({"created_date": "2026-03-02T02:00:00", "tz": "America/New_York"}, []),
+        ({"created_date": "2026-03-01T23:00:00", "tz": "America/New_York"}, ["mid", "old"]),
         ({"payment_date": "2026-03-02"}, []),
         ({"sort_by": "total"}, ["old", "mid", "new"]),
         ({"sort_by": "created_date", "sort_direction": "asc"}, ["old", "mid", "new"]),
@@ -118,7 +125,7 @@ async def test_pages_hold_all_and_each_once(ask, charges):
 
 
 async def test_everything_wrong_with_a_query_is_told(ask):
-    wrong = await ask("table", page=0, per_page="x", sort_by="size", sort_direction="up", status=["PAID", "OWED"])
+    wrong = await ask("table", page=-1, per_page="x", sort_by="size", sort_direction="up", status=["PAID", "OWED"])
     assert wrong.status_code == 422
     assert {tuple(problem["loc"][:2]) for problem in wrong.json()["detail"]} == {
         ("query", name) for name in ("page", "per_page", "sort_by", "sort_direction", "status")

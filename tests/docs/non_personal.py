@@ -39,7 +39,8 @@ NON_PERSONAL = {
     "forms": "organization_id id product_id name description is_active created_at show_steps_individually",
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
-    "created_at updated_at",
+    "created_at updated_at dosespot_clinic_id spakinect_location_id",
+    "location_photos": "organization_id location_id media_type content updated_at",
     "master_key": "is_only fingerprint recorded_at",
     "messages": "organization_id id attempts due_at claim_id expires_at settled_at created_at",
     "notifications": "organization_id id event_id status attempts claimed_at sent_at created_at",
@@ -57,16 +58,22 @@ NON_PERSONAL = {
     "patient_tag_assignments": "organization_id",
     "patient_tags": "organization_id id is_active created_at updated_at",
     "patients": "organization_id id created_at updated_at",
+    "patient_merges": "organization_id id was_archived merged_at undone_at",
+    "patient_merge_moves": "organization_id merge_id",
     "payment_sub_fees": "organization_id id payment_id position",
     "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position "
     "created_by_staff_id created_by_patient_id created_at updated_at",
     "request_counts": "organization_id kind began_at taken",
     "staff_availability": "organization_id staff_id created_at updated_at",
+    "promo_code_bundles": "organization_id promo_code_id bundle_id",
+    "promo_code_uses": "organization_id created_at",
+    "promo_codes": "organization_id id code code_key label description discount_percentage discount_amount_cents currency "
+    "starts_at ends_at max_uses used_count is_active is_visible created_at updated_at",
     "pharmacies": "organization_id id code name adapter url is_active created_at",
     "pharmacy_callbacks": "organization_id id pharmacy_id order_id created_at applied_at",
     "phi_reads": "organization_id id record_kind created_at request_id",
     "product_tax_exemptions": "organization_id product_id tax_id",
-    "products": "organization_id id name description image_url price_cents currency is_active created_at given_id "
+    "products": "organization_id id stocks name description image_url price_cents currency is_active created_at given_id "
     "external_id brand_name category unit is_physical internal_notes sort_order allows_custom_pricing type cost_cents "
     "updated_at",
     "quote_lines": "organization_id id quote_id position created_at updated_at",

@@ -22,8 +22,8 @@ async def test_page_of_bundles(client, clinic):
     page = ApiPage(client, clinic, "Bundles")
     page.say(
         "A storefront shows bundles and asks their intake form's questions. Needs a key with the scope `catalog:read`.\n\n"
-        "Prices are decimal strings with two decimals. Forms are there only when asked for; `null` says that the bundle has "
-        "none. A question with a `condition` is asked only when an earlier one, counted from 0, got that response."
+        "Prices are decimal strings with the decimals of their currency. Forms are there only when asked for; `null` says that "
+        "the bundle has none. A question with a `condition` is asked only when an earlier one, counted from 0, got that response."
     )
     key, one = clinic.key, f"{BUNDLES}/{clinic.bundle_id}"
     await page.ask(
@@ -66,8 +66,8 @@ async def test_page_of_create_case(client, clinic):
         "- A form is found again by its product and title. Other questions make a new version of it.\n"
         "- An answer with `phi: true` is encrypted, and so is every document.\n"
         "- `status` is `OPEN` (the default) or `ABANDONED`, in whatever case.\n"
-        "- `payment.providerReference` may be left out when `payment.status` is `UNPAID`. Amounts are exact: at most two "
-        "decimals, never rounded.\n"
+        "- `payment.providerReference` may be left out when `payment.status` is `UNPAID`. Amounts are exact, never rounded: "
+        "numbers or texts of digits with at most the decimals of their currency.\n"
         "- `gender` may be written in any case. Blanks around an e-mail address are dropped, and a telephone number, a date of "
         "birth (of an abandoned cart) or a gender that is empty is not given.\n"
         "- `promoCodes` and `referralCode` are kept and shown with the case.\n"

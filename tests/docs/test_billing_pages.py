@@ -21,9 +21,13 @@ bundles as the care API: an item is a product, a package is a bundle.
   What is unknown is ignored. In answers every member is there, as `null` where there is nothing.
 - **Ids** are opaque. Whoever creates a record may give it one of up to 128 characters (`id`); the name is the organization's
   own, so another may use the same. A name that is taken is a 409. An id of somebody else is not found, like one of nobody.
-- **Amounts** are whole cents, percentages numbers from 0 to 100 with at most 6 decimals. [How a cart is
+- **Amounts** are integers of the smallest unit that the currency has: cents of a dollar, whole yen, thousandths of a Kuwaiti dinar.
+  Percentages are numbers from 0 to 100; they and quantities are rounded to six decimals. [How a cart is
   priced](../design/pricing.md).
-- **Dates** are answered in UTC with a `Z`. A moment without a zone counts as UTC.
+- **Dates** are answered in UTC with a `Z`. A moment without a zone counts as UTC, a day as its midnight.
+- **What is read.** `""` where nothing need be said is nothing. Numbers may be texts of digits (`"2"`, never `"1_0"` or `"1e2"`), whole
+  ones may have a point (`500.0`), and words such as `draft`, `DESC` or `createdDate` may be in any case, with underscores or without.
+  A body of which no member is known is refused: it is misspelled.
 - **Success** is 200. Deleting answers `true` and archives: the record is not found any more, what points to it stays.
 - **Sending again.** `Idempotency-Key` works on every POST, as in [place an order](place-order.md).
 - **Limits.** An organization may send 6,000 requests in a minute, or what its file says (`requestsPerMinute`). Every answer has
@@ -57,13 +61,13 @@ async def test_page_of_the_billing_dialect(client, clinic):
     page.say_errors(
         "422 lists all that is wrong: `loc` is the place, `msg` what would be accepted. All others have one text."
     )
-    wrong = {"credit_balance": "5", "patientSource": "PARENTS", "dateOfBirth": "1990-02-30", "meta": []}
+    wrong = {"credit_balance": "5_0", "patientSource": "PARENTS", "dateOfBirth": "1990-02-30", "meta": []}
     await page.ask(
         "Values of the wrong type", "Named as on the wire, however they were sent.", status=422, json=wrong, **post
     )
     await page.ask("A value breaks a rule", "", status=422, json=known | {"id": "pat_2", "email": "jane"}, **post)
     await page.ask("The body is no JSON", "", status=422, content=b'{"firstName": "Jan', **post)
-    await page.ask("A wrong query", "", "GET", f"{CARTS}?page=0&size=500", 422, headers=clinic.billing)
+    await page.ask("A wrong query", "", "GET", f"{CARTS}?page=-1&size=500", 422, headers=clinic.billing)
     await page.ask("No key", "", "GET", CARTS, 401)
     stolen = clinic.billing | {"TENANT": "juniper-care"}
     await page.ask("Another organization's name", "", "GET", CARTS, 401, headers=stolen)

@@ -37,11 +37,32 @@ later, and [events](events.md) or [webhooks](../howto/webhooks.md) tell how it g
 - `pharmacyId` and `drugId` are the codes of the [organization file](../howto/apply.md).
 - Without `shippingAddress` the order goes to the patient's address. Country codes are kept in capital letters.
 - `customFields` (16 kB of JSON at most) go to the pharmacy as they are.
-- 1 to 50 `prescriptionItems`; `refillCount` 0 to 99, `supplyDays` 0 to 366.
-- What the profile `compat` only warns of, `strict` refuses: an NPI or DEA number whose check digit is wrong, a telephone number
-  that cannot be, a ZIP code outside its state, a case that is not `APPROVED`, a prescriber of the clinic without a licence that
-  is good today in the state the parcel goes to.
-- Drugs with a schedule (controlled substances) cannot be ordered, nor can anything for an archived case or an abandoned cart."""
+- 1 to 50 `prescriptionItems`; `refillCount` 0 to 99, `supplyDays` 1 to 366. `quantity` is a number above 0, at most 99999, and
+  perhaps what is counted: `30`, `2.5`, `60 tablets`.
+- `dateWritten`, `dateSigned` and `datePrescribed` are days or instants from the year 2000 to now. The prescription shows the
+  day that it was where the prescriber is; the pharmacy gets them as they were sent.
+- Drugs with a schedule (controlled substances) cannot be ordered, nor can anything for an archived case or an abandoned cart.
+
+**The order is bound to the decision.** A drug of the organization file may name its product, and what holds for it is the last
+decision on that product in the case. No profile lets pass:
+
+- a drug whose product was rejected, or on which the clinician could not decide
+- a decision that has not begun or has ended: its first and its last day count in the state the parcel goes to
+- more fills than it approved. An order is one fill and its refills; all orders of the case count that were not canceled or
+  rejected, and a replacement counts in the place of what it replaces.
+
+What `compat` only warns of, `strict` refuses:
+
+- a drug that belongs to no approved product of the case, and a case that is not `APPROVED`
+- `direction`, `quantity` or `supplyDays` beyond what the decision's `medInfo` states. Of directions, numbers and intervals are
+  compared: "1 tablet daily" is within "one tablet each day", "2 tablets daily" is not.
+- a prescriber whose NPI is neither that of the clinician who decided nor that of another prescriber of the organization, or who
+  has no licence in the state the parcel goes to. A licence is good until the end of its last day there.
+- an NPI or DEA number whose check digit is wrong, a telephone number that cannot be, a ZIP code outside its state
+
+Warnings are told by the dry run, kept with the order, and shown to staff under
+[why](staff-orders.md). The prescription says "Electronically prescribed by" only if the prescriber, by NPI and name, is who
+signed in here and decided on all of its items; else "Prescriber as given by" the clinic. It names each decision and its day."""
 
 _ABOUT_KEYS = """\
 The header `Idempotency-Key` (1 to 255 visible ASCII characters) works on every POST under `/api/v1`. The same request with the

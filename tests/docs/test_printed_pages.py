@@ -9,6 +9,8 @@ from carelane.apply.catalog import schemas as catalog
 from carelane.apply.organization import schemas as organization
 from carelane.apply.partners import schemas as partners
 from carelane.apply.people import schemas as people
+from carelane.apply.people.availability import schemas as availability
+from carelane.apply.promo_codes import schemas as promo_codes
 from carelane.apply.reading import read_file
 from carelane.kit import claims
 from carelane.kit.logs import ALLOWED_KEYS
@@ -51,6 +53,8 @@ def test_the_page_of_the_organization_file_has_every_key():
         "## bundles": catalog.BundleEntry,
         "## staff": people.StaffEntry,
         "### licenses": people.LicenseEntry,
+        "### availability": availability.AvailabilityEntry,
+        "## promoCodes": promo_codes.PromoCodeEntry,
         "## pharmacies": partners.PharmacyEntry,
         "## drugs": partners.DrugEntry,
         "## webhooks": partners.WebhookEntry,

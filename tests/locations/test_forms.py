@@ -1,5 +1,6 @@
 """POST /admin/locations/update-or-create as a form."""
 
+import base64
 from uuid import uuid4
 
 import pytest
@@ -95,3 +96,44 @@ async def test_a_form_sent_again_is_answered_again_whatever_its_boundary(client,
 def test_a_part_without_end_is_no_form():
     with pytest.raises(InvalidRequestError):
         form_as_json(raw(field(b"name", b"Harbor"))[:-12], "frontier", LocationIn)
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+async def test_a_photo_is_kept_and_shown_to_whoever_has_its_link(client, office):
+    saved = await client.post(
+        SAVE, files=form(id="loc_photo", name="Harbor") | {"photo": ("a.png", PNG)}, headers=office.billing
+    )
+    url = saved.json()["photoUrl"]
+    shown = await client.get(url)
+    assert (shown.status_code, shown.headers["content-type"], shown.content) == (200, "image/png", PNG)
+    # Another photo under the same link, and one sent as JSON.
+    jpeg = b"\xff\xd8\xff" + bytes(100)
+    body = {"id": "loc_photo", "photo": base64.b64encode(jpeg).decode()}
+    assert (await client.post(SAVE, json=body, headers=office.billing)).json()["photoUrl"] == url
+    assert (await client.get(url)).content == jpeg
+    for token in (url.rpartition("/")[2][:-1], "x", url.rpartition("/")[2] + "A"):
+        assert (await client.get(f"/location-photos/{token}")).status_code == 404
+
+
+async def test_what_is_no_photo_is_refused(client, office):
+    for content in (b"%PDF-1.7", b"<svg/>", b"GIF"):
+        files = form(name="Harbor") | {"photo": ("a.png", content)}
+        answer = await client.post(SAVE, files=files, headers=office.billing)
+        assert problems(answer) == {("body", "photo"): "expected an image: JPEG, PNG, WebP or GIF"}
+    files = form(name="Harbor") | {"photo": ("a.png", PNG + bytes(1_000_000))}
+    assert set(problems(await client.post(SAVE, files=files, headers=office.billing))) == {("body", "photo")}
+    # Nobody chose a file.
+    files = form(name="Harbor") | {"photo": ("", b"")}
+    assert (await client.post(SAVE, files=files, headers=office.billing)).json()["photoUrl"] is None
+
+
+async def test_ids_at_partners_are_kept(client, office):
+    ids = {"dosespotClinicId": "123", "spakinectLocationId": "s-9"}
+    saved = (await client.post(SAVE, json={"name": "Harbor", **ids}, headers=office.billing)).json()
+    assert ids.items() <= saved.items()
+    assert (
+        ids.items()
+        <= (await client.post(SAVE, json={"id": saved["id"], "city": "X"}, headers=office.billing)).json().items()
+    )

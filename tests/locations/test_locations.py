@@ -154,7 +154,7 @@ async def test_all_that_is_wrong_with_a_body_is_listed(client, office):
     assert set(problems(await client.post(SAVE, content="{", headers=office.billing))) == {("body",)}
 
 
-@pytest.mark.parametrize("timezone", ["", "EST5", "america/new_york", "../../etc/passwd", "+02:00"])
+@pytest.mark.parametrize("timezone", ["EST5", "america/new_york", "../../etc/passwd", "+02:00"])
 async def test_a_timezone_is_an_iana_name(client, office, timezone):
     answer = await client.post(SAVE, json={"name": "Harbor", "timezone": timezone}, headers=office.billing)
     assert problems(answer) == {("body", "timezone"): "expected an IANA name such as America/New_York"}

@@ -1,9 +1,13 @@
 """Each field's rule, in the default profile: what is refused and under which name, and what is let pass with a warning."""
 
+from datetime import timedelta
+
 import pytest
 
+from carelane.kit import clock
+from carelane.kit.us_zones import day_in
 from tests.cases.problems import fields
-from tests.orders.bodies import drop, order_body, put
+from tests.orders.bodies import drop, order_body, put, strict_body
 from tests.orders.shop import refusals
 
 
@@ -95,6 +99,7 @@ async def test_what_is_no_text_is_refused(shop, case_id, path, value):
         ("order.prescriptionItems[0].refillCount", 100),
         ("order.prescriptionItems[0].refillCount", 1.5),
         ("order.prescriptionItems[0].refillCount", "3"),
+        ("order.prescriptionItems[0].supplyDays", 0),
         ("order.prescriptionItems[0].supplyDays", -1),
         ("order.prescriptionItems[0].supplyDays", 367),
         ("order.prescriptionItems[0].supplyDays", True),
@@ -141,6 +146,66 @@ async def test_a_value_that_breaks_a_rule_is_refused_and_named(shop, case_id, pa
 )
 async def test_a_value_at_the_edge_is_good(shop, case_id, path, value):
     await shop.placed(case_id, put(order_body(), path, value))
+
+
+# ---- how much
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        "0", "0.0", "0.000", "00", "-5", "+5", "thirty", "thirty 30", "1e3", "1E3", "NaN", "nan", "Infinity", "inf", "30e",
+        "1,000", "1.000,5", "30-60", "30 to 60", "30 x 2", "1_000", "0x1F", "007", ".5", "5.", "1.2345", "100000", "9" * 100,
+        "2 dozen", "3 hundred", "30\n60", "\u0663\u0660", "\uff13\uff10", "½", "30 " + "x" * 60, "tablets", "\u22125", "0 tablets", "30 \u200b",
+    ],
+)  # fmt: skip
+async def test_a_quantity_that_two_people_may_read_in_two_ways_is_refused(shop, strict_shop, case_id, quantity):
+    body = put(strict_body(), "order.prescriptionItems[0].quantity", quantity)
+    for each, case in ((shop, case_id), (strict_shop, await strict_shop.approved_case())):
+        assert list(refusals(await each.place(case, body))) == ["order.prescriptionItems[0].quantity"]
+
+
+@pytest.mark.parametrize(
+    "quantity", ["1", "30", " 30 ", "0.5", "2.125", "99999", "60 tablets", "1 tube", "15 mL", "30g"]
+)
+async def test_a_quantity_is_a_number_and_perhaps_what_is_counted(shop, case_id, quantity):
+    await shop.placed(case_id, put(strict_body(), "order.prescriptionItems[0].quantity", quantity))
+    assert (await shop.orders_of(case_id))[0]["items"][0]["quantity"] == quantity.strip()
+
+
+# ---- when
+
+
+def moment(hours):
+    """So many hours from now, as a program in UTC would write it."""
+    return (clock.now() + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def days(number):
+    return (clock.now() + timedelta(days=number)).date().isoformat()
+
+
+@pytest.mark.parametrize("name", ["dateWritten", "dateSigned", "datePrescribed"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        "2099-01-01", "0001-01-01", "1999-12-31", "1900-01-01", "9999-12-31", "2099-01-01T00:00:00Z", "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1999-12-31T12:00:00Z", "2024-01-15T10:30:00+23:59",
+        "2024-01-15T10:30:00+05:30:15", "2024-01-15t10:30:00Z", "2024-01-15 10:30:00Z", "2024-W03-1", "2024-1-15",
+        pytest.param(days(2), id="in two days"), pytest.param(moment(1), id="in an hour"),
+    ],
+)  # fmt: skip
+async def test_a_day_that_no_prescription_was_written_on_is_refused(shop, strict_shop, case_id, name, when):
+    body = put(strict_body(), f"order.{name}", when)
+    for each, case in ((shop, case_id), (strict_shop, await strict_shop.approved_case())):
+        assert list(refusals(await each.place(case, body))) == [f"order.{name}"]
+
+
+@pytest.mark.parametrize("state", ["CA", "GU", "AS", "NY"])
+async def test_today_is_good_wherever_the_prescriber_is(shop, case_id, state):
+    for when in (day_in(state, clock.now()).isoformat(), days(0), moment(0), "2000-01-02"):
+        body = put(strict_body(), "order.prescriber.address.state", state)
+        await shop.placed(case_id, put(body, "order.dateWritten", when))
 
 
 async def test_what_is_unknown_is_named_in_the_message(shop, case_id):

@@ -43,7 +43,7 @@ async def test_create_case_too(shop):
     first, again = await create(shop, body, key), await create(shop, body, key)
     assert first.status_code == 200
     assert (again.status_code, again.content, again.headers[REPLAYED]) == (200, first.content, "true")
-    emails = "SELECT count(*) FROM cases c JOIN patients p ON p.id = c.patient_id WHERE p.email_key = lower(%s)"
+    emails = "SELECT count(*) FROM cases c JOIN patients p ON p.id = c.patient_id WHERE p.mailbox = lower(%s)"
     assert await shop.ask(emails, body["user"]["email"]) == [(1,)]
 
 

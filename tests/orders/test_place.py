@@ -72,9 +72,10 @@ async def test_everything_that_was_sent_is_kept_sealed(shop, case_id):
         "2024-01-14",
     )
     assert kept.custom_fields == {"gift": {"wrap": [1, True, None]}}
-    assert plain["items"] == [
-        sent["prescriptionItems"][0] | {"name": "Lisinopril 10 mg tablets", "ndc": "00000-0456-30"}
-    ]
+    (item,) = plain["items"]
+    decision = item.pop("decision")
+    assert item == sent["prescriptionItems"][0] | {"name": "Lisinopril 10 mg tablets", "ndc": "00000-0456-30"}
+    assert (decision["firstName"], decision["lastName"], decision["npi"]) == ("John", "Smith", "1234567893")
 
 
 async def test_the_detail_shows_the_order_with_its_items(shop, case_id):

@@ -1,7 +1,11 @@
 """What `compat` lets pass with a warning and `strict` refuses; and the case itself."""
 
+from datetime import timedelta
+
 import pytest
 
+from carelane.kit import clock
+from carelane.kit.us_zones import earliest_day_in
 from tests.factories.cases import case_body, change_case
 from tests.factories.pharmacies import license_member
 from tests.factories.staff import hire
@@ -87,7 +91,7 @@ async def test_an_abandoned_rejected_or_archived_case_takes_no_order(shop, stric
         ({"city": " "}, "city"),
         ({"state": "New York"}, "state"),
         ({"postalCode": "ABC"}, "postalCode"),
-        ({"country": "USA"}, "country"),
+        ({"country": "Mexico"}, "country"),
         (None, "addressLine1, city, state, postalCode"),
     ],
 )
@@ -147,8 +151,28 @@ async def test_the_patients_state_counts_when_it_goes_there(strict_shop, strict_
     assert told == {"order.prescriber.npi": "expected a prescriber with a valid licence in NY"}
 
 
-async def test_of_others_no_licence_is_known(strict_shop, strict_case_id, prescriber):
-    await strict_shop.placed(strict_case_id, strict_body())
+async def test_who_is_in_no_staff_list_is_no_prescriber(shop, strict_shop, strict_case_id, case_id, prescriber):
+    body = put(strict_body(), "order.prescriber.npi", "1043218118")
+    told = refusals(await strict_shop.place(strict_case_id, body))
+    assert list(told) == ["order.prescriber.npi"]
+    order_id = await shop.placed(case_id, body)
+    assert await warnings_of(shop, order_id) == [f"order.prescriber.npi: {told['order.prescriber.npi']}"]
+
+
+async def test_a_licence_is_good_until_its_last_day_has_ended_in_the_state(strict_shop, strict_case_id):
+    """On that day it is good wherever in the state; on the next, nowhere."""
+    npi = "1043218118"
+    staff_id = await hire(strict_shop.services, strict_shop.id, "Last", "Day", npi=npi)
+    today = earliest_day_in("FL", clock.now())
+    await license_member(strict_shop.services, strict_shop.id, staff_id, "FL", today.isoformat())
+    await license_member(strict_shop.services, strict_shop.id, staff_id, "GA", (today - timedelta(days=1)).isoformat())
+
+    last = put(to_state("FL", "32003"), "order.prescriber.npi", npi)
+    answer = await strict_shop.place(strict_case_id, last)
+    # Unless the day has ended meanwhile.
+    assert answer.status_code == 200 or earliest_day_in("FL", clock.now()) != today
+    over = put(to_state("GA", "30002"), "order.prescriber.npi", npi)
+    assert list(refusals(await strict_shop.place(strict_case_id, over))) == ["order.prescriber.npi"]
 
 
 async def test_compat_only_warns_of_a_licence(shop, case_id):

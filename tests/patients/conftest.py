@@ -1,17 +1,21 @@
 """A clinic of the test's own, and its patients through the billing dialect."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
+from msgspec import structs
 
 from carelane.services import Services
+from tests.cases.bodies import case_body, question, with_questions, with_user
 from tests.cast import Clinic
 from tests.contract import CheckedClient
+from tests.factories.quotes import make_quote
 from tests.own_clinic import make_clinic
+from tests.review.people import employ
 
 Ask = Callable[..., Awaitable[httpx.Response]]
 Answered = Callable[..., Awaitable[Any]]
@@ -82,3 +86,99 @@ def problems(answer: httpx.Response) -> list[tuple[list[Any], str]]:
 
 def places(answer: httpx.Response) -> list[list[Any]]:
     return [place for place, _ in problems(answer)]
+
+
+# ---- two records of one person, and what is theirs
+
+OWNED = ["cases", "carts", "quotes", "charges", "form_responses"]
+
+
+class Pair(NamedTuple):
+    kept: str
+    other: str
+    email: str
+
+
+@pytest.fixture
+async def manager(services, here):
+    return await employ(services, here, "Ada", role="CASEMANAGER")
+
+
+@pytest.fixture
+def merge(client, manager):
+    async def send(kept, other, status=200):
+        url = f"/api/staff/patients/{kept}/merge"
+        answer = await client.post(url, json={"otherId": str(other)}, headers=manager.headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return send
+
+
+@pytest.fixture
+def undo(client, manager):
+    async def send(merge_id, status=200):
+        answer = await client.post(f"/api/staff/patient-merges/{merge_id}/undo", headers=manager.headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return send
+
+
+@pytest.fixture
+def case_of(client, here):
+    """A case of a person; its id and the patient's."""
+
+    async def send(email, **user):
+        body = with_questions(with_user(case_body(here.product_id, forceCreate=True), email=email, **user), question())
+        answer = await client.post("/api/v1/cases", json=body, headers=here.key)
+        assert answer.status_code == 200, answer.text
+        case_id = answer.json()["data"]["caseId"]
+        return case_id, await patient_of(client, here, case_id)
+
+    return send
+
+
+async def patient_of(client, here, case_id):
+    detail = await client.get("/api/v1/customer-case-detail", params={"caseId": case_id}, headers=here.key)
+    return detail.json()["caseDetail"]["submitter"]["id"]
+
+
+@pytest.fixture
+def sell(client, here, services):
+    """A cart that became a charge, and a quote that was accepted and has a cart of its own."""
+
+    async def send(patient_id):
+        body = {"patientId": patient_id, "items": [{"itemId": here.item_id}]}
+        cart = (await client.post("/billing/cart", json=body, headers=here.billing)).json()
+        url = f"/billing/cart/{cart['id']}/convert-to-charge"
+        charged = await client.post(url, json={"cartId": cart["id"]}, headers=here.billing)
+        assert charged.status_code == 200, charged.text
+        await make_quote(services, structs.replace(here, patient_id=patient_id), status="ACCEPTED")
+
+    return send
+
+
+@pytest.fixture
+def owned(rows):
+    """How many records of each kind are a patient's."""
+
+    async def count(patient_id):
+        counts = {}
+        for table in OWNED:
+            statement = f"SELECT count(*) FROM {table} WHERE organization_id = %s AND patient_id = %s"
+            ((counts[table],),) = await rows(statement, patient_id)
+        return counts
+
+    return count
+
+
+@pytest.fixture
+async def pair(case_of, sell):
+    """Two records of one person, who had mistyped the birth date; each with a case and what was sold."""
+    email = new_email()
+    _, kept = await case_of(email, dob="1990-05-15")
+    _, other = await case_of(email, dob="1990-05-16")
+    for patient_id in (kept, other):
+        await sell(patient_id)
+    return Pair(kept, other, email)

@@ -78,7 +78,7 @@ async def test_among_those_who_lack_the_value_the_order_is_still_one(people, tab
         ({"name": "%_"}, {"dan"}),
         ({"email": "@ONE"}, {"ada"}),
         ({"phone_number": "555-0102"}, {"bea"}),
-        ({"phone_number": "+1212"}, {"ada", "cas"}),
+        ({"phone_number": "+1212"}, {"ada", "bea", "cas"}),
         ({"phone_number": "none"}, set()),
         ({"date_of_birth": "1990-06-15"}, {"bea"}),
         ({"date_of_birth": "1990-06-15T00:00:00Z"}, {"bea"}),
@@ -125,7 +125,7 @@ async def test_a_time_without_offset_is_of_the_zone(services, here, people, tabl
 @pytest.mark.parametrize(
     "query",
     [
-        {"page": 0}, {"page": "x"}, {"per_page": 101}, {"per_page": 0}, {"sort_by": "ssn"}, {"sort_direction": "up"},
+        {"page": -1}, {"page": "x"}, {"per_page": 1001}, {"per_page": 0}, {"sort_by": "ssn"}, {"sort_direction": "up"},
         {"date_of_birth": "yesterday"}, {"date_of_birth": ["2020-01-01"] * 3}, {"created_date": "x"},
         {"created_date": "0001-01-01T00:00:00+05:00"}, {"created_date": ["9999-12-31T23:59:59.999999Z"] * 2},
         {"tz": "Mars/Olympus", "created_date": "2020-01-01T00:00:00"}, {"tz": "../etc/passwd"},
@@ -134,14 +134,14 @@ async def test_a_time_without_offset_is_of_the_zone(services, here, people, tabl
     ids=str,
 )  # fmt: skip
 async def test_a_wrong_parameter_is_named(ask, query):
-    for path in ("/table", "/ids") if query != {"per_page": 101} else ("/table",):
+    for path in ("/table", "/ids") if query != {"per_page": 1001} else ("/table",):
         assert places(await ask("GET", path, params=query))[0][:2] == ["query", next(iter(query))]
 
 
 async def test_all_wrong_parameters_are_named(ask):
     answer = await ask("GET", "/table", params={"date_of_birth": "x", "created_date": "2020-01-01T00:00:00", "tz": "x"})
     assert places(answer) == [["query", "date_of_birth"], ["query", "tz"]]
-    answer = await ask("GET", "/table", params={"page": 0, "sort_by": "ssn", "name": "x" * 201})
+    answer = await ask("GET", "/table", params={"page": -1, "sort_by": "ssn", "name": "x" * 201})
     assert sorted(place[1] for place in places(answer)) == ["name", "page", "sort_by"]
 
 

@@ -40,7 +40,7 @@ async def test_32_callers_with_one_email_address_make_one_patient(race, rows, ti
     answers = await race([{"email": email.upper() if i % 2 else email, "leadSource": f"{i}"} for i in range(CALLERS)])
     assert statuses(answers) == {200: CALLERS}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    found = await rows("SELECT id FROM patients WHERE organization_id = %s AND email_key = %s", email)
+    found = await rows("SELECT id FROM patients WHERE organization_id = %s AND mailbox = %s", email)
     assert len(found) == 1
     acts = await rows("SELECT type FROM events WHERE organization_id = %s AND target_id = %s", found[0][0])
     assert Counter(row[0] for row in acts) == {"PATIENT_CREATED": 1, "PATIENT_UPDATED": CALLERS - 1}
@@ -53,7 +53,7 @@ async def test_both_dialects_at_once_make_one_patient(race, crowd, here, rows, t
     cases = asyncio.gather(*(crowd.post("/api/v1/cases", json=body, headers=here.key) for _ in range(CALLERS // 2)))
     answers = await race([{"email": email, "city": "Albany"}] * (CALLERS // 2))
     assert statuses(answers) == statuses(await cases) == {200: CALLERS // 2}
-    found = await rows("SELECT id, first_name, city FROM patients WHERE organization_id = %s AND email_key = %s", email)
+    found = await rows("SELECT id, first_name, city FROM patients WHERE organization_id = %s AND mailbox = %s", email)
     assert [row[1:] for row in found] == [("Grace", "Albany")]
     assert {answer.json()["id"] for answer in answers} == {str(found[0][0])}
 
@@ -79,7 +79,7 @@ async def test_many_patients_who_want_one_email_address_at_once(race, crowd, her
         *(crowd.put(f"/user/patient/{one}", json={"email": email}, headers=here.billing) for one in ids)
     )
     assert statuses(answers) == {200: 1, 409: 7}
-    assert await rows("SELECT count(*) FROM patients WHERE organization_id = %s AND email_key = %s", email) == [(1,)]
+    assert await rows("SELECT count(*) FROM patients WHERE organization_id = %s AND mailbox = %s", email) == [(1,)]
 
 
 async def test_changes_of_one_chart_at_once_lose_nothing(race, create, good):

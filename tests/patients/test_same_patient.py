@@ -55,9 +55,9 @@ async def test_a_patient_of_billing_is_the_one_whose_case_comes(create, good, or
 
 async def test_the_last_word_for_the_gender_counts(create, good, order):
     email = new_email()
-    made = await create(email=email, gender="Woman")
+    made = await create(email=email, gender="Nonbinary")
     await order(email, gender="OTHER")
-    assert (await good("GET", f"/{made['id']}"))["gender"] == "Woman"
+    assert (await good("GET", f"/{made['id']}"))["gender"] == "Nonbinary"
     await order(email, gender="MALE")
     assert (await good("GET", f"/{made['id']}"))["gender"] == "MALE"
 
@@ -84,7 +84,7 @@ async def test_staff_see_the_case_of_a_patient_of_billing(client, here, create, 
 
 async def test_an_archived_patient_who_comes_again_is_a_patient_again(create, good, order):
     email = new_email()
-    made = await create(email=email, firstName="Ada")
+    made = await create(email=email, firstName="Grace")
     await good("POST", "/archive", {"patientIds": [made["id"]]})
     assert (await create(email=email))["isArchived"] is False
     await good("POST", "/archive", {"patientIds": [made["id"]]})

@@ -133,3 +133,23 @@ def test_what_the_simulator_writes_is_valid():
         for bundle in found:
             Bundle.model_validate_json(msgspec.json.encode(bundle))
         DocumentReference.model_validate_json(msgspec.json.encode(answers.document_reference(order)))
+
+
+@pytest.mark.parametrize(
+    ("written", "authored"),
+    [
+        ("2026-11-20", "2026-11-20"),
+        ("2026-11-20T12:00:00Z", "2026-11-20T12:00:00Z"),
+        ("2026-11-20T12:00:00.5+01:00", "2026-11-20T12:00:00.5+01:00"),
+        # FHIR wants seconds, and a colon in the offset: the same moment and the same offset in its spelling.
+        ("2026-11-20T12:00Z", "2026-11-20T12:00:00+00:00"),
+        ("2026-11-20T12:00:00+0100", "2026-11-20T12:00:00+01:00"),
+        ("2026-11-20T23:30-05", "2026-11-20T23:30:00-05:00"),
+        ("2026-11-20T233000-0500", "2026-11-20T23:30:00-05:00"),
+    ],
+)
+def test_the_day_it_was_written_arrives_as_it_was_written(written, authored):
+    """Not the day it was signed, nor the one it was placed."""
+    bundle = new_rx_bundle(prescription(date_written=written, date_signed="2026-11-21"), PDF)
+    (request,) = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "MedicationRequest"]
+    assert request["authoredOn"] == authored

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from carelane import migrations
 from carelane.kit.embedded_postgres import EmbeddedPostgres, ensure_running
+from carelane.kit.money import MINOR_DIGITS
 from carelane.migrations import application_role
 
 
@@ -140,3 +141,60 @@ def test_what_is_left_of_the_old_queue_goes_and_its_mail_does_not(owned):
         assert conn.execute(kept).fetchall() == [("1", "a@old.example", "PENDING"), ("1", "b@old.example", "PENDING")]
         rights = "SELECT has_table_privilege('carelane_system', 'notifications', 'INSERT')"
         assert conn.execute(rights).fetchone() == (False,)
+
+
+# A clinic for each currency, with amounts in hundredths of its unit as they were kept: ¥1,005 less 7.5 % with 10 % tax came to
+# ¥1,022.58. The cart was offered and its quote accepted: neither changes any more, but for this.
+OLD_AMOUNTS = """
+INSERT INTO organizations (id, tenant, name, case_prefix, currency)
+SELECT md5(code)::uuid, code, code, code, code FROM unnest(ARRAY['JPY', 'KWD', 'USD']) code;
+INSERT INTO patients (organization_id, id, credit_balance_cents) SELECT id, id, 500 FROM organizations;
+INSERT INTO staff (organization_id, id, email, first_name, last_name, role)
+SELECT id, id, 'a@old.example', 'A', 'B', 'ADMIN' FROM organizations;
+INSERT INTO products (organization_id, id, name, price_cents, currency) SELECT id, id, 'P', 100500, currency FROM organizations;
+INSERT INTO carts (organization_id, id, patient_id, currency, subtotal_cents, discount_cents, tax_cents, total_cents, locked_at)
+SELECT id, id, id, currency, 92962, 0, 9296, 102258, now() FROM organizations;
+INSERT INTO quotes (organization_id, id, patient_id, cart_id, creator_id, currency, subtotal_cents, discount_cents, tax_cents,
+  total_cents, status) SELECT id, id, id, id, id, currency, 92962, 0, 9296, 102258, 'ACCEPTED' FROM organizations;
+INSERT INTO charges (organization_id, id, patient_id, cart_id, currency, discount_amount_cents, discount_percentage,
+  subtotal_cents, discount_cents, tax_cents, total_cents, outstanding_cents)
+SELECT id, id, id, id, currency, 0, 0, 92962, 0, 9296, 102258, 102258 FROM organizations;
+INSERT INTO charge_lines (organization_id, id, charge_id, position, product_id, name, quantity, unit_price_cents,
+  discount_amount_cents, discount_percentage, tax_cents, total_cents)
+SELECT id, id, id, 0, id, 'P', 1, 100500, 0, 7.5, 9296, 92962 FROM organizations;
+INSERT INTO applied_records (organization_id, kind, record_id, fields, actor_kind)
+SELECT id, 'product', id, jsonb_build_object('price', '1005.00', 'currency', currency, 'name', 'P'), 'system' FROM organizations;
+"""
+AMOUNTS_NOW = """
+SELECT o.currency, i.price_cents, p.credit_balance_cents, n.unit_price_cents, k.total_cents, q.total_cents, c.total_cents,
+  c.outstanding_cents, a.fields ->> 'price'
+FROM organizations o JOIN products i ON i.id = o.id JOIN patients p ON p.id = o.id JOIN carts k ON k.id = o.id
+JOIN quotes q ON q.id = o.id JOIN charges c ON c.id = o.id JOIN charge_lines n ON n.id = o.id
+JOIN applied_records a ON a.record_id = o.id ORDER BY 1
+"""
+
+
+def test_amounts_become_integers_of_their_currencys_own_unit(owned):
+    as_keeper = conninfo.make_conninfo(owned, options="-c role=keeper")
+    with psycopg.connect(owned, autocommit=True) as conn:
+        conn.execute("ALTER SCHEMA public OWNER TO keeper")
+    upgrade(as_keeper, "0013_calendar")
+    with psycopg.connect(owned, autocommit=True) as conn:
+        conn.execute(OLD_AMOUNTS)
+    migrations.migrate(as_keeper)
+    with psycopg.connect(owned, autocommit=True) as conn:
+        assert conn.execute(AMOUNTS_NOW).fetchall() == [
+            ("JPY", 1_005, 5, 1_005, 1_023, 1_023, 1_023, 1_023, "1005"),
+            ("KWD", 1_005_000, 5_000, 1_005_000, 1_022_580, 1_022_580, 1_022_580, 1_022_580, "1005.000"),
+            ("USD", 100_500, 500, 100_500, 102_258, 102_258, 102_258, 102_258, "1005.00"),
+        ]
+        # What guards them guards them again.
+        for guarded in ("carts", "quotes"):
+            with pytest.raises(psycopg.errors.CheckViolation):
+                conn.execute(f"UPDATE {guarded} SET tax_cents = tax_cents + 1, total_cents = total_cents + 1")
+        unforced = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
+        assert conn.execute(unforced).fetchall() == []
+        codes = conn.execute("SELECT code, minor_digits(code) FROM unnest(%s::text[]) code", (list(MINOR_DIGITS),))
+        assert dict(codes.fetchall()) == MINOR_DIGITS
+        texts = conn.execute("SELECT decimal_string(1234, c) FROM unnest('{JPY,USD,KWD}'::text[]) c").fetchall()
+        assert texts == [("1234",), ("12.34",), ("1.234",)]

@@ -159,8 +159,8 @@ async def test_a_server_that_cannot_send_says_which_setting_is_missing(client, s
 )
 async def test_what_is_no_one_address_gets_no_mail(address):
     with SmtpSink() as sink:
+        server = mail.MailServer("127.0.0.1", sink.port, None, None, False, "us@clinic.example")
         with pytest.raises(SendError) as refused:
-            server = mail.MailServer("127.0.0.1", sink.port, None, None, False, "us@clinic.example")
             await mail.send(server, Content(address, "s", "t"))
         assert refused.value.is_final
         assert sink.messages == []

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from carelane.kit import clock
-from carelane.messages.simulator import BUSY_NUMBER
+from carelane.messages.simulator import BUSY_NUMBER, REFUSED_NUMBER
 from carelane.messages.states import MAX_ATTEMPTS
 from carelane.quotes.sending.actions import MOST_WAITING
 from tests.factories.quotes import make_quote
@@ -155,7 +155,7 @@ async def test_after_eight_attempts_it_is_given_up_and_told(world, tmp_path):
 
 @pytest.mark.parametrize(
     ("number", "attempts", "failure"),
-    [("5550100123", 1, "the provider answered 400"), (BUSY_NUMBER, MAX_ATTEMPTS, "the provider answered 503")],
+    [(REFUSED_NUMBER, 1, "the provider answered 400"), (BUSY_NUMBER, MAX_ATTEMPTS, "the provider answered 503")],
 )
 async def test_a_text_message_that_can_never_go_is_not_tried_again(world, tmp_path, number, attempts, failure):
     own, _ = await clinic_of(world.services, tmp_path, phone_number=number)
@@ -204,3 +204,38 @@ async def test_sixteen_senders_send_a_draft_once(world, own):
     assert len({answer.json()["sentDate"] for answer in answers if answer.status_code == 200}) == 1
     moves = [row for row in await world.rows(own, EVENTS, quote_id) if row[0] == "QUOTE_STATUS_CHANGED"]
     assert moves == [("QUOTE_STATUS_CHANGED", "key", "DRAFT", "SENT")]
+
+
+@pytest.mark.parametrize("typed", ["(555) 010-0123", "555.010.0123 ext. 7", "1-555-010-0123", "+15550100123"])
+async def test_a_number_however_it_was_typed_is_written_to(world, tmp_path, typed):
+    own, _ = await clinic_of(world.services, tmp_path, phone_number=None)
+    changed = await world.client.put(
+        f"/user/patient/{own.patient_id}", json={"phoneNumber": typed}, headers=own.billing
+    )
+    assert changed.status_code == 200, changed.text
+    quote_id = await make_quote(world.services, own, status="DRAFT")
+    assert (await world.send(own, quote_id, "sms")).status_code == 200
+    ((_, status, *_),) = await world.settled(own, quote_id)
+    assert (status, world.provider.texts[-1].recipient) == ("SENT", "+15550100123")
+
+
+async def test_after_too_many_guesses_the_quote_is_sent_with_a_new_link(world, tmp_path):
+    own, address = await clinic_of(world.services, tmp_path, date_of_birth="1985-03-27")
+    quote_id = await make_quote(world.services, own, status="DRAFT")
+    await world.send(own, quote_id)
+    await world.settled(own, quote_id)
+    await world.send(own, quote_id)
+    await world.settled(own, quote_id)
+    # Sent again as it is, it is the same link.
+    (old, same) = [urlsplit(word).path for text in world.mails_to(address) for word in text.split() if "/q/" in word]
+    assert old == same
+    await update_row(world.services, UUID(own.organization_id), "quotes", quote_id, wrong_verifications=29)
+    wrong = {"last_name": "Vale", "year": "1985", "month": "3", "day": "28"}
+    assert (await world.client.post(f"{old}/verify", data=wrong)).status_code == 403
+    await world.send(own, quote_id)
+    await world.settled(own, quote_id)
+    (new,) = [urlsplit(word).path for word in world.mails_to(address)[2].split() if "/q/" in word]
+    assert new != old
+    assert (await world.client.get(old)).status_code == 410
+    right = await world.client.post(f"{new}/verify", data=wrong | {"day": "27"})
+    assert (right.status_code, right.headers["Location"]) == (303, new)

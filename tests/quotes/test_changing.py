@@ -36,7 +36,7 @@ async def test_all_faults_of_a_change_are_told(ask, new_quote):
     body = {"status": "OPEN", "discountAmount": -1, "discountPercentage": 100.5, "validUntilDate": 5, "terms": 1}
     found = problems(await ask("PUT", f"/quote/{quote['id']}", body))
     assert sorted(found) == sorted(["body", name] for name in body)
-    rules = {"discountPercentage": 0.0000001, "validUntilDate": "0001-01-01T00:00:00+10:00"}
+    rules = {"discountPercentage": "1e1", "validUntilDate": "0001-01-01T00:00:00+10:00"}
     found = problems(await ask("PUT", f"/quote/{quote['id']}", rules))
     assert sorted(found) == sorted(["body", name] for name in rules)
 

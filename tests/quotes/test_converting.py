@@ -78,7 +78,7 @@ async def test_everything_that_is_unknown_is_named(ask, elsewhere):
 
 
 async def test_all_faults_of_a_conversion_are_told(ask):
-    body = {"description": 1, "external_id": [], "locationId": "", "eventId": 7}
+    body = {"description": 1, "external_id": [], "locationId": "a/b", "eventId": 7}
     found = problems(await ask("POST", "/quote/convert-to-charge", body))
     named = ("quoteId", "description", "externalId", "locationId", "eventId")
     assert sorted(found) == sorted(["body", name] for name in named)

@@ -1,6 +1,7 @@
 """Quotes end with their date, by the request, by the worker's timed job, and with their cart."""
 
 import psycopg
+import pytest
 
 from carelane.processes import schedule
 from carelane.quotes.jobs import expire_old
@@ -88,7 +89,7 @@ async def test_quotes_end_with_their_cart(ask, good, here, sent_quote, new_quote
 
 
 async def test_the_database_holds_the_lifecycle(owner_url, here, sent_quote, respond):
-    """Whatever the program does: no way back, no second accepted quote, no change of what was answered."""
+    """Whatever the program does: no way back, no change of what was answered."""
     first = await sent_quote()
     second = await sent_quote(cartId=first["cartId"])
     await respond(first, "accept")
@@ -104,6 +105,41 @@ async def test_the_database_holds_the_lifecycle(owner_url, here, sent_quote, res
             refused = await _constraint_of(conn, statement, quote["id"])
             await conn.rollback()
         assert refused == "quotes_lifecycle", statement
+
+
+_VIEW = "UPDATE quotes SET status = 'VIEWED' WHERE id = %s"
+_ACCEPT = "UPDATE quotes SET status = 'ACCEPTED' WHERE id = %s"
+
+
+async def test_the_database_holds_one_accepted_quote_of_a_cart(owner_url, sent_quote):
+    """Both could still be accepted, and nothing of the program looks."""
+    first = await sent_quote()
+    second = await sent_quote(cartId=first["cartId"])
+    async with await psycopg.AsyncConnection.connect(owner_url) as conn:
+        for quote in (first, second):
+            assert (await conn.execute(_VIEW, (quote["id"],))).rowcount == 1
+        assert (await conn.execute(_ACCEPT, (first["id"],))).rowcount == 1
+        with pytest.raises(psycopg.errors.UniqueViolation) as refused:
+            await conn.execute(_ACCEPT, (second["id"],))
+        await conn.rollback()
+    assert refused.value.diag.constraint_name == "quotes_accepted_key"
+
+
+@pytest.mark.parametrize("table", ["carts", "quotes"])
+async def test_the_database_holds_what_amounts_come_to(owner_url, new_quote, table):
+    quote = await new_quote()
+    record = quote["cartId"] if table == "carts" else quote["id"]
+    async with await psycopg.AsyncConnection.connect(owner_url) as conn:
+        for change in (
+            "total_cents = total_cents + 1",
+            "tax_cents = tax_cents + 1",
+            "discount_cents = subtotal_cents + 1",
+        ):
+            with pytest.raises(psycopg.errors.CheckViolation) as refused:
+                await conn.execute(f"UPDATE {table} SET {change} WHERE id = %s", (record,))
+            assert refused.value.diag.constraint_name.startswith(f"{table}_")
+            assert not refused.value.diag.constraint_name.endswith("_lifecycle")
+            await conn.rollback()
 
 
 async def _constraint_of(conn, statement, quote_id):

@@ -76,12 +76,9 @@ async def test_all_faults_of_a_line_are_told(ask, new_quote):
     path = f"/quote/{quote['id']}/items/add"
     body = {"quantity": -1, "unitPrice": 1.5, "discountAmount": -1, "discountPercentage": 101, "description": 4}
     assert sorted(problems(await ask("POST", path, body))) == sorted(["body", name] for name in [*body, "itemId"])
-    rules = {"quantity": 0.1234567, "discountPercentage": 0.1234567}
-    expected = [["body", "quantity"], ["body", "discountPercentage"], ["body", "itemId"]]
-    assert problems(await ask("POST", path, rules)) == expected
+    assert problems(await ask("POST", path, {"quantity": 1})) == [["body", "itemId"]]
     change = f"/quote/{quote['id']}/items/{quote['items'][0]['itemId']}"
     assert sorted(problems(await ask("PUT", change, body))) == sorted(["body", name] for name in body)
-    assert problems(await ask("PUT", change, rules)) == expected[:2]
 
 
 async def test_a_line_sells_one_thing(ask, here, new_quote):

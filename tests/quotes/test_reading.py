@@ -1,11 +1,16 @@
 """Quotes are listed, read by staff, and shown to their patient."""
 
+import json
 from uuid import UUID
 
 import pytest
 
+from carelane.apply.actions import apply_file
+from carelane.kit.auth import new_secret
+from tests.factories.quotes import make_quote
 from tests.factories.rows import insert_row
 from tests.factories.staff import hire
+from tests.own_clinic import make_clinic
 from tests.quotes.conftest import problems
 
 PUBLIC = {
@@ -59,7 +64,7 @@ async def test_the_list_filters_by_patient_creator_cart_and_status(
 @pytest.mark.parametrize(
     ("params", "named"),
     [
-        ({"page": "0", "size": "101"}, {"page", "size"}),
+        ({"page": "-1", "size": "101"}, {"page", "size"}),
         ({"page": "x", "status": "OPEN"}, {"page", "status"}),
         ({"page": "1000000001"}, {"page"}),
     ],
@@ -120,3 +125,20 @@ async def test_every_read_is_written_down(good, new_quote, rows, here):
         ("quote", quote["id"], "preview of a quote"),
         ("quotes", here.organization_id, "list of quotes"),
     ]
+
+
+async def test_a_key_that_only_reads_moves_no_quote(client, services, tmp_path):
+    """The same request by a key that writes does."""
+    reading = new_secret("cvk")
+    clinic = await make_clinic(services, tmp_path)
+    keys = [{"name": "Storefront", "scopes": ["billing:read", "billing:write"], "secret": clinic.api_key}]
+    keys += [{"name": "Reports", "scopes": ["billing:read"], "secret": reading}]
+    organization = {"id": clinic.organization_id, "tenant": clinic.tenant, "name": "Own Clinic", "casePrefix": "OWN"}
+    file = tmp_path / "keys.yaml"
+    file.write_text(json.dumps({"organization": organization, "keys": keys}))
+    await apply_file(services, file, False, {})
+    quote_id = await make_quote(services, clinic)
+    url = f"/billing/quote/public/{quote_id}"
+    shown = await client.get(url, headers=clinic.billing | {"API-KEY": reading})
+    assert (shown.status_code, shown.json()["status"], shown.json()["viewedDate"]) == (200, "SENT", None)
+    assert (await client.get(url, headers=clinic.billing)).json()["status"] == "VIEWED"

@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from carelane.kit import clock
+from carelane.kit.us_zones import earliest_day_in
 from tests.detail.asking import create_case
 from tests.factories.cases import case_body
 from tests.factories.rows import update_row
@@ -67,6 +69,22 @@ async def test_without_a_good_licence_in_the_patients_state_nobody_approves(serv
     assert fields(problem) == ["decisions[0].outcome"]
     assert "your licence in NY" in problem["detail"]
     assert told in problem["detail"]
+
+
+async def test_a_licence_that_ended_yesterday_where_it_was_given_is_none(services, pier, desk):
+    yesterday = earliest_day_in("NY", clock.now()) - timedelta(days=1)
+    person = await employ(services, pier, "Lou", licenses={"NY": yesterday})
+    await desk.done(person, "start")
+    assert f"NY until {yesterday}" in (await refused(desk, person, decision(pier.product_id)))["detail"]
+
+
+async def test_on_its_last_day_it_is_good(services, pier, desk):
+    today = earliest_day_in("NY", clock.now())
+    person = await employ(services, pier, "Lou", licenses={"NY": today})
+    await desk.done(person, "start")
+    answer = await desk.act(person, "decide", {"decisions": [decision(pier.product_id)]})
+    # Unless the day has ended meanwhile.
+    assert answer.status_code == 200 or earliest_day_in("NY", clock.now()) != today
 
 
 async def test_a_licence_that_ends_tomorrow_is_good(services, pier, desk):

@@ -39,6 +39,10 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     settled = {"endpoint_id": endpoint_id, "event_id": event_id, "status": "CANCELED", "next_attempt_at": None}
     delivery = await insert_row(*here, "webhook_deliveries", **settled)
     await insert_row(*here, "webhook_attempts", delivery_id=delivery, number=1, duration_milliseconds=1)
+    code = await insert_row(
+        *here, "promo_codes", code=f"{uuid7()}", discount_percentage=5, currency="USD", is_active=False
+    )
+    await insert_link(*here, "promo_code_uses", promo_code_id=code, case_id=case_id)
     await _fill_billing(here, member)
 
 
@@ -46,6 +50,7 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     """What the billing side has beside the care side's tables; its drafts are archived, so that no job takes them up."""
     archived = {"archived_at": "2020-01-01"}
     location = await insert_row(*here, "locations", name="Row", **archived)
+    await insert_link(*here, "location_photos", location_id=location, media_type="image/png", content=b"Row")
     patient = await insert_row(*here, "patients", first_name="Row", **archived)
     tag = await insert_row(*here, "patient_tags", name=f"{uuid7()}")
     await insert_link(*here, "patient_tag_assignments", patient_id=patient, tag_id=tag)
@@ -72,6 +77,11 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     message = {"kind": "QUOTE_LINK", "channel": "MAIL", "record_kind": "quote", "record_id": quote, "status": "SENT"}
     await insert_row(*here, "messages", **message, due_at=None, settled_at="2199-01-01")
     asked = {"discount_amount_cents": 0, "discount_percentage": 0}
+    code = await insert_row(
+        *here, "promo_codes", code=f"{uuid7()}", discount_percentage=5, currency="USD", is_active=False
+    )
+    bundle = await insert_row(*here, "bundles", name="Row", price_cents=1, currency="USD", **archived)
+    await insert_link(*here, "promo_code_bundles", promo_code_id=code, bundle_id=bundle)
     charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
     await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)
     with suppress(UniqueViolation):

@@ -159,7 +159,7 @@ def _walk_catalogue(victim: Billed, other: Billed, mark: str) -> Iterator[Step]:
     yield f"GET {items}/brand-names", None
     for item, tax in ((victim.item, other.tax), (other.item, victim.tax)):
         yield f"POST {items}/bulk-update-taxes", {"updates": [{"itemId": item, "exemptedTaxIds": [tax]}]}
-    for query in ("", f"?ids={victim.package}", f"?contains_items={victim.item}", f"?name={mark}"):
+    for query in ("", f"?ids={victim.package}", f"?contains_items={mark}", f"?name={mark}"):
         yield f"GET {packages}/list{query}", None
     yield f"GET {packages}/{{package_id}}", None
     yield f"POST {packages}/create", {"name": "Walker", "price": 1, "items": [{"itemId": victim.item}]}
@@ -171,6 +171,7 @@ def _walk_places(victim: Billed, _: Billed, mark: str) -> Iterator[Step]:
     for query in ("", f"?location_id={victim.location}", f"?name={mark}", f"?city={mark}"):
         yield f"GET /admin/locations/list{query}", None
     yield "GET /admin/locations/public", None
+    yield "GET /tenant/public", None
     yield "GET /admin/locations/{location_id}", None
     yield "DELETE /admin/locations/delete/{id}", None
     yield "POST /admin/locations/update-or-create", {"id": victim.location, "name": "Walker"}

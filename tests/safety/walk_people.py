@@ -1,4 +1,4 @@
-"""The tenant walk's part about staff: signing in, members, sessions."""
+"""The tenant walk's part about staff: signing in, members, sessions, merging patients."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -6,6 +6,16 @@ from uuid import UUID
 
 SESSIONS = "/api/staff/sessions"
 MEMBERS = "/api/staff/members"
+PATIENTS = "/api/staff/patients"
+MERGES = "/api/staff/patient-merges"
+
+
+class Merged(NamedTuple):
+    """Two records that were merged, and the merge."""
+
+    kept: str
+    other: str
+    merge: str
 
 
 class Ask(NamedTuple):
@@ -14,8 +24,24 @@ class Ask(NamedTuple):
     options: dict[str, Any]
 
 
+async def merge_two(client: Any, name: str, billing: dict[str, str], administrator: dict[str, str]) -> Merged:
+    """Two new records of one clinic's."""
+    ids = []
+    for _ in range(2):
+        made = await client.post("/user/patient/create", json={"firstName": name}, headers=billing)
+        ids.append(made.json()["id"])
+    url = f"{PATIENTS}/{ids[0]}/merge"
+    merge = await client.post(url, json={"otherId": ids[1]}, headers=administrator)
+    assert merge.status_code == 200, merge.text
+    return Merged(ids[0], ids[1], merge.json()["id"])
+
+
 def walk_people(
-    tenant: str, staff_id: UUID | None, administrator: dict[str, str], leaving: dict[str, str]
+    tenant: str,
+    staff_id: UUID | None,
+    merged: Merged,
+    administrator: dict[str, str],
+    leaving: dict[str, str],
 ) -> Iterator[tuple[str, Ask]]:
     """What the other clinic's administrator may try on the victim's members; `leaving` is a session that is signed out."""
     seen = {"headers": administrator}
@@ -26,4 +52,8 @@ def walk_people(
     yield f"GET {MEMBERS}", Ask("GET", MEMBERS, seen)
     for method, act in (("POST", "unlock"), ("DELETE", "sessions")):
         yield f"{method} {MEMBERS}/{{member_id}}/{act}", Ask(method, f"{MEMBERS}/{staff_id}/{act}", seen)
+    patients, body = f"{PATIENTS}/{merged.kept}", {"otherId": merged.other}
+    yield f"POST {PATIENTS}/{{patient_id}}/merge", Ask("POST", f"{patients}/merge", seen | {"json": body})
+    yield f"GET {PATIENTS}/{{patient_id}}/merges", Ask("GET", f"{patients}/merges", seen)
+    yield f"POST {MERGES}/{{merge_id}}/undo", Ask("POST", f"{MERGES}/{merged.merge}/undo", seen)
     yield f"DELETE {SESSIONS}/current", Ask("DELETE", f"{SESSIONS}/current", {"headers": leaving})

@@ -41,7 +41,7 @@ def simulator_url() -> Iterator[str]:
 def quiet_settings(tmp_path_factory: pytest.TempPathFactory, simulator_url: str) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("sending") / "data"
     settings = read_settings({}, data_dir=folder, pharmacy_simulator_url=simulator_url, **HURRIED)
-    with ready_database(settings) as ready:
+    with ready_database(settings, creates_key=True) as ready:
         yield ready
 
 

@@ -30,6 +30,7 @@ ACT_FILES = {"create.py", "edit.py", "respond.py", "convert.py", "expire.py", "d
 TOOL_ROOMS = {
     "orders/sending": "a file for each stage of an order's way to its pharmacy",
     "pharmacies/adapters": "a file for each protocol of pharmacies, and for what the protocols share",
+    "orders/preflight": "a file for each thing that an order is held against",
     "pharmacies/simulator": "a program of its own: a pharmacy for tests, demos and integrators",
 }
 # Further names, each with what it is.
@@ -38,7 +39,6 @@ MORE_FILES = {
     "messages/mail.py": "the adapter to a mail server",
     "messages/simulator.py": "the process of `carelane sms-simulator`",
     "messages/sms.py": "the adapter to a provider of text messages",
-    "orders/preflight.py": "everything that can be found wrong with an order",
     "organizations/limits.py": "how many requests an organization may send, counted for all processes",
     "sessions/codes.py": "codes of the second factor",
     "pricing/arithmetic.py": "what lines and the whole of them come to",

@@ -114,7 +114,7 @@ async def test_all_that_is_wrong_with_a_body_is_listed(client, office):
     assert await names(client, office) == []
 
 
-@pytest.mark.parametrize("percentage", ["-0.000001", "100.000001", "8.2500001", "1e9", "1e-400", "1e400"])
+@pytest.mark.parametrize("percentage", ["-0.000001", "100.000001", "1e9", "1e400", '"8_25"'])
 async def test_a_percentage_lies_from_0_to_100_with_six_decimals(client, office, percentage):
     body = f'{{"name": "State", "percentage": {percentage}}}'
     answer = await client.post(URL, content=body, headers=office.billing)

@@ -22,6 +22,7 @@ from carelane.apply.organization.schemas import OrganizationEntry, OrganizationF
 from carelane.apply.partners.actions import apply_drugs, apply_pharmacies, apply_webhooks, refused_urls
 from carelane.apply.people.actions import apply_staff
 from carelane.apply.places.actions import apply_places
+from carelane.apply.promo_codes.actions import apply_promo_codes
 from carelane.apply.reading import read_file
 from carelane.apply.states import Comparison
 from carelane.apply.views import Change
@@ -46,6 +47,9 @@ _TAKEN = {
         "pharmacies", "another pharmacy has one of these codes already"
     ),
     "pharmacies_id_key": FieldProblem("pharmacies", "one of these ids belongs to a pharmacy of another organization"),
+    "promo_codes_code_key": FieldProblem(
+        "promoCodes", "another promo code with another id has one of these codes already"
+    ),
     "drugs_organization_id_code_key": FieldProblem("drugs", "another drug has one of these codes already"),
     "webhook_endpoints_organization_id_name_key": FieldProblem("webhooks", "another one goes by one of these names"),
 }
@@ -160,6 +164,7 @@ async def _write(
     bundle_changes, bundle_ids, form_ids = await apply_bundles(conn, actor, file, product_ids, comparison)
     changes += bundle_changes
     changes += await apply_branding(conn, actor, file.branding, bundle_ids, form_ids, comparison)
+    changes += await apply_promo_codes(conn, actor, file.promo_codes, bundle_ids, comparison)
     changes += await apply_places(conn, actor, file.locations, file.taxes, comparison)
     changes += await apply_staff(conn, actor, file.staff, comparison, data_key)
     changes += await apply_pharmacies(conn, actor, file.pharmacies, comparison, data_key)

@@ -29,7 +29,14 @@ Verdict = Literal["same", "write", "keep", "conflict"]
 RowT = TypeVar("RowT", bound=Any)
 
 # What is found again by another field than its name.
-IDENTIFIED_BY = {"staff": "email", "availability": "email", "pharmacy": "code", "drug": "code", "branding": "link_name"}
+IDENTIFIED_BY = {
+    "staff": "email",
+    "availability": "email",
+    "promo code": "code",
+    "pharmacy": "code",
+    "drug": "code",
+    "branding": "link_name",
+}
 # The place that digests of secrets are bound to.
 _DIGESTS = "applied_records.fields"
 
@@ -172,4 +179,4 @@ def _identity(what: str, named: Any) -> str:
     """What an entry, a row or what was applied is found again by, beside its id."""
     member = IDENTIFIED_BY.get(what, "name")
     name: str = named[member] if isinstance(named, dict) else getattr(named, member)
-    return name.lower() if what == "staff" else name
+    return name.lower() if what in {"staff", "promo code"} else name

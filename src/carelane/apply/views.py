@@ -27,6 +27,8 @@ _KEYS = {
     "product_id": "product",
     "product_ids": "products",
     "location_ids": "locations",
+    "bundle_ids": "bundles",
+    "discount_amount_cents": "discountAmount",
     "category_names": "categories",
     "is_deactivated": "isActive",
     "form_id": "form",
@@ -80,13 +82,18 @@ def key_of(what: str, column: str) -> str:
 def fields_of(what: str, row: msgspec.Struct) -> Fields:
     """What is in the row, as the file would say it, except for secrets."""
     values: dict[str, Any] = msgspec.to_builtins(row)
-    return {key_of(what, column): _value(column, value) for column, value in values.items() if column not in _NO_FIELDS}
+    currency = values.get("currency", "")
+    return {
+        key_of(what, column): _value(column, value, currency)
+        for column, value in values.items()
+        if column not in _NO_FIELDS
+    }
 
 
-def _value(column: str, value: Any) -> Any:
+def _value(column: str, value: Any, currency: str) -> Any:
     if column.endswith("_cents"):
-        return decimal_string(value)
-    if column == "percentage":
+        return None if value is None else decimal_string(value, currency)
+    if column.endswith("percentage") and value is not None:
         return f"{Decimal(value).normalize():f}"
     return not value if column == "is_deactivated" else value
 

@@ -25,16 +25,17 @@ from carelane.calendar.queries import CANCEL_REASON, Appointment, NewAppointment
 from carelane.calendar.schemas import (
     AppointmentAnswerOut,
     AppointmentOut,
+    CancelAppointmentIn,
     CanceledOut,
-    CancelIn,
-    RescheduleIn,
-    ScheduleIn,
+    RescheduleAppointmentIn,
+    ScheduleAppointmentIn,
 )
 from carelane.calendar.views import open_appointment
 from carelane.events import EventType
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey
@@ -51,7 +52,7 @@ _NOT_OFFERED = "expected one of the clinician's times that are to come"
 
 @requires(CASES_WRITE)
 async def schedule_appointment(
-    services: Services, actor: Actor, body: ScheduleIn, request_key: RequestKey | None, base_url: str
+    services: Services, actor: Actor, body: ScheduleAppointmentIn, request_key: RequestKey | None, base_url: str
 ) -> AppointmentAnswerOut:
     """Books a free time for the patient's newest case.
 
@@ -63,7 +64,7 @@ async def schedule_appointment(
     return await run_once(services, actor, request_key, partial(_schedule, book, body))
 
 
-async def _schedule(book: "AppointmentBook", body: ScheduleIn, conn: Connection) -> AppointmentAnswerOut:
+async def _schedule(book: "AppointmentBook", body: ScheduleAppointmentIn, conn: Connection) -> AppointmentAnswerOut:
     case = await _lock_newest_case(conn, book.actor.organization_id, _key_of(body.email))
     booked = await book.schedule(conn, case, body)
     return AppointmentAnswerOut(message="Meeting scheduled successfully", data=booked)
@@ -71,7 +72,7 @@ async def _schedule(book: "AppointmentBook", body: ScheduleIn, conn: Connection)
 
 @requires(CASES_WRITE)
 async def reschedule_appointment(
-    services: Services, actor: Actor, body: RescheduleIn, request_key: RequestKey | None, base_url: str
+    services: Services, actor: Actor, body: RescheduleAppointmentIn, request_key: RequestKey | None, base_url: str
 ) -> AppointmentAnswerOut:
     """Moves the patient's appointment to another free time of the same clinician.
 
@@ -82,7 +83,7 @@ async def reschedule_appointment(
     return await run_once(services, actor, request_key, partial(_reschedule, book, body))
 
 
-async def _reschedule(book: "AppointmentBook", body: RescheduleIn, conn: Connection) -> AppointmentAnswerOut:
+async def _reschedule(book: "AppointmentBook", body: RescheduleAppointmentIn, conn: Connection) -> AppointmentAnswerOut:
     case, appointment = await book.lock(conn, body.appointment_id, _key_of(body.email))
     moved = await book.move(conn, case, appointment, body.start_time, body.timezone)
     return AppointmentAnswerOut(message="Meeting rescheduled successfully", data=moved)
@@ -90,7 +91,7 @@ async def _reschedule(book: "AppointmentBook", body: RescheduleIn, conn: Connect
 
 @requires(CASES_WRITE)
 async def cancel_appointment(
-    services: Services, actor: Actor, body: CancelIn, request_key: RequestKey | None, base_url: str
+    services: Services, actor: Actor, body: CancelAppointmentIn, request_key: RequestKey | None, base_url: str
 ) -> CanceledOut:
     """Cancels the patient's appointment; its time is free again.
 
@@ -101,14 +102,14 @@ async def cancel_appointment(
     return await run_once(services, actor, request_key, partial(_cancel, book, body))
 
 
-async def _cancel(book: "AppointmentBook", body: CancelIn, conn: Connection) -> CanceledOut:
+async def _cancel(book: "AppointmentBook", body: CancelAppointmentIn, conn: Connection) -> CanceledOut:
     case, appointment = await book.lock(conn, body.appointment_id, _key_of(body.email))
     await book.cancel(conn, case, appointment, body.reason)
     return CanceledOut()
 
 
 def _key_of(email: str) -> str:
-    return email.strip().lower()
+    return mailbox_of(email.strip())
 
 
 async def _lock_newest_case(conn: Connection, organization_id: UUID, email_key: str) -> PatientCase:
@@ -146,7 +147,7 @@ class AppointmentBook(msgspec.Struct, frozen=True):
         case = await queries.lock_case(conn, organization_id, case_id)
         return case, await queries.lock_appointment(conn, organization_id, appointment_id)
 
-    async def schedule(self, conn: Connection, case: PatientCase, body: ScheduleIn) -> AppointmentOut:
+    async def schedule(self, conn: Connection, case: PatientCase, body: ScheduleAppointmentIn) -> AppointmentOut:
         """`case` is locked. Raises RuleBrokenError, TimeTakenError, AppointmentStateError."""
         if case.waiting_count >= MAX_WAITING:
             raise AppointmentStateError(f"the case has {case.waiting_count} appointments already; cancel one first")
@@ -264,7 +265,7 @@ def _require_to_come(appointment: Appointment) -> None:
         raise AppointmentStateError("the appointment has begun or is over")
 
 
-def _tracking(body: ScheduleIn) -> dict[str, Any]:
+def _tracking(body: ScheduleAppointmentIn) -> dict[str, Any]:
     return (
         {}
         if body.tracking is None

@@ -94,7 +94,7 @@ WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
 _LOCK_NEWEST_CASE: LiteralString = """
 SELECT c.id FROM cases c
 WHERE c.organization_id = %(organization_id)s AND NOT c.is_archived AND c.patient_id = (
-  SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s AND p.email_key = %(email)s)
+  SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s AND p.mailbox = %(email)s)
 ORDER BY c.created_at DESC, c.id DESC LIMIT 1 FOR NO KEY UPDATE
 """
 _LOCK_CASE: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
@@ -103,7 +103,7 @@ SELECT a.case_id FROM calendar_events a
 JOIN cases c ON c.organization_id = a.organization_id AND c.id = a.case_id
 JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 WHERE a.organization_id = %(organization_id)s AND a.id = %(id)s AND a.staff_id IS NOT NULL
-  AND (%(email)s::text IS NULL OR p.email_key = %(email)s)
+  AND (%(email)s::text IS NULL OR p.mailbox = %(email)s)
 """
 _LOCK: LiteralString = """
 SELECT id, case_id, staff_id, starts_at, ends_at, timezone, meeting_link, provider_name, provider_email, status, revision,
@@ -144,7 +144,7 @@ JOIN cases c ON c.organization_id = a.organization_id AND c.id = a.case_id AND N
 JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 WHERE a.organization_id = %(organization_id)s AND a.deleted_at IS NULL AND a.ends_at >= %(now)s
   AND (%(begins_at)s::timestamptz IS NULL OR a.starts_at >= %(begins_at)s AND a.starts_at < %(ends_at)s)
-  AND (%(email)s::text IS NULL OR p.email_key = %(email)s)
+  AND (%(email)s::text IS NULL OR p.mailbox = %(email)s)
 ORDER BY a.ends_at, a.id LIMIT %(limit)s
 """
 
@@ -174,7 +174,7 @@ async def _get_case(conn: Connection, organization_id: UUID, case_id: UUID) -> P
 
 async def has_patient(conn: Connection, organization_id: UUID, email_key: str) -> bool:
     cursor = await conn.execute(
-        "SELECT FROM patients WHERE organization_id = %s AND email_key = %s", (organization_id, email_key)
+        "SELECT FROM patients WHERE organization_id = %s AND mailbox = %s", (organization_id, email_key)
     )
     return await cursor.fetchone() is not None
 

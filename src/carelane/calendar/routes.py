@@ -7,7 +7,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from carelane.calendar import actions, reads
 from carelane.calendar.availability import reads as availability
-from carelane.calendar.availability.schemas import CliniciansOut, CliniciansQuery
+from carelane.calendar.availability.schemas import BookableCliniciansOut, CliniciansQuery
 from carelane.calendar.errors import (
     AppointmentNotFoundError,
     AppointmentStateError,
@@ -18,10 +18,10 @@ from carelane.calendar.schemas import (
     AppointmentAnswerOut,
     AppointmentsOut,
     AppointmentsQuery,
+    CancelAppointmentIn,
     CanceledOut,
-    CancelIn,
-    RescheduleIn,
-    ScheduleIn,
+    RescheduleAppointmentIn,
+    ScheduleAppointmentIn,
 )
 from carelane.kit.errors import RuleBrokenError
 from carelane.services import Services
@@ -47,7 +47,7 @@ async def get_clinicians(
     event_type_id: Annotated[str | None, QueryParameter(name="event_type_id", description="Only this one")] = None,
     start_time: Annotated[str | None, QueryParameter(name="start_time", description=_MOMENT)] = None,
     end_time: Annotated[str | None, QueryParameter(name="end_time", description=_MOMENT)] = None,
-) -> CliniciansOut:
+) -> BookableCliniciansOut:
     """Clinicians by name, each with the page on which a patient books; with a period, the times in it that are free."""
     query = CliniciansQuery(
         provider_states=provider_states,
@@ -57,7 +57,7 @@ async def get_clinicians(
         end_time=end_time,
     )
     found = await availability.list_clinicians(services, request.auth, query.wanted(), base_url(request, services))
-    return CliniciansOut(data=found)
+    return BookableCliniciansOut(data=found)
 
 
 routes.get("/calendar/provider-availability", "List clinicians who can be booked", operation_id="listClinicians")(
@@ -91,7 +91,7 @@ async def list_appointments(
     repeatable=True,
 )
 async def schedule_appointment(
-    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ScheduleIn]
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ScheduleAppointmentIn]
 ) -> AppointmentAnswerOut:
     """Books one of a clinician's free times for the patient's newest case. The patient and the clinician get a mail."""
     return await actions.schedule_appointment(
@@ -106,7 +106,7 @@ async def schedule_appointment(
     repeatable=True,
 )
 async def reschedule_appointment(
-    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[RescheduleIn]
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[RescheduleAppointmentIn]
 ) -> AppointmentAnswerOut:
     """Moves an appointment to another free time of the same clinician. It stays the same appointment, with the same links."""
     return await actions.reschedule_appointment(
@@ -121,7 +121,7 @@ async def reschedule_appointment(
     repeatable=True,
 )
 async def cancel_appointment(
-    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[CancelIn]
+    request: ActorRequest, services: NamedDependency[Services], data: JSONBody[CancelAppointmentIn]
 ) -> CanceledOut:
     """Cancels an appointment that has not begun; its time can be booked again."""
     return await actions.cancel_appointment(

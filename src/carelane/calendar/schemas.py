@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from carelane.calendar.availability.schemas import Moment
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
 from carelane.patients.schemas import parse_date
@@ -118,7 +119,7 @@ class CanceledOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     message: str = "Meeting cancelled successfully"
 
 
-class ScheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class ScheduleAppointmentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`startTime` is one of a clinician's free times; `email` is the patient's, whose newest case gets the appointment."""
 
     event_type_id: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -131,7 +132,7 @@ class ScheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     tracking: TrackingIn | None = None
 
 
-class RescheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class RescheduleAppointmentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`timezone` is the patient's, if it is another now."""
 
     email: Email
@@ -140,7 +141,7 @@ class RescheduleIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     timezone: Annotated[str, Meta(max_length=100)] | None = None
 
 
-class CancelIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class CancelAppointmentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     email: Email
     appointment_id: Annotated[str, Meta(min_length=1, max_length=200)]
     reason: Annotated[str, Meta(max_length=2_000)] | None = None
@@ -166,7 +167,7 @@ class AppointmentsQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def email_key(self) -> str | None:
-        return (self.user_email or "").strip().lower() or None
+        return mailbox_of((self.user_email or "").strip()) or None
 
     def days(self) -> Days | None:
         """Raises InvalidRequestError that names everything that is wrong with the query."""

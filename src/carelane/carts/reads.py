@@ -15,6 +15,7 @@ from carelane.carts.views import show_cart
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import record_id
+from carelane.kit.names import fold_name
 from carelane.permissions import BILLING_READ, requires
 from carelane.services import Services
 from carelane.web.paging import Page, pattern
@@ -68,6 +69,7 @@ def _search_of(organization_id: UUID, text: str) -> Search:
     wanted = text.strip()
     return Search(
         pattern=pattern(wanted),
+        name_pattern=pattern(fold_name(wanted) or wanted),
         named_id=record_id(organization_id, wanted),
         statuses=tuple(status for status in _STATUSES if wanted.upper() in status),
     )

@@ -26,7 +26,7 @@ from carelane.carts.states import CartStatus
 from carelane.kit.auth import Actor
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id
-from carelane.pricing.schemas import line_problems, patch_problems
+from carelane.pricing.schemas import line_problems
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
 from carelane.web.idempotency import read_key
@@ -54,7 +54,7 @@ async def list_carts(
     patient_id: Annotated[str | None, word("Carts of one patient")] = None,
     creator_id: Annotated[str | None, word("Carts that one member of staff made")] = None,
     statuses: Annotated[list[CartStatus] | None, names("Carts in one of these")] = None,
-    page: Annotated[int, QueryParameter(ge=1, le=MAX_PAGE)] = 1,
+    page: Annotated[int, QueryParameter(ge=0, le=MAX_PAGE)] = 1,
     size: Annotated[int, QueryParameter(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
     sort_by: FromQuery[CartSort] = "created_date",
     sort_direction: FromQuery[Direction] = "desc",
@@ -142,7 +142,6 @@ async def add_cart_item(
     "/billing/cart/{cart_id:str}/items/{item_id:str}",
     "Change a line of a cart",
     errors=_ERRORS,
-    rules=patch_problems,
 )
 async def change_cart_item(
     request: ActorRequest,

@@ -12,7 +12,6 @@ from carelane.carts.offers.schemas import QuoteSummaryOut
 from carelane.carts.states import CartStatus
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
-from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
@@ -139,7 +138,6 @@ def cart_problems(body: CartIn) -> Iterator[FieldProblem]:
     if body.id in RESERVED_REFS:
         yield FieldProblem("id", f"expected another name; {body.id} is the name of a route")
     yield from date_problem(body.expires_date, "expiresDate")
-    yield from decimals_problem(body.discount_percentage, "discountPercentage")
     for index, line in enumerate(body.items):
         yield from line_problems(line, f"items[{index}].")
 

@@ -29,8 +29,9 @@ _BASICS: LiteralString = """
 'productBundleId', c.bundle_id,
 'productBundle', (SELECT json_build_object('id', b.id, 'name', b.name) FROM bundles b
                   WHERE b.organization_id = c.organization_id AND b.id = c.bundle_id),
-'submitter', json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'email', p.email,
-  'dob', p.date_of_birth, 'gender', p.gender, 'phoneNumber', p.phone_number, 'address', p.address_line1,
+'submitter', json_build_object('id', p.id, 'firstName', c.patient_first_name, 'lastName', c.patient_last_name,
+  'email', p.email, 'dob', c.patient_date_of_birth, 'gender', c.patient_gender,
+  'phoneNumber', coalesce(p.phone_e164, p.phone_number), 'address', p.address_line1,
   'address2', p.address_line2, 'city', p.city, 'state', p.state, 'postalCode', p.postal_code)
 """
 
@@ -103,7 +104,10 @@ FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)
 """
 
 _BY_ID: LiteralString = " AND c.id = %(case_id)s"
-_BY_EMAIL: LiteralString = " AND p.email_key = lower(%(email)s)"
+# A record that was merged has its cases at the other one.
+_BY_MAILBOX: LiteralString = """ AND c.patient_id = ANY(ARRAY(
+    SELECT coalesce(p.merged_into_id, p.id) FROM patients p
+    WHERE p.organization_id = %(organization_id)s AND p.mailbox = %(mailbox)s))"""
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,15 +120,15 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """Which case. With both `case_id` and `email`, the case must be that patient's."""
+    """Which case. With both `case_id` and `mailbox`, the case must be that of a patient with this e-mail address."""
 
     case_id: UUID | None = None
-    email: str | None = None
+    mailbox: str | None = None
     parts: Parts = Parts()
 
 
 @cache
-def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
+def _statement(parts: Parts, by_id: bool, by_mailbox: bool) -> LiteralString:
     comments = comments_json(COMMENT_ATTACHMENTS if parts.attachments else None)
     members: list[LiteralString] = [
         _BASICS,
@@ -147,8 +151,8 @@ def _statement(parts: Parts, by_id: bool, by_email: bool) -> LiteralString:
     members.extend(member for is_wanted, member in optional if is_wanted)
     return f"""
 SELECT json_build_object({", ".join(members)})::text FROM (
-  SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
-  WHERE c.organization_id = %(organization_id)s{_BY_ID if by_id else ""}{_BY_EMAIL if by_email else ""}
+  SELECT c.* FROM cases c
+  WHERE c.organization_id = %(organization_id)s{_BY_ID if by_id else ""}{_BY_MAILBOX if by_mailbox else ""}
   ORDER BY c.created_at DESC, c.id DESC LIMIT 1) c
 JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 """
@@ -156,11 +160,11 @@ JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 
 async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -> CaseDetailRecord | None:
     """The case with its parts, still sealed; of several that match, the newest. One round trip."""
-    statement = _statement(wanted.parts, wanted.case_id is not None, wanted.email is not None)
+    statement = _statement(wanted.parts, wanted.case_id is not None, wanted.mailbox is not None)
     values = {
         "organization_id": organization_id,
         "case_id": wanted.case_id,
-        "email": wanted.email,
+        "mailbox": wanted.mailbox,
         "most": MAX_ROWS_PER_LIST,
     }
     row = await (await conn.execute(statement, values)).fetchone()

@@ -14,10 +14,10 @@ from carelane.cases.errors import CaseNotFoundError, CaseNotNamedError
 from carelane.documents.reads import inline_documents, link_documents
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.emails import is_email, mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
 from carelane.kit.phi import DataKey, Phi
-from carelane.patients.schemas import is_email
 from carelane.permissions import CASES_READ, requires
 from carelane.services import Services
 
@@ -44,7 +44,8 @@ class DetailQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
         # Whatever is not an id or an address names no case; the database would say the same.
         if (self.case_id and case_id is None) or (email and not is_email(email)):
             raise CaseNotFoundError
-        return Wanted(case_id=case_id, email=email or None, parts=self.parts)
+        mailbox = mailbox_of(email) if email else None
+        return Wanted(case_id=case_id, mailbox=mailbox, parts=self.parts)
 
 
 @requires(CASES_READ)

@@ -11,14 +11,19 @@ from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, Crea
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
 from carelane.kit.auth import Actor
-from carelane.kit.db import Connection, Cursor
+from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
-from carelane.patients.queries import upsert_patient
+from carelane.patients.queries import FoundPatient, read_found, upsert_patient
 from carelane.permissions import CASES_WRITE, requires
+from carelane.promo_codes.actions import reserve_codes
+from carelane.promo_codes.schemas import named_codes
 from carelane.services import Services
 from carelane.web.idempotency import KeyInFlightError, KeyReusedError, ReplayedAnswer, RequestKey, run_once
+
+# Staff see it at the case, and merge the two if they are one.
+_DOUBLE = "user: another patient here has this e-mail address and the same name or birth date; if they are one person, merge them"
 
 
 @requires(CASES_WRITE)
@@ -60,26 +65,37 @@ async def _write_case(
     """Two round trips when the forms are known: all questions and the patient, then all rows and the commit."""
     organization_id, doubtful = actor.organization_id, list(doubts(case))
     wanted = [form.wanted for form in forms.values()]
-    context_cursor = await queries.query_context(
-        conn, organization_id, [product.id for product in case.products], wanted
+    product_ids = [product.id for product in case.products]
+    context_cursor = await queries.query_context(conn, organization_id, product_ids, wanted)
+    patient_cursor = await upsert_patient(
+        conn,
+        patient_row(organization_id, case.user),
+        has_address=case.user.shipping_address is not None,
+        # Whoever leaves a cart behind has confirmed nothing.
+        only_finds=isinstance(case, AbandonedCaseIn),
     )
-    has_address = case.user.shipping_address is not None
-    patient = await upsert_patient(conn, patient_row(organization_id, case.user), has_address=has_address)
-    waiting = await queries.query_has_waiting(conn, organization_id, case.user.email)
+    # An abandoned cart buys nothing, so it takes no use of a code.
+    codes = named_codes(case.promo_codes) if isinstance(case, CaseIn) else []
+    reservation = await reserve_codes(conn, organization_id, codes, bundle_id=None, product_ids=product_ids)
     context = await queries.read_context(context_cursor)
-    _refuse([*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())])
-    await _refuse_second(case, waiting)
+    refused = [*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())]
+    patient = await read_found(patient_cursor)
+    _refuse([*refused, *await reservation.read_problems()])
+    _refuse_second(case, patient)
     versions = await ensure_versions(conn, organization_id, wanted, context.versions)
     maker = RowMaker(
         data_key=data_key,
         organization_id=organization_id,
         case_id=case_id,
-        patient_id=(await patient.fetchall())[0][0],
+        patient=patient,
         is_test=bool(case.is_test),
     )
     warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
+    if patient.has_double:
+        warnings.append(_DOUBLE)
     event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
     await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions, event))
+    await reservation.keep(conn, organization_id, case_id)
     return CaseCreatedOut(data=CreatedOut(maker.case_id))
 
 
@@ -97,8 +113,7 @@ def _unknown_products(case: CaseIn | AbandonedCaseIn, context: queries.CaseConte
     ]
 
 
-async def _refuse_second(case: CaseIn | AbandonedCaseIn, waiting: Cursor) -> None:
+def _refuse_second(case: CaseIn | AbandonedCaseIn, patient: FoundPatient) -> None:
     """An abandoned cart needs nobody's attention, so it neither conflicts nor blocks a later case."""
-    has_waiting = (await waiting.fetchall())[0][0]
-    if has_waiting and isinstance(case, CaseIn) and not case.force_create:
+    if patient.has_waiting and isinstance(case, CaseIn) and not case.force_create:
         raise CaseConflictError

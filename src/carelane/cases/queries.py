@@ -40,24 +40,15 @@ FROM organizations o WHERE o.id = %(organization_id)s
 """
 )
 
-# No join: planned while the tables are still empty, it would compare every case with every patient until they are analysed.
-# A patient whose case is in one of these states waits for a clinician.
-_HAS_WAITING: LiteralString = """
-SELECT EXISTS (
-  SELECT FROM cases c
-  WHERE c.organization_id = %(organization_id)s AND c.patient_id = (
-      SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s AND p.email_key = lower(%(email)s))
-    AND c.status IN ('OPEN', 'ASSIGNED', 'IN_PROGRESS') AND NOT c.is_archived)
-"""
-
 # All rows of a case in one statement: each statement costs the server process as much as ten rows do. Every noun brings
 # its own part; foreign keys are checked when the whole statement ends.
 _INSERT_CASE: LiteralString = (
     """
 WITH sent AS (SELECT %s::jsonb AS rows), new_case AS (
-  INSERT INTO cases (organization_id, id, short_id, patient_id, type, title, status, is_test, warnings, referral_code,
-                     promo_codes)
-  SELECT organization_id, id, short_id, patient_id, type, title, status, is_test, warnings, referral_code, promo_codes
+  INSERT INTO cases (organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
+                     patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes)
+  SELECT organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
+         patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes
   FROM sent, jsonb_populate_record(null::cases, sent.rows -> 'case')
 ), new_products AS (
   INSERT INTO case_products (organization_id, id, case_id, product_id, position, subscription_interval,
@@ -98,11 +89,17 @@ class CaseContext(msgspec.Struct, frozen=True):
     versions: list[Version]
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """`patient_…`: whom the case is about, as it was said with it. This never changes, whatever becomes of the patient."""
+
     organization_id: UUID
     id: UUID
     short_id: str
     patient_id: UUID
+    patient_first_name: str
+    patient_last_name: str
+    patient_gender: str | None
+    patient_date_of_birth: date | None
     type: str
     title: str
     status: str
@@ -161,15 +158,6 @@ async def read_context(cursor: Cursor) -> CaseContext:
     if row is None:
         raise LookupError("the credential's organization is gone")
     return msgspec.json.decode(row[0], type=CaseContext)
-
-
-async def query_has_waiting(conn: Connection, organization_id: UUID, email: str) -> Cursor:
-    """The cursor yields whether the patient has a case that waits for a clinician.
-
-    Up to date only after the patient's row is locked, in a statement of its own: a statement sees what was
-    committed before it began.
-    """
-    return await conn.execute(_HAS_WAITING, {"organization_id": organization_id, "email": email})
 
 
 async def insert_case(conn: Connection, rows: CaseRows) -> None:

@@ -13,11 +13,14 @@ from carelane.forms.actions import want_version
 from carelane.forms.queries import ANSWER, FormAnswer, FormResponse, Question, Version, WantedVersion
 from carelane.forms.schemas import FILE_TYPES, QuestionIn, answer_text
 from carelane.kit.db import Sealed
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import short_id, uuid7
-from carelane.kit.money import to_cents
+from carelane.kit.money import read_amount
+from carelane.kit.names import fold_name
 from carelane.kit.phi import DataKey, Phi
-from carelane.patients.queries import Patient
+from carelane.kit.phones import to_e164
+from carelane.patients.queries import FoundPatient, Patient
 from carelane.patients.schemas import VisitorIn, parse_date
 from carelane.payments.queries import Payment
 from carelane.payments.schemas import PaymentIn
@@ -97,10 +100,14 @@ def patient_row(organization_id: UUID, user: VisitorIn) -> Patient:
         organization_id=organization_id,
         id=uuid7(),
         email=user.email,
+        mailbox=mailbox_of(user.email),
         first_name=user.first_name,
         last_name=user.last_name,
+        first_name_key=fold_name(user.first_name),
+        last_name_key=fold_name(user.last_name),
         gender=user.gender or None,
         phone_number=user.phone_number,
+        phone_e164=to_e164(user.phone_number),
         date_of_birth=parse_date(user.dob) if user.dob else None,
         language_preferences=user.language_preferences,
         address_line1=address.address_line1 if address else None,
@@ -118,7 +125,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     data_key: DataKey
     organization_id: UUID
     case_id: UUID
-    patient_id: UUID
+    patient: FoundPatient
     is_test: bool
 
     def rows(
@@ -152,7 +159,11 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             organization_id=self.organization_id,
             id=self.case_id,
             short_id=short_id(context.prefix, context.number),
-            patient_id=self.patient_id,
+            patient_id=self.patient.id,
+            patient_first_name=case.user.first_name,
+            patient_last_name=case.user.last_name,
+            patient_gender=self.patient.gender,
+            patient_date_of_birth=self.patient.date_of_birth,
             type=context.type,
             title=", ".join(dict.fromkeys(names[product.id] for product in case.products))[:MAX_TITLE_CHARACTERS],
             status="OPEN" if isinstance(case, CaseIn) else "ABANDONED",
@@ -189,7 +200,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             id=form.response_id,
             case_id=self.case_id,
             form_version_id=version.id,
-            patient_id=self.patient_id,
+            patient_id=self.patient.id,
         )
 
     def _answers(self, form: AnsweredForm, version: Version) -> list[FormAnswer]:
@@ -208,7 +219,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     def _attachments(self, form: AnsweredForm) -> list[Attachment]:
         return [
             file.attachment(
-                self.data_key, self.organization_id, self.case_id, self.patient_id, answer.id, answer.is_phi
+                self.data_key, self.organization_id, self.case_id, self.patient.id, answer.id, answer.is_phi
             )
             for answer in form.answers
             for file in answer.files
@@ -220,7 +231,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             organization_id=self.organization_id,
             id=uuid7(),
             case_id=self.case_id,
-            amount_cents=to_cents(payment.amount),
+            amount_cents=read_amount(payment.amount, payment.currency),
             currency=payment.currency,
             description=payment.description,
             # A reference is a promise to pay; only the gateway, or the storefront's own word, says PAID.
@@ -228,5 +239,5 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             reference_type=reference.type if reference else None,
             reference_id=reference.id if reference else None,
             is_test=self.is_test,
-            created_by_patient_id=self.patient_id,
+            created_by_patient_id=self.patient.id,
         )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from carelane.forms import schemas as forms
 from carelane.forms.schemas import FILE_TYPES, FileIn, FormIn, QuestionIn, VisitType
@@ -195,7 +195,7 @@ def _of_forms(
 
 
 class MedicationIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """What is prescribed; kept whole as one sealed JSON document."""
+    """What is prescribed; kept whole as one sealed JSON document. `quantity` is what may be dispensed each time."""
 
     external_id: str | None = None
     medicine: str
@@ -207,3 +207,4 @@ class MedicationIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     treatment_period: str | None = None
     is_prior_auth_requested: bool = False
     order_note: str | None = None
+    quantity: str | UnsetType = UNSET

@@ -12,3 +12,14 @@ class BundleNotFoundError(CarelaneError):
 
     def __init__(self, bundle_id: str = "00000000-0000-0000-0000-000000000000") -> None:
         super().__init__(f"Bundle with ID {bundle_id} not found")
+
+
+class ProductNotFoundError(CarelaneError):
+    """Product not found"""
+
+    # As with bundles.
+    status = 400
+    code = "NOT_FOUND"
+
+    def __init__(self, product_id: str = "00000000-0000-0000-0000-000000000000") -> None:
+        super().__init__(f"Product with ID {product_id} not found")

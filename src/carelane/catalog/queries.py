@@ -10,11 +10,24 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection, to_json, uuid_array
 
 MAX_BUNDLES = 1_000
+MAX_PRODUCTS = 1_000
 
 _BUNDLE: LiteralString = """
 SELECT id, name, image_url, description, price_cents, currency, initial_discount_cents, is_sold_out, is_visible,
        intake_form_id, followup_form_id
 FROM bundles WHERE organization_id = %(organization_id)s AND archived_at IS NULL
+"""
+
+_PRODUCTS: LiteralString = """
+SELECT id, name, description, image_url, price_cents, currency, is_active FROM products
+WHERE organization_id = %(organization_id)s
+"""
+# Products have no forms of their own to follow up with; the oldest bundle that holds one has.
+_FOLLOWUP_FORM: LiteralString = """
+SELECT b.followup_form_id FROM bundle_products p
+JOIN bundles b ON b.organization_id = p.organization_id AND b.id = p.bundle_id
+WHERE p.organization_id = %s AND p.product_id = %s AND b.archived_at IS NULL AND b.followup_form_id IS NOT NULL
+ORDER BY b.created_at, b.id LIMIT 1
 """
 
 # Always in the order of ids, so that two transactions cannot deadlock over them.
@@ -132,6 +145,29 @@ async def find_bundle(conn: Connection, organization_id: UUID, bundle_id: UUID) 
     cursor = await conn.execute(_BUNDLE + "AND id = %(id)s", {"organization_id": organization_id, "id": bundle_id})
     row = await cursor.fetchone()
     return Bundle(*row) if row else None
+
+
+async def list_products(conn: Connection, organization_id: UUID, is_active: bool | None) -> list[Product]:
+    """The oldest MAX_PRODUCTS products, in the order they were made; `is_active` None: all."""
+    values = {"organization_id": organization_id, "is_active": is_active, "most": MAX_PRODUCTS}
+    statement = (
+        _PRODUCTS
+        + "AND (%(is_active)s::boolean IS NULL OR is_active = %(is_active)s) ORDER BY created_at, id LIMIT %(most)s"
+    )
+    async with conn.cursor(row_factory=class_row(Product)) as cursor:
+        await cursor.execute(statement, values)
+        return await cursor.fetchall()
+
+
+async def find_product(conn: Connection, organization_id: UUID, product_id: UUID) -> Product | None:
+    async with conn.cursor(row_factory=class_row(Product)) as cursor:
+        await cursor.execute(_PRODUCTS + "AND id = %(id)s", {"organization_id": organization_id, "id": product_id})
+        return await cursor.fetchone()
+
+
+async def find_followup_form(conn: Connection, organization_id: UUID, product_id: UUID) -> UUID | None:
+    row = await (await conn.execute(_FOLLOWUP_FORM, (organization_id, product_id))).fetchone()
+    return row[0] if row else None
 
 
 async def lock_products(

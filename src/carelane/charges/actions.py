@@ -94,18 +94,18 @@ def charge_of(
         description=details.description,
         external_id=details.external_id,
         appointment_id=details.appointment_id,
-        lines=[_line_of(line, catalog, (texts or {}).get(line.id)) for line in lines],
+        lines=[_line_of(line, catalog, source.currency, (texts or {}).get(line.id)) for line in lines],
     )
 
 
-def _line_of(line: LineRow, catalog: Catalog, text: str | None) -> NewLine:
+def _line_of(line: LineRow, catalog: Catalog, currency: str, text: str | None) -> NewLine:
     """Charges count whole pieces: a fraction is sold as one piece, for what the fraction costs."""
     is_whole = line.quantity == line.quantity.to_integral_value()
     gross = gross_cents(line.quantity, line.unit_price_cents)
     fraction = (
         None
         if is_whole
-        else f"{line.quantity.normalize():f} \N{MULTIPLICATION SIGN} {decimal_string(line.unit_price_cents)}"
+        else f"{line.quantity.normalize():f} \N{MULTIPLICATION SIGN} {decimal_string(line.unit_price_cents, currency)}"
     )
     return NewLine(
         product_id=line.product_id,

@@ -13,6 +13,7 @@ from carelane.charges.schemas import ChargeFilters, ChargeStatus, SortBy, UserOu
 from carelane.kit.db import Connection, Sealed, to_json
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.patients.queries import living
 from carelane.web.paging import Direction, Page, asked_for
 
 # What sealed descriptions are bound to.
@@ -53,7 +54,7 @@ _FIND: LiteralString = (
 
 _CONDITIONS: dict[str, LiteralString] = {
     "ids": "c.id = ANY(%(ids)s::uuid[])",
-    "patient_id": "c.patient_id = %(patient_id)s",
+    "patient_id": f"c.patient_id = {living('%(patient_id)s')}",
     "statuses": "c.status = ANY(%(statuses)s)",
     "external_id": "c.external_id = %(external_id)s",
     "location_ids": "c.location_id = ANY(%(location_ids)s::uuid[])",
@@ -61,7 +62,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "outstanding": "c.outstanding_cents BETWEEN (%(outstanding)s::bigint[])[1] AND (%(outstanding)s::bigint[])[2]",
     "created_from": "c.created_at >= %(created_from)s",
     "created_until": "c.created_at < %(created_until)s",
-    "patient_name": "concat_ws(' ', p.first_name, p.last_name) ILIKE %(patient_name)s",
+    "patient_name": "concat_ws(' ', p.first_name_key, p.last_name_key) LIKE %(patient_name)s",
     "patient_external_id": "p.external_id = %(patient_external_id)s",
 }
 _ORDER: dict[tuple[SortBy, Direction], LiteralString] = {

@@ -32,9 +32,13 @@ class Actor(msgspec.Struct, frozen=True):
     scopes: frozenset[str] = frozenset()
     request_id: str | None = None
 
+    def may(self, scope: str) -> bool:
+        """The system, which no caller can be, holds every scope."""
+        return scope in self.scopes or self.kind == "system"
+
     def require(self, scope: str) -> None:
-        """Raises ScopeMissingError unless the actor holds `scope`. The system, which no caller can be, holds all."""
-        if scope not in self.scopes and self.kind != "system":
+        """Raises ScopeMissingError unless the actor holds `scope`."""
+        if not self.may(scope):
             raise ScopeMissingError(f"the credential lacks the scope {scope}")
 
 

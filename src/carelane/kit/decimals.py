@@ -1,12 +1,20 @@
-"""Quantities and percentages: decimals with few digits, taken as they are sent or refused."""
+"""Quantities and percentages: decimals with few digits. Numbers that are longer are rounded, texts are taken exactly or refused."""
 
-from decimal import Decimal
-
-from carelane.kit.errors import FieldProblem
+import re
+from decimal import ROUND_HALF_UP, Decimal
 
 MAX_DECIMALS = 6
 MAX_PERCENTAGE = 100
 _FINEST = Decimal(1).scaleb(-MAX_DECIMALS)
+# Python's own reading takes underscores, blanks, exponents, signs, digits of any script and words such as NaN.
+_PLAIN = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+
+
+def plain_decimal(text: str) -> Decimal:
+    """`15`, `15.90`: digits and a point. Raises ValueError for whatever else Python would read as a number."""
+    if _PLAIN.fullmatch(text) is None:
+        raise ValueError("expected a number in digits such as 99.99")
+    return Decimal(text)
 
 
 def is_within(value: Decimal, most: int) -> bool:
@@ -17,19 +25,12 @@ def is_within(value: Decimal, most: int) -> bool:
     return value.quantize(_FINEST) == value
 
 
-def expected_within(most: int) -> str:
-    """What `is_within` accepts, in words."""
-    return f"expected a number from 0 to {most:,} with at most {MAX_DECIMALS} decimals"
-
-
 def decimal_of(number: float) -> Decimal:
     """A JSON number as it was written: its shortest spelling, which up to 15 digits is the caller's own; `-0.0` is 0."""
     return Decimal(repr(number + 0.0))
 
 
-def decimals_problem(number: float, field: str) -> list[FieldProblem]:
-    if number % 1 == 0:
-        return []
-    exponent = decimal_of(number).normalize().as_tuple().exponent
-    is_fine = isinstance(exponent, int) and -exponent <= MAX_DECIMALS
-    return [] if is_fine else [FieldProblem(field, f"expected at most {MAX_DECIMALS} decimals")]
+def rounded_decimal(number: float) -> Decimal:
+    """A quantity or percentage of JSON with at most MAX_DECIMALS decimals: a third of 100 is sent as 33.333333333333336."""
+    exact = decimal_of(number)
+    return exact.quantize(_FINEST, ROUND_HALF_UP) if number % 1 else exact

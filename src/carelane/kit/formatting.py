@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from carelane.kit.money import MINOR_DIGITS
+from carelane.kit.money import minor_digits
 
 # Unlike a hyphen, it is read aloud.
 _MINUS = "\N{MINUS SIGN}"
@@ -12,10 +12,9 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 def money_text(cents: int, currency: str) -> str:
-    """`$1,234.50`, or `1,234.50 CHF` where the sign would be ambiguous. Cents are hundredths in every currency."""
-    amount = Decimal(abs(cents)) / 100
-    digits = 0 if MINOR_DIGITS.get(currency) == 0 and not cents % 100 else 2
-    number, minus = f"{amount:,.{digits}f}", _MINUS if cents < 0 else ""
+    """`$1,234.50`, or `1,234.50 CHF` where the sign would be ambiguous; `1,023 JPY`, `1.234 KWD`."""
+    digits = minor_digits(currency)
+    number, minus = f"{Decimal(abs(cents)).scaleb(-digits):,.{digits}f}", _MINUS if cents < 0 else ""
     sign = _SIGNS.get(currency)
     return f"{minus}{sign}{number}" if sign else f"{minus}{number} {currency}"
 

@@ -10,8 +10,10 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id, uuid7
 from carelane.locations import queries
+from carelane.locations.photos.access import path_of
+from carelane.locations.photos.queries import Photo, save_photo
 from carelane.locations.queries import Location
-from carelane.locations.schemas import LocationIn, LocationOut, broken_rules
+from carelane.locations.schemas import LocationIn, LocationOut, broken_rules, media_type_of
 from carelane.permissions import CATALOG_WRITE, requires
 from carelane.services import Services
 from carelane.web import idempotency
@@ -20,17 +22,19 @@ from carelane.web.idempotency import RequestKey
 
 @requires(CATALOG_WRITE)
 async def save_location(
-    services: Services, actor: Actor, body: LocationIn, request_key: RequestKey | None
+    services: Services, actor: Actor, body: LocationIn, request_key: RequestKey | None, base_url: str
 ) -> LocationOut:
-    """The location, changed, or made when its id is new or absent.
+    """The location, changed, or made when its id is new or absent. A photo is shown under `base_url`.
 
     Raises RuleBrokenError, also when a new one has no name, and ConflictError when it is archived.
     """
     _refuse(broken_rules(body))
-    return await idempotency.run_once(services, actor, request_key, partial(_save, actor, body))
+    return await idempotency.run_once(
+        services, actor, request_key, partial(_save, actor, body, services.link_key, base_url)
+    )
 
 
-async def _save(actor: Actor, body: LocationIn, conn: Connection) -> LocationOut:
+async def _save(actor: Actor, body: LocationIn, link_key: bytes, base_url: str, conn: Connection) -> LocationOut:
     organization_id = actor.organization_id
     location_id = uuid7() if body.id is None else record_id(organization_id, body.id)
     # Inserting first, and changing only what is there then, leaves no gap for another caller with the same id.
@@ -39,6 +43,10 @@ async def _save(actor: Actor, body: LocationIn, conn: Connection) -> LocationOut
         if body.name is None:
             _refuse([FieldProblem("name", "name is required for a location that is not here yet")])
         raise ConflictError(f"location {body.id} is archived; expected one that is not, or a new id")
+    media_type = media_type_of(body.photo) if body.photo is not None else None
+    if body.photo is not None and media_type is not None:
+        url = base_url + path_of(link_key, organization_id, location_id)
+        await save_photo(conn, organization_id, location_id, Photo(media_type, body.photo), url)
     await _record(conn, actor, location_id)
     saved = await queries.find_location(conn, organization_id, location_id)
     if saved is None:

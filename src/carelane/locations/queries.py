@@ -29,7 +29,8 @@ _ADDRESS: LiteralString = """
 _LOCATION: LiteralString = f"""
 json_build_object({_ADDRESS}, 'isVirtual', l.is_virtual, 'createdDate', l.created_at, 'updatedDate', l.updated_at,
   'externalId', l.external_id, 'description', l.description, 'phoneNumber', l.phone_number, 'photoUrl', l.photo_url,
-  'reviewLink', l.review_link, 'latitude', l.latitude, 'longitude', l.longitude,
+  'reviewLink', l.review_link, 'dosespotClinicId', l.dosespot_clinic_id,
+  'spakinectLocationId', l.spakinect_location_id, 'latitude', l.latitude, 'longitude', l.longitude,
   'isArchived', l.archived_at IS NOT NULL)
 """
 _FIND: LiteralString = f"""
@@ -67,11 +68,12 @@ SELECT json_build_object('total', (SELECT count(*) FROM found), 'data', coalesce
 )
 _INSERT: LiteralString = """
 INSERT INTO locations (organization_id, id, given_id, external_id, name, is_virtual, address_line1, address_line2, city,
-  state, postal_code, country, timezone, description, phone_number, photo_url, review_link, latitude, longitude)
+  state, postal_code, country, timezone, description, phone_number, photo_url, review_link, latitude, longitude,
+  dosespot_clinic_id, spakinect_location_id)
 VALUES (%(organization_id)s, %(row_id)s, %(given_id)s, %(external_id)s, %(name)s, coalesce(%(is_virtual)s, false),
   %(address_line_one)s, %(address_line_two)s, %(city)s, %(state)s, %(zip_code)s, %(country)s,
   coalesce(%(timezone)s, %(usual_timezone)s), %(description)s, %(phone_number)s, %(photo_url)s, %(review_link)s,
-  %(latitude)s, %(longitude)s)
+  %(latitude)s, %(longitude)s, %(dosespot_clinic_id)s, %(spakinect_location_id)s)
 ON CONFLICT DO NOTHING RETURNING id
 """
 _UPDATE: LiteralString = """
@@ -82,7 +84,9 @@ UPDATE locations SET external_id = coalesce(%(external_id)s, external_id), name 
   country = coalesce(%(country)s, country), timezone = coalesce(%(timezone)s, timezone),
   description = coalesce(%(description)s, description), phone_number = coalesce(%(phone_number)s, phone_number),
   photo_url = coalesce(%(photo_url)s, photo_url), review_link = coalesce(%(review_link)s, review_link),
-  latitude = coalesce(%(latitude)s, latitude), longitude = coalesce(%(longitude)s, longitude), updated_at = now()
+  latitude = coalesce(%(latitude)s, latitude), longitude = coalesce(%(longitude)s, longitude),
+  dosespot_clinic_id = coalesce(%(dosespot_clinic_id)s, dosespot_clinic_id),
+  spakinect_location_id = coalesce(%(spakinect_location_id)s, spakinect_location_id), updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(row_id)s AND archived_at IS NULL RETURNING id
 """
 _SET_ARCHIVED: LiteralString = """
@@ -177,7 +181,10 @@ async def set_archived(conn: Connection, organization_id: UUID, location_id: UUI
 
 
 def _values(organization_id: UUID, row_id: UUID, body: LocationIn) -> dict[str, Any]:
-    return msgspec.structs.asdict(body) | {"organization_id": organization_id, "row_id": row_id}
+    columns = msgspec.structs.asdict(body)
+    # That has a table of its own.
+    del columns["photo"]
+    return columns | {"organization_id": organization_id, "row_id": row_id}
 
 
 async def lock_locations(

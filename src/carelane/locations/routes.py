@@ -22,7 +22,7 @@ from carelane.services import Services
 from carelane.web.idempotency import read_key
 from carelane.web.multipart import FormOrJsonBody
 from carelane.web.paging import PAGE, PER_PAGE, Direction, page_of, word
-from carelane.web.routes import ActorRequest, Routes
+from carelane.web.routes import ActorRequest, Routes, base_url
 
 routes = Routes(tag="Locations", body=FormOrJsonBody)
 
@@ -96,4 +96,4 @@ async def update_or_create_location(
     if request_key is not None:
         # A form has another boundary each time it is sent; what it says is the same.
         request_key = msgspec.structs.replace(request_key, body=msgspec.json.encode(data))
-    return await actions.save_location(services, request.auth, data, request_key)
+    return await actions.save_location(services, request.auth, data, request_key, base_url(request, services))

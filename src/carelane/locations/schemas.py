@@ -14,6 +14,12 @@ from carelane.kit.ids import RecordName
 
 MAX_PUBLIC = 1_000
 USUAL_TIMEZONE = "UTC"
+MAX_PHOTO_BYTES = 1_000_000
+_PHOTO_SIGNATURES = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF8", "image/gif"),
+)
 
 LocationSort = Literal["name", "city", "state", "country", "timezone", "created_date", "updated_date"]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -46,12 +52,17 @@ class LocationIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     phone_number: Annotated[str, Meta(max_length=50)] | None = None
     photo_url: Link | None = None
     review_link: Link | None = None
+    dosespot_clinic_id: Word | None = None
+    spakinect_location_id: Word | None = None
+    # A file in a form, base64 in JSON. It becomes what `photoUrl` leads to.
+    photo: Annotated[bytes, Meta(max_length=MAX_PHOTO_BYTES)] | None = None
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
 
 
 class LocationOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`LocationDetail`. The partners' ids belong to services that are not connected here: always null."""
+    """`LocationDetail`. Ids at partners are kept as they are said; `dosespot_clinic_key` is a secret of a service that is not
+    connected here, and always null."""
 
     id: str
     is_virtual: bool
@@ -64,8 +75,8 @@ class LocationOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     country: str | None
     timezone: str
     created_date: datetime | None
-    spakinect_location_id: str | None = None
-    dosespot_clinic_id: str | None = None
+    spakinect_location_id: str | None
+    dosespot_clinic_id: str | None
     dosespot_clinic_key: str | None = None
     external_id: str | None
     description: str | None
@@ -117,6 +128,15 @@ def broken_rules(body: LocationIn) -> Iterator[FieldProblem]:
         yield FieldProblem("id", f"expected another name; {body.id} is the name of a route")
     if body.timezone is not None and body.timezone not in _KNOWN_TIMEZONES:
         yield FieldProblem("timezone", "expected an IANA name such as America/New_York")
+    if body.photo is not None and media_type_of(body.photo) is None:
+        yield FieldProblem("photo", "expected an image: JPEG, PNG, WebP or GIF")
     for field, url in (("photoUrl", body.photo_url), ("reviewLink", body.review_link)):
         if url is not None and not url.startswith(("https://", "http://")):
             yield FieldProblem(field, "expected an address that begins with https://")
+
+
+def media_type_of(photo: bytes) -> str | None:
+    """By how it begins; None for what is no image."""
+    if photo[:4] == b"RIFF" and photo[8:12] == b"WEBP":
+        return "image/webp"
+    return next((media_type for signature, media_type in _PHOTO_SIGNATURES if photo.startswith(signature)), None)

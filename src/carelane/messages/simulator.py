@@ -21,6 +21,8 @@ from carelane.kit.errors import MendableError
 MOST_KEPT = 1_000
 MAX_BODY_BYTES = 65_536
 # The provider refuses what is no number; a text to this one it cannot take just now.
+# Refused for good, as no number that can be called.
+REFUSED_NUMBER = "+15005550001"
 BUSY_NUMBER = "+15550100503"
 _STOP_SECONDS = 1.0
 
@@ -54,7 +56,7 @@ class Simulator:
             return _refusal(401, "Authenticate")
         form = await request.post()
         text = Text(str(form.get("To", "")), str(form.get("From", "")), str(form.get("Body", "")))
-        if not text.recipient.startswith("+") or not text.text:
+        if not text.recipient.startswith("+") or text.recipient == REFUSED_NUMBER or not text.text:
             return _refusal(400, "The 'To' number is not a valid phone number, or there is no text.")
         if text.recipient == BUSY_NUMBER:
             return _refusal(503, "Try again later")

@@ -9,9 +9,11 @@ from carelane.kit.ids import parse_uuid
 from carelane.kit.phi import DataKey
 from carelane.orders import queries
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
-from carelane.orders.preflight import named, preflight
-from carelane.orders.queries import OrderContext, OrderRows
-from carelane.orders.rows import make_prescription, make_rows
+from carelane.orders.preflight.access import Grounds, find_grounds
+from carelane.orders.preflight.body import named
+from carelane.orders.preflight.check import preflight
+from carelane.orders.queries import OrderRows
+from carelane.orders.rows import make_prescription, make_rows, warnings_of
 from carelane.orders.schemas import (
     DryRunDataOut,
     DryRunOut,
@@ -40,12 +42,12 @@ async def place_order(
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> OrderPlacedOut:
-        known = await _find_context(conn, actor, case_id, sent, locks=True)
-        if known.key_order_id is not None:
-            raise OrderKeyUsedError(known.key_order_id)
-        findings = preflight(sent, known)
+        grounds = await _get_grounds(conn, actor, case_id, sent, data_key, locks=True)
+        if grounds.known.key_order_id is not None:
+            raise OrderKeyUsedError(grounds.known.key_order_id)
+        findings = preflight(sent, grounds.known, grounds.rulings)
         _refuse(findings)
-        return await _write_sent(conn, actor, data_key, sent, known, findings)
+        return await _write_sent(conn, actor, data_key, sent, grounds, findings)
 
     return await idempotency.run_once(services, actor, request_key, act)
 
@@ -58,10 +60,10 @@ async def try_order(
     case_id = _case_id_of(ref)
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.reading(actor.organization_id) as conn:
-        known = await _find_context(conn, actor, case_id, sent, locks=False)
+        grounds = await _get_grounds(conn, actor, case_id, sent, data_key, locks=False)
         used = await idempotency.find_use(conn, actor.organization_id, data_key, request_key) if request_key else None
-    findings = preflight(sent, known)
-    if known.key_order_id is not None:
+    findings = preflight(sent, grounds.known, grounds.rulings)
+    if grounds.known.key_order_id is not None:
         findings.append(FindingOut("idempotencyKey", OrderKeyUsedError().message, "refuse"))
     if used is not None:
         findings.append(FindingOut(used.field, used.problem, "refuse"))
@@ -80,11 +82,14 @@ def _case_id_of(ref: str) -> UUID:
     return case_id
 
 
-async def _find_context(conn: Connection, actor: Actor, case_id: UUID, sent: SentOrder, *, locks: bool) -> OrderContext:
-    known = await queries.find_context(conn, actor.organization_id, case_id, named(sent.raw), locks=locks)
-    if known is None:
+async def _get_grounds(
+    conn: Connection, actor: Actor, case_id: UUID, sent: SentOrder, data_key: DataKey, *, locks: bool
+) -> Grounds:
+    """Raises CaseDeniedError."""
+    grounds = await find_grounds(conn, actor.organization_id, case_id, named(sent.raw), data_key, locks=locks)
+    if grounds is None:
         raise CaseDeniedError
-    return known
+    return grounds
 
 
 def _refuse(findings: list[FindingOut]) -> None:
@@ -94,20 +99,21 @@ def _refuse(findings: list[FindingOut]) -> None:
 
 
 async def _write_sent(
-    conn: Connection, actor: Actor, data_key: DataKey, sent: SentOrder, known: OrderContext, findings: list[FindingOut]
+    conn: Connection, actor: Actor, data_key: DataKey, sent: SentOrder, grounds: Grounds, findings: list[FindingOut]
 ) -> OrderPlacedOut:
     """Writes an order that passed preflight."""
     # Otherwise some finding refuses.
+    known = grounds.known
     assert sent.body is not None
     assert known.pharmacy is not None
-    prescription = make_prescription(sent.body.order, known, known.pharmacy.code)
+    prescription = make_prescription(sent.body.order, known, known.pharmacy.code, grounds.rulings)
     rows = make_rows(
         actor,
         data_key,
         prescription,
         case=known,
         pharmacy=known.pharmacy,
-        warnings=[f"{finding.field}: {finding.message}" for finding in findings],
+        warnings=warnings_of(findings),
         idempotency_key=sent.body.idempotency_key,
     )
     await write_order(conn, rows)

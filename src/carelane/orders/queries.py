@@ -39,15 +39,16 @@ coalesce((
 """
 
 # Everything an order is checked against, in one statement. Pharmacies and drugs are found whether they are active or not;
-# `licenses` is null when nobody on the staff has that NPI. No join: see `cases/queries.py`.
-_CONTEXT: LiteralString = """
+# `licenses` is null when nobody on the staff has that NPI. Whom the case is about stands in the case; how to reach them, at
+# the patient. No join: planned while the tables are still empty, it would compare every case with every patient.
+CONTEXT: LiteralString = """
 SELECT json_build_object(
   'id', c.id, 'status', c.status, 'isArchived', c.is_archived, 'isTest', c.is_test,
   'organizationName', (SELECT o.name FROM organizations o WHERE o.id = c.organization_id),
   'isStrict', (SELECT o.validation_profile = 'strict' FROM organizations o WHERE o.id = c.organization_id),
-  'patient', (SELECT json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'email', p.email,
-    'phoneNumber', p.phone_number, 'dateOfBirth', p.date_of_birth, 'gender', p.gender, 'addressLine1', p.address_line1,
-    'addressLine2', p.address_line2, 'city', p.city, 'state', p.state, 'postalCode', p.postal_code, 'country', p.country)
+  'patient', (SELECT json_build_object('id', p.id, 'firstName', c.patient_first_name, 'lastName', c.patient_last_name,
+    'email', p.email, 'phoneNumber', coalesce(p.phone_e164, p.phone_number), 'dateOfBirth', c.patient_date_of_birth,
+    'gender', c.patient_gender, 'addressLine1', p.address_line1, 'addressLine2', p.address_line2, 'city', p.city, 'state', p.state, 'postalCode', p.postal_code, 'country', p.country)
     FROM patients p WHERE p.organization_id = c.organization_id AND p.id = c.patient_id),
   'pharmacy', (
     SELECT json_build_object('id', f.id, 'code', f.code, 'name', f.name, 'isActive', f.is_active) FROM pharmacies f
@@ -67,7 +68,8 @@ SELECT json_build_object(
 )::text
 FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
 """
-_LOCKED: LiteralString = "FOR NO KEY UPDATE OF c"
+# A statement of its own: one that waited for the lock would go on with what it saw before the wait.
+_LOCK_CASE: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 
 # All rows of an order in one statement. A used idempotency key yields no row and writes nothing: the unique index decides
 # among concurrent callers. What was approved for these drugs is ORDERED now; a drug without a product counts for all of
@@ -200,14 +202,9 @@ class OrderRows(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Event]
 
 
-async def find_context(
-    conn: Connection, organization_id: UUID, case_id: UUID, named: Named, *, locks: bool
-) -> OrderContext | None:
-    """None when the organization has no such case. With `locks` the case's row stays locked until the transaction ends."""
-    values = {"organization_id": organization_id, "case_id": case_id, **msgspec.structs.asdict(named)}
-    cursor = await conn.execute(_CONTEXT + _LOCKED if locks else _CONTEXT, values)
-    row = await cursor.fetchone()
-    return msgspec.json.decode(row[0], type=OrderContext) if row else None
+async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
+    """The case's row stays locked until the transaction ends: whoever orders on it next sees what is ordered now."""
+    await conn.execute(_LOCK_CASE, (organization_id, case_id))
 
 
 async def insert_order(conn: Connection, rows: OrderRows) -> bool:

@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import UNSET
 
 from carelane import events
 from carelane.kit import clock
@@ -12,10 +13,12 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Sealed
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
-from carelane.orders.preflight import patient_address
+from carelane.orders.preflight.addresses import patient_address
+from carelane.orders.preflight.queries import KnownDecision
+from carelane.orders.preflight.rulings import Rulings
 from carelane.orders.queries import ITEM, PRESCRIPTION, REPLACEMENT_REASON, Order, OrderContext, OrderItem, OrderRows
-from carelane.orders.schemas import AddressIn, HealthIn, OrderIn, OrderItemIn, PrescriberIn
-from carelane.pharmacies.schemas import PostalAddress, Prescription, RxItem, RxPatient, RxPrescriber
+from carelane.orders.schemas import AddressIn, FindingOut, HealthIn, OrderIn, OrderItemIn, PrescriberIn
+from carelane.pharmacies.schemas import PostalAddress, Prescription, RxDecision, RxItem, RxPatient, RxPrescriber
 
 
 class OrderedCase(Protocol):
@@ -36,9 +39,10 @@ class Destination(Protocol):
     def name(self) -> str: ...
 
 
-def make_prescription(order: OrderIn, known: OrderContext, pharmacy_code: str) -> Prescription:
+def make_prescription(order: OrderIn, known: OrderContext, pharmacy_code: str, rulings: Rulings) -> Prescription:
     """A new prescription, from a body that passed preflight."""
     shipping = order.shipping_address
+    items = [_item(item, known, rulings) for item in order.prescription_items]
     return Prescription(
         order_id=uuid7(),
         external_id=uuid4(),
@@ -48,7 +52,8 @@ def make_prescription(order: OrderIn, known: OrderContext, pharmacy_code: str) -
         shipping_address=_address(shipping) if shipping else patient_address(known),
         prescriber=_prescriber(order.prescriber),
         diagnosis=order.diagnosis,
-        items=[_item(item, known) for item in order.prescription_items],
+        items=items,
+        is_signed=is_signed(order.prescriber, items),
         date_written=_given(order.date_written),
         date_signed=_given(order.date_signed),
         date_prescribed=_given(order.date_prescribed),
@@ -104,17 +109,49 @@ def _prescriber(prescriber: PrescriberIn) -> RxPrescriber:
     )
 
 
-def _item(item: OrderItemIn, known: OrderContext) -> RxItem:
+def _item(item: OrderItemIn, known: OrderContext, rulings: Rulings) -> RxItem:
     drug = next(drug for drug in known.drugs if drug.code == item.drug_id)
+    ruling = rulings.of(item.drug_id)
+    decision = ruling.decision if ruling and ruling.outcome == "APPROVED" else None
     return RxItem(
         drug_id=item.drug_id,
         name=drug.name,
         ndc=drug.ndc,
         direction=_given(item.direction),
-        quantity=item.quantity,
+        quantity=item.quantity.strip(),
         refill_count=item.refill_count,
         supply_days=item.supply_days,
+        decision=UNSET if decision is None else _decision(decision),
     )
+
+
+def _decision(decision: KnownDecision) -> RxDecision:
+    decider = decision.decider
+    return RxDecision(
+        id=decision.id,
+        decided_at=decision.created_at,
+        first_name=decider.first_name,
+        last_name=decider.last_name,
+        npi=decider.npi,
+    )
+
+
+def is_signed(prescriber: PrescriberIn | RxPrescriber, items: Sequence[RxItem]) -> bool:
+    """Whether whom the order names as the prescriber is who decided here on all of it: by number and by name."""
+    return bool(items) and all(item.decision and _is_same(prescriber, item.decision) for item in items)
+
+
+def _is_same(prescriber: PrescriberIn | RxPrescriber, decision: RxDecision) -> bool:
+    return prescriber.npi == decision.npi and _name(prescriber) == _name(decision)
+
+
+def _name(person: PrescriberIn | RxPrescriber | RxDecision) -> list[str]:
+    return f"{person.first_name} {person.last_name}".casefold().split()
+
+
+def warnings_of(findings: Sequence[FindingOut]) -> list[str]:
+    """As they are kept on the order."""
+    return [f"{finding.field}: {finding.message}" for finding in findings]
 
 
 def make_rows(

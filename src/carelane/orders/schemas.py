@@ -61,7 +61,7 @@ class OrderItemIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True
     direction: Text | None = None
     quantity: Annotated[str, Meta(max_length=100)]
     refill_count: Annotated[int, Meta(ge=0, le=MAX_REFILLS)] | None = None
-    supply_days: Annotated[int, Meta(ge=0, le=MAX_SUPPLY_DAYS)] | None = None
+    supply_days: Annotated[int, Meta(ge=1, le=MAX_SUPPLY_DAYS)] | None = None
 
 
 class OrderIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -7,13 +7,15 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 import msgspec
-import phonenumbers
 from msgspec import Meta
 
 from carelane.kit import clock
+from carelane.kit.emails import is_email
 from carelane.kit.errors import FieldProblem
+from carelane.kit.names import is_visible
 from carelane.kit.phi import Phi
-from carelane.kit.us_addresses import is_state, zip_in_state
+from carelane.kit.phones import is_e164, is_possible_number
+from carelane.kit.us_addresses import has_us_mail, is_state, zip_in_state
 
 Name = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=500)]
@@ -33,9 +35,9 @@ class GenderIn(StrEnum):
         return next((member for member in cls if member.value == wanted), None)
 
 
-_EMAIL = re.compile(r"[^\s\x00-\x1f\x7f@<>\"(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
-_NORTH_AMERICAN = re.compile(r"\+1\d{10}", re.ASCII)
+# Nobody has become older than 122.
+MAX_AGE_YEARS = 130
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -106,21 +108,27 @@ def broken_rules(user: VisitorIn) -> Iterator[FieldProblem]:
 
 def doubts(user: VisitorIn) -> Iterator[FieldProblem]:
     """Well-formed values that cannot be right: kept as warnings in `compat`, refused in `strict`."""
+    if not is_visible(user.first_name):
+        yield FieldProblem("user.firstName", "expected a name that can be read")
+    if not is_visible(user.last_name):
+        yield FieldProblem("user.lastName", "expected a name that can be read")
     if user.phone_number is not None and not is_possible_number(user.phone_number):
         yield FieldProblem("user.phoneNumber", "expected a possible telephone number")
+    born = parse_date(user.dob) if user.dob is not None else None
+    if born is not None and not is_birth_date(born):
+        yield FieldProblem("user.dob", f"expected a date at most {MAX_AGE_YEARS} years ago")
     address = user.shipping_address
-    if address is None or (address.country or "US").upper() != "US":
-        return
-    state = (address.state or "").upper()
-    if address.state and not is_state(state):
-        yield FieldProblem("user.shippingAddress.state", "expected a US state code such as CA")
-    elif address.state and address.postal_code and not zip_in_state(address.postal_code, state):
-        yield FieldProblem("user.shippingAddress.postalCode", "expected a ZIP code that lies in the state")
+    if address is not None and has_us_mail(address.country):
+        yield from us_doubts(address.state, address.postal_code, "user.shippingAddress.", "postalCode")
 
 
-def is_email(text: str) -> bool:
-    """Whether `text` has the form of an e-mail address; whether it exists only a message can tell."""
-    return len(text) <= 254 and ".." not in text and _EMAIL.fullmatch(text) is not None
+def us_doubts(state: str | None, postal_code: str | None, prefix: str, postal_field: str) -> Iterator[FieldProblem]:
+    """What cannot be right about an address in the United States."""
+    code = (state or "").strip().upper()
+    if code and not is_state(code):
+        yield FieldProblem(f"{prefix}state", "expected a US state code such as CA")
+    elif code and postal_code and not zip_in_state(postal_code.strip(), code):
+        yield FieldProblem(f"{prefix}{postal_field}", "expected a ZIP code that lies in the state")
 
 
 def parse_date(text: str) -> date | None:
@@ -131,17 +139,6 @@ def parse_date(text: str) -> date | None:
         return None
 
 
-def is_e164(text: str) -> bool:
-    """Whether `text` has the form of an international telephone number: + and 2 to 15 digits."""
-    return _E164.fullmatch(text) is not None
-
-
-def is_possible_number(text: str) -> bool:
-    """Whether an E.164 number has a length that its country gives out."""
-    # Under +1 every number has ten digits; asking the library for so little takes fifty times as long.
-    if text.startswith("+1"):
-        return _NORTH_AMERICAN.fullmatch(text) is not None
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(text))
-    except phonenumbers.NumberParseException:
-        return False
+def is_birth_date(born: date) -> bool:
+    """Whether somebody born on that day can be alive."""
+    return born.year >= clock.now().year - MAX_AGE_YEARS

@@ -35,17 +35,17 @@ class Payment(Phi, msgspec.Struct, frozen=True, kw_only=True):
 CASE_PAYMENTS: LiteralString = """
 coalesce((
   SELECT json_agg(json_build_object('id', y.id, 'isDeleted', y.deleted_at IS NOT NULL, 'description', y.description,
-    'amount', decimal_string(y.amount_cents), 'status', y.status, 'dueDate', y.due_at, 'paymentDate', y.paid_at,
+    'amount', decimal_string(y.amount_cents, y.currency), 'status', y.status, 'dueDate', y.due_at, 'paymentDate', y.paid_at,
     'cancellationDate', y.canceled_at, 'isScheduled', y.is_scheduled, 'schedulePosition', y.schedule_position,
     'isAutoCreated', y.is_auto_created, 'createdAt', y.created_at, 'updatedAt', y.updated_at,
     'fees', json_build_object(
-      'consultFee', decimal_string(y.consult_fee_cents), 'convenienceFee', decimal_string(y.convenience_fee_cents),
-      'paymentProcessingFee', decimal_string(y.payment_processing_fee_cents),
-      'pharmacyFee', decimal_string(y.pharmacy_fee_cents), 'shippingFee', decimal_string(y.shipping_fee_cents),
-      'syringeKitFee', decimal_string(y.syringe_kit_fee_cents),
-      'techPlatformFee', decimal_string(y.tech_platform_fee_cents),
+      'consultFee', decimal_string(y.consult_fee_cents, y.currency), 'convenienceFee', decimal_string(y.convenience_fee_cents, y.currency),
+      'paymentProcessingFee', decimal_string(y.payment_processing_fee_cents, y.currency),
+      'pharmacyFee', decimal_string(y.pharmacy_fee_cents, y.currency), 'shippingFee', decimal_string(y.shipping_fee_cents, y.currency),
+      'syringeKitFee', decimal_string(y.syringe_kit_fee_cents, y.currency),
+      'techPlatformFee', decimal_string(y.tech_platform_fee_cents, y.currency),
       'subFees', coalesce((
-        SELECT json_agg(json_build_object('label', f.label, 'amount', decimal_string(f.amount_cents)) ORDER BY f.position)
+        SELECT json_agg(json_build_object('label', f.label, 'amount', decimal_string(f.amount_cents, y.currency)) ORDER BY f.position)
         FROM payment_sub_fees f WHERE f.organization_id = y.organization_id AND f.payment_id = y.id), '[]')),
     'createdBy', (
       SELECT json_build_object('id', b.id, 'firstName', b.first_name, 'lastName', b.last_name, 'email', b.email) FROM (

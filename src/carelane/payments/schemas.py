@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.kit.errors import FieldProblem
-from carelane.kit.money import MINOR_DIGITS, is_currency, to_cents
+from carelane.kit.money import is_currency, read_amount
 from carelane.kit.phi import Phi
 
 PaymentStatus = Literal["PAID", "UNPAID", "CANCELED", "IN_DISPUTE", "LOST_DISPUTE", "REFUND", "ERROR"]
@@ -26,7 +27,7 @@ class PaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`nmiPaymentToken` is what storefronts with NMI send in place of `providerReference`."""
 
     amount: Annotated[
-        Decimal, Meta(extra_json_schema={"type": ["number", "string"], "format": "decimal", "examples": [159, "99.99"]})
+        int | float | str, Meta(extra_json_schema={"format": "decimal", "examples": [159, 99.99, "99.99"]})
     ]
     currency: Annotated[str, Meta(max_length=10)]
     description: Annotated[str, Meta(max_length=1000)] | None = None
@@ -35,6 +36,8 @@ class PaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     nmi_payment_token: Annotated[str, Meta(max_length=255)] | None = None
 
     def __post_init__(self) -> None:
+        if not _is_number(self.amount):
+            raise ValueError("amount is a number or a text such as 99.99")
         if self.reference is None and self.status != "UNPAID":
             raise ValueError("providerReference is required unless status is UNPAID")
 
@@ -47,17 +50,25 @@ class PaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 def broken_rules(payment: PaymentIn) -> Iterator[FieldProblem]:
     """Values no profile accepts."""
-    known = is_currency(payment.currency)
-    if not known:
+    if not is_currency(payment.currency):
         yield FieldProblem("payment.currency", "expected an ISO 4217 currency code in upper case, such as USD")
     try:
-        cents = to_cents(payment.amount)
-        if known and MINOR_DIGITS[payment.currency] == 0 and cents % 100:
-            yield FieldProblem("payment.amount", "expected a whole amount: the currency has no smaller unit")
+        read_amount(payment.amount, payment.currency)
     except ValueError as error:
         yield FieldProblem("payment.amount", str(error))
     if payment.reference is not None and not payment.reference.id.strip():
         yield FieldProblem("payment.providerReference.id", "expected the gateway's reference, not blank")
+
+
+def _is_number(amount: float | str) -> bool:
+    """Whether it can be read as a number at all; whether it is an amount, the rules tell."""
+    if isinstance(amount, float):
+        return isfinite(amount)
+    try:
+        Decimal(amount)
+    except InvalidOperation:
+        return False
+    return True
 
 
 class SubFeeOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -66,7 +77,7 @@ class SubFeeOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class FeesOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """Decimal strings with two decimals; a fee that was not charged is `"0.00"`."""
+    """Decimal strings with the decimals of the payment's currency; a fee that was not charged is `"0.00"` dollars."""
 
     consult_fee: str
     convenience_fee: str

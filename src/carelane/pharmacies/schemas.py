@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from carelane.kit.phi import Phi
 
@@ -48,6 +49,16 @@ class RxPrescriber(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     address: PostalAddress
 
 
+class RxDecision(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A clinician's approval that an item rests on: which, when, and who gave it."""
+
+    id: UUID
+    decided_at: datetime
+    first_name: str
+    last_name: str
+    npi: str | None = None
+
+
 class RxItem(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`drug_id` is the code that the storefront sent, `name` and `ndc` are the drug's when the order was placed."""
 
@@ -58,6 +69,8 @@ class RxItem(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     quantity: str
     refill_count: int | None = None
     supply_days: int | None = None
+    # Left out: the drug belongs to no product that was approved in the case.
+    decision: RxDecision | UnsetType = UNSET
 
 
 class Prescription(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -80,5 +93,7 @@ class Prescription(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     date_signed: str | None = None
     date_prescribed: str | None = None
     custom_fields: dict[str, Any] | None = None
+    # Whether the prescriber is who signed in here and decided on all items. Else the prescriber is as the clinic's storefront says.
+    is_signed: bool = False
     is_test: bool = False
     placed_at: datetime

@@ -16,7 +16,7 @@ import msgspec
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.db import Sealed
-from carelane.kit.decimals import decimal_of
+from carelane.kit.decimals import rounded_decimal
 from carelane.kit.errors import FieldProblem, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id, uuid7
 from carelane.kit.money import MAX_CENTS
@@ -130,10 +130,10 @@ def requested_line(organization_id: UUID, line: LineIn, text: str | None, path: 
         ref=item or package or "",
         product_id=record_id(organization_id, item) if item is not None else None,
         bundle_id=record_id(organization_id, package) if package is not None else None,
-        quantity=decimal_of(line.quantity),
+        quantity=rounded_decimal(line.quantity),
         unit_price_cents=line.unit_price,
         discount_amount_cents=line.discount_amount,
-        discount_percentage=decimal_of(line.discount_percentage),
+        discount_percentage=rounded_decimal(line.discount_percentage),
         text=text,
     )
 
@@ -207,10 +207,12 @@ def new_row(data_key: DataKey, place: str, requested: RequestedLine, catalog: Ca
 def patched(row: LineRow, patch: LinePatch, text: str | None, now: datetime) -> LineRow:
     """The line with what the patch names, not priced yet. `text` is the new one, sealed."""
     sent: dict[str, Any] = {
-        "quantity": None if patch.quantity is None else decimal_of(patch.quantity),
+        "quantity": None if patch.quantity is None else rounded_decimal(patch.quantity),
         "unit_price_cents": patch.unit_price,
         "discount_amount_cents": patch.discount_amount,
-        "discount_percentage": None if patch.discount_percentage is None else decimal_of(patch.discount_percentage),
+        "discount_percentage": None
+        if patch.discount_percentage is None
+        else rounded_decimal(patch.discount_percentage),
         "text": text,
     }
     changes = {name: value for name, value in sent.items() if value is not None}

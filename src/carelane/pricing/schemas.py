@@ -5,7 +5,6 @@ from typing import Annotated
 
 import msgspec
 
-from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
@@ -43,12 +42,5 @@ class LinePatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 def line_problems(line: LineIn, path: str = "") -> Iterator[FieldProblem]:
     """What is wrong with a line by itself, beyond the types and bounds of its members. `path` leads to it in the body."""
-    yield from decimals_problem(line.quantity, f"{path}quantity")
-    yield from decimals_problem(line.discount_percentage, f"{path}discountPercentage")
     if (line.item_id is None) == (line.package_id is None):
         yield FieldProblem(f"{path}itemId", "expected exactly one of itemId and packageId")
-
-
-def patch_problems(patch: LinePatch) -> Iterator[FieldProblem]:
-    yield from decimals_problem(patch.quantity or 0, "quantity")
-    yield from decimals_problem(patch.discount_percentage or 0, "discountPercentage")

@@ -18,6 +18,7 @@ from carelane.kit import clock
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.patients.queries import living
 from carelane.pricing.lines import Chargeable
 from carelane.pricing.queries import chargeable_members
 from carelane.quotes.schemas import QuoteFilters
@@ -45,7 +46,7 @@ WHERE q.organization_id = %s AND q.id = %s
 """
 # A filter that is not set must not be in the statement: each statement is planned once, for all values.
 _CONDITIONS: dict[str, LiteralString] = {
-    "patient_id": " AND q.patient_id = %(patient_id)s",
+    "patient_id": f" AND q.patient_id = {living('%(patient_id)s')}",
     "creator_id": " AND q.creator_id = %(creator_id)s",
     "cart_id": " AND q.cart_id = %(cart_id)s",
     "status": " AND q.status = %(status)s",

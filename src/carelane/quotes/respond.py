@@ -46,10 +46,12 @@ class PatientResponse(Phi, msgspec.Struct, frozen=True, omit_defaults=True):
 
 @requires(BILLING_READ)
 async def view_quote_for_patient(services: Services, actor: Actor, ref: str) -> PublicQuoteOut:
-    """For a caller that shows the quote to its patient: marks a sent quote as VIEWED. Raises RecordNotFoundError."""
+    """For a caller that shows the quote to its patient: marks a sent quote as VIEWED, if the caller may change quotes at all.
+    Raises RecordNotFoundError."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        await mark_viewed(conn, actor, await lock_quote(conn, actor, ref))
+        if actor.may(BILLING_WRITE):
+            await mark_viewed(conn, actor, await lock_quote(conn, actor, ref))
         shown = await get_shown(conn, actor, ref)
         await events.record_read(conn, actor, "quote", shown.quote.id, "quote for its patient")
     return views.show_public(data_key, shown)

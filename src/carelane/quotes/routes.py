@@ -10,7 +10,7 @@ from carelane.carts.schemas import CartId
 from carelane.charges.schemas import ChargeOut
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import record_id
-from carelane.pricing.schemas import line_problems, patch_problems
+from carelane.pricing.schemas import line_problems
 from carelane.quotes import convert, expire, reads, respond
 from carelane.quotes.drafting import create, edit
 from carelane.quotes.schemas import (
@@ -66,7 +66,7 @@ async def list_quotes(
     creator_id: Annotated[str | None, QueryParameter(name="creator_id")] = None,
     cart_id: Annotated[str | None, QueryParameter(name="cart_id")] = None,
     status: Annotated[QuoteStatus | None, QueryParameter(name="status")] = None,
-    page: Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE)] = 1,
+    page: Annotated[int, QueryParameter(name="page", ge=0, le=MAX_PAGE)] = 1,
     size: Annotated[int, QueryParameter(name="size", ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
 ) -> QuotePageOut:
     """One page of the quotes that fit all filters, newest first. An id that is unknown fits nothing."""
@@ -107,7 +107,6 @@ async def add_quote_item(
     "/billing/quote/{quote_id:str}/items/{item_id:str}",
     "Change a line of a quote",
     errors=_ERRORS,
-    rules=patch_problems,
 )
 async def update_quote_item(
     request: ActorRequest,
@@ -147,7 +146,8 @@ async def get_public_quote(
         bool, QueryParameter(name="update_viewed_date", description="`false` for a preview by staff")
     ] = True,
 ) -> PublicQuoteOut:
-    """For showing the quote to its patient: the first time makes a SENT quote VIEWED. A draft stays one."""
+    """For showing the quote to its patient: the first time makes a SENT quote VIEWED, if the key may write (`billing:write`).
+    A draft stays one."""
     show = respond.view_quote_for_patient if update_viewed_date else reads.preview_quote
     return await show(services, request.auth, quote_id)
 

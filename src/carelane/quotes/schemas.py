@@ -12,7 +12,6 @@ from carelane.carts.offers.schemas import QuoteStatus, QuoteSummaryOut
 from carelane.carts.schemas import date_problem
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
-from carelane.kit.decimals import decimals_problem
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
@@ -173,4 +172,3 @@ def quote_problems(body: QuoteIn) -> Iterator[FieldProblem]:
 
 def quote_patch_problems(body: QuotePatch) -> Iterator[FieldProblem]:
     yield from date_problem(body.valid_until_date, "validUntilDate")
-    yield from decimals_problem(body.discount_percentage or 0, "discountPercentage")

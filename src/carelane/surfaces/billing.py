@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, Router
 from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from carelane.carts.routes import routes as carts
@@ -25,6 +26,7 @@ from carelane.kit.errors import (
 )
 from carelane.locations.routes import routes as locations
 from carelane.organizations.access import Gatekeeper, actor_of
+from carelane.organizations.billing.routes import routes as tenant
 from carelane.organizations.limits import AddressLimiter, RateLimit, RequestLimiter
 from carelane.organizations.queries import Authenticated
 from carelane.patients.billing.routes import routes as patients
@@ -38,14 +40,16 @@ from carelane.settings import Settings
 from carelane.staff.billing.routes import routes as providers
 from carelane.surfaces.routers import make_router, request_id_of
 from carelane.taxes.routes import routes as taxes
+from carelane.web import errors
 from carelane.web.edge import ANSWER_HEADERS
-from carelane.web.errors import Body, ErrorFormat, handler
+from carelane.web.errors import Body, ErrorFormat
 from carelane.web.html.security import AnyConnection
+from carelane.web.lenient import read_query
 
 KEY_HEADER = "API-KEY"
 TENANT_HEADER = "TENANT"
 # All that a storefront may ask for lies under one of these.
-PREFIXES = ("/billing", "/inventory", "/user", "/admin")
+PREFIXES = ("/billing", "/inventory", "/user", "/admin", "/tenant", "/webhook")
 MAX_CREDENTIAL_CHARACTERS = 4_096
 
 # How the fault is called, by the way its description begins; else `value_error`.
@@ -93,7 +97,7 @@ BILLING = ErrorFormat(
 )
 
 
-async def require_key_and_tenant(connection: AnyConnection, _: BaseRouteHandler) -> None:
+async def require_key_and_tenant(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Lets in who presents a good key and names the tenant it belongs to; counts the request against that tenant's limit."""
     try:
         known = await _find_known(connection)
@@ -108,6 +112,17 @@ async def require_key_and_tenant(connection: AnyConnection, _: BaseRouteHandler)
         raise _refusal(connection)
     connection.scope["auth"] = actor_of(known, request_id_of(connection))
     _refuse_nul(connection)
+    read_query(connection.scope, _query_of(handler))
+
+
+def _query_of(handler: BaseRouteHandler) -> list[tuple[str, Any]]:
+    """Names and types of the parameters of its query."""
+    parameters = handler.parsed_fn_signature.parameters.items()
+    return [
+        (field.kwarg_definition.name or name, field.annotation)
+        for name, field in parameters
+        if isinstance(field.kwarg_definition, QueryParameter)
+    ]
 
 
 async def _find_known(connection: AnyConnection) -> Authenticated | None:
@@ -173,10 +188,11 @@ def answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Respo
         _count_address(request)
     except RateLimitedError as refused:
         raised = refused
-    return handler(BILLING)(request, raised)
+    return errors.handler(BILLING)(request, raised)
 
 
 ROUTES: list[ControllerRouterHandler] = [
+    *tenant.handlers,
     *patients.handlers,
     *patient_search.handlers,
     *patient_tags.handlers,

@@ -10,6 +10,7 @@ from carelane.kit.errors import CarelaneError, WrongCredentialError
 from carelane.messages.routes import routes as messages
 from carelane.orders.desk.routes import routes as desk
 from carelane.orders.inbox.routes import staff_routes as inbox
+from carelane.patients.merging.routes import routes as merging
 from carelane.services import Services
 from carelane.sessions import access
 from carelane.sessions.routes import entry_routes, member_routes
@@ -58,6 +59,7 @@ def routers(settings: Settings) -> list[Router]:
         *member_routes.handlers,
         *review.handlers,
         *messages.handlers,
+        *merging.handlers,
         *webhooks.handlers,
         *case_detail.handlers,
         *appointments.handlers,

@@ -9,6 +9,7 @@ import msgspec
 from psycopg.rows import class_row
 
 from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.decimals import rounded_decimal
 from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, TaxScope
 
 
@@ -144,7 +145,8 @@ async def set_archived(conn: Connection, organization_id: UUID, tax_id: UUID) ->
 
 
 def _values(organization_id: UUID, tax_id: UUID, body: TaxIn | TaxPatch) -> dict[str, Any]:
-    return {"organization_id": organization_id, "id": tax_id} | msgspec.structs.asdict(body)
+    percentage = None if body.percentage is None else rounded_decimal(body.percentage)
+    return msgspec.structs.asdict(body) | {"organization_id": organization_id, "id": tax_id, "percentage": percentage}
 
 
 async def lock_taxes(

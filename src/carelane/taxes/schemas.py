@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from carelane.kit.decimals import MAX_PERCENTAGE, expected_within, is_within
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 
@@ -21,6 +20,7 @@ MAX_CATEGORIES = 100
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 LocationIds = Annotated[list[RecordName], Meta(max_length=MAX_LOCATIONS)]
+Percentage = Annotated[float, Meta(ge=0, le=100)]
 CategoryNames = Annotated[list[Name], Meta(max_length=MAX_CATEGORIES)]
 
 
@@ -28,7 +28,7 @@ class TaxIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`TaxCreate`. Without locations the tax is raised everywhere."""
 
     name: Name
-    percentage: Decimal
+    percentage: Percentage
     location_ids: LocationIds | None = None
     scope: TaxScope = "ALL"
     category_names: CategoryNames | None = None
@@ -38,7 +38,7 @@ class TaxPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`TaxUpdate`. What is absent or null stays; an empty list of locations means everywhere."""
 
     name: Name | None = None
-    percentage: Decimal | None = None
+    percentage: Percentage | None = None
     location_ids: LocationIds | None = None
     scope: TaxScope | None = None
     category_names: CategoryNames | None = None
@@ -57,8 +57,6 @@ class TaxOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 def broken_rules(body: TaxIn | TaxPatch) -> Iterator[FieldProblem]:
     """What is wrong with the values by themselves."""
-    if body.percentage is not None and not is_within(body.percentage, MAX_PERCENTAGE):
-        yield FieldProblem("percentage", expected_within(MAX_PERCENTAGE))
     if isinstance(body, TaxIn):
         yield from missing_categories(body.scope, body.category_names)
 

@@ -15,7 +15,7 @@ from carelane.web.idempotency import HEADER, key_problems
 from carelane.web.problems import MAX_PROBLEMS, Shape, shape_of
 from carelane.web.routes import Rules
 from carelane.web.weight import Body
-from carelane.web.wire import JsonBody, decode_either_case, exact_json, read_with_wire_names
+from carelane.web.wire import JsonBody, decode_either_case, exact_json, read_as_meant
 
 # Stand-ins for members that must be there, of which one fits most types.
 _HARMLESS: tuple[Any, ...] = ("-", 0, [], {})
@@ -40,7 +40,7 @@ class EitherCaseBody(JsonBody):
 def further_problems(body: Body, wanted: Any, found: Sequence[FieldProblem], rules: Rules) -> list[FieldProblem]:
     """Broken rules of the members that `found` does not name. Nothing when the body cannot be mended that far."""
     try:
-        raw = read_with_wire_names(body, wanted)
+        raw = read_as_meant(body, wanted)
         for problem in found:
             _mend(raw, shape_of(wanted), problem.steps())
         mended = msgspec.json.decode(exact_json(raw), type=wanted)

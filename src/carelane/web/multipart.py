@@ -1,5 +1,6 @@
 """Bodies that may come as a form (multipart/form-data) where JSON is meant."""
 
+import base64
 from typing import Any
 
 import msgspec
@@ -7,6 +8,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.web.bodies import EitherCaseBody
+from carelane.web.problems import shape_of
 from carelane.web.weight import Body
 
 MAX_PARTS = 200
@@ -23,13 +25,15 @@ class FormOrJsonBody(EitherCaseBody):
 
 
 def form_as_json(body: Body, boundary: str, wanted: type[msgspec.Struct]) -> bytes:
-    """The fields of a form as the JSON body of `wanted`, a flat struct; names as sent. An empty field counts as absent.
+    """The fields of a form as the JSON body of `wanted`, a flat struct; names as sent. An empty field counts as absent, a file
+    becomes base64.
 
     Raises InvalidRequestError for what is no form, files and fields that are there twice.
     """
     fields = msgspec.structs.fields(wanted)
     texts = {name for field in fields if _is_text(field.type) for name in (field.name, field.encode_name)}
-    sent = {name: text for name, text in _read_fields(body, boundary).items() if text}
+    files = {name for field in fields if _is_file(field.type) for name in (field.name, field.encode_name)}
+    sent = {name: text for name, text in _read_fields(body, boundary, files).items() if text}
     return msgspec.json.encode({name: text if name in texts else _plain(text) for name, text in sent.items()})
 
 
@@ -42,6 +46,10 @@ def _is_text(wanted: Any) -> bool:
     return True
 
 
+def _is_file(wanted: Any) -> bool:
+    return shape_of(wanted).takes(msgspec.inspect.BytesType)
+
+
 def _plain(text: str) -> Any:
     """What the text spells in JSON: a number, true, false or null. Else the text, which will be refused as one."""
     try:
@@ -50,7 +58,7 @@ def _plain(text: str) -> Any:
         return text
 
 
-def _read_fields(body: Body, boundary: str) -> dict[str, str]:
+def _read_fields(body: Body, boundary: str, files: set[str]) -> dict[str, str]:
     fields: dict[str, bytearray] = {}
     problems: list[FieldProblem] = []
     part = bytearray()
@@ -59,19 +67,23 @@ def _read_fields(body: Body, boundary: str) -> dict[str, str]:
             for found in (*parser.parse(body), *parser.parse(b"")):
                 if isinstance(found, MultipartSegment):
                     part = bytearray()
-                    problems += _segment_problems(found, fields)
+                    problems += _segment_problems(found, fields, files)
                     fields[found.name or ""] = part
                 elif found:
                     part += found
         if problems:
             raise InvalidRequestError(problems=problems)
-        return {name: bytes(value).decode() for name, value in fields.items()}
+        return {
+            name: base64.b64encode(value).decode() if name in files else bytes(value).decode()
+            for name, value in fields.items()
+        }
     except (MultipartError, UnicodeDecodeError) as error:
         raise InvalidRequestError(problems=[FieldProblem("body", "expected a form in UTF-8")]) from error
 
 
-def _segment_problems(segment: MultipartSegment, before: dict[str, bytearray]) -> list[FieldProblem]:
-    if segment.filename is not None:
+def _segment_problems(segment: MultipartSegment, before: dict[str, bytearray], files: set[str]) -> list[FieldProblem]:
+    # A form without a chosen file sends one without a name.
+    if segment.filename is not None and segment.name not in files:
         return [FieldProblem(segment.name or "body", "expected a value, not a file")]
     if segment.name in before:
         return [FieldProblem(segment.name or "body", "expected once")]

@@ -4,14 +4,11 @@ Litestar knows paths, parameters, bodies and successes. Each handler names the e
 router names the page that shapes them (`opt["error_format"]`); from both come the error answers, with an example each.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIType, Schema
-from litestar.plugins import OpenAPISchemaPlugin
 
 from carelane.kit.errors import (
     BodyTooLargeError,
@@ -70,17 +67,6 @@ _SECURITY_SCHEMES = {
     "tenant": {"type": "apiKey", "in": "header", "name": "TENANT", "description": "The organization's tenant name"},
     "bearerToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /oauth/token"},
 }
-
-
-class AmountSchema(OpenAPISchemaPlugin):
-    """An amount of money may be sent as a number or as a decimal string; Litestar knows of the string only."""
-
-    @staticmethod
-    def is_plugin_supported_type(value: Any) -> bool:
-        return value is Decimal
-
-    def to_openapi_schema(self, field_definition: Any, schema_creator: Any) -> Schema:  # noqa: ARG002 - theirs
-        return Schema(one_of=[Schema(type=OpenAPIType.NUMBER), Schema(type=OpenAPIType.STRING)])
 
 
 def complete_document(app: Litestar, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:

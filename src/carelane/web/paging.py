@@ -10,14 +10,14 @@ from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.money import MAX_CENTS
 
 PAGE_SIZE = 25
-MAX_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1_000
 MAX_PAGE = 1_000_000
 MAX_IDS = 500
 MAX_WORD_CHARACTERS = 200
 
 Direction = Literal["asc", "desc"]
 
-PAGE = QueryParameter(ge=1, le=MAX_PAGE, description="Which page, from 1; without it the first")
+PAGE = QueryParameter(ge=0, le=MAX_PAGE, description="Which page, from 1; without it, and for 0, the first")
 PER_PAGE = QueryParameter(ge=1, le=MAX_PAGE_SIZE, description=f"Without it {PAGE_SIZE}")
 
 

@@ -35,9 +35,9 @@ class Shape:
     def __init__(self, wanted: Any) -> None:
         self.wanted = wanted
         self._info = msgspec.inspect.type_info(wanted)
-        options = [_bare(option) for option in _options(_bare(self._info))]
-        structs = [option.cls for option in options if isinstance(option, msgspec.inspect.StructType)]
-        lists = [option for option in options if isinstance(option, msgspec.inspect.ListType)]
+        self._options = [_bare(option) for option in _options(_bare(self._info))]
+        structs = [option.cls for option in self._options if isinstance(option, msgspec.inspect.StructType)]
+        lists = [option for option in self._options if isinstance(option, msgspec.inspect.ListType)]
         # Unions of several structs are left to msgspec, which says which one it took.
         self.struct: type[msgspec.Struct] | None = structs[0] if len(structs) == 1 else None
         self._list = lists[0] if len(lists) == 1 else None
@@ -62,6 +62,17 @@ class Shape:
         """What a list of this type holds."""
         return Shape(_item_type(self.wanted)) if self._list is not None else None
 
+    def takes(self, *kinds: type[msgspec.inspect.Type]) -> bool:
+        """Whether one of the types that make it up is of these kinds."""
+        return any(isinstance(option, kinds) for option in self._options)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The words that it is one of, by themselves and by their letters in lower case."""
+        literals = [option for option in self._options if isinstance(option, msgspec.inspect.LiteralType)]
+        words = [str(value) for literal in literals for value in literal.values]
+        return {letters_of(word): word for word in words} | {word: word for word in words}
+
     @property
     def forbids_unknown(self) -> bool:
         return self.struct is not None and self.struct.__struct_config__.forbid_unknown_fields
@@ -79,6 +90,11 @@ class Shape:
         except (msgspec.ValidationError, RecursionError) as error:
             return plain(error)
         return None
+
+
+def letters_of(word: str) -> str:
+    """What is the same in `created_date`, `createdDate` and `CREATED_DATE`."""
+    return word.replace("_", "").casefold()
 
 
 _shapes: dict[Any, Shape] = {}

@@ -14,6 +14,7 @@ from litestar.typing import FieldDefinition
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
+from carelane.web.lenient import as_meant
 from carelane.web.problems import MAX_PROBLEMS, Place, Shape, list_problems, plain, shape_of, spell
 from carelane.web.weight import Body, require_light
 
@@ -22,11 +23,14 @@ T = TypeVar("T")
 # Some programs begin UTF-8 with it, and it says nothing (RFC 8259, section 8.1).
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+_ESCAPED_NUL = b"\\u0000"
 _BOOLEANS = {"true": True, "false": False}
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 # Numbers with a fraction stay what they are, to the last digit, while their names are changed.
 _exact_decoder = msgspec.json.Decoder(float_hook=Decimal)
+# A number that is no double, such as 1e400, is infinite here, and beyond what its field takes: so the field can be named.
+_read_far_out = msgspec.json.Decoder(float_hook=float)
 _exact_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -44,58 +48,79 @@ def light(body: Body) -> Body:
 
 def decode_light(body: Body, wanted: type[T]) -> T:
     """As `decode`, of what `light` has let pass."""
-    decoder = _decoders.get(wanted)
-    if decoder is None:
-        decoder = _decoders[wanted] = msgspec.json.Decoder(wanted)
     try:
-        if b"\\u0000" in body:
+        if _ESCAPED_NUL in body:
             _refuse_nul(body)
-        return decoder.decode(body)  # type: ignore[no-any-return]
+        return _decoder_of(wanted).decode(body)
     except _UNREADABLE as error:
         raise InvalidRequestError(problems=_problems_of(body, wanted, error)) from error
 
 
+def _decoder_of(wanted: type[T]) -> msgspec.json.Decoder[T]:
+    decoder = _decoders.get(wanted)
+    if decoder is None:
+        decoder = _decoders[wanted] = msgspec.json.Decoder(wanted)
+    return decoder
+
+
 def decode_either_case(body: Body, wanted: type[T]) -> T:
-    """As `decode`, for bodies whose names may be camelCase or snake_case. Where both are sent, camelCase counts.
+    """As `decode`, for bodies whose names may be camelCase or snake_case, and whose values are read as `lenient` says. Where both
+    names are sent, camelCase counts.
 
     A body that cannot be read in full is refused: read as it is, its snake_case members would count as unknown.
     """
-    if b"_" not in body:
-        return decode(body, wanted)
+    # The usual body needs none of this.
+    if b"_" not in body and b'""' not in body and _ESCAPED_NUL not in body:
+        try:
+            return _named(body, wanted, _decoder_of(wanted).decode(light(body)))
+        except _UNREADABLE:
+            pass
     try:
-        named = exact_json(read_with_wire_names(body, wanted))
+        meant = exact_json(read_as_meant(body, wanted))
     # The last: an exponent beyond those that Decimal knows.
     except (*_UNREADABLE, InvalidOperation) as error:
         raise InvalidRequestError(problems=[_unreadable(error)]) from error
-    return decode(named, wanted)
+    return _named(body, wanted, decode(meant, wanted))
 
 
-def read_with_wire_names(body: Body, wanted: Any) -> Any:
+def _named(body: Body, wanted: type[T], read: T) -> T:
+    """What was read. Raises InvalidRequestError when all that was sent is misspelled: where nothing must be sent, it would be lost
+    without a word."""
+    fields = shape_of(wanted).fields
+    if not fields or any(field.required for field in fields.values()) or read != wanted():
+        return read
+    sent = _exact_decoder.decode(light(body))
+    if sent and not sent.keys() & shape_of(wanted).wire_names.keys():
+        raise InvalidRequestError(problems=[FieldProblem("body", f"expected one of {', '.join(fields)}")])
+    return read
+
+
+def read_as_meant(body: Body, wanted: Any) -> Any:
     """The plain JSON values of a body, members of structs by their names on the wire, numbers with a fraction exact.
 
     Raises InvalidRequestError for a body that is too heavy, and what msgspec and Decimal raise for what they cannot read.
     """
-    return _with_wire_names(_exact_decoder.decode(light(body)), shape_of(wanted))
+    return _as_meant(_exact_decoder.decode(light(body)), shape_of(wanted))
 
 
 def exact_json(raw: Any) -> bytes:
-    """What `read_with_wire_names` read, to the last digit."""
+    """What `read_as_meant` read, to the last digit."""
     return _exact_encoder.encode(raw)
 
 
-def _with_wire_names(raw: Any, shape: Shape) -> Any:
+def _as_meant(raw: Any, shape: Shape) -> Any:
     """`raw` with the members of structs by their names on the wire; free objects stay as they are."""
     if isinstance(raw, list):
         item = None if shape.is_far_beyond(raw) else shape.item
-        return raw if item is None else [_with_wire_names(value, item) for value in raw]
+        return raw if item is None else [_as_meant(value, item) for value in raw]
     if not isinstance(raw, dict) or shape.struct is None:
-        return raw
+        return as_meant(raw, shape)
     named: dict[str, Any] = {}
     for name, value in raw.items():
         wire_name: str = shape.wire_names.get(name) or name
         if wire_name == name or wire_name not in raw:
             member = shape.members.get(wire_name)
-            named[wire_name] = value if member is None else _with_wire_names(value, member)
+            named[wire_name] = value if member is None else _as_meant(value, member)
     return named
 
 
@@ -124,7 +149,7 @@ def _find_nul(raw: Any, place: Place, problems: list[FieldProblem]) -> None:
 
 def _problems_of(body: Body, wanted: Any, error: Exception) -> list[FieldProblem]:
     try:
-        raw = msgspec.json.decode(body)
+        raw = _read_far_out.decode(body)
     except _UNREADABLE as unreadable:
         return [_unreadable(unreadable)]
     return list_problems(raw, wanted) or [FieldProblem("body", plain(error))]

@@ -13,6 +13,7 @@ import pytest
 from carelane.apply.actions import apply_file
 from carelane.documents.access import Link, sign_link
 from carelane.kit.auth import new_secret
+from carelane.locations.photos.access import path_of
 from carelane.processes.dispatcher import dispatch
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
@@ -25,11 +26,12 @@ from tests.own_clinic import make_clinic
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
+from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
 from tests.safety.walk_cases import CASES, MARK, Ask, Victim, walk_staff_cases
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
-from tests.safety.walk_people import MEMBERS, walk_people
+from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
 from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
 
 # Counters move with every request.
@@ -102,6 +104,8 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
     forged = sign_link(services.link_key, Link(UUID(other.organization_id), victim.document_id))
     for token in (forged, str(victim.document_id)):
         yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
+    forged_photo = path_of(services.link_key, UUID(other.organization_id), victim.organization_id)
+    yield "GET /location-photos/{token}", Ask("GET", forged_photo, key)
     for path in ("/health/live", "/health/ready", "/metrics"):
         yield f"GET {path}", Ask("GET", path, key)
 
@@ -152,21 +156,38 @@ async def messages(services, message_id, victim, other_clinic) -> list[tuple[str
     return list(walk_messages(message_id, victim.case_id, admin.headers))
 
 
+@pytest.fixture(scope="module")
+async def merged(client, services, victim) -> Merged:
+    admin = await employ(services, victim, "Wanda", role="ADMIN")
+    return await merge_two(client, MARK, victim.billing, admin.headers)
+
+
 @pytest.fixture
-async def people(services, victim, other_clinic) -> list[tuple[str, Any]]:
+async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
     leaving = await sign_in(services, other_clinic, admin.id, "Wanda")
-    return list(walk_people(MARK, victim.staff_id, admin.headers, leaving.headers))
+    return list(walk_people(MARK, victim.staff_id, merged, admin.headers, leaving.headers))
+
+
+@pytest.fixture(scope="package")
+async def appointed(services, victim) -> Appointed:
+    who = (victim.organization_id, victim.case_id, victim.staff_id)
+    return await appoint_marked(services, *who, MARK, victim.email)
 
 
 @pytest.fixture
 def asks(
-    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing
+    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
-    of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
+    of_care = [
+        *walk(victim, other_clinic, services),
+        *walk_staff_cases(victim, clinician),
+        *of_orders,
+    ]
+    of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
     of_graphql = walk_graphql(MARK, victim.organization_id, victim.case_id, clinician, other_clinic.key)
-    return [*of_care, *people, *webhooks, *messages, *billing, *of_graphql]
+    return [*of_care, *of_calendar, *people, *webhooks, *messages, *billing, *of_graphql]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -202,12 +223,16 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert "7.31" not in told, route
 
 
-async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id):
+async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
     bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
     assert MARK in bundles.text
+    for query in ({"user_email": victim.email}, {"start_date": "2199-01-01", "end_date": "2199-01-01"}):
+        listed = await client.get(APPOINTMENTS, params=query, headers=victim.key)
+        assert str(appointed.id) in listed.text
+        assert MARK in listed.text
     own = await sign_in(services, victim, victim.staff_id, MARK)
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):

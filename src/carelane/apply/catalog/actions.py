@@ -1,7 +1,6 @@
 """Products, forms and bundles of a file: compared with what is there, and handed to their own actions."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -16,7 +15,7 @@ from carelane.forms.actions import save_catalog_forms
 from carelane.forms.queries import CatalogForm, Question, lock_catalog_forms
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.money import to_cents
+from carelane.kit.money import read_amount
 from carelane.permissions import CATALOG_WRITE, requires
 
 Ids = Mapping[str, UUID]
@@ -69,7 +68,7 @@ def _product(product_id: UUID, entry: ProductEntry) -> Product:
         name=entry.name,
         description=entry.description,
         image_url=entry.image_url,
-        price_cents=_cents(entry.price),
+        price_cents=read_amount(entry.price, entry.currency),
         currency=entry.currency,
         is_active=entry.is_active,
     )
@@ -101,9 +100,9 @@ def _bundle(bundle_id: UUID, entry: BundleEntry, product_ids: Ids, form_ids: Ids
         name=entry.name,
         image_url=entry.image_url,
         description=entry.description,
-        price_cents=_cents(entry.price),
+        price_cents=read_amount(entry.price, entry.price_unit),
         currency=entry.price_unit,
-        initial_discount_cents=_cents(entry.initial_discount),
+        initial_discount_cents=read_amount(entry.initial_discount, entry.price_unit),
         is_sold_out=entry.is_sold_out,
         is_visible=entry.is_visible,
         intake_form_id=form_ids[entry.intake_form] if entry.intake_form else None,
@@ -112,7 +111,3 @@ def _bundle(bundle_id: UUID, entry: BundleEntry, product_ids: Ids, form_ids: Ids
         product_ids=sorted({product_ids.get(named) or UUID(named) for named in entry.products}),
         **{name: getattr(entry, name) for name in _AS_THE_FILE_SAYS},
     )
-
-
-def _cents(amount: int | str) -> int:
-    return to_cents(Decimal(amount))

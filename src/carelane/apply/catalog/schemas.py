@@ -1,6 +1,5 @@
 """`products`, `forms` and `bundles` of an organization file."""
 
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -8,14 +7,11 @@ from msgspec import Meta, field
 
 from carelane.apply.schemas import Currency, Entry, Line, Link, Name, Problems, Text, check_currency
 from carelane.kit.errors import FieldProblem
-from carelane.kit.money import to_cents
+from carelane.kit.money import MAX_CENTS, read_amount
 from carelane.organizations.branding.schemas import Color, LinkName
 
 # Read as text, so that 99.99 stays exact.
-Amount = (
-    Annotated[int, Meta(ge=0, le=99_999_999)]
-    | Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$", description="an amount such as 159 or 99.99")]
-)
+Amount = Annotated[int, Meta(ge=0, le=MAX_CENTS)] | Annotated[str, Meta(pattern=r"^[0-9]{1,10}(\.[0-9]{1,3})?$(?!\n)")]
 QuestionType = Annotated[
     str,
     Meta(
@@ -101,6 +97,7 @@ class BundleEntry(Entry, frozen=True):
 def broken_rules(products: list[ProductEntry], forms: list[FormEntry], bundles: list[BundleEntry]) -> Problems:
     for index, product in enumerate(products):
         yield from check_currency(f"products[{index}].currency", product.currency)
+        yield from _check_amount(f"products[{index}].price", product.price, product.currency)
     for index, form in enumerate(forms):
         yield from _check_form(f"forms[{index}]", form)
     known = references_of(products)
@@ -130,7 +127,14 @@ def _check_question(place: str, index: int, question: QuestionEntry) -> Problems
 
 def _check_bundle(place: str, bundle: BundleEntry, products: set[str], forms: set[str]) -> Problems:
     yield from check_currency(f"{place}.priceUnit", bundle.price_unit)
-    if to_cents(Decimal(bundle.initial_discount)) > to_cents(Decimal(bundle.price)):
+    amounts = {"price": bundle.price, "initialDiscount": bundle.initial_discount}
+    problems = [
+        problem
+        for key, amount in amounts.items()
+        for problem in _check_amount(f"{place}.{key}", amount, bundle.price_unit)
+    ]
+    yield from problems
+    if not problems and _is_less(bundle.price, bundle.initial_discount, bundle.price_unit):
         yield FieldProblem(f"{place}.initialDiscount", "expected at most the price")
     for index, named in enumerate(bundle.products):
         if named not in products and named.lower() not in products:
@@ -138,3 +142,14 @@ def _check_bundle(place: str, bundle: BundleEntry, products: set[str], forms: se
     for key, named_form in (("intakeForm", bundle.intake_form), ("followupForm", bundle.followup_form)):
         if named_form is not None and named_form not in forms:
             yield FieldProblem(f"{place}.{key}", f"no form of this file has the name {named_form}")
+
+
+def _check_amount(place: str, amount: int | str, currency: str) -> Problems:
+    try:
+        read_amount(amount, currency)
+    except ValueError as error:
+        yield FieldProblem(place, str(error))
+
+
+def _is_less(amount: int | str, than: int | str, currency: str) -> bool:
+    return read_amount(amount, currency) < read_amount(than, currency)

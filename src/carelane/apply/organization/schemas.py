@@ -16,6 +16,8 @@ from carelane.apply.people import schemas as people
 from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.places import schemas as places
 from carelane.apply.places.schemas import LocationEntry, TaxEntry
+from carelane.apply.promo_codes import schemas as promo_codes
+from carelane.apply.promo_codes.schemas import PromoCodeEntry
 from carelane.apply.schemas import (
     MAX_ITEMS,
     MIN_SECRET_LENGTH,
@@ -33,6 +35,7 @@ from carelane.organizations.access import ORIGIN_EXPECTED, is_origin
 from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
 
 MAX_DRUGS = 10_000
+MAX_PROMO_CODES = 10_000
 MAX_ORIGINS = 50
 
 
@@ -87,6 +90,7 @@ class OrganizationFile(Entry, frozen=True):
     pharmacies: Annotated[list[PharmacyEntry], Meta(max_length=MAX_ITEMS)] = []
     drugs: Annotated[list[DrugEntry], Meta(max_length=MAX_DRUGS)] = []
     webhooks: Annotated[list[WebhookEntry], Meta(max_length=MAX_ENDPOINTS)] = []
+    promo_codes: Annotated[list[PromoCodeEntry], Meta(max_length=MAX_PROMO_CODES)] = []
     locations: Annotated[list[LocationEntry], Meta(max_length=MAX_ITEMS)] = []
     taxes: Annotated[list[TaxEntry], Meta(max_length=MAX_ITEMS)] = []
 
@@ -127,6 +131,8 @@ def _check(file: OrganizationFile) -> Problems:
         yield from repeated(section, [entry.id for entry in entries])
     yield from catalog.broken_rules(file.products, file.forms, file.bundles)
     yield from branding.broken_rules(file.branding, file.bundles, file.forms)
+    yield from promo_codes.broken_rules(file.promo_codes, {bundle.name for bundle in file.bundles})
+    yield from repeated("promoCodes", [code.id for code in file.promo_codes])
     yield from check_currency("organization.currency", file.organization.currency)
     yield from _check_origins("organization.storefrontOrigins", file.organization.storefront_origins)
     yield from people.broken_rules(file.staff)

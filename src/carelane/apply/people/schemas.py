@@ -14,7 +14,7 @@ from carelane.apply.schemas import Entry, Line, Name, Secret
 from carelane.kit import passwords
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
-from carelane.kit.us_addresses import is_state
+from carelane.kit.us_addresses import has_us_mail, is_state
 from carelane.permissions import Role
 from carelane.sessions import codes
 
@@ -96,7 +96,7 @@ def _check_forms(place: str, member: StaffEntry) -> Iterator[FieldProblem]:
         yield FieldProblem(f"{place}.dea", "expected a DEA number: two capital letters and seven digits")
     if member.phone_number is not None and not _E164.fullmatch(member.phone_number):
         yield FieldProblem(f"{place}.phoneNumber", "expected E.164: + and 2 to 15 digits, such as +12125550123")
-    if member.state is not None and (member.country or "US").upper() == "US" and not is_state(member.state):
+    if member.state is not None and has_us_mail(member.country) and not is_state(member.state):
         yield FieldProblem(f"{place}.state", "expected a US state code such as CA")
 
 

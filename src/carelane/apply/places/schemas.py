@@ -2,14 +2,14 @@
 
 import zoneinfo
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
 from carelane.apply.schemas import MAX_ITEMS, Entry, Line, Name
-from carelane.kit.decimals import MAX_DECIMALS, MAX_PERCENTAGE, is_within
+from carelane.kit.decimals import MAX_DECIMALS, MAX_PERCENTAGE, is_within, plain_decimal
 from carelane.kit.errors import FieldProblem
 from carelane.taxes.schemas import TaxScope
 
@@ -69,7 +69,7 @@ def broken_rules(locations: list[LocationEntry], taxes: list[TaxEntry]) -> Itera
 def read_percentage(sent: str | int) -> Decimal | None:
     """None for what is no percentage."""
     try:
-        percentage = Decimal(sent)
-    except InvalidOperation:
+        percentage = plain_decimal(str(sent))
+    except ValueError:
         return None
     return percentage if is_within(percentage, MAX_PERCENTAGE) else None

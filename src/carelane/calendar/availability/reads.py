@@ -10,7 +10,7 @@ from carelane.calendar.access import EventType, booking_url
 from carelane.calendar.availability import queries
 from carelane.calendar.availability.queries import Clinician
 from carelane.calendar.availability.rows import list_starts, steps_of
-from carelane.calendar.availability.schemas import AvailableTimeOut, ClinicianOut, Period, Wanted
+from carelane.calendar.availability.schemas import AvailableTimeOut, BookableClinicianOut, Period, Wanted
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -20,7 +20,9 @@ from carelane.services import Services
 
 
 @requires(CATALOG_READ)
-async def list_clinicians(services: Services, actor: Actor, wanted: Wanted, base_url: str) -> list[ClinicianOut]:
+async def list_clinicians(
+    services: Services, actor: Actor, wanted: Wanted, base_url: str
+) -> list[BookableClinicianOut]:
     """Those with a license in one of the states; of a period, with the times that are still free."""
     event_type_id = parse_uuid(wanted.event_type_id) if wanted.event_type_id else None
     if wanted.event_type_id and event_type_id is None:
@@ -55,8 +57,8 @@ def _today(clinician: Clinician) -> date:
     return clock.now().astimezone(ZoneInfo(clinician.timezone)).date()
 
 
-def _show(services: Services, organization_id: UUID, clinician: Clinician, base_url: str) -> ClinicianOut:
-    return ClinicianOut(
+def _show(services: Services, organization_id: UUID, clinician: Clinician, base_url: str) -> BookableClinicianOut:
+    return BookableClinicianOut(
         provider_name=clinician.name,
         provider_email=clinician.email,
         calendly_link=booking_url(services.calendar_link_key, base_url, EventType(organization_id, clinician.id)),

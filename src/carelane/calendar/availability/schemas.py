@@ -169,7 +169,7 @@ class AvailableTimeOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     end_time: datetime
 
 
-class ClinicianOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class BookableClinicianOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`eventTypeId` books an appointment with this clinician. `availableTimes` is there when a period was asked for."""
 
     provider_name: str
@@ -181,8 +181,8 @@ class ClinicianOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     available_times: list[AvailableTimeOut] | UnsetType = UNSET
 
 
-class CliniciansOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class BookableCliniciansOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     status: int = 200
     success: bool = True
     message: str = "Providers Availability link fetched successfully"
-    data: list[ClinicianOut]
+    data: list[BookableClinicianOut]

@@ -16,7 +16,7 @@ from carelane.calendar.availability.schemas import Period
 from carelane.calendar.errors import AppointmentStateError
 from carelane.calendar.page import queries
 from carelane.calendar.page.queries import PageRow
-from carelane.calendar.schemas import ScheduleIn
+from carelane.calendar.schemas import ScheduleAppointmentIn
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -146,7 +146,7 @@ async def book_appointment(services: Services, actor: Actor, link: EventType, wi
     patient's mail tells: the page answers all alike. Raises TimeTakenError: what is free, anybody can see.
     """
     book = await _book(services, actor, base_url)
-    body = ScheduleIn(
+    body = ScheduleAppointmentIn(
         event_type_id=str(link.staff_id),
         start_time=wish.start_time,
         email=wish.email,

@@ -27,8 +27,9 @@ from carelane.calendar.errors import AppointmentStateError, TimeTakenError
 from carelane.calendar.page import actions, views
 from carelane.calendar.page.actions import Wish
 from carelane.kit.auth import Actor
+from carelane.kit.emails import is_email
 from carelane.kit.errors import InvalidRequestError, RecordNotFoundError, RuleBrokenError
-from carelane.patients.schemas import is_email, parse_date
+from carelane.patients.schemas import parse_date
 from carelane.services import Services
 from carelane.web.html.forms import read_form
 from carelane.web.html.pages import PATIENT_STYLES, PageContent, Pages, see_other

@@ -19,7 +19,7 @@ from carelane.carts.views import show_cart
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.decimals import decimal_of
+from carelane.kit.decimals import rounded_decimal
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
 from carelane.kit.ids import given_id, record_id, uuid7
 from carelane.kit.phi import DataKey
@@ -152,7 +152,7 @@ def members_of_body(
         "creator_id": record_id(organization_id, body.creator_id) if body.creator_id is not None else None,
         "creator": context.creator.shown if context.creator else None,
         "discount_amount_cents": body.discount_amount,
-        "discount_percentage": decimal_of(body.discount_percentage),
+        "discount_percentage": rounded_decimal(body.discount_percentage),
         "notes": seal_text(data_key, NOTES, cart_id, body.notes),
         "expires_at": in_utc(body.expires_date),
     }

@@ -11,6 +11,7 @@ from carelane.events import INSERT_EVENTS, Event
 from carelane.kit.db import Connection, Sealed, to_json
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.patients.queries import living
 from carelane.permissions import Role
 from carelane.pricing.lines import Catalog, LineRow, RequestedLine
 from carelane.pricing.queries import REQUESTED, catalog_json, insert_lines, line_columns, requested_ids, save_lines
@@ -23,14 +24,15 @@ _FIND_CHANGEABLE: LiteralString = f"""
 SELECT {cart_json(catalog_json("c.currency", taxes_at("c.location_id"), SOLD, REQUESTED))}::text {ONE}
 """
 _LOCK: LiteralString = f"SELECT {ONE} FOR NO KEY UPDATE"
-_LOCATION_OF_PATIENT: LiteralString = """
-(SELECT w.primary_location_id FROM patients w WHERE w.organization_id = %(organization_id)s AND w.id = %(patient_id)s)
+_LIVING: LiteralString = living("%(patient_id)s")
+_LOCATION_OF_PATIENT: LiteralString = f"""
+(SELECT w.primary_location_id FROM patients w WHERE w.organization_id = %(organization_id)s AND w.id = {_LIVING})
 """
 _CONTEXT: LiteralString = f"""
 SELECT json_build_object(
   'is_taken', EXISTS (SELECT FROM carts k WHERE k.organization_id = o.id AND k.id = %(cart_id)s),
   'patient', (SELECT json_build_object('location_id', p.primary_location_id, 'shown', {PATIENT})
-    FROM patients p WHERE p.organization_id = o.id AND p.id = %(patient_id)s AND p.archived_at IS NULL),
+    FROM patients p WHERE p.organization_id = o.id AND p.id = {_LIVING} AND p.archived_at IS NULL),
   'creator', (SELECT json_build_object('role', s.role, 'shown', {PROVIDER})
     FROM staff s WHERE s.organization_id = o.id AND s.id = %(creator_id)s AND s.deactivated_at IS NULL),
   'catalog', {catalog_json("o.currency", taxes_at(_LOCATION_OF_PATIENT), REQUESTED)})::text

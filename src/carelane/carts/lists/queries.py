@@ -15,6 +15,7 @@ from carelane.carts.schemas import CartFilters
 from carelane.carts.states import CartStatus
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.patients.queries import living
 from carelane.web.paging import Page
 
 # A search considers this many matching patients, staff, items and packages, ...
@@ -27,7 +28,7 @@ _MAX_SEEN = 10_000
 _FITTING: LiteralString = "carts c WHERE c.organization_id = %(organization_id)s AND c.archived_at IS NULL"
 # A filter that is not set must not be in the statement: each statement is planned once, for all values.
 _CONDITIONS: dict[str, LiteralString] = {
-    "patient_id": " AND c.patient_id = %(patient_id)s",
+    "patient_id": f" AND c.patient_id = {living('%(patient_id)s')}",
     "creator_id": " AND c.creator_id = %(creator_id)s",
     "statuses": " AND c.status = ANY(%(statuses)s::text[])",
 }
@@ -53,6 +54,8 @@ class Search(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """A text to look for: as a pattern for names, as the id that a record of this name would have, as a part of statuses."""
 
     pattern: str
+    # In the form that names of patients are kept in.
+    name_pattern: str
     named_id: UUID
     statuses: tuple[CartStatus, ...]
 
@@ -110,7 +113,7 @@ def _arms(fitting: LiteralString) -> tuple[LiteralString, ...]:
 _NAMED: LiteralString = """
 WITH patients_found AS MATERIALIZED (
   SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s
-    AND concat_ws(' ', p.first_name, p.last_name) ILIKE %(pattern)s LIMIT %(max_named)s
+    AND concat_ws(' ', p.first_name_key, p.last_name_key) LIKE %(name_pattern)s LIMIT %(max_named)s
 ), staff_found AS MATERIALIZED (
   SELECT s.id FROM staff s WHERE s.organization_id = %(organization_id)s
     AND concat_ws(' ', s.first_name, s.last_name) ILIKE %(pattern)s LIMIT %(max_named)s
@@ -168,6 +171,7 @@ async def find_page(
     """Of the carts that fit the filters, those that have the text somewhere, as far as a search goes."""
     values = _values(organization_id, filters, page) | {
         "pattern": search.pattern,
+        "name_pattern": search.name_pattern,
         "named_id": search.named_id,
         "found_statuses": list(search.statuses),
         "max_named": _MAX_NAMED,

@@ -10,7 +10,7 @@ from carelane.cases.queries import ARCHIVE_NOTE
 from carelane.cases.review import queries
 from carelane.cases.review.access import check_move, described, lock_case
 from carelane.cases.review.queries import CaseSummary
-from carelane.cases.review.schemas import ArchiveCaseIn, AskIn, AssignIn, CommentIn, EscalateIn
+from carelane.cases.review.schemas import WITHOUT_SALE, ArchiveCaseIn, AskIn, AssignIn, CommentIn, EscalateIn
 from carelane.conversations.queries import COMMENT_TEXT, Comment, insert_comment
 from carelane.events import Event, EventType
 from carelane.kit.auth import Actor
@@ -19,6 +19,7 @@ from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.permissions import CASES_DECIDE, CASES_WORK, requires
+from carelane.promo_codes.actions import release_codes, retake_codes
 from carelane.services import Services
 from carelane.staff.queries import find_member
 
@@ -126,6 +127,8 @@ async def archive_case(services: Services, actor: Actor, ref: str, body: Archive
         case = await lock_case(conn, actor, ref, "archive")
         note = None if body.note is None else key.seal(body.note.encode(), ARCHIVE_NOTE, case.id)
         await queries.update_archived(conn, actor.organization_id, case.id, actor.id, body.reason, note)
+        if body.reason in WITHOUT_SALE:
+            await release_codes(conn, actor.organization_id, case.id)
         await events.record(conn, _event(actor, case, "ARCHIVE_CASE", value_after=body.reason))
         return await queries.get_summary(conn, actor.organization_id, case.id)
 
@@ -136,6 +139,7 @@ async def reopen_case(services: Services, actor: Actor, ref: str) -> CaseSummary
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "reopen")
         await queries.update_reopened(conn, actor.organization_id, case.id)
+        await retake_codes(conn, actor.organization_id, case.id)
         await events.record(conn, _event(actor, case, "REOPEN_CASE", value_before=case.archive_reason))
         return await queries.get_summary(conn, actor.organization_id, case.id)
 

@@ -29,6 +29,7 @@ from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.kit.us_addresses import is_state
+from carelane.kit.us_zones import earliest_day_in
 from carelane.permissions import CASES_DECIDE, requires
 from carelane.services import Services
 from carelane.staff.queries import Member, find_license, find_member
@@ -83,7 +84,7 @@ def _unfit_to_approve(case: CaseSummary, body: DecideIn, member: Member) -> Iter
         yield FieldProblem(place, "APPROVED expects a prescriber with an NPI; none is on record for you")
     if not is_state(state):
         yield FieldProblem(place, "APPROVED expects a patient whose address names a US state, such as CA")
-    elif find_license(member, state, clock.now().date()) is None:
+    elif find_license(member, state, earliest_day_in(state, clock.now())) is None:
         held = ", ".join(f"{one.state} until {one.expires_on}" for one in member.licenses) or "none"
         yield FieldProblem(place, f"APPROVED expects your licence in {state}, valid today; on record: {held}")
 

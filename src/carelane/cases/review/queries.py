@@ -228,7 +228,8 @@ _ENTRY: LiteralString = f"""
 json_build_object('id', c.id, 'shortId', c.short_id, 'title', c.title, 'status', c.status, 'createdAt', c.created_at,
   'waitsSince', {_WAITS_SINCE}, 'askedPatientAt', c.asked_patient_at, 'isEscalated', c.is_escalated,
   'isArchived', c.is_archived, 'isTest', c.is_test, 'assignedTo', {member_json("c", "assigned_to_id")},
-  'patient', json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'state', p.state),
+  'patient', json_build_object('id', p.id, 'firstName', c.patient_first_name, 'lastName', c.patient_last_name,
+    'state', p.state),
   'requests', coalesce((
     SELECT json_agg(json_build_object('productId', k.product_id, 'name', n.name, 'status', r.status)
                     ORDER BY k.position, r.created_at, r.id)

@@ -25,6 +25,8 @@ _MAX_CATEGORY_CHARACTERS = 200
 
 # The dialect's own words for why a case is closed.
 ArchiveReason = Literal["COMPLETE", "INELIGIBLE", "APPROVED", "DENIED", "RESOLVED"]
+# Nothing is sold to the patient, so the promo codes of the case can be used by others.
+WITHOUT_SALE: frozenset[ArchiveReason] = frozenset({"INELIGIBLE", "DENIED"})
 # At least one character that is not white space.
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARACTERS, pattern=r"\S")]
 

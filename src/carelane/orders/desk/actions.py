@@ -22,8 +22,11 @@ from carelane.orders.desk.access import lock_order
 from carelane.orders.desk.schemas import CancelIn, NewAddressIn, OrderMovedOut, OrderReplacedOut, ReplaceIn
 from carelane.orders.desk.why import may_be_replaced
 from carelane.orders.errors import AlreadyReplacedError, OrderNotFoundError, OrderStateError
-from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named, OrderContext, find_context
-from carelane.orders.rows import make_rows
+from carelane.orders.preflight.access import Grounds, find_grounds
+from carelane.orders.preflight.check import recheck
+from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named
+from carelane.orders.rows import make_rows, warnings_of
+from carelane.orders.schemas import FindingOut
 from carelane.orders.sending.actions import move, moved_to
 from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder
 from carelane.orders.sending.states import wants_cancel
@@ -57,12 +60,17 @@ async def cancel_order(services: Services, actor: Actor, ref: str, body: CancelI
 async def send_order_again(services: Services, actor: Actor, ref: str) -> OrderMovedOut:
     """Resumes an order that was given up. If the pharmacy may have it, it is asked first: an order is never sent blindly.
 
-    Raises OrderNotFoundError, OrderStateError.
+    Raises OrderNotFoundError, OrderStateError, and RuleBrokenError when what never left us may not leave any more.
     """
+    data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         order = await lock_order(conn, actor, ref)
         if order.status != "NEEDS_ATTENTION":
             raise OrderStateError(f"the order is {order.status}; only one that is NEEDS_ATTENTION can be sent again")
+        if order.sending_began_at is None and order.sealed is not None:
+            prescription = _opened(data_key, order)
+            grounds = await _find_grounds(conn, data_key, order, prescription)
+            _refuse(recheck(prescription, grounds.known, grounds.rulings, is_new=False))
         now = clock.now()
         after = msgspec.structs.replace(moved_to(order, "SENDING", now), next_step_at=now, claim_id=None)
         await move(conn, actor, order, after)
@@ -78,19 +86,21 @@ async def replace_order(services: Services, actor: Actor, ref: str, body: Replac
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         old = await lock_order(conn, actor, ref)
-        prescription = await _prescription_to_replace(conn, data_key, old)
-        known = await _find_context(conn, old, prescription, body)
-        _refuse(known, body)
+        prescription = _with_address(await _prescription_to_replace(conn, data_key, old), body)
+        grounds = await _find_grounds(conn, data_key, old, prescription, body)
+        known, findings = grounds.known, recheck(prescription, grounds.known, grounds.rulings, is_new=True)
+        _refuse(findings, body)
         assert known.pharmacy is not None
         if old.status == "NEEDS_ATTENTION":
             await _end_unsent(conn, actor, old)
-        fresh = _renewed(prescription, body, known.pharmacy)
+        fresh = _renewed(prescription, known.pharmacy)
         rows = make_rows(
             actor,
             data_key,
             fresh,
             case=known,
             pharmacy=known.pharmacy,
+            warnings=warnings_of(findings),
             replaces=old.id,
             replacement_reason=body.reason,
         )
@@ -130,52 +140,52 @@ async def _prescription_to_replace(conn: Connection, data_key: DataKey, old: Loc
         raise AlreadyReplacedError("an order is replaced once; replace the order that replaced it")
     if old.sealed is None:
         raise OrderStateError("the prescription of this order was not kept; place a new order")
-    return msgspec.json.decode(data_key.open(old.sealed, PRESCRIPTION, old.id), type=Prescription)
+    return _opened(data_key, old)
 
 
-async def _find_context(
-    conn: Connection, old: LockedOrder, prescription: Prescription, body: ReplaceIn
-) -> OrderContext:
+def _opened(data_key: DataKey, order: LockedOrder) -> Prescription:
+    return msgspec.json.decode(data_key.open(order.sealed or b"", PRESCRIPTION, order.id), type=Prescription)
+
+
+async def _find_grounds(
+    conn: Connection, data_key: DataKey, order: LockedOrder, prescription: Prescription, body: ReplaceIn | None = None
+) -> Grounds:
+    """With a body: for the order that replaces this one. The case's row is locked already."""
     asked = Named(
         pharmacy=None,
-        pharmacy_id=body.pharmacy_id or old.pharmacy_id,
+        pharmacy_id=(body.pharmacy_id if body else None) or order.pharmacy_id,
         drugs=[item.drug_id for item in prescription.items],
-        npi=None,
+        npi=prescription.prescriber.npi,
         key=None,
     )
-    known = await find_context(conn, old.organization_id, old.case_id, asked, locks=True)
-    if known is None:
+    replaces = order.id if body else None
+    grounds = await find_grounds(
+        conn, order.organization_id, order.case_id, asked, data_key, locks=False, replaces=replaces
+    )
+    if grounds is None:
         raise OrderNotFoundError
-    return known
+    return grounds
 
 
-def _refuse(known: OrderContext, body: ReplaceIn) -> None:
+def _refuse(findings: list[FindingOut], body: ReplaceIn | None = None) -> None:
     """What was prescribed may have been withdrawn since. Raises RuleBrokenError."""
-    problems: list[FieldProblem] = []
-    if known.pharmacy is None or not known.pharmacy.is_active:
-        problems.append(FieldProblem("pharmacyId", "expected a pharmacy of this organization that takes orders"))
-    problems += [
-        FieldProblem("prescriptionItems", f"expected drugs that can still be ordered; {drug.code} cannot")
-        for drug in known.drugs
-        if not drug.is_active or drug.schedule is not None
-    ]
-    address = body.shipping_address
+    problems = [FieldProblem(finding.field, finding.message) for finding in findings if finding.severity == "refuse"]
+    address = body.shipping_address if body else None
     if address and not is_state(address.state.upper()):
         problems.append(FieldProblem("shippingAddress.state", "expected a US state abbreviation, such as CA"))
     if problems:
         raise RuleBrokenError(problems=problems)
 
 
-def _renewed(prescription: Prescription, body: ReplaceIn, pharmacy: KnownPharmacy) -> Prescription:
-    """The same prescription under new ids: to the pharmacy it is another order."""
+def _with_address(prescription: Prescription, body: ReplaceIn) -> Prescription:
     address = body.shipping_address
+    return msgspec.structs.replace(prescription, shipping_address=_postal(address)) if address else prescription
+
+
+def _renewed(prescription: Prescription, pharmacy: KnownPharmacy) -> Prescription:
+    """The same prescription under new ids: to the pharmacy it is another order."""
     return msgspec.structs.replace(
-        prescription,
-        order_id=uuid7(),
-        external_id=uuid4(),
-        pharmacy_code=pharmacy.code,
-        shipping_address=_postal(address) if address else prescription.shipping_address,
-        placed_at=clock.now(),
+        prescription, order_id=uuid7(), external_id=uuid4(), pharmacy_code=pharmacy.code, placed_at=clock.now()
     )
 
 

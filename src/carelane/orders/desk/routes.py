@@ -83,7 +83,9 @@ async def cancel_order(
 
 
 @routes.post(
-    "/orders/{order_id:str}/send", "Send an order on its way again", errors=(OrderNotFoundError, OrderStateError)
+    "/orders/{order_id:str}/send",
+    "Send an order on its way again",
+    errors=(OrderNotFoundError, OrderStateError, RuleBrokenError),
 )
 async def send_order_again(
     request: ActorRequest, services: NamedDependency[Services], order_id: OrderId

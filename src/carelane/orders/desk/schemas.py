@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from carelane.kit.phi import Phi
 from carelane.orders.inbox.schemas import CallbackStatus
+from carelane.orders.schemas import FindingOut
 from carelane.orders.states import OrderStatus
 from carelane.patients.schemas import Line
 from carelane.web.wire import boolean_string, uuid_string
@@ -180,7 +181,8 @@ class MoveOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class OrderWhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """Why an order stands where it stands. `next_at` is null when no time is set for what comes next."""
+    """Why an order stands where it stands. `next_at` is null when no time is set for what comes next; `findings` are what was
+    doubted when it was placed."""
 
     order_id: UUID
     status: OrderStatus
@@ -190,3 +192,4 @@ class OrderWhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     next: str
     next_at: datetime | None
     who_can_move_it: list[MoveOut]
+    findings: list[FindingOut]

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from carelane.orders.desk.schemas import LastFailureOut, MoveOut, OrderWhyOut
+from carelane.orders.schemas import FindingOut
 from carelane.orders.sending.queries import LockedOrder
 from carelane.orders.sending.states import Action, next_step, wants_cancel
 from carelane.orders.states import FINAL, OrderStatus, may_follow
@@ -60,7 +61,13 @@ def explain(summary: OrderSummary, now: datetime) -> OrderWhyOut:
         next=_next(order, action),
         next_at=order.next_step_at if action else None,
         who_can_move_it=_movers(summary, action),
+        findings=[_finding(warning) for warning in order.warnings],
     )
+
+
+def _finding(warning: str) -> FindingOut:
+    field, _, message = warning.partition(": ")
+    return FindingOut(field, message, "warn")
 
 
 def _waits_for(order: LockedOrder, action: Action | None) -> str:

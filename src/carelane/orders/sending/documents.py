@@ -22,7 +22,10 @@ _MOST_NAME_CHARACTERS = 200
 
 
 async def make_prescription(task: OrderTask, prescription: Prescription) -> NewFile:
-    """Made and stored. The id is the order's from the beginning, so what is made twice lies in one place."""
+    """Made and stored. The id is the order's from the beginning, so what is made twice lies in one place.
+
+    Raises NoGlyphError.
+    """
     content = await asyncio.get_running_loop().run_in_executor(_typesetter(), render, prescription)
     name = f"prescription-{prescription.external_id}.pdf"
     file = NewFile(id=task.order.document_id or uuid7(), name=name, content_type="application/pdf", content=content)

@@ -14,6 +14,7 @@ from carelane.kit import clock, failpoints
 from carelane.kit.db import Connection
 from carelane.orders.sending import documents, states
 from carelane.orders.sending.actions import move, moved_to
+from carelane.orders.sending.glyphs import NoGlyphError
 from carelane.orders.sending.queries import LockedOrder, insert_attempt, save_order
 from carelane.orders.sending.settling import count_failure, give_up, go_on, is_ours, locked, take_in
 from carelane.orders.sending.task import OrderTask, Outcome, call_pharmacy
@@ -21,6 +22,7 @@ from carelane.pharmacies.adapters import Adapter, Report
 from carelane.pharmacies.schemas import Prescription
 
 INACTIVE = "the pharmacy is not active"
+NO_GLYPH = "the prescription cannot be printed; no font here has every character of"
 LEASE_ENDED = "the lease had ended"
 
 
@@ -35,10 +37,14 @@ async def cancel_unsent(task: OrderTask) -> None:
 
 async def send(task: OrderTask) -> None:
     if task.pharmacy is None or not task.pharmacy.is_active:
-        await _refuse(task)
+        await _hold(task, INACTIVE)
         return
     adapter, prescription = task.adapter(), task.prescription()
-    file = await documents.make_prescription(task, prescription)
+    try:
+        file = await documents.make_prescription(task, prescription)
+    except NoGlyphError as error:
+        await _hold(task, f"{NO_GLYPH} {', '.join(error.fields)}")
+        return
     failpoints.reach("order.pdf_made")
     began_at = await begin(task, file)
     if began_at is None:
@@ -102,10 +108,11 @@ def _ask_at(task: OrderTask) -> datetime:
     return max(ask_at, order.sending_began_at + timedelta(seconds=seconds))
 
 
-async def _refuse(task: OrderTask) -> None:
+async def _hold(task: OrderTask, why: str) -> None:
+    """It does not leave: a person must look at it."""
     async with locked(task) as (conn, order):
         if is_ours(task, order) and states.next_step(order, clock.now()) == "SEND":
-            await give_up(conn, task, order, INACTIVE)
+            await give_up(conn, task, order, why)
 
 
 async def _hand_over(task: OrderTask, adapter: Adapter, prescription: Prescription, pdf: bytes) -> Outcome[Report]:

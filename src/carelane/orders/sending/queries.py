@@ -22,7 +22,7 @@ SELECT o.organization_id, o.id, o.case_id, o.external_id, o.pharmacy_id, o.pharm
   o.sealed, o.message_sealed, o.tracking_id, o.tracking_url, o.carrier_name, o.estimated_delivery_at, o.document_id,
   o.pharmacy_document_id, o.pharmacy_has_document, o.next_step_at, o.claim_id, o.sending_began_at, o.attempts, o.failure,
   o.cancel_requested_at, o.cancel_reason_sealed, o.cancel_failure, o.sent_at, o.accepted_at, o.shipped_at, o.delivered_at, o.ended_at,
-  o.created_at, c.is_test,
+  o.created_at, o.warnings, c.is_test,
   EXISTS (SELECT FROM attachments a WHERE a.organization_id = o.organization_id AND a.id = o.document_id)
     AS is_document_stored
 FROM orders o JOIN cases c ON c.organization_id = o.organization_id AND c.id = o.case_id
@@ -92,6 +92,8 @@ class LockedOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     # Whether its case is a test.
     is_test: bool
+    # What was doubted when it was placed: "field: message".
+    warnings: list[str] = []
     pharmacy_id: UUID | None = None
     pharmacy_name: str | None = None
     pharmacy_order_id: str | None = None

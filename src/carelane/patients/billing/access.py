@@ -16,15 +16,11 @@ async def get_patient(conn: Connection, actor: Actor, ref: str) -> PatientRow:
     return row
 
 
-async def lock_patient(conn: Connection, actor: Actor, ref: str, new_email: str | None = None) -> Known:
-    """Raises RecordNotFoundError, and ConflictError when the patient is archived or `new_email` is another patient's."""
-    patient_id = record_id(actor.organization_id, ref)
-    known = {one.id: one for one in await queries.lock_known(conn, actor.organization_id, patient_id, new_email)}
-    patient = known.pop(patient_id, None)
+async def lock_patient(conn: Connection, actor: Actor, ref: str) -> Known:
+    """Raises RecordNotFoundError, and ConflictError when the patient is archived."""
+    patient = await queries.lock_known(conn, actor.organization_id, record_id(actor.organization_id, ref))
     if patient is None:
         raise RecordNotFoundError(f"no patient {ref} here")
     if patient.is_archived:
         raise ConflictError(f"the patient {ref} is archived; expected one that is not")
-    if known:
-        raise ConflictError(f"the e-mail address is that of the patient {next(iter(known.values())).name}")
     return patient

@@ -4,15 +4,17 @@ from functools import partial
 from uuid import UUID
 
 import msgspec
-import psycopg
 
 from carelane import events
 from carelane.events import EventType
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
 from carelane.kit.ids import given_id, record_id, uuid7
+from carelane.kit.names import fold_name
 from carelane.kit.phi import DataKey
+from carelane.kit.phones import to_e164
 from carelane.patients.billing import queries
 from carelane.patients.billing.access import get_patient, lock_patient
 from carelane.patients.billing.queries import CHART, Known, PatientColumns
@@ -25,12 +27,11 @@ from carelane.patients.billing.schemas import (
     doubts,
 )
 from carelane.patients.billing.views import Chart, kept_gender, read_chart, show_patient
+from carelane.patients.queries import lock_mailbox
 from carelane.permissions import PATIENTS_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
 
-# The patient in the way of an insert may change its e-mail address before it is locked; rarely, and not twice in a row.
-_ATTEMPTS = 3
 # What goes from a body to the sealed chart, and what to a column of another name.
 _CHART_FIELDS = {name: name for name in Chart.__struct_fields__} | {"medications": "patient_medications"}
 _COLUMNS = {name: name for name in PatientColumns.__struct_fields__} | {
@@ -39,14 +40,21 @@ _COLUMNS = {name: name for name in PatientColumns.__struct_fields__} | {
     "postal_code": "zip_code",
     "credit_balance_cents": "credit_balance",
 }
-_ELSEWHERE = {"gender", "primary_location_id", "preferred_provider_id", "chart_sealed"}
+# What is worked out from what was said.
+_ELSEWHERE = {
+    "gender", "primary_location_id", "preferred_provider_id", "chart_sealed",
+    "mailbox", "first_name_key", "last_name_key", "phone_e164",
+}  # fmt: skip
+# By what a person is told apart from another.
+_PERSON = ("first_name", "last_name", "gender", "date_of_birth")
 
 
 @requires(PATIENTS_WRITE)
 async def create_patient(
     services: Services, actor: Actor, body: BillingPatientIn, request_key: RequestKey | None
 ) -> BillingPatientOut:
-    """The new patient; or the one whom the organization knows by that e-mail address, brought up to date.
+    """The new patient; or the one with that e-mail address who can be this person, brought up to date: names, gender and birth
+    date are only added where they are not known.
 
     Raises RuleBrokenError, RecordNotFoundError (location, provider), ConflictError, and what `idempotency.begin` raises.
     """
@@ -60,14 +68,18 @@ async def update_patient(services: Services, actor: Actor, ref: str, body: Billi
     """Raises RuleBrokenError, RecordNotFoundError, ConflictError (archived, or the e-mail address is another patient's)."""
     _refuse(list(broken_rules(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
-    try:
-        async with services.db.transaction(actor) as conn:
-            await _check(conn, actor, record_id(actor.organization_id, ref), body)
-            patient = await lock_patient(conn, actor, ref, body.email)
-            return await _update(conn, actor, data_key, patient, body)
-    except psycopg.errors.UniqueViolation:
-        # Another request took the address between the lock and the update.
-        raise ConflictError("the e-mail address is that of another patient") from None
+    async with services.db.transaction(actor) as conn:
+        await _check(conn, actor, record_id(actor.organization_id, ref), body)
+        mailbox = mailbox_of(body.email) if body.email is not None else None
+        if mailbox is not None:
+            await lock_mailbox(conn, actor.organization_id, mailbox)
+        patient = await lock_patient(conn, actor, ref)
+        if mailbox is not None and mailbox != patient.mailbox:
+            columns = _columns(actor.organization_id, body, None)
+            other = await queries.find_double(conn, actor.organization_id, patient.id, mailbox, columns)
+            if other is not None:
+                raise ConflictError(f"the e-mail address is that of the patient {other}")
+        return await _update(conn, actor, data_key, patient, body)
 
 
 @requires(PATIENTS_WRITE)
@@ -83,6 +95,8 @@ async def _set_archived(actor: Actor, body: ArchivePatientsIn, conn: Connection)
     found = await queries.lock_all(conn, actor.organization_id, list(refs))
     if unknown := [ref for patient_id, ref in refs.items() if patient_id not in found]:
         raise RecordNotFoundError(f"no patient {', '.join(unknown)} here")
+    if merged := [refs[patient_id] for patient_id, is_merged in found.items() if is_merged]:
+        raise ConflictError(f"the patient {', '.join(merged)} was merged into another one")
     changed = await queries.set_archived(conn, actor.organization_id, list(refs), is_archived=body.is_archived)
     event: EventType = "PATIENT_ARCHIVED" if body.is_archived else "PATIENT_UPDATED"
     if changed:
@@ -92,29 +106,58 @@ async def _set_archived(actor: Actor, body: ArchivePatientsIn, conn: Connection)
 
 async def _create(actor: Actor, data_key: DataKey, body: BillingPatientIn, conn: Connection) -> BillingPatientOut:
     organization_id = actor.organization_id
-    await _check(conn, actor, None, body)
+    profile = await _check(conn, actor, None, body)
     patient_id = record_id(organization_id, body.id) if body.id is not None else uuid7()
     columns = _columns(organization_id, body, _seal(data_key, patient_id, None, body))
-    for _ in range(_ATTEMPTS):
-        if await queries.insert_patient(conn, organization_id, patient_id, given_id(body.id), columns):
-            return await _finish(conn, actor, data_key, patient_id, "PATIENT_CREATED")
-        known = await queries.lock_known(conn, organization_id, patient_id, body.email)
-        patient = next((one for one in known if one.has_email), None)
-        _refuse_other(body, patient_id, known, patient)
-        if patient is not None:
-            return await _update(conn, actor, data_key, patient, body)
-    raise ConflictError("the patient is being changed by others at this moment; ask again")
-
-
-def _refuse_other(body: BillingPatientIn, patient_id: UUID, known: list[Known], patient: Known | None) -> None:
-    """An id that the caller chose is that of the patient with this e-mail address, or nobody's."""
-    if body.id is None:
-        return
-    if patient is not None and patient.id != patient_id:
-        raise ConflictError(f"the e-mail address is that of the patient {patient.name}; expected that id or none")
-    if patient is None and any(one.id == patient_id for one in known):
-        which = "taken" if body.email is None else "that of a patient with another e-mail address"
+    same = await _find_same(conn, organization_id, columns)
+    named = same if body.id is None else await queries.lock_known(conn, organization_id, patient_id)
+    if same is not None:
+        if named is None or named.id != same.id:
+            raise ConflictError(f"the e-mail address is that of the patient {same.name}; expected that id or none")
+        return await _update(conn, actor, data_key, same, _without_known(same, body))
+    if named is None and await queries.insert_patient(conn, organization_id, patient_id, given_id(body.id), columns):
+        return await _finish(conn, actor, data_key, patient_id, "PATIENT_CREATED")
+    # Another request may have taken the id since.
+    named = named or await queries.lock_known(conn, organization_id, patient_id)
+    if named is None or columns.mailbox is None or columns.mailbox != named.mailbox:
+        which = "taken" if columns.mailbox is None else "that of a patient with another e-mail address"
         raise ConflictError(f"the id {body.id} is {which}; expected a new one")
+    return await _settle_conflict(conn, actor, data_key, named, body, profile)
+
+
+async def _find_same(conn: Connection, organization_id: UUID, columns: PatientColumns) -> Known | None:
+    """The patient whom the e-mail address stands for, if it can be this person. The row and the mailbox stay locked."""
+    if columns.mailbox is None:
+        return None
+    await lock_mailbox(conn, organization_id, columns.mailbox)
+    found = await queries.find_person(conn, organization_id, columns)
+    return await queries.lock_known(conn, organization_id, found) if found is not None else None
+
+
+async def _settle_conflict(
+    conn: Connection, actor: Actor, data_key: DataKey, patient: Known, body: BillingPatientIn, profile: str
+) -> BillingPatientOut:
+    """The id and the e-mail address are this patient's, and the person is another one."""
+    if profile == "strict":
+        said = "with another name or birth date; expected those that are known, or a new id"
+        raise ConflictError(f"the id {body.id} is that of a patient {said}")
+    chart = _seal(data_key, patient.id, patient.chart_sealed, _without_person(body))
+    columns = _columns(actor.organization_id, _without_person(body), chart)
+    await queries.update_patient(conn, actor.organization_id, patient.id, columns)
+    return await _finish(conn, actor, data_key, patient.id, "PATIENT_CONFLICT")
+
+
+def _without_person(body: BillingPatientIn) -> BillingPatientIn:
+    return msgspec.structs.replace(body, **dict.fromkeys(_PERSON))
+
+
+def _without_known(patient: Known, body: BillingPatientIn) -> BillingPatientIn:
+    """Whoever makes a patient says nothing about one who is known: a name or a birth date stays as it is. Another word for the
+    same gender is taken."""
+    known = {name: None for name in _PERSON if getattr(patient, name) is not None}
+    if kept_gender(body.gender) == patient.gender:
+        known.pop("gender", None)
+    return msgspec.structs.replace(body, **known)
 
 
 async def _update(
@@ -132,8 +175,9 @@ async def _finish(
     return show_patient(data_key, await get_patient(conn, actor, str(patient_id)))
 
 
-async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: BillingPatientPatch) -> None:
-    """Raises RecordNotFoundError, which names all that is not there, and RuleBrokenError for what `strict` refuses."""
+async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: BillingPatientPatch) -> str:
+    """The organization's profile. Raises RecordNotFoundError, which names all that is not there, and RuleBrokenError for what
+    `strict` refuses."""
     location_id, provider_id = _places(actor.organization_id, body)
     found = await queries.find_surroundings(conn, actor.organization_id, patient_id, location_id, provider_id)
     unknown = []
@@ -145,6 +189,7 @@ async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: 
         _refuse(list(doubts(body)))
     if unknown:
         raise RecordNotFoundError("; ".join(unknown))
+    return found.profile
 
 
 def _places(organization_id: UUID, body: BillingPatientPatch) -> tuple[UUID | None, UUID | None]:
@@ -158,6 +203,10 @@ def _columns(organization_id: UUID, body: BillingPatientPatch, chart: Sealed | N
     location_id, provider_id = _places(organization_id, body)
     return PatientColumns(
         gender=kept_gender(body.gender),
+        mailbox=mailbox_of(body.email) if body.email is not None else None,
+        first_name_key=fold_name(body.first_name) if body.first_name is not None else None,
+        last_name_key=fold_name(body.last_name) if body.last_name is not None else None,
+        phone_e164=to_e164(body.phone_number),
         primary_location_id=location_id,
         preferred_provider_id=provider_id,
         chart_sealed=chart,

@@ -9,6 +9,7 @@ import msgspec
 from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.patients.billing.schemas import PatientSource
+from carelane.patients.queries import MATCH, SAME_PERSON, living
 from carelane.patients.tags.schemas import TagOut
 
 # The place a sealed chart is bound to.
@@ -71,10 +72,14 @@ class PatientColumns(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """What a caller said of a patient, by columns. None: not said."""
 
     email: str | None = None
+    mailbox: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    first_name_key: str | None = None
+    last_name_key: str | None = None
     gender: str | None = None
     phone_number: str | None = None
+    phone_e164: str | None = None
     date_of_birth: date | None = None
     address_line1: str | None = None
     address_line2: str | None = None
@@ -103,16 +108,23 @@ class Surroundings(msgspec.Struct, frozen=True):
 
 
 class Known(Phi, msgspec.Struct, frozen=True):
-    """A patient whose row is locked. `has_email`: the address asked about is this patient's."""
+    """A patient whose row is locked."""
 
     id: UUID
     name: str
-    has_email: bool
+    mailbox: str | None
+    first_name: str | None
+    last_name: str | None
+    gender: str | None
+    date_of_birth: date | None
     is_archived: bool
     chart_sealed: bytes | None
 
 
-_FIND: LiteralString = "SELECT " + PATIENT + "::text FROM patients p WHERE p.organization_id = %s AND p.id = %s"
+# A record that was merged is asked for by its old id: the other one answers.
+_FIND: LiteralString = f"""
+SELECT {PATIENT}::text FROM patients p WHERE p.organization_id = %(organization_id)s AND p.id = {living("%(id)s")}
+"""
 
 # What the patient has already may have been archived since.
 _FIND_SURROUNDINGS: LiteralString = """
@@ -127,35 +139,52 @@ WHERE o.id = %(organization_id)s
 
 # Waits for a transaction that is inserting the same patient, and then inserts nothing.
 _INSERT: LiteralString = """
-INSERT INTO patients (organization_id, id, given_id, email, first_name, last_name, gender, phone_number, date_of_birth,
-  address_line1, address_line2, city, state, postal_code, country, external_id, address_valid, primary_location_id,
+INSERT INTO patients (organization_id, id, given_id, email, mailbox, first_name, last_name, first_name_key, last_name_key,
+  gender, phone_number, phone_e164, date_of_birth, address_line1, address_line2, city, state, postal_code, country, external_id, address_valid, primary_location_id,
   preferred_provider_id, patient_source, lead_source, on_scheduling_blacklist, surcharge_disabled, credit_balance_cents,
   chart_sealed)
-SELECT %(organization_id)s, %(id)s, %(given_id)s, email, first_name, last_name, gender, phone_number, date_of_birth,
-  address_line1, address_line2, city, state, postal_code, country, external_id, address_valid, primary_location_id,
+SELECT %(organization_id)s, %(id)s, %(given_id)s, email, mailbox, first_name, last_name, first_name_key, last_name_key,
+  gender, phone_number, phone_e164, date_of_birth, address_line1, address_line2, city, state, postal_code, country, external_id, address_valid, primary_location_id,
   preferred_provider_id, patient_source, lead_source, coalesce(on_scheduling_blacklist, false),
   coalesce(surcharge_disabled, false), coalesce(credit_balance_cents, 0), chart_sealed
 FROM json_populate_record(null::patients, %(columns)s)
 ON CONFLICT DO NOTHING RETURNING id
 """
 
-# By the id or by the e-mail address: two rows when these are two patients.
-_LOCK_KNOWN: LiteralString = """
-SELECT p.id, coalesce(p.given_id, p.id::text), coalesce(p.email_key = lower(%(email)s), false), p.archived_at IS NOT NULL,
-  p.chart_sealed
-FROM patients p
-WHERE p.organization_id = %(organization_id)s AND p.id = ANY(ARRAY[%(id)s, (
-  SELECT q.id FROM patients q WHERE q.organization_id = %(organization_id)s AND q.email_key = lower(%(email)s))])
-ORDER BY p.id FOR NO KEY UPDATE
+_LOCK_KNOWN: LiteralString = f"""
+SELECT p.id, coalesce(p.given_id, p.id::text), p.mailbox, p.first_name, p.last_name, p.gender, p.date_of_birth,
+  p.archived_at IS NOT NULL, p.chart_sealed
+FROM patients p WHERE p.organization_id = %(organization_id)s AND p.id = {living("%(id)s")} FOR NO KEY UPDATE
+"""
+_FIND_PERSON: LiteralString = f"""
+WITH s AS MATERIALIZED (SELECT * FROM json_populate_record(null::patients, %(columns)s)), {MATCH}
+SELECT id FROM best
+"""
+# Others with the e-mail address who can be the patient as it is to be.
+_FIND_DOUBLE: LiteralString = f"""
+WITH s AS MATERIALIZED (
+  SELECT coalesce(n.date_of_birth, p.date_of_birth) AS date_of_birth,
+    coalesce(n.first_name_key, p.first_name_key) AS first_name_key, coalesce(n.last_name_key, p.last_name_key) AS last_name_key
+  FROM patients p, json_populate_record(null::patients, %(columns)s) n
+  WHERE p.organization_id = %(organization_id)s AND p.id = %(id)s
+)
+SELECT coalesce(o.given_id, o.id::text) FROM patients r
+JOIN patients o ON o.organization_id = r.organization_id AND o.id = coalesce(r.merged_into_id, r.id), s
+WHERE r.organization_id = %(organization_id)s AND r.mailbox = %(mailbox)s AND o.id <> %(id)s AND {SAME_PERSON}
+ORDER BY r.created_at LIMIT 1
 """
 
 _UPDATE: LiteralString = """
 UPDATE patients p SET
   email = coalesce(n.email, p.email),
+  mailbox = coalesce(n.mailbox, p.mailbox),
   first_name = coalesce(n.first_name, p.first_name),
   last_name = coalesce(n.last_name, p.last_name),
+  first_name_key = coalesce(n.first_name_key, p.first_name_key),
+  last_name_key = coalesce(n.last_name_key, p.last_name_key),
   gender = coalesce(n.gender, p.gender),
   phone_number = coalesce(n.phone_number, p.phone_number),
+  phone_e164 = CASE WHEN n.phone_number IS NULL THEN p.phone_e164 ELSE n.phone_e164 END,
   date_of_birth = coalesce(n.date_of_birth, p.date_of_birth),
   address_line1 = coalesce(n.address_line1, p.address_line1),
   address_line2 = coalesce(n.address_line2, p.address_line2),
@@ -180,7 +209,8 @@ WHERE p.organization_id = %(organization_id)s AND p.id = %(id)s
 """
 
 _LOCK_ALL: LiteralString = """
-SELECT p.id FROM patients p WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) ORDER BY p.id FOR NO KEY UPDATE
+SELECT p.id, p.merged_into_id IS NOT NULL FROM patients p
+WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[]) ORDER BY p.id FOR NO KEY UPDATE
 """
 
 _SET_ARCHIVED: LiteralString = """
@@ -193,7 +223,7 @@ RETURNING p.id
 
 async def find_patient(conn: Connection, organization_id: UUID, patient_id: UUID) -> PatientRow | None:
     """Archived patients too."""
-    row = await (await conn.execute(_FIND, (organization_id, patient_id))).fetchone()
+    row = await (await conn.execute(_FIND, {"organization_id": organization_id, "id": patient_id})).fetchone()
     return msgspec.json.decode(row[0], type=PatientRow) if row else None
 
 
@@ -216,17 +246,32 @@ async def find_surroundings(
 async def insert_patient(
     conn: Connection, organization_id: UUID, patient_id: UUID, given_id: str | None, columns: PatientColumns
 ) -> bool:
-    """False when there is a patient of that id or with that e-mail address."""
+    """False when there is a patient of that id."""
     values = {"organization_id": organization_id, "id": patient_id, "given_id": given_id, "columns": to_json(columns)}
     return await (await conn.execute(_INSERT, values)).fetchone() is not None
 
 
-async def lock_known(
-    conn: Connection, organization_id: UUID, patient_id: UUID | None, email: str | None
-) -> list[Known]:
-    """The patient of that id and the one with that e-mail address, if there are any; their rows stay locked."""
-    values = {"organization_id": organization_id, "id": patient_id, "email": email}
-    return [Known(*row) for row in await (await conn.execute(_LOCK_KNOWN, values)).fetchall()]
+async def lock_known(conn: Connection, organization_id: UUID, patient_id: UUID) -> Known | None:
+    """The patient whom the id stands for; the row stays locked."""
+    row = await (await conn.execute(_LOCK_KNOWN, {"organization_id": organization_id, "id": patient_id})).fetchone()
+    return Known(*row) if row else None
+
+
+async def find_person(conn: Connection, organization_id: UUID, columns: PatientColumns) -> UUID | None:
+    """The patient who has the e-mail address and can be this person. The mailbox must be locked."""
+    values = {"organization_id": organization_id, "mailbox": columns.mailbox, "columns": to_json(columns)}
+    row = await (await conn.execute(_FIND_PERSON, values)).fetchone()
+    return row[0] if row else None
+
+
+async def find_double(
+    conn: Connection, organization_id: UUID, patient_id: UUID, mailbox: str, columns: PatientColumns
+) -> str | None:
+    """The name of another patient with the e-mail address, from whom nothing would tell this one apart, changed as `columns`
+    say. The mailbox must be locked."""
+    values = {"organization_id": organization_id, "id": patient_id, "mailbox": mailbox, "columns": to_json(columns)}
+    row = await (await conn.execute(_FIND_DOUBLE, values)).fetchone()
+    return row[0] if row else None
 
 
 async def update_patient(conn: Connection, organization_id: UUID, patient_id: UUID, columns: PatientColumns) -> None:
@@ -234,10 +279,10 @@ async def update_patient(conn: Connection, organization_id: UUID, patient_id: UU
     await conn.execute(_UPDATE, {"organization_id": organization_id, "id": patient_id, "columns": to_json(columns)})
 
 
-async def lock_all(conn: Connection, organization_id: UUID, ids: list[UUID]) -> set[UUID]:
-    """Those of `ids` that are patients; their rows stay locked."""
+async def lock_all(conn: Connection, organization_id: UUID, ids: list[UUID]) -> dict[UUID, bool]:
+    """Those of `ids` that are patients, and whether they were merged into others; their rows stay locked."""
     cursor = await conn.execute(_LOCK_ALL, (organization_id, uuid_array(ids)))
-    return {row[0] for row in await cursor.fetchall()}
+    return {row[0]: row[1] for row in await cursor.fetchall()}
 
 
 async def set_archived(conn: Connection, organization_id: UUID, ids: list[UUID], *, is_archived: bool) -> list[UUID]:

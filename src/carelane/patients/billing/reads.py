@@ -2,7 +2,9 @@
 
 from carelane import events
 from carelane.kit.auth import Actor
-from carelane.patients.billing.access import get_patient as get_row
+from carelane.kit.errors import RecordNotFoundError
+from carelane.kit.ids import record_id
+from carelane.patients.billing.history.queries import find_with_history
 from carelane.patients.billing.schemas import PatientChartOut
 from carelane.patients.billing.views import show_chart
 from carelane.permissions import PATIENTS_READ, requires
@@ -14,6 +16,8 @@ async def get_patient(services: Services, actor: Actor, ref: str) -> PatientChar
     """Archived patients too. Raises RecordNotFoundError."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        row = await get_row(conn, actor, ref)
-        await events.record_read(conn, actor, "patient", row.id, "chart of a patient")
-    return show_chart(data_key, row)
+        found = await find_with_history(conn, actor.organization_id, record_id(actor.organization_id, ref))
+        if found is None:
+            raise RecordNotFoundError(f"no patient {ref} here")
+        await events.record_read(conn, actor, "patient", found.patient.id, "chart of a patient")
+    return show_chart(data_key, found)

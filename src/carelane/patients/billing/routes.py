@@ -35,8 +35,9 @@ PatientId = Annotated[str, PathParameter(description="Id of the patient")]
 async def create_patient(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[BillingPatientIn]
 ) -> BillingPatientOut:
-    """Makes a patient. With an e-mail address that is known here, whoever made that patient, the patient is brought up to date
-    and answered; one who was archived is a patient again."""
+    """Makes a patient. When the e-mail address is that of a patient whom neither birth date nor name tell apart from this one,
+    whoever made that patient, what was not known is added and the patient answered; one who was archived is a patient again. Names,
+    gender and birth date that are known change by an update only."""
     return await actions.create_patient(services, request.auth, data, await read_key(request))
 
 

@@ -8,12 +8,15 @@ import msgspec
 from msgspec import Meta
 
 from carelane.kit import clock
+from carelane.kit.emails import is_email
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
+from carelane.kit.names import is_visible
 from carelane.kit.phi import Phi
-from carelane.kit.us_addresses import is_state, zip_in_state
-from carelane.patients.schemas import Line, Name, is_e164, is_email, is_possible_number
+from carelane.kit.phones import LEAST_DIGITS, MOST_DIGITS, digits_of, is_e164, is_possible_number
+from carelane.kit.us_addresses import has_us_mail
+from carelane.patients.schemas import MAX_AGE_YEARS, Line, Name, is_birth_date, us_doubts
 from carelane.patients.tags.schemas import TagOut
 
 UserType = Literal["PROVIDER", "PATIENT", "ASSISTANT"]
@@ -69,14 +72,53 @@ class BillingPatientOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_onl
     dosespot_patient_id: str | None = None
 
 
-class PatientChartOut(BillingPatientOut, rename="camel", frozen=True, kw_only=True):
-    """A patient asked for alone: with what is known of the health."""
+# What needs memberships, measurements, text messages' opt-outs and e-prescribing: none of it is here yet.
+NoneYet = Annotated[list[dict[str, Any]], Meta(max_length=0)]
+
+
+class PatientWithMembershipsOut(BillingPatientOut, rename="camel", frozen=True, kw_only=True):
+    """`PatientSummaryWithMemberships`: a patient who was searched for."""
+
+    memberships: NoneYet = []
+
+
+class PatientRowOut(PatientWithMembershipsOut, rename="camel", frozen=True, kw_only=True):
+    """`PatientTable`: a patient as the table shows it. `total_spent` is what was paid, in the organization's currency; the last
+    appointment is the latest that has begun."""
+
+    goal_weight: float | None
+    measurements: NoneYet = []
+    medications: NoneYet = []
+    opted_out_of_sms: bool = False
+    appointment_count: int
+    total_spent: int
+    primary_location_name: str | None
+    last_appointment_date: datetime | None
+
+
+class HealthFieldOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`DynamicHealthField`."""
+
+    field_id: str
+    values: list[str]
+    type: str
+
+
+class PatientChartOut(PatientWithMembershipsOut, rename="camel", frozen=True, kw_only=True):
+    """`PatientChart`: a patient asked for alone, with what is known of the health; `health_data` says it once more, by fields."""
 
     allergies: list[str] | None
     family_history: list[str] | None
     medical_history: list[str] | None
     prescriptions: list[str] | None
     goal_weight: float | None
+    measurements: NoneYet = []
+    medications: NoneYet = []
+    opted_out_of_sms: bool = False
+    appointment_count: int
+    total_spent: int
+    health_data: dict[str, HealthFieldOut]
+    profile_picture_url: str | None = None
 
 
 Word = Annotated[str, Meta(max_length=100)]
@@ -103,7 +145,6 @@ RESERVED_NAMES = frozenset(
         "tags",
     }
 )
-_LEAST_DIGITS, _MOST_DIGITS = 7, 15
 
 
 class BillingPatientPatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -142,7 +183,7 @@ class BillingPatientPatch(Phi, msgspec.Struct, rename="camel", frozen=True, kw_o
 
 
 class BillingPatientIn(BillingPatientPatch, rename="camel", frozen=True, kw_only=True):
-    """`PatientCreate`. At least one of the first name, the last name, the e-mail address and the telephone number is there."""
+    """`PatientCreate`. All of it may come later."""
 
     id: RecordName | None = None
     type: Literal["PATIENT"] | None = None
@@ -167,8 +208,8 @@ def broken_rules(body: BillingPatientPatch) -> Iterator[FieldProblem]:
             yield FieldProblem(field, "expected a word, not blank")
     if body.email is not None and not is_email(body.email):
         yield FieldProblem("email", "expected an e-mail address such as name@example.com")
-    if body.phone_number is not None and not _LEAST_DIGITS <= len(phone_digits(body.phone_number)) <= _MOST_DIGITS:
-        yield FieldProblem("phoneNumber", f"expected {_LEAST_DIGITS} to {_MOST_DIGITS} digits, such as +12125550123")
+    if body.phone_number is not None and not LEAST_DIGITS <= len(digits_of(body.phone_number)) <= MOST_DIGITS:
+        yield FieldProblem("phoneNumber", f"expected {LEAST_DIGITS} to {MOST_DIGITS} digits, such as +12125550123")
     if body.date_of_birth is not None and body.date_of_birth > clock.now().date():
         yield FieldProblem("dateOfBirth", "expected a date that is not in the future")
     if body.meta is not None:
@@ -176,9 +217,6 @@ def broken_rules(body: BillingPatientPatch) -> Iterator[FieldProblem]:
 
 
 def _broken_when_new(body: BillingPatientIn) -> Iterator[FieldProblem]:
-    # Without this rule a body whose members are all misspelled would make a patient without name or address.
-    if all(value is None for value in (body.first_name, body.last_name, body.email, body.phone_number)):
-        yield FieldProblem("body", "expected at least one of firstName, lastName, email, phoneNumber")
     if body.id in RESERVED_NAMES:
         yield FieldProblem("id", f"expected none of {', '.join(sorted(RESERVED_NAMES))}")
 
@@ -199,16 +237,12 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 def doubts(body: BillingPatientPatch) -> Iterator[FieldProblem]:
     """Well-formed values that cannot be right: taken in `compat`, refused in `strict`."""
+    for field, name in {"firstName": body.first_name, "lastName": body.last_name}.items():
+        if name is not None and not is_visible(name):
+            yield FieldProblem(field, "expected a name that can be read")
     if body.phone_number is not None and not (is_e164(body.phone_number) and is_possible_number(body.phone_number)):
         yield FieldProblem("phoneNumber", "expected a possible telephone number in E.164, such as +12125550123")
-    if (body.country or "US").upper() != "US":
-        return
-    state = (body.state or "").upper()
-    if body.state and not is_state(state):
-        yield FieldProblem("state", "expected a US state code such as CA")
-    elif body.state and body.zip_code and not zip_in_state(body.zip_code, state):
-        yield FieldProblem("zipCode", "expected a ZIP code that lies in the state")
-
-
-def phone_digits(text: str) -> str:
-    return "".join(character for character in text if character in "0123456789")
+    if body.date_of_birth is not None and not is_birth_date(body.date_of_birth):
+        yield FieldProblem("dateOfBirth", f"expected a date at most {MAX_AGE_YEARS} years ago")
+    if has_us_mail(body.country):
+        yield from us_doubts(body.state, body.zip_code, "", "zipCode")

@@ -6,8 +6,15 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.phi import DataKey, Phi
+from carelane.patients.billing.history.queries import PatientWithHistory
 from carelane.patients.billing.queries import CHART, PatientRow
-from carelane.patients.billing.schemas import BillingPatientOut, PatientChartOut
+from carelane.patients.billing.schemas import (
+    BillingPatientOut,
+    HealthFieldOut,
+    PatientChartOut,
+    PatientRowOut,
+    PatientWithMembershipsOut,
+)
 
 
 class Chart(Phi, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,7 +33,17 @@ class Chart(Phi, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 # How a word for a gender is kept in the row, where the care dialect reads it.
-_GENDERS = {"male": "MALE", "m": "MALE", "female": "FEMALE", "f": "FEMALE"}
+_GENDERS = {
+    "male": "MALE", "m": "MALE", "man": "MALE", "boy": "MALE",
+    "female": "FEMALE", "f": "FEMALE", "woman": "FEMALE", "girl": "FEMALE",
+}  # fmt: skip
+# By their names in `healthData`, those of the chart.
+_HEALTH_FIELDS = {
+    "allergies": "allergies",
+    "familyHistory": "family_history",
+    "medicalHistory": "medical_history",
+    "prescriptions": "prescriptions",
+}
 
 
 def kept_gender(word: str | None) -> str | None:
@@ -49,17 +66,43 @@ def show_patient(data_key: DataKey, row: PatientRow) -> BillingPatientOut:
     return _show(row, open_chart(data_key, row))
 
 
-def show_chart(data_key: DataKey, row: PatientRow) -> PatientChartOut:
+def show_found(data_key: DataKey, row: PatientRow) -> PatientWithMembershipsOut:
+    """The patient as a search shows it."""
+    return PatientWithMembershipsOut(**msgspec.structs.asdict(show_patient(data_key, row)))
+
+
+def show_row(data_key: DataKey, found: PatientWithHistory) -> PatientRowOut:
+    """The patient as the table shows it."""
+    chart = open_chart(data_key, found.patient)
+    return PatientRowOut(
+        goal_weight=chart.goal_weight,
+        appointment_count=found.history.appointment_count,
+        total_spent=found.history.spent_cents,
+        primary_location_name=found.history.location_name,
+        last_appointment_date=found.history.last_appointment_at,
+        **msgspec.structs.asdict(_show(found.patient, chart)),
+    )
+
+
+def show_chart(data_key: DataKey, found: PatientWithHistory) -> PatientChartOut:
     """The patient with what is known of the health."""
-    chart = open_chart(data_key, row)
+    chart = open_chart(data_key, found.patient)
     return PatientChartOut(
+        appointment_count=found.history.appointment_count,
+        total_spent=found.history.spent_cents,
+        health_data={name: field for name in _HEALTH_FIELDS if (field := _health_field(chart, name)) is not None},
         allergies=chart.allergies,
         family_history=chart.family_history,
         medical_history=chart.medical_history,
         prescriptions=chart.prescriptions,
         goal_weight=chart.goal_weight,
-        **msgspec.structs.asdict(_show(row, chart)),
+        **msgspec.structs.asdict(_show(found.patient, chart)),
     )
+
+
+def _health_field(chart: Chart, name: str) -> HealthFieldOut | None:
+    values: list[str] | None = getattr(chart, _HEALTH_FIELDS[name])
+    return None if values is None else HealthFieldOut(field_id=name, values=values, type=name)
 
 
 def _show(row: PatientRow, chart: Chart) -> BillingPatientOut:

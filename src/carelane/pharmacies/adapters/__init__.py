@@ -63,9 +63,13 @@ class Report(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
             _require_moment("estimatedDeliveryAt", self.estimated_delivery_at)
 
 
+def is_possible(moment: datetime) -> bool:
+    return _EARLIEST <= moment < _LATEST
+
+
 def _require_moment(name: str, moment: datetime) -> None:
     """Raises ValueError, which the reader of a message reports as a fault of its field."""
-    if not _EARLIEST <= moment < _LATEST:
+    if not is_possible(moment):
         raise ValueError(f"{name} expected a moment between the years {_EARLIEST.year} and {_LATEST.year}")
 
 

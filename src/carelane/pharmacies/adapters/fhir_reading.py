@@ -10,10 +10,11 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
-from carelane.pharmacies.adapters import PharmacyStatus, Report, Shipment
+from carelane.pharmacies.adapters import PharmacyStatus, Report
 from carelane.pharmacies.adapters.fhir_writing import TRACKING, TRACKING_URL, URN
-from carelane.web import wire
+from carelane.pharmacies.adapters.tolerant import convert, read_plain
 
 _STATUSES: dict[str, PharmacyStatus] = {
     "requested": "SENT", "received": "SENT", "accepted": "ACCEPTED", "ready": "ACCEPTED", "in-progress": "ACCEPTED",
@@ -97,7 +98,7 @@ class _Extension(Phi, msgspec.Struct, rename="camel"):
 
 
 class _Dispense(Phi, msgspec.Struct, rename="camel", kw_only=True):
-    status: str
+    status: str | None = None
     identifier: list[Identifier] = []
     extension: list[_Extension] = []
     status_reason_codeable_concept: _Text | None = None
@@ -120,7 +121,7 @@ class Bundle(Phi, msgspec.Struct, rename="camel", kw_only=True):
         """Raises NotReadableError."""
         found = [entry.resource for entry in self.entry if entry.resource is not None]
         try:
-            return [msgspec.convert(one, wanted) for one in found if one.get("resourceType") == resource_type]
+            return [convert(one, wanted) for one in found if one.get("resourceType") == resource_type]
         except msgspec.ValidationError as error:
             raise NotReadableError(f"a {resource_type} that cannot be read") from error
 
@@ -131,7 +132,11 @@ class Bundle(Phi, msgspec.Struct, rename="camel", kw_only=True):
 
 def read_bundle(body: bytes) -> Bundle:
     """Raises carelane.kit.errors.InvalidRequestError."""
-    return wire.decode(body, Bundle)
+    raw = read_plain(body)
+    try:
+        return convert(raw, Bundle)
+    except msgspec.ValidationError as error:
+        raise InvalidRequestError(problems=[FieldProblem("resourceType", "expected a Bundle")]) from error
 
 
 def report_of(task: Task, *bundles: Bundle) -> Report:
@@ -150,7 +155,10 @@ def report_of(task: Task, *bundles: Bundle) -> Report:
         "estimatedDeliveryAt": _moment(task.execution_period.end) if task.execution_period else None,
         "hasDocument": task.document_path is not None,
     }
-    return _checked(report, Report)
+    try:
+        return convert(report, Report)
+    except msgspec.ValidationError as error:
+        raise NotReadableError("a value of another form") from error
 
 
 def _filler(task: Task) -> str | None:
@@ -159,9 +167,9 @@ def _filler(task: Task) -> str | None:
     return fillers[0] if fillers else None
 
 
-def _shipments(dispenses: list[_Dispense]) -> dict[str, Shipment]:
+def _shipments(dispenses: list[_Dispense]) -> dict[str, dict[str, Any]]:
     """By tracking number: several drugs may travel in one parcel."""
-    parcels: dict[str, Shipment] = {}
+    parcels: dict[str, dict[str, Any]] = {}
     for dispense in dispenses:
         tracking = next((one for one in dispense.identifier if one.system == TRACKING and one.value), None)
         if tracking is None or dispense.status not in _ON_THE_WAY:
@@ -177,24 +185,17 @@ def _shipments(dispenses: list[_Dispense]) -> dict[str, Shipment]:
             "message": dispense.note[0].text if dispense.note else None,
             "at": _moment(dispense.when_handed_over or dispense.when_prepared),
         }
-        parcels.setdefault(tracking.value or "", _checked(shipment, Shipment))
+        parcels.setdefault(tracking.value or "", shipment)
     return parcels
 
 
-def _checked(values: dict[str, Any], wanted: type[T]) -> T:
-    try:
-        return msgspec.convert(values, wanted)
-    except msgspec.ValidationError as error:
-        raise NotReadableError("a value that is too long or of another form") from error
-
-
 def _moment(text: str | None) -> datetime | None:
-    """A FHIR dateTime; a bare date is its first moment."""
+    """A FHIR dateTime; a bare date is its first moment. None for what cannot be read: the status counts without it."""
     if text is None:
         return None
     try:
         if len(text) == len("YYYY-MM-DD"):
             return datetime.combine(date.fromisoformat(text), time(), UTC)
         return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise NotReadableError("a date that cannot be read") from error
+    except ValueError:
+        return None

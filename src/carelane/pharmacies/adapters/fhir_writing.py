@@ -6,6 +6,7 @@ identifier of ours, so sending the same Bundle again makes nothing twice.
 
 import base64
 import re
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid5
@@ -252,11 +253,21 @@ def _address(address: PostalAddress) -> Resource:
 
 
 def _date(rx: Prescription) -> str:
-    """When it was written, if the storefront said so in a format that FHIR has; else when it was placed."""
+    """When it was written, if the storefront said so; else when it was placed. FHIR wants seconds and a colon in the offset."""
     for text in (rx.date_written, rx.date_signed, rx.date_prescribed):
         if text and _DATE.fullmatch(text):
             return text
+        if text and (moment := _instant(text)) is not None:
+            return moment.isoformat()
     return rx.placed_at.isoformat()
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.utcoffset() is not None else None
 
 
 def _number(text: str) -> int | float:

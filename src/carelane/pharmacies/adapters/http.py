@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from email.message import Message
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from carelane.kit.errors import InvalidRequestError
+from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.http import MAX_ANSWER_BYTES, Http, HttpAnswer, OutcomeUnknownError
 from carelane.kit.phi import Phi
 from carelane.pharmacies.adapters import Callback, PharmacyDocument, Report
 from carelane.pharmacies.adapters.client import MAX_TEXT_LENGTH, PharmacyClient, not_taken
 from carelane.pharmacies.adapters.signing import require_signed
+from carelane.pharmacies.adapters.tolerant import convert, read_plain
 from carelane.pharmacies.errors import CallbackUnreadableError
 from carelane.pharmacies.schemas import Prescription
-from carelane.web import wire
+from carelane.web.problems import list_problems
 
 # How a pharmacy says that it has no such order. A bare 404 may come from anything on the way, and an order that is
 # believed unknown is sent again.
@@ -54,6 +55,9 @@ class _CallbackIn(_ReportIn, rename="camel", frozen=True, kw_only=True):
 class _RefusalIn(Phi, msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
+
+
+R = TypeVar("R", bound=_ReportIn)
 
 
 class HttpAdapter:
@@ -104,7 +108,7 @@ class HttpAdapter:
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         require_signed(self._client.secret, headers, body)
         try:
-            message = wire.decode(body, _CallbackIn)
+            message = _read(body, _CallbackIn)
         except InvalidRequestError as error:
             raise CallbackUnreadableError(problems=error.problems) from error
         if message.external_id is None and message.pharmacy_order_id is None:
@@ -117,12 +121,24 @@ def _report(answer: HttpAnswer, external_id: UUID) -> Report:
     if answer.status >= 300 and answer.status != 409:
         raise not_taken(answer)
     try:
-        report = wire.decode(answer.body, _ReportIn)
+        report = _read(answer.body, _ReportIn)
     except InvalidRequestError as error:
         raise OutcomeUnknownError("an answer that cannot be read", answer.status) from error
     if report.external_id not in {None, external_id}:
         raise OutcomeUnknownError("an answer about another order", answer.status)
     return _plain(report)
+
+
+def _read(body: bytes, wanted: type[R]) -> R:
+    """Whose order it is must be right if it is said at all. Raises InvalidRequestError, with the faults of what is required."""
+    raw = read_plain(body)
+    try:
+        message = convert(raw, wanted)
+    except msgspec.ValidationError as error:
+        raise InvalidRequestError(problems=list_problems(raw, wanted)) from error
+    if message.external_id is None and raw.get("externalId") is not None:
+        raise InvalidRequestError(problems=[FieldProblem("externalId", "expected a UUID")])
+    return message
 
 
 def _plain(message: _ReportIn) -> Report:
@@ -136,8 +152,8 @@ def _is_unknown(answer: HttpAnswer) -> bool:
 def _refusal(answer: HttpAnswer) -> _RefusalIn:
     """The code and text of a 4xx: from our JSON, else the body's text as it is."""
     try:
-        read = wire.decode(answer.body, _RefusalIn)
-    except InvalidRequestError:
+        read = convert(read_plain(answer.body), _RefusalIn)
+    except (InvalidRequestError, msgspec.ValidationError):
         return _RefusalIn(message=answer.body.decode(errors="replace").replace("\0", "")[:MAX_TEXT_LENGTH])
     return _RefusalIn(read.code, read.message[:MAX_TEXT_LENGTH])
 

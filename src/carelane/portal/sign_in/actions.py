@@ -14,9 +14,11 @@ from carelane import events
 from carelane.kit import clock
 from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, digest, new_secret, system_actor
 from carelane.kit.db import Connection
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
+from carelane.kit.phones import to_e164
 from carelane.messages.actions import queue
 from carelane.messages.schemas import Channel
 from carelane.permissions import PORTAL_SERVE, requires
@@ -85,7 +87,7 @@ async def _send(conn: Connection, actor: Actor, data_key: DataKey, body: SendCod
     address_digest = data_key.digest(address.encode(), queries.ADDRESS)
     windows = SHORT_WINDOW, LONG_WINDOW, CLOCK_TOLERANCE
     _require_few(await queries.lock_counts(conn, actor.organization_id, identifier, address_digest, now, windows))
-    patient_id = await queries.find_patient(conn, actor.organization_id, body.kind, body.identifier)
+    patient_id = await queries.find_patient(conn, actor.organization_id, body.kind, _kept_form(body))
     code, code_id = f"{secrets.randbelow(1_000_000):06}", uuid7()
     new = NewCode(
         organization_id=actor.organization_id,
@@ -216,6 +218,11 @@ async def _give_tokens(services: Services, conn: Connection, token: PatientToken
 def _refuse(problems: Iterable[FieldProblem]) -> None:
     if found := list(problems):
         raise InvalidRequestError(problems=found)
+
+
+def _kept_form(body: IdentifierIn) -> str:
+    """As patients are found by it."""
+    return mailbox_of(body.identifier) if body.kind == "email" else to_e164(body.identifier) or body.identifier
 
 
 def _identifier_digest(data_key: DataKey, body: IdentifierIn) -> bytes:

@@ -66,8 +66,8 @@ RETURNING id, patient_id
 """
 # Of several patients with one e-mail address the one who was active last: households share addresses.
 _PATIENT_BY: dict[str, LiteralString] = {
-    "email": "p.email_key = lower(%(identifier)s)",
-    "phone": "p.phone_number = %(identifier)s",
+    "email": "p.mailbox = %(identifier)s",
+    "phone": "p.phone_e164 = %(identifier)s",
 }
 _FIND_PATIENT: LiteralString = """
 SELECT p.id FROM patients p

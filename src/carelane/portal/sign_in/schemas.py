@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from carelane.kit.emails import is_email, mailbox_of
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
-from carelane.patients.schemas import is_e164, is_email
+from carelane.kit.phones import is_e164
 
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -33,7 +34,7 @@ class IdentifierIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     @property
     def identifier(self) -> str:
         """In the form that is compared."""
-        return (self.email or "").strip().lower() if self.email is not None else (self.phone_number or "").strip()
+        return mailbox_of(self.email.strip()) if self.email is not None else (self.phone_number or "").strip()
 
 
 class SendCodeIn(IdentifierIn, rename="camel", frozen=True, kw_only=True):

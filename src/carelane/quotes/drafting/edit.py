@@ -14,7 +14,7 @@ from carelane.carts.schemas import in_utc
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.decimals import decimal_of
+from carelane.kit.decimals import rounded_decimal
 from carelane.kit.errors import ConflictError, RecordNotFoundError
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
@@ -33,7 +33,7 @@ from carelane.pricing.lines import (
     unknown_texts,
     unsellable_problems,
 )
-from carelane.pricing.schemas import line_problems, patch_problems
+from carelane.pricing.schemas import line_problems
 from carelane.quotes.access import get_shown, lock_quote
 from carelane.quotes.actions import mark_sent, require_pending
 from carelane.quotes.drafting import queries
@@ -80,7 +80,7 @@ async def _change_quote(
     discounted = _with(
         before,
         discount_amount_cents=body.discount_amount,
-        discount_percentage=None if body.discount_percentage is None else decimal_of(body.discount_percentage),
+        discount_percentage=None if body.discount_percentage is None else rounded_decimal(body.discount_percentage),
     )
     after = _with(
         discounted,
@@ -157,7 +157,6 @@ async def _add_line(actor: Actor, data_key: DataKey, ref: str, requested: Reques
 @requires(BILLING_WRITE)
 async def change_line(services: Services, actor: Actor, ref: str, line_ref: str, body: QuoteItemPatch) -> QuoteOut:
     """The quote with what the body names of the line changed. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
-    refuse(patch_problems(body))
 
     def change(data_key: DataKey, row: LineRow) -> list[LineRow]:
         return [patched(row, body, seal_text(data_key, DESCRIPTION, row.id, body.description), clock.now())]

@@ -1,7 +1,7 @@
 """Who may open a quote's page: anyone with its link who, where the quote asks for it, shows that they are the patient. No I/O.
 
-A link holds the organization and the quote, with an HMAC over both. Nothing is stored, and nobody can guess one. It is good for
-as long as the quote is.
+A link holds the organization and the quote, and which link of the quote it is, with an HMAC over all. Nothing is stored, and
+nobody can guess one. It is good for as long as the quote is, and until a new one is made.
 
 To show who they are, readers enter their last name and their date of birth, or, where the clinic has no date, the last four
 digits of their phone number; a name the clinic does not have is not asked for. A patient with neither date nor number on file
@@ -19,30 +19,35 @@ import msgspec
 
 from carelane.kit import links
 from carelane.kit.auth import Actor
+from carelane.kit.names import fold_name
 from carelane.kit.phi import Phi
+from carelane.kit.phones import digits_of, to_e164
 from carelane.permissions import PATIENT
 from carelane.quotes.page.queries import PageRow
 from carelane.quotes.states import OPEN
 from carelane.web.html.cookies import SignedCookie
 
 PATH = "/q"
-TOKEN_CHARACTERS = 64
 PHONE_DIGITS = 4
-_LINK_BYTES = 32
+# The first link of a quote does not say which it is; those after it do, in three bytes.
+_IDS_BYTES, _VERSION_BYTES = 32, 3
+_BODY_BYTES_BY_CHARACTERS = {64: _IDS_BYTES, 68: _IDS_BYTES + _VERSION_BYTES}
 
-# Its body is longer than a link's, so that neither passes for the other under their common key.
+# Its body is longer than any link's, so that none passes for another under their common key.
 PASS = SignedCookie("carelane_quote", lifetime_seconds=1_800)
 
 # What the page shows.
-PageKind = Literal["not_sent", "ended", "call", "locked", "verify", "open", "answered"]
+PageKind = Literal["not_sent", "replaced", "ended", "call", "closed", "locked", "verify", "open", "answered"]
 
 
 class QuoteLink(msgspec.Struct, frozen=True):
     organization_id: UUID
     quote_id: UUID
+    version: int = 1
 
     def body(self) -> bytes:
-        return self.organization_id.bytes + self.quote_id.bytes
+        which = b"" if self.version == 1 else self.version.to_bytes(_VERSION_BYTES, "big")
+        return self.organization_id.bytes + self.quote_id.bytes + which
 
 
 class KnownPatient(Phi, msgspec.Struct, frozen=True):
@@ -84,10 +89,12 @@ def base_path(public_url: str | None) -> str:
 
 def read_link(key: bytes, token: str) -> QuoteLink | None:
     """None for a token that is not ours, without asking the database."""
-    if len(token) != TOKEN_CHARACTERS:
+    body_bytes = _BODY_BYTES_BY_CHARACTERS.get(len(token))
+    body = links.read(key, token, body_bytes, links.SHORT_TAG_BYTES) if body_bytes else None
+    if body is None:
         return None
-    body = links.read(key, token, _LINK_BYTES, links.SHORT_TAG_BYTES)
-    return None if body is None else QuoteLink(UUID(bytes=body[:16]), UUID(bytes=body[16:]))
+    version = int.from_bytes(body[_IDS_BYTES:], "big") or 1
+    return QuoteLink(UUID(bytes=body[:16]), UUID(bytes=body[16:_IDS_BYTES]), version)
 
 
 def reader_of(link: QuoteLink, request_id: str | None) -> Actor:
@@ -95,8 +102,10 @@ def reader_of(link: QuoteLink, request_id: str | None) -> Actor:
     return Actor(link.organization_id, "patient", scopes=PATIENT, request_id=request_id)
 
 
-def page_kind(row: PageRow, now: datetime, *, is_verified: bool) -> PageKind:
+def page_kind(row: PageRow, link: QuoteLink, now: datetime, *, is_verified: bool) -> PageKind:
     """What may be shown. Anyone with the link may know that a quote has ended; everything else needs the proof."""
+    if link.version != row.link_version:
+        return "replaced"
     if row.status == "DRAFT":
         return "not_sent"
     if row.status == "EXPIRED" or (row.status in OPEN and row.expires_at is not None and row.expires_at <= now):
@@ -109,6 +118,8 @@ def page_kind(row: PageRow, now: datetime, *, is_verified: bool) -> PageKind:
 def _closed_kind(row: PageRow, now: datetime) -> PageKind:
     if not known_patient(row.last_name, row.date_of_birth, row.phone_number).can_be_asked:
         return "call"
+    if row.is_closed:
+        return "closed"
     is_locked = row.verification_unlocks_at is not None and row.verification_unlocks_at > now
     return "locked" if is_locked else "verify"
 
@@ -129,8 +140,8 @@ def is_right(known: KnownPatient, form: Mapping[str, str]) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """`De la Peña-Ruiz` and `de la pena ruiz` are the same name."""
-    split = unicodedata.normalize("NFKD", name.casefold())
+    """`De la Peña-Ruiz` and `de la pena ruiz` are the same name, whatever stands for an apostrophe."""
+    split = unicodedata.normalize("NFKD", fold_name(name))
     return "".join(letter for letter in split if letter.isalnum())
 
 
@@ -150,5 +161,6 @@ def _digits_of(form: Mapping[str, str]) -> str:
 
 
 def _last_digits(phone_number: str) -> str:
-    digits = "".join(letter for letter in phone_number if letter.isascii() and letter.isdigit())
+    """Of the number itself: an extension is no part of it."""
+    digits = digits_of(to_e164(phone_number) or phone_number)
     return digits[-PHONE_DIGITS:] if len(digits) >= PHONE_DIGITS else ""

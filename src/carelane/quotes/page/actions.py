@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -24,8 +25,11 @@ from carelane.quotes.queries import lock_quote
 from carelane.quotes.respond import Answer, PatientResponse, answer_quote
 from carelane.services import Services
 
+# After so many wrong tries the page is locked, each time for twice as long as the last time.
 MAX_WRONG_TRIES = 5
 LOCKED_MINUTES = 15
+# After so many in all, right ones between them or not, for good: until the clinic sends a new link.
+MAX_WRONG_IN_ALL = 30
 
 Outcome = Literal["right", "wrong", "locked", "unreadable"]
 
@@ -60,7 +64,7 @@ async def view_page(services: Services, actor: Actor, link: QuoteLink, *, is_ver
         row = await queries.find_page(conn, actor.organization_id, link.quote_id)
         if row is None:
             raise RecordNotFoundError
-        kind = access.page_kind(row, clock.now(), is_verified=is_verified)
+        kind = access.page_kind(row, link, clock.now(), is_verified=is_verified)
         if kind not in {"open", "answered"}:
             return PageSeen(row, kind, None)
         patient = msgspec.structs.replace(actor, id=row.patient_id)
@@ -87,27 +91,55 @@ async def verify_reader(
         return Verification("unreadable", str(error))
     async with services.db.transaction(actor) as conn:
         tries = await queries.lock_tries(conn, actor.organization_id, link.quote_id)
-        counted = _count(tries, is_right=is_right)
+        counted = _count(tries, link, is_right=is_right)
         if counted is None:
             return Verification("locked")
         await queries.set_tries(conn, actor.organization_id, link.quote_id, counted)
+        if counted.locks > tries.locks:
+            await _record_lock(conn, actor, link, counted)
     if is_right:
         return Verification("right")
-    if counted.unlocks_at is not None:
+    if counted.locks > tries.locks:
         return Verification("locked")
-    return Verification("wrong", _tries_left(MAX_WRONG_TRIES - counted.failed))
+    return Verification("wrong", _tries_left(min(MAX_WRONG_TRIES - counted.failed, MAX_WRONG_IN_ALL - counted.wrong)))
 
 
-def _count(tries: Tries, *, is_right: bool) -> Tries | None:
-    """None while it is locked, when even the right answer is refused."""
+def _count(tries: Tries, link: QuoteLink, *, is_right: bool) -> Tries | None:
+    """None while it is locked, when even the right answer is refused, and when there is a newer link."""
     now = clock.now()
-    if tries.unlocks_at is not None and tries.unlocks_at > now:
+    is_locked = tries.unlocks_at is not None and tries.unlocks_at > now
+    if is_locked or tries.is_closed or tries.version != link.version:
         return None
     if is_right:
-        return Tries(0, None)
-    if tries.failed + 1 < MAX_WRONG_TRIES:
-        return Tries(tries.failed + 1, None)
-    return Tries(0, now + timedelta(minutes=LOCKED_MINUTES))
+        return msgspec.structs.replace(tries, failed=0, unlocks_at=None)
+    failed, wrong = tries.failed + 1, tries.wrong + 1
+    if failed < MAX_WRONG_TRIES and wrong < MAX_WRONG_IN_ALL:
+        return msgspec.structs.replace(tries, failed=failed, wrong=wrong, unlocks_at=None)
+    return msgspec.structs.replace(
+        tries,
+        failed=0,
+        wrong=wrong,
+        locks=tries.locks + 1,
+        unlocks_at=now + timedelta(minutes=LOCKED_MINUTES * 2**tries.locks),
+        is_closed=wrong >= MAX_WRONG_IN_ALL,
+    )
+
+
+async def _record_lock(conn: Connection, actor: Actor, link: QuoteLink, counted: Tries) -> None:
+    """So that staff see that somebody guesses, and can call the patient."""
+    until = counted.unlocks_at.isoformat(timespec="seconds").replace("+00:00", "Z") if counted.unlocks_at else ""
+    said = "CLOSED" if counted.is_closed else until
+    await events.record(
+        conn, events.new_event(actor, "QUOTE_PAGE_LOCKED", None, target_id=link.quote_id, value_after=said)
+    )
+
+
+async def renew_link(conn: Connection, organization_id: UUID, quote_id: UUID) -> None:
+    """Makes the links of before worthless, and forgets the tries, if the page is closed for good."""
+    tries = await queries.lock_tries(conn, organization_id, quote_id)
+    if tries.is_closed:
+        fresh = Tries(failed=0, wrong=0, locks=0, unlocks_at=None, is_closed=False, version=tries.version + 1)
+        await queries.set_tries(conn, organization_id, quote_id, fresh)
 
 
 def _tries_left(tries: int) -> str:

@@ -37,7 +37,9 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     texts: str | None
     requires_verification: bool
     revision: int
+    link_version: int
     verification_unlocks_at: datetime | None
+    is_closed: bool
     expires_at: datetime | None
     responded_at: datetime | None
     organization_name: str
@@ -50,21 +52,28 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     lines: list[PageLineRow]
 
 
-class Tries(msgspec.Struct, frozen=True):
-    """Wrong tries since the last right one or the last lock, and until when even a right one is refused."""
+class Tries(msgspec.Struct, frozen=True, kw_only=True):
+    """Wrong tries: since the last right one or the last lock (`failed`), and since the link was made (`wrong`); how often it was
+    locked, until when even a right one is refused, and whether it is for good."""
 
     failed: int
+    wrong: int
+    locks: int
     unlocks_at: datetime | None
+    is_closed: bool
+    # Which link of the quote the tries are of.
+    version: int
 
 
 _FIND: LiteralString = """
 SELECT json_build_object('id', q.id, 'patient_id', q.patient_id, 'status', q.status, 'currency', q.currency,
   'subtotal_cents', q.subtotal_cents, 'discount_cents', q.discount_cents, 'tax_cents', q.tax_cents,
   'total_cents', q.total_cents, 'texts', encode(q.words_sealed, 'hex'), 'requires_verification', q.requires_verification,
-  'revision', q.revision, 'verification_unlocks_at', q.verification_unlocks_at, 'expires_at', q.expires_at,
+  'revision', q.revision, 'link_version', q.link_version, 'is_closed', q.verification_closed_at IS NOT NULL,
+  'verification_unlocks_at', q.verification_unlocks_at, 'expires_at', q.expires_at,
   'responded_at', q.responded_at, 'organization_name', o.name, 'location_name', coalesce(l.name, h.name),
   'clinic_phone', coalesce(l.phone_number, h.phone_number), 'timezone', coalesce(l.timezone, h.timezone, 'UTC'),
-  'last_name', p.last_name, 'date_of_birth', p.date_of_birth, 'phone_number', p.phone_number,
+  'last_name', p.last_name, 'date_of_birth', p.date_of_birth, 'phone_number', coalesce(p.phone_e164, p.phone_number),
   'lines', coalesce((
     SELECT json_agg(json_build_object('id', n.id, 'name', coalesce(i.name, b.name), 'quantity', n.quantity::text,
       'unit_price_cents', n.unit_price_cents, 'total_cents', n.total_cents,
@@ -81,11 +90,15 @@ LEFT JOIN locations h ON h.organization_id = q.organization_id AND h.id = p.prim
 WHERE q.organization_id = %s AND q.id = %s
 """
 _LOCK_TRIES: LiteralString = """
-SELECT failed_verifications, verification_unlocks_at FROM quotes
-WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE
+SELECT json_build_object('failed', failed_verifications, 'wrong', wrong_verifications, 'locks', verification_locks,
+  'unlocks_at', verification_unlocks_at, 'is_closed', verification_closed_at IS NOT NULL, 'version', link_version)::text
+FROM quotes WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE
 """
 _SET_TRIES: LiteralString = """
-UPDATE quotes SET failed_verifications = %s, verification_unlocks_at = %s WHERE organization_id = %s AND id = %s
+UPDATE quotes SET failed_verifications = %(failed)s, wrong_verifications = %(wrong)s, verification_locks = %(locks)s,
+  verification_unlocks_at = %(unlocks_at)s, link_version = %(version)s,
+  verification_closed_at = CASE WHEN %(is_closed)s THEN coalesce(verification_closed_at, now()) END
+WHERE organization_id = %(organization_id)s AND id = %(id)s
 """
 
 
@@ -99,8 +112,8 @@ async def lock_tries(conn: Connection, organization_id: UUID, quote_id: UUID) ->
     row = await (await conn.execute(_LOCK_TRIES, (organization_id, quote_id))).fetchone()
     if row is None:
         raise LookupError("a quote that was there a moment ago")
-    return Tries(row[0], row[1])
+    return msgspec.json.decode(row[0], type=Tries)
 
 
 async def set_tries(conn: Connection, organization_id: UUID, quote_id: UUID, tries: Tries) -> None:
-    await conn.execute(_SET_TRIES, (tries.failed, tries.unlocks_at, organization_id, quote_id))
+    await conn.execute(_SET_TRIES, msgspec.structs.asdict(tries) | {"organization_id": organization_id, "id": quote_id})

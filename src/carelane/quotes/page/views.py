@@ -16,7 +16,7 @@ from carelane.quotes.queries import DESCRIPTION
 from carelane.web.html.pages import PageContent, notice
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
-_STATUSES: dict[PageKind, int] = {"not_sent": 404, "ended": 410, "locked": 429}
+_STATUSES: dict[PageKind, int] = {"not_sent": 404, "replaced": 410, "ended": 410, "closed": 403, "locked": 429}
 
 
 class LineShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +134,15 @@ def _closed_texts(row: PageRow, kind: PageKind, now: datetime) -> tuple[str, ...
     call = _call(row)
     if kind == "not_sent":
         return "This quote is not ready yet", "The clinic is still working on it. You will get a message.", call
+    if kind == "replaced":
+        return (
+            "There is a newer link",
+            "The clinic has sent a new link to this quote. Please use the newest message.",
+            call,
+        )
+    if kind == "closed":
+        closed = "For your safety this link is closed for good."
+        return "Too many tries", closed, f"{call} They can send you a new link."
     if kind == "ended":
         return "This quote is no longer open", _ended(row, now), f"{call} They can make a new one."
     if kind == "locked":

@@ -11,6 +11,7 @@ from carelane.carts.queries import LockedCart
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.emails import deliverable
 from carelane.kit.errors import ConflictError, FieldProblem, RuleBrokenError
 from carelane.kit.phi import DataKey, Phi
 from carelane.messages.actions import missing_setting, queue
@@ -18,6 +19,7 @@ from carelane.messages.schemas import Channel, Content, NewMessage
 from carelane.permissions import BILLING_WRITE, requires
 from carelane.quotes import access, views
 from carelane.quotes import actions as quote_actions
+from carelane.quotes.page.actions import renew_link
 from carelane.quotes.queries import LockedQuote
 from carelane.quotes.schemas import QuoteOut
 from carelane.quotes.sending import queries
@@ -85,6 +87,8 @@ async def _send(actor: Actor, data_key: DataKey, settings: Settings, sending: Se
     contact = await queries.find_contact(conn, actor.organization_id, quote.id)
     cart = await access.lock_cart_of(conn, actor, quote)
     _require_sendable(quote, cart, contact, sending)
+    # Where the old link was closed after too many guesses, this message has a new one.
+    await renew_link(conn, actor.organization_id, quote.id)
     await queue(conn, actor, data_key, link_message(quote.id, contact, sending.method, sending.message, sending.due_at))
     if sending.due_at is None:
         await quote_actions.mark_sent(conn, actor, quote)
@@ -111,7 +115,9 @@ def link_message(
 
 def address_of(contact: Contact, channel: Channel) -> str | None:
     """None: the patient cannot be reached that way."""
-    return (contact.email if channel == "MAIL" else contact.phone_number) or None
+    if channel == "MAIL":
+        return deliverable(contact.email) if contact.email else None
+    return contact.phone_number
 
 
 def _require_channel(settings: Settings, method: Method) -> None:

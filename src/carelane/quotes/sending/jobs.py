@@ -38,7 +38,7 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
         raise SendError("the patient has no address" if recipient is None else "the quote is empty", is_final=True)
     if not services.settings.public_url:
         raise SendError("CARELANE_PUBLIC_URL is not set")
-    link = QuoteLink(organization_id, quote_id)
+    link = QuoteLink(organization_id, quote_id, contact.link_version)
     offer = Offer(
         clinic=contact.organization_name,
         first_name=contact.first_name,

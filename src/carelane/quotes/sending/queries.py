@@ -24,6 +24,7 @@ class Contact(Phi, msgspec.Struct, frozen=True, kw_only=True):
     organization_name: str
     timezone: str
     line_count: int
+    link_version: int
     # Messages of the quote that were not sent yet.
     waiting_count: int
 
@@ -38,7 +39,8 @@ class OldMessage(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 _CONTACT: LiteralString = """
-SELECT p.first_name, p.email, p.phone_number, o.name AS organization_name, coalesce(l.timezone, h.timezone, 'UTC') AS timezone,
+SELECT p.first_name, p.email, p.phone_e164 AS phone_number, o.name AS organization_name,
+  coalesce(l.timezone, h.timezone, 'UTC') AS timezone, q.link_version,
   (SELECT count(*) FROM quote_lines n WHERE n.organization_id = q.organization_id AND n.quote_id = q.id) AS line_count,
   count_waiting_messages(q.organization_id, q.id) AS waiting_count
 FROM quotes q

@@ -10,8 +10,8 @@ from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
 
 Method = Literal["email", "sms"]
-# What fits into a text message beside the link.
-MAX_MESSAGE_CHARACTERS = 1_000
+# A text message holds what fits beside the link.
+MAX_MESSAGE_CHARACTERS = 10_000
 
 
 class SendQuoteIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -18,8 +18,12 @@ json_build_object('id', coalesce(s.given_id, s.id::text), 'firstName', s.first_n
 
 _PROVIDERS: LiteralString = """
 SELECT json_build_object('id', coalesce(s.given_id, s.id::text), 'firstName', s.first_name, 'lastName', s.last_name,
-  'email', s.email, 'createdDate', s.created_at, 'phoneNumber', s.phone_number, 'title', s.title,
-  'titleSuffix', s.title_suffix, 'npi', s.npi, 'isArchived', s.deactivated_at IS NOT NULL)::text
+  'email', s.email, 'createdDate', s.created_at, 'phoneNumber', s.phone_number, 'address', s.address_line1,
+  'addressLineTwo', s.address_line2, 'city', s.city, 'state', s.state, 'zipCode', s.postal_code, 'country', s.country,
+  'title', s.title, 'titleSuffix', s.title_suffix, 'credentials', s.title_suffix, 'npi', s.npi,
+  'nationalProviderIdentifier', s.npi, 'isArchived', s.deactivated_at IS NOT NULL, 'roles', json_build_array(
+    json_build_object('id', s.role, 'name', initcap(s.role),
+      'userType', CASE s.role WHEN 'ADMIN' THEN 'ADMIN' WHEN 'SUPPORT' THEN 'USER' ELSE 'PROVIDER' END)))::text
 FROM staff s WHERE s.organization_id = %(organization_id)s
 """
 

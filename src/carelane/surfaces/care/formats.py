@@ -1,6 +1,6 @@
 """Error bodies of the care dialect, one for each page of the vendor's documentation."""
 
-from carelane.catalog.errors import BundleNotFoundError
+from carelane.catalog.errors import BundleNotFoundError, ProductNotFoundError
 from carelane.kit.errors import (
     CarelaneError,
     InvalidRequestError,
@@ -23,7 +23,7 @@ def _create_body(error: CarelaneError, _status: int, text: str, request_id: str 
 def _bundle_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
     """Seed 003: `{status, success, message, error}`; an unknown bundle has no message."""
     body: Body = {"status": status, "success": False}
-    if not isinstance(error, BundleNotFoundError):
+    if not isinstance(error, BundleNotFoundError | ProductNotFoundError):
         body["message"] = text
     return {**body, "error": error.detail or text, **problems_member(error, request_id)}
 
@@ -114,6 +114,7 @@ PORTAL = ErrorFormat(
     },
     security=_KEY,
 )
+PROMO_CODES = ErrorFormat(shape=_create_body, security=_KEY)
 CALENDAR = ErrorFormat(
     shape=_usual_body,
     statuses={RuleBrokenError: 400},

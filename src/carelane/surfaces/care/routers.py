@@ -8,12 +8,23 @@ from litestar.types import ControllerRouterHandler
 from carelane.calendar.routes import routes as calendar
 from carelane.case_detail.routes import routes as case_detail
 from carelane.cases.routes import routes as cases
+from carelane.catalog.routes import product_routes as products
 from carelane.catalog.routes import routes as bundles
 from carelane.portal.sign_in.routes import routes as portal_sign_in
+from carelane.promo_codes.routes import routes as promo_codes
 from carelane.settings import Settings
 from carelane.surfaces.care import case_actions
 from carelane.surfaces.care.credentials import require_key, require_key_within_limit, require_token_or_key
-from carelane.surfaces.care.formats import BUNDLES, CALENDAR, CASE_ACTIONS, CASE_DETAIL, CREATE_CASE, EVENTS, PORTAL
+from carelane.surfaces.care.formats import (
+    BUNDLES,
+    CALENDAR,
+    CASE_ACTIONS,
+    CASE_DETAIL,
+    CREATE_CASE,
+    EVENTS,
+    PORTAL,
+    PROMO_CODES,
+)
 from carelane.surfaces.routers import Guard, make_router
 from carelane.web.errors import ErrorFormat
 from carelane.webhooks.routes import routes as events
@@ -34,6 +45,8 @@ def routers(settings: Settings) -> list[Router]:
         page(CASE_DETAIL, require_key, case_detail.handlers),
         page(EVENTS, require_key, events.handlers),
         page(BUNDLES, require_key, bundles.handlers),
+        page(BUNDLES, require_key, products.handlers),
         page(PORTAL, require_key, portal_sign_in.handlers),
+        page(PROMO_CODES, require_key, promo_codes.handlers),
         page(CALENDAR, require_key_within_limit, calendar.handlers),
     ]

@@ -16,6 +16,8 @@ from carelane.kit.errors import MissingCredentialError
 from carelane.organizations.branding.errors import StorefrontNotFoundError
 from carelane.organizations.branding.queries import Branding, ShownOrganization
 from carelane.organizations.branding.reads import find_storefront, get_shown, visitor
+from carelane.promo_codes.queries import VisibleCode
+from carelane.promo_codes.reads import list_visible
 from carelane.services import Services
 from carelane.surfaces.graphql.answers import Asked
 
@@ -31,6 +33,9 @@ class Storefront:
 
     async def catalog(self) -> ShownCatalog:
         return await self._catalogs.load(self.branding.form_id)
+
+    async def promo_codes(self) -> list[VisibleCode]:
+        return await list_visible(self._services, self._actor)
 
     async def _load(self, form_ids: list[UUID | None]) -> list[ShownCatalog]:
         return [await list_shown(self._services, self._actor, form_id) for form_id in form_ids]

@@ -66,9 +66,10 @@ class PublicInfo:
         return next((show_bundle(self.storefront.organization_id, catalog, bundle) for bundle in found), None)
 
     @strawberry.field
-    def visible_promo_codes(self) -> list[PromoCode]:
-        """Those that the organization shows to everybody."""
-        return []
+    async def visible_promo_codes(self) -> list[PromoCode]:
+        """Those that the organization shows to everybody and that can be used now."""
+        codes = await self.storefront.promo_codes()
+        return [PromoCode(name=code.code, label=code.label, description=code.description) for code in codes]
 
     @strawberry.field
     def analytics_promo_codes(self) -> list[PromoCode]:

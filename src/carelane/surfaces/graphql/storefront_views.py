@@ -8,6 +8,7 @@ import msgspec
 from strawberry import ID
 
 from carelane.catalog.storefront.queries import ShownBundle, ShownCatalog, ShownForm, ShownProduct, ShownQuestion
+from carelane.kit.money import decimal_string
 from carelane.organizations.branding.queries import Branding, ShownOrganization
 from carelane.organizations.branding.schemas import Testimonial
 from carelane.surfaces.graphql.scalars import DateTime, Json
@@ -36,10 +37,10 @@ def show_bundle(organization_id: UUID, catalog: ShownCatalog, bundle: ShownBundl
         **values
         | {
             "id": _id(bundle.id),
-            # Two decimals, so the nearest double prints as the amount itself.
-            "price": bundle.price_cents / 100,
+            # At most three decimals, so the nearest double prints as the amount itself.
+            "price": float(decimal_string(bundle.price_cents, bundle.currency)),
             "price_unit": bundle.currency,
-            "initial_discount": bundle.initial_discount_cents / 100,
+            "initial_discount": float(decimal_string(bundle.initial_discount_cents, bundle.currency)),
             "is_visible": True,
             "products": [_show_product(organization_id, product) for product in bundle.products],
             "form_version": FormVersion(forms=[show_form(organization_id, form)]) if form else None,

@@ -78,7 +78,7 @@ async def _update_taxes(actor: Actor, body: BulkTaxPatch, conn: Connection) -> l
         raise RuleBrokenError(problems=problems)
     there = await queries.lock_items(conn, actor.organization_id, ids)
     _refuse_missing("item", (update.item_id for update, n in zip(body.updates, ids, strict=True) if n not in there))
-    wanted = {item_id: update.exempted_tax_ids for item_id, update in zip(ids, body.updates, strict=True)}
+    wanted = {item_id: update.exempted_tax_ids or [] for item_id, update in zip(ids, body.updates, strict=True)}
     await queries.save_exemptions(conn, actor.organization_id, ids, await _exemptions(conn, actor, wanted))
     for item_id in ids:
         await _record(conn, actor, item_id)
@@ -125,6 +125,7 @@ def _item(organization_id: UUID, item_id: UUID, body: ItemIn) -> Item:
         type=body.type,
         external_id=body.external_id,
         cost_cents=body.cost,
+        stocks=body.stocks,
     )
 
 

@@ -6,7 +6,15 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.catalog.billing.items.schemas import ItemDetailOut, ItemFilters, ItemOut, ItemType, SortBy
+from carelane.catalog.billing.items.schemas import (
+    ItemDetailOut,
+    ItemFilters,
+    ItemOut,
+    ItemStockIn,
+    ItemStockOut,
+    ItemType,
+    SortBy,
+)
 from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.web.paging import Direction, Page, asked_for
 
@@ -54,15 +62,15 @@ _ORDER: dict[tuple[SortBy, Direction], LiteralString] = {
 
 _COUNT: LiteralString = "SELECT count(*) FROM products i WHERE i.organization_id = %(organization_id)s"
 _DETAILS: LiteralString = f"""
-SELECT i.id, {ITEM}::text, {_USAGE_COUNT} FROM products i WHERE i.organization_id = %(organization_id)s
+SELECT i.id, {ITEM}::text, i.stocks::text, {_USAGE_COUNT} FROM products i WHERE i.organization_id = %(organization_id)s
 """
 
 _INSERT: LiteralString = """
 INSERT INTO products (organization_id, id, given_id, name, brand_name, description, price_cents, currency, category, unit,
-  is_physical, is_active, internal_notes, sort_order, allows_custom_pricing, type, external_id, cost_cents)
+  is_physical, is_active, internal_notes, sort_order, allows_custom_pricing, type, external_id, cost_cents, stocks)
 SELECT n.organization_id, n.id, n.given_id, n.name, n.brand_name, n.description, n.price_cents, o.currency, n.category,
   n.unit, n.is_physical, n.is_active, n.internal_notes, n.sort_order, n.allows_custom_pricing, n.type, n.external_id,
-  n.cost_cents
+  n.cost_cents, n.stocks
 FROM json_populate_record(null::products, %s) n JOIN organizations o ON o.id = n.organization_id
 ON CONFLICT (organization_id, id) DO NOTHING RETURNING id
 """
@@ -75,7 +83,8 @@ UPDATE products SET name = coalesce(%(name)s, name), brand_name = coalesce(%(bra
   is_physical = coalesce(%(is_physical)s, is_physical), is_active = coalesce(NOT %(is_archived)s::boolean, is_active),
   internal_notes = coalesce(%(internal_notes)s, internal_notes), sort_order = coalesce(%(sort_order)s, sort_order),
   allows_custom_pricing = coalesce(%(allow_custom_pricing)s, allows_custom_pricing), type = coalesce(%(type)s, type),
-  external_id = coalesce(%(external_id)s, external_id), cost_cents = coalesce(%(cost)s, cost_cents), updated_at = now()
+  external_id = coalesce(%(external_id)s, external_id), cost_cents = coalesce(%(cost)s, cost_cents),
+  stocks = coalesce(%(stocks)s::jsonb, stocks), updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(id)s AND (is_active OR %(is_archived)s::boolean IS FALSE)
 RETURNING id
 """
@@ -134,6 +143,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     type: ItemType
     external_id: str | None
     cost_cents: int | None
+    stocks: list[ItemStockIn] | None
 
 
 class Exemption(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,19 +162,20 @@ async def list_items(
     found = await conn.execute(
         f"{_DETAILS}{further} ORDER BY {_ORDER[order]} LIMIT %(limit)s OFFSET %(offset)s", values
     )
-    shown = [_detail(item, usage_count) for _, item, usage_count in await found.fetchall()]
+    shown = [_detail(*row) for _, *row in await found.fetchall()]
     return shown, (await counted.fetchall())[0][0]
 
 
 async def list_items_by_id(conn: Connection, organization_id: UUID, ids: list[UUID]) -> dict[UUID, ItemDetailOut]:
     values = {"organization_id": organization_id, "ids": uuid_array(ids)}
     cursor = await conn.execute(f"{_DETAILS} AND {_CONDITIONS['ids']}", values)
-    return {item_id: _detail(item, usage_count) for item_id, item, usage_count in await cursor.fetchall()}
+    return {item_id: _detail(*row) for item_id, *row in await cursor.fetchall()}
 
 
-def _detail(item: str, usage_count: int) -> ItemDetailOut:
+def _detail(item: str, stocks: str | None, usage_count: int) -> ItemDetailOut:
     shown = msgspec.json.decode(item, type=ItemOut)
-    return ItemDetailOut(**msgspec.structs.asdict(shown), usage_count=usage_count)
+    kept = None if stocks is None else msgspec.json.decode(stocks, type=list[ItemStockOut])
+    return ItemDetailOut(**msgspec.structs.asdict(shown), stocks=kept, usage_count=usage_count)
 
 
 async def insert_item(conn: Connection, item: Item) -> bool:
@@ -175,7 +186,9 @@ async def insert_item(conn: Connection, item: Item) -> bool:
 
 async def update_item(conn: Connection, organization_id: UUID, item_id: UUID, changes: dict[str, object]) -> bool:
     """`changes` by the names of ItemPatch. False when there is no such item, or it is archived and is to stay so."""
-    cursor = await conn.execute(_UPDATE, changes | {"organization_id": organization_id, "id": item_id})
+    stocks = None if changes["stocks"] is None else to_json(changes["stocks"])
+    values = changes | {"organization_id": organization_id, "id": item_id, "stocks": stocks}
+    cursor = await conn.execute(_UPDATE, values)
     return await cursor.fetchone() is not None
 
 

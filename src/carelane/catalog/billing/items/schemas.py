@@ -19,12 +19,14 @@ Unit = Literal[
 ]
 # fmt: on
 MAX_UPDATES = 500
+MAX_STOCKS = 100
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=10_000)]
 Cents = Annotated[int, Meta(ge=0, le=MAX_CENTS)]
-TaxIds = Annotated[list[Annotated[str, Meta(min_length=1, max_length=128)]], Meta(max_length=100)]
+Code = Annotated[str, Meta(min_length=1, max_length=128)]
+TaxIds = Annotated[list[Code], Meta(max_length=100)]
 SortOrder = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 
 
@@ -49,10 +51,25 @@ class ItemOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     cost: int | None
 
 
-class StockedItemOut(ItemOut, frozen=True, kw_only=True):
-    """`Item`. No stock is kept, so `stocks` is null."""
+class ItemStockIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ItemStock`: how much of a stock one piece uses up. There are no stocks here: it is kept as it was said."""
 
-    stocks: None = None
+    item_id: Code
+    stock_id: Code
+    quantity_used: Annotated[float, Meta(ge=0, le=1_000_000_000)]
+
+
+class ItemStockOut(ItemStockIn, frozen=True, kw_only=True):
+    """`ItemStock`, as it was said."""
+
+
+class StockedItemOut(ItemOut, frozen=True, kw_only=True):
+    """`Item`."""
+
+    stocks: list[ItemStockOut] | None = None
+
+
+Stocks = Annotated[list[ItemStockIn], Meta(max_length=MAX_STOCKS)]
 
 
 class ItemDetailOut(StockedItemOut, frozen=True, kw_only=True):
@@ -87,6 +104,7 @@ class ItemIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     external_id: Label | None = None
     exempted_tax_ids: TaxIds | None = None
     cost: Cents | None = None
+    stocks: Stocks | None = None
 
 
 class ItemPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -107,13 +125,14 @@ class ItemPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     external_id: Label | None = None
     exempted_tax_ids: TaxIds | None = None
     cost: Cents | None = None
+    stocks: Stocks | None = None
 
 
 class ItemTaxPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`ItemTaxUpdate`: the taxes that the item escapes from now on, all of them."""
+    """`ItemTaxUpdate`: the taxes that the item escapes from now on, all of them; null is none."""
 
     item_id: RecordName
-    exempted_tax_ids: TaxIds
+    exempted_tax_ids: TaxIds | None = None
 
 
 class BulkTaxPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -40,8 +40,9 @@ _CONDITIONS: dict[str, LiteralString] = {
     "name": "b.name ILIKE %(name)s",
     "price": "b.price_cents BETWEEN (%(price)s::bigint[])[1] AND (%(price)s::bigint[])[2]",
     "contains_items": """
-NOT EXISTS (SELECT FROM unnest(%(contains_items)s::uuid[]) w (id) WHERE NOT EXISTS (
-  SELECT FROM bundle_products k WHERE k.organization_id = b.organization_id AND k.bundle_id = b.id AND k.product_id = w.id))
+NOT EXISTS (SELECT FROM unnest(%(contains_items)s::text[]) w (name) WHERE NOT EXISTS (
+  SELECT FROM bundle_products k JOIN products i ON i.organization_id = k.organization_id AND i.id = k.product_id
+  WHERE k.organization_id = b.organization_id AND k.bundle_id = b.id AND lower(i.name) = lower(w.name)))
 """,
     "number_of_active_patients": f"""
 {_ACTIVE_PATIENTS} BETWEEN (%(number_of_active_patients)s::bigint[])[1] AND (%(number_of_active_patients)s::bigint[])[2]

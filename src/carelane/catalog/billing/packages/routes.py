@@ -32,19 +32,17 @@ async def list_packages(
     ids: Annotated[list[str] | None, names("Packages by id")] = None,
     name: Annotated[str | None, word("A part of the name")] = None,
     price: Annotated[list[int] | None, QueryParameter(description="Lowest and highest price in cents")] = None,
-    contains_items: Annotated[list[str] | None, names("Items that must all be in it")] = None,
+    contains_items: Annotated[
+        list[str] | None, names("Names of items that must all be in it, whole and in any case")
+    ] = None,
     number_of_active_patients: Annotated[list[int] | None, QueryParameter(description="Least and most")] = None,
     category: Annotated[str | None, word("The whole name of a category")] = None,
 ) -> PackagePageOut:
     """The organization's packages that are not archived, a page at a time."""
-
-    def uuids(given: list[str] | None) -> list[str] | None:
-        return [str(record_id(request.auth.organization_id, one)) for one in given] if given is not None else None
-
     filters = PackageFilters(
-        ids=uuids(ids),
+        ids=[str(record_id(request.auth.organization_id, one)) for one in ids] if ids is not None else None,
         name=pattern(name) if name is not None else None,
-        contains_items=uuids(contains_items),
+        contains_items=contains_items,
         category=category,
         **ranges_of({"price": price, "number_of_active_patients": number_of_active_patients}),
     )

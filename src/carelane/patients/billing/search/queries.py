@@ -11,18 +11,23 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.db import Connection, uuid_array
+from carelane.kit.emails import mailbox_of
+from carelane.kit.names import fold_name
+from carelane.patients.billing.history.queries import HISTORY, PatientWithHistory, appointments, spent
 from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.patients.billing.search.schemas import PatientFilters, SortBy
 from carelane.web.paging import Direction, Page
 
+# A telephone number as it was typed, and as it is called.
+_NUMBERS: LiteralString = "concat_ws(' ', translate(p.phone_number, ' +-().', ''), p.phone_e164)"
 # One condition for each filter that is set. A filter that is not set must not be in the statement: it is planned once, and
 # for all values. What does not depend on the row is asked once, in a query of its own.
 _CONDITIONS: dict[str, LiteralString] = {
     "id": "p.id = %(id)s",
     "external_id": "p.external_id = %(external_id)s",
-    "name": "strpos(lower(concat_ws(' ', p.first_name, p.last_name)), (SELECT lower(%(name)s))) > 0",
-    "email": "strpos(p.email_key, (SELECT lower(%(email)s))) > 0",
-    "phone_number": "strpos(translate(p.phone_number, ' +-().', ''), %(phone_number)s) > 0",
+    "name": "strpos(concat_ws(' ', p.first_name_key, p.last_name_key), %(name)s) > 0",
+    "email": "(strpos(p.mailbox, %(email)s) > 0 OR strpos(lower(p.email), %(email)s) > 0)",
+    "phone_number": f"strpos({_NUMBERS}, %(phone_number)s) > 0",
     "born_from": "p.date_of_birth >= %(born_from)s",
     "born_until": "p.date_of_birth <= %(born_until)s",
     "created_from": "p.created_at >= %(created_from)s",
@@ -40,26 +45,46 @@ _SORTS: dict[SortBy, tuple[LiteralString, ...]] = {
     "name": ("p.last_name", "p.first_name"),
     "first_name": ("p.first_name",),
     "last_name": ("p.last_name",),
-    "email": ("p.email_key",),
+    "email": ("p.mailbox",),
     "date_of_birth": ("p.date_of_birth",),
     "external_id": ("p.external_id",),
+    "appointment_count": ("p.appointment_count",),
+    "total_spent": ("p.total_spent",),
 }
-_WHERE: LiteralString = " FROM patients p WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL"
+# What some orders need of all patients: reckoned once for a list.
+_RECKONED: dict[SortBy, LiteralString] = {
+    "appointment_count": f"SELECT a.patient_id, count(*) AS reckoned FROM ({appointments('')}) a GROUP BY 1",
+    "total_spent": f"SELECT s.patient_id, sum(s.cents) AS reckoned FROM ({spent('', '')}) s GROUP BY 1",
+}
+_FROM: LiteralString = " FROM patients p"
+_WHERE: LiteralString = " WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL"
 _SHOWN: LiteralString = "SELECT " + PATIENT + "::text FROM ("
+_SHOWN_WITH_HISTORY: LiteralString = (
+    "SELECT json_build_object('patient', " + PATIENT + ", 'history', " + HISTORY + ")::text FROM ("
+)
 _IDS: LiteralString = "SELECT coalesce(p.given_id, p.id::text) FROM ("
 
 _LIST_BY_IDS: LiteralString = (
     "SELECT " + PATIENT + "::text FROM patients p WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[])"
 )
 
-# What is looked for in each word: the name, the e-mail address, the caller's own ids.
-_TEXT: LiteralString = "lower(concat_ws(' ', p.first_name, p.last_name, p.email, p.external_id, p.given_id))"
-_WORDS: tuple[LiteralString, ...] = ("%(word0)s", "%(word1)s", "%(word2)s", "%(word3)s", "%(word4)s")
+# What is looked for in each word: the name, the e-mail address, the caller's own ids, the
+# date of birth. A word is looked for as it is, and in the
+# form that names are kept in.
+_TEXT: LiteralString = """concat_ws(' ', p.first_name_key, p.last_name_key, p.mailbox,
+  p.date_of_birth,
+  lower(concat_ws(' ', p.first_name, p.last_name, p.email, p.external_id, p.given_id)))"""
+
+
+def _word(number: LiteralString) -> LiteralString:
+    return f"(strpos(t.text, %(word{number})s) > 0 OR strpos(t.text, %(name{number})s) > 0)"
+
+
+_WORDS: tuple[LiteralString, ...] = tuple(_word(number) for number in ("0", "1", "2", "3", "4"))
 _EXACT: LiteralString = (
-    "p.id = %(id)s OR coalesce(p.email_key = (SELECT lower(%(term)s)), false)"
-    " OR coalesce(p.external_id = %(term)s, false)"
+    "p.id = %(id)s OR coalesce(p.mailbox = %(mailbox)s, false) OR coalesce(p.external_id = %(term)s, false)"
 )
-_PHONE: LiteralString = " OR strpos(translate(p.phone_number, ' +-().', ''), %(digits)s) > 0"
+_PHONE: LiteralString = f" OR strpos({_NUMBERS}, %(digits)s) > 0"
 
 _EXISTS: LiteralString = "SELECT EXISTS (SELECT FROM patients p WHERE p.organization_id = %s AND p.external_id = %s)"
 
@@ -72,7 +97,7 @@ def _where(conditions: tuple[str, ...]) -> LiteralString:
 def _order(sort_by: SortBy, direction: Direction) -> LiteralString:
     # Patients without a value come last, either way. Only a column that may be null says so: else its index is not used.
     way: LiteralString = " ASC" if direction == "asc" else " DESC"
-    nulls: LiteralString = "" if sort_by == "created_date" else " NULLS LAST"
+    nulls: LiteralString = "" if sort_by == "created_date" or sort_by in _RECKONED else " NULLS LAST"
     columns = "".join(f"{column}{way}{nulls}, " for column in _SORTS[sort_by])
     return f" ORDER BY {columns}p.id{way}"
 
@@ -80,7 +105,18 @@ def _order(sort_by: SortBy, direction: Direction) -> LiteralString:
 @cache
 def _page(begin: LiteralString, conditions: tuple[str, ...], sort_by: SortBy, direction: Direction) -> LiteralString:
     order = _order(sort_by, direction)
-    return f"{begin} SELECT p.*{_where(conditions)}{order} LIMIT %(most)s OFFSET %(skipped)s) p{order}"
+    return f"{begin} SELECT p.*{_from(sort_by)}{_where(conditions)}{order} LIMIT %(most)s OFFSET %(skipped)s) p{order}"
+
+
+def _from(sort_by: SortBy) -> LiteralString:
+    """Patients, with the number that they are sorted by where it is none of their own."""
+    reckoned = _RECKONED.get(sort_by)
+    if reckoned is None:
+        return _FROM
+    number = _SORTS[sort_by][0].removeprefix("p.")
+    return f""" FROM (
+  SELECT k.*, coalesce(n.reckoned, 0) AS {number} FROM patients k LEFT JOIN ({reckoned}) n ON n.patient_id = k.id
+  WHERE k.organization_id = %(organization_id)s) p"""
 
 
 def _values(organization_id: UUID, filters: PatientFilters) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -96,13 +132,14 @@ def _values(organization_id: UUID, filters: PatientFilters) -> tuple[tuple[str, 
 
 async def list_page(
     conn: Connection, organization_id: UUID, filters: PatientFilters, page: Page
-) -> tuple[list[PatientRow], int]:
+) -> tuple[list[PatientWithHistory], int]:
     """A page, and how many patients there are on all pages."""
     conditions, values = _values(organization_id, filters)
-    counted = await conn.execute("SELECT count(*)" + _where(conditions), values)
-    found = await list_rows(conn, organization_id, filters, page)
-    (total,) = (await counted.fetchall())[0]
-    return found, total
+    values |= {"most": page.limit, "skipped": page.offset}
+    counted = await conn.execute("SELECT count(*)" + _FROM + _where(conditions), values)
+    found = await conn.execute(_page(_SHOWN_WITH_HISTORY, conditions, filters.sort_by, filters.direction), values)
+    rows = [msgspec.json.decode(row[0], type=PatientWithHistory) for row in await found.fetchall()]
+    return rows, (await counted.fetchall())[0][0]
 
 
 async def list_rows(conn: Connection, organization_id: UUID, filters: PatientFilters, page: Page) -> list[PatientRow]:
@@ -128,7 +165,7 @@ async def list_by_ids(conn: Connection, organization_id: UUID, ids: list[UUID]) 
 
 @cache
 def _search(words: int, has_digits: bool) -> LiteralString:
-    text = "".join(f" AND strpos(t.text, (SELECT lower({word}))) > 0" for word in _WORDS[:words])
+    text = "".join(f" AND {word}" for word in _WORDS[:words])
     phone: LiteralString = _PHONE if has_digits else ""
     return f"""{_SHOWN}
 SELECT p.*, ({_EXACT}) AS is_exact FROM patients p, LATERAL (SELECT {_TEXT} AS text) t
@@ -148,8 +185,11 @@ async def list_found(
     if not words:
         # The newest stand in an index.
         return await list_rows(conn, organization_id, PatientFilters(), Page(most, 0))
-    values = {f"word{number}": word for number, word in enumerate(words)}
-    values |= {"term": " ".join(words), "digits": digits}
+    term = " ".join(words)
+    values = {f"word{number}": word.lower() for number, word in enumerate(words)}
+    # A word of nothing but signs is looked for as it is.
+    values |= {f"name{number}": fold_name(word) or word.lower() for number, word in enumerate(words)}
+    values |= {"term": term, "mailbox": mailbox_of(term), "digits": digits}
     found = await conn.execute(
         _search(len(words), bool(digits)),
         values | {"organization_id": organization_id, "id": patient_id, "most": most},

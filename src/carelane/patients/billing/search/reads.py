@@ -3,10 +3,11 @@
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.ids import record_id
-from carelane.patients.billing.schemas import BillingPatientOut, phone_digits
+from carelane.kit.phones import digits_of
+from carelane.patients.billing.schemas import BillingPatientOut, PatientWithMembershipsOut
 from carelane.patients.billing.search import queries
-from carelane.patients.billing.search.schemas import MAX_SEARCH_WORDS, PatientFilters, PatientsOut
-from carelane.patients.billing.views import show_patient
+from carelane.patients.billing.search.schemas import MAX_SEARCH_WORDS, PatientFilters, PatientsOut, birth_date_in
+from carelane.patients.billing.views import show_found, show_patient, show_row
 from carelane.permissions import PATIENTS_READ, requires
 from carelane.services import Services
 from carelane.web.paging import Page
@@ -23,7 +24,7 @@ async def list_patients(services: Services, actor: Actor, filters: PatientFilter
     async with services.db.transaction(actor) as conn:
         rows, total = await queries.list_page(conn, actor.organization_id, filters, page)
         await events.record_read(conn, actor, "patients", actor.organization_id, "table of patients")
-    return PatientsOut([show_patient(data_key, row) for row in rows], total)
+    return PatientsOut([show_row(data_key, row) for row in rows], total)
 
 
 @requires(PATIENTS_READ)
@@ -36,11 +37,11 @@ async def list_patient_ids(services: Services, actor: Actor, filters: PatientFil
 
 
 @requires(PATIENTS_READ)
-async def search_patients(services: Services, actor: Actor, term: str, most: int) -> list[BillingPatientOut]:
+async def search_patients(services: Services, actor: Actor, term: str, most: int) -> list[PatientWithMembershipsOut]:
     """At most `most` patients in whom all words of the term are found; archived ones are left out."""
-    words = term.split()[:MAX_SEARCH_WORDS]
+    words = [birth_date_in(word) or word for word in term.split()[:MAX_SEARCH_WORDS]]
     term = " ".join(words)
-    digits = phone_digits(term) if set(term) <= _PHONE_CHARACTERS else ""
+    digits = digits_of(term) if set(term) <= _PHONE_CHARACTERS else ""
     if len(digits) < _LEAST_DIGITS:
         digits = ""
     patient_id = record_id(actor.organization_id, term)
@@ -48,7 +49,7 @@ async def search_patients(services: Services, actor: Actor, term: str, most: int
     async with services.db.transaction(actor) as conn:
         rows = await queries.list_found(conn, actor.organization_id, patient_id, words, digits, most)
         await events.record_read(conn, actor, "patients", actor.organization_id, "search of patients")
-    return [show_patient(data_key, row) for row in rows]
+    return [show_found(data_key, row) for row in rows]
 
 
 @requires(PATIENTS_READ)

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.patients.billing.schemas import BillingPatientOut
+from carelane.patients.billing.schemas import BillingPatientOut, PatientWithMembershipsOut
 from carelane.patients.billing.search import reads
 from carelane.patients.billing.search.schemas import (
     MAX_IDS,
@@ -124,9 +124,11 @@ async def get_patient_ids(
 async def search_patients(
     request: ActorRequest,
     services: NamedDependency[Services],
-    search_term: Annotated[str | None, word("Words of the name, e-mail address, telephone number or ids")] = None,
+    search_term: Annotated[
+        str | None, word("Words of the name, e-mail address, telephone number, ids or date of birth")
+    ] = None,
     n: Annotated[int | None, QueryParameter(ge=1, le=MAX_SEARCHED, description="At most so many")] = SEARCHED,
-) -> list[BillingPatientOut]:
+) -> list[PatientWithMembershipsOut]:
     """Patients in whom all words are found: who is called exactly so, then the newest. Archived ones are left out."""
     return await reads.search_patients(services, request.auth, search_term or "", n or SEARCHED)
 

@@ -1,5 +1,6 @@
 """What patients may be looked up by, and the answers."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -7,14 +8,27 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import record_id
+from carelane.kit.names import fold_name
 from carelane.kit.phi import Phi
-from carelane.patients.billing.schemas import BillingPatientOut, phone_digits
+from carelane.kit.phones import digits_of
+from carelane.patients.billing.schemas import PatientRowOut
 from carelane.patients.schemas import parse_date
 from carelane.web.paging import Direction
 
-SortBy = Literal["created_date", "name", "first_name", "last_name", "email", "date_of_birth", "external_id"]
+SortBy = Literal[
+    "created_date",
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "date_of_birth",
+    "external_id",
+    "appointment_count",
+    "total_spent",
+]
 Flags = list[Literal["true", "false"]]
 Span = tuple[datetime | None, datetime | None]
 
@@ -22,6 +36,7 @@ MAX_IDS = 10_000
 MAX_NAMED = 100
 SEARCHED, MAX_SEARCHED = 10, 100
 MAX_SEARCH_WORDS = 5
+_AMERICAN_DATE = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})", re.ASCII)
 
 
 class PatientFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +64,7 @@ class PatientFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
 class PatientsOut(Phi, msgspec.Struct, frozen=True):
     """`Page_PatientTable_`: a page, and how many there are in all."""
 
-    data: list[BillingPatientOut]
+    data: list[PatientRowOut]
     total: int
 
 
@@ -91,14 +106,14 @@ def read_filters(
     created_from, created_before = _created_span(dates.created_date, dates.tz, problems)
     if problems:
         raise InvalidRequestError(problems=problems)
-    digits = phone_digits(words.phone_number or "")
+    digits = digits_of(words.phone_number or "")
     locations = [choices.location_id] if choices.location_id else choices.location_ids
     sort_by, direction = order
     return PatientFilters(
         id=record_id(organization_id, words.id) if words.id else None,
         external_id=words.external_id or None,
-        name=" ".join((words.name or "").split()) or None,
-        email=words.email or None,
+        name=fold_name(words.name or "") or None,
+        email=mailbox_of(words.email) if words.email else None,
         phone_number=digits or None,
         born_from=born_from,
         born_until=born_until,
@@ -140,3 +155,10 @@ def _created_span(moments: list[datetime] | None, zone_name: str | None, problem
 def _flag(texts: Flags | None) -> bool | None:
     """Both values, or none, do not choose."""
     return texts[0] == "true" if texts and len(set(texts)) == 1 else None
+
+
+def birth_date_in(word: str) -> str | None:
+    """The date that a searched word spells as Americans write it, as dates are kept: `5/15/1990` is 1990-05-15."""
+    spelled = _AMERICAN_DATE.fullmatch(word)
+    born = parse_date(f"{spelled[3]}-{spelled[1]:0>2}-{spelled[2]:0>2}") if spelled else None
+    return born.isoformat() if born else None

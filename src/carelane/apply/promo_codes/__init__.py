@@ -1,0 +1,1 @@
+"""Promo codes of an organization file."""

@@ -1,0 +1,1 @@
+"""Photos of locations: one for each, shown to whoever has its link, because patients' pages show it."""

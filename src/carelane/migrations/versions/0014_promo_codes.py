@@ -1,0 +1,16 @@
+"""Promo codes as records: what they take off, when, for which bundles, and which cases used them."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0014_promo_codes"
+down_revision = "0013_calendar"
+
+
+def upgrade() -> None:
+    # The driver's own connection takes several statements at once and leaves percent signs and colons alone.
+    conn = cast("psycopg.Connection", op.get_bind().connection.driver_connection)
+    conn.execute(Path(__file__).with_suffix(".sql").read_bytes())

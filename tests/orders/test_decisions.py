@@ -1,0 +1,342 @@
+"""An order is what a clinician approved for the product of each drug, in this case, today, and no more of it."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from carelane.cases.schemas import MedicationIn
+from carelane.kit import clock, us_addresses, us_zones
+from carelane.kit.us_zones import earliest_day_in, latest_day_in
+from tests.factories.pharmacies import add_drug
+from tests.factories.rows import insert_row, update_row
+from tests.orders.bodies import put, strict_body
+from tests.orders.shop import refusals
+from tests.orders.test_place import opened
+
+A_DAY = timedelta(days=1)
+FIRST = "order.prescriptionItems[0]"
+THREE = [MedicationIn(medicine="Lisinopril", refill_count=2)]
+
+
+@pytest.fixture(params=["compat", "strict"])
+def any_shop(request, shop, strict_shop):
+    return shop if request.param == "compat" else strict_shop
+
+
+def bare(count=None, **item):
+    """An order for the drug of the product that was approved, with so many refills."""
+    refills = {} if count is None else {"refillCount": count}
+    return strict_body(prescriptionItems=[{"drugId": "drug-456", "quantity": "30"} | refills | item])
+
+
+async def refused(shop, case_id, body):
+    """What the real request is refused for; the dry run says the same, and nothing is written."""
+    before = await shop.counts()
+    tried = (await shop.place(case_id, body, query="?dryRun=true")).json()["data"]
+    told = refusals(await shop.place(case_id, body))
+    assert await shop.counts() == before
+    assert {one["field"]: one["message"] for one in tried["findings"] if one["severity"] == "refuse"} == told
+    assert tried["wouldCreate"] is False
+    return told
+
+
+async def findings_of(shop, case_id, body):
+    """What `compat` tells before, keeps with the order, and shows staff: the same three times."""
+    tried = (await shop.place(case_id, body, query="?dryRun=true")).json()["data"]
+    order_id = await shop.placed(case_id, body)
+    ((kept,),) = await shop.ask("SELECT warnings FROM orders WHERE id = %s", order_id)
+    assert kept == [f"{one['field']}: {one['message']}" for one in tried["findings"]]
+    return [one["field"] for one in tried["findings"]]
+
+
+async def test_what_was_approved_passes_without_a_word(shop, strict_shop):
+    for each in (shop, strict_shop):
+        case_id = await each.approved_case(THREE)
+        assert await findings_of(each, case_id, bare(2)) == []
+
+
+# ---- what the clinician did not approve
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [({"is_approved": False}, "was not rejected"), ({"is_approved": False, "is_no_decision": True}, "was decided on")],
+)
+async def test_what_was_rejected_or_left_undecided_no_profile_lets_pass(any_shop, outcome, said):
+    case_id = await any_shop.approved_case()
+    await any_shop.decide(case_id, **outcome)
+    told = await refused(any_shop, case_id, bare())
+    assert list(told) == [f"{FIRST}.drugId"]
+    assert said in told[f"{FIRST}.drugId"]
+
+
+async def test_one_product_approved_and_another_rejected(any_shop):
+    """The case as a whole is APPROVED; the drug of the other product passes nowhere."""
+    shop = any_shop
+    other_id = await insert_row(shop.services, shop.id, "products", name="Other", price_cents=1, currency="USD")
+    code = f"drug-of-{other_id}"
+    await add_drug(shop.services, shop.id, code, product_id=other_id)
+    case_id = await shop.approved_case(THREE)
+    await insert_row(shop.services, shop.id, "case_products", case_id=case_id, product_id=other_id, position=1)
+    await shop.decide(case_id, product_id=other_id, is_approved=False)
+
+    both = [{"drugId": "drug-456", "quantity": "30"}, {"drugId": code, "quantity": "30"}]
+    assert list(await refused(shop, case_id, strict_body(prescriptionItems=both))) == [
+        "order.prescriptionItems[1].drugId"
+    ]
+    await shop.placed(case_id, bare())
+
+
+async def test_a_rejected_request_without_a_kept_decision_counts_too(any_shop):
+    case_id = await any_shop.approved_case()
+    await any_shop.decide(case_id)
+    other_id = await insert_row(any_shop.services, any_shop.id, "products", name="Old", price_cents=1, currency="USD")
+    code = f"drug-of-{other_id}"
+    await add_drug(any_shop.services, any_shop.id, code, product_id=other_id)
+    place = {"case_id": case_id, "product_id": other_id, "position": 1}
+    product = await insert_row(any_shop.services, any_shop.id, "case_products", **place)
+    await insert_row(
+        any_shop.services, any_shop.id, "case_product_requests", case_product_id=product, status="REJECTED"
+    )
+    assert list(await refused(any_shop, case_id, bare(drugId=code))) == [f"{FIRST}.drugId"]
+
+
+async def test_the_last_decision_counts(any_shop):
+    case_id = await any_shop.approved_case()
+    await any_shop.decide(case_id, is_approved=False, is_no_decision=True)
+    await any_shop.decide(case_id, medications=THREE)
+    await any_shop.placed(case_id, bare())
+
+
+# ---- today
+
+
+@pytest.mark.parametrize("days", [1, 2, 26_000])
+async def test_a_decision_that_begins_later_is_none_yet(any_shop, days):
+    begins = latest_day_in("CA", clock.now()) + days * A_DAY
+    case_id = await any_shop.approved_case()
+    await any_shop.decide(case_id, medications=THREE, start_date=begins)
+    told = await refused(any_shop, case_id, bare())
+    assert str(begins) in told[f"{FIRST}.drugId"]
+
+
+async def test_a_decision_that_ended_is_none_any_more(any_shop):
+    ended = earliest_day_in("CA", clock.now()) - A_DAY
+    case_id = await any_shop.approved_case()
+    await any_shop.decide(case_id, medications=THREE, end_date=ended)
+    told = await refused(any_shop, case_id, bare())
+    assert str(ended) in told[f"{FIRST}.drugId"]
+
+
+async def test_its_first_and_its_last_day_belong_to_it(any_shop):
+    case_id = await any_shop.approved_case()
+    now = clock.now()
+    # Begun by midnight at the latest, and not ended before the next one.
+    await any_shop.decide(
+        case_id, medications=THREE, start_date=latest_day_in("CA", now), end_date=latest_day_in("CA", now)
+    )
+    if earliest_day_in("CA", clock.now()) == latest_day_in("CA", now):
+        await any_shop.placed(case_id, bare())
+
+
+# ---- no more than that
+
+
+async def test_refills_count_as_fills(any_shop):
+    case_id = await any_shop.approved_case(THREE)
+    told = await refused(any_shop, case_id, bare(99))
+    assert list(told) == [f"{FIRST}.refillCount"]
+    assert "at most 3 fills" in told[f"{FIRST}.refillCount"]
+    await any_shop.placed(case_id, bare(2))
+    assert "at most 0 fills" in (await refused(any_shop, case_id, bare()))[f"{FIRST}.drugId"]
+
+
+async def test_orders_count_together(any_shop):
+    case_id = await any_shop.approved_case(THREE)
+    for _ in range(3):
+        await any_shop.placed(case_id, bare())
+    assert list(await refused(any_shop, case_id, bare(0))) == [f"{FIRST}.drugId"]
+
+
+async def test_items_of_one_order_count_together(any_shop):
+    case_id = await any_shop.approved_case(THREE)
+    items = [{"drugId": "drug-456", "quantity": "30", "refillCount": 1}] * 2
+    told = await refused(any_shop, case_id, strict_body(prescriptionItems=items))
+    assert list(told) == ["order.prescriptionItems[1].refillCount"]
+
+
+async def test_two_drugs_of_one_product_share_what_was_approved(any_shop):
+    code = f"drug-strong-{any_shop.id}"
+    await add_drug(any_shop.services, any_shop.id, code, product_id=any_shop.clinic.product_id)
+    case_id = await any_shop.approved_case(THREE)
+    await any_shop.placed(case_id, bare(1))
+    await any_shop.placed(case_id, bare(drugId=code))
+    assert list(await refused(any_shop, case_id, bare(drugId=code))) == [f"{FIRST}.drugId"]
+
+
+async def test_every_medicine_of_the_decision_adds_its_fills(any_shop):
+    month = [MedicationIn(medicine="Low"), MedicationIn(medicine="High", refill_count=1)]
+    case_id = await any_shop.approved_case(month)
+    await any_shop.placed(case_id, bare(2))
+    await refused(any_shop, case_id, bare())
+
+
+async def test_an_approval_without_a_medicine_is_for_one_fill(any_shop):
+    case_id = await any_shop.approved_case([])
+    await any_shop.placed(case_id, bare())
+    await refused(any_shop, case_id, bare())
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "REJECTED"])
+async def test_an_order_that_came_to_nothing_takes_nothing_away(any_shop, status):
+    case_id = await any_shop.approved_case(THREE)
+    order_id = await any_shop.placed(case_id, bare(2))
+    await update_row(
+        any_shop.services,
+        any_shop.id,
+        "orders",
+        order_id,
+        status=status,
+        next_step_at=None,
+        claim_id=None,
+        failure=None,
+    )
+    await any_shop.placed(case_id, bare(2))
+
+
+async def test_unless_the_pharmacy_says_that_it_is_on_its_way(any_shop):
+    case_id = await any_shop.approved_case(THREE)
+    order_id = await any_shop.placed(case_id, bare(2))
+    said = "the pharmacy says that it is SHIPPED"
+    await update_row(
+        any_shop.services,
+        any_shop.id,
+        "orders",
+        order_id,
+        status="CANCELED",
+        next_step_at=None,
+        claim_id=None,
+        failure=said,
+    )
+    await refused(any_shop, case_id, bare())
+
+
+async def test_a_new_approval_begins_anew(any_shop):
+    case_id = await any_shop.approved_case(THREE)
+    await any_shop.placed(case_id, bare(2))
+    await refused(any_shop, case_id, bare())
+    await any_shop.decide(case_id, medications=THREE)
+    await any_shop.placed(case_id, bare(2))
+    await refused(any_shop, case_id, bare())
+
+
+async def test_what_was_ordered_before_the_decision_counts(shop):
+    """`compat` lets it pass with a warning; it is a fill all the same."""
+    case_id = await shop.approved_case([])
+    ((decision_id,),) = await shop.ask("SELECT id FROM decisions WHERE case_id = %s", case_id)
+    await shop.placed(case_id, bare())
+    await update_row(shop.services, shop.id, "decisions", decision_id, created_at=clock.now() + A_DAY)
+    await refused(shop, case_id, bare())
+
+
+async def test_twenty_at_once_are_no_more_than_one_after_the_other(any_shop):
+    case_id = await any_shop.approved_case(THREE)
+    answers = await asyncio.gather(*(any_shop.place(case_id, bare()) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [400] * 17
+
+
+# ---- what `strict` refuses, and `compat` keeps as a finding
+
+
+async def both(shop, strict_shop, medications, body):
+    """The fields that `compat` doubts; `strict` refuses the same."""
+    doubted = await findings_of(shop, await shop.approved_case(medications), body)
+    case_id = await strict_shop.approved_case(medications)
+    if doubted:
+        assert list(await refused(strict_shop, case_id, body)) == doubted
+    else:
+        await strict_shop.placed(case_id, body)
+    return doubted
+
+
+async def test_a_drug_of_no_product_of_the_case(shop, strict_shop):
+    for each in (shop, strict_shop):
+        other_id = await insert_row(each.services, each.id, "products", name="Far", price_cents=1, currency="USD")
+        await add_drug(each.services, each.id, "drug-alone")
+        await add_drug(each.services, each.id, "drug-far", product_id=other_id)
+    for code in ("drug-alone", "drug-far"):
+        assert await both(shop, strict_shop, THREE, bare(drugId=code)) == [f"{FIRST}.drugId"]
+
+
+@pytest.mark.parametrize(
+    ("direction", "is_within"),
+    [
+        ("Take 1 tablet daily with food", True),
+        ("take one tablet each day", True),
+        ("as directed", True),
+        ("", True),
+        ("Take 2 tablets daily", False),
+        ("Take 1 tablet twice daily", False),
+        ("Take 1 tablet every 4 hours", False),
+        ("1 tablet BID", False),
+    ],
+)
+async def test_directions_stay_within_those_of_the_decision(shop, strict_shop, direction, is_within):
+    stated = [MedicationIn(medicine="Lisinopril", pharmacy_instructions="Take 1 tablet daily")]
+    doubted = await both(shop, strict_shop, stated, bare(direction=direction))
+    assert doubted == ([] if is_within else [f"{FIRST}.direction"])
+
+
+async def test_directions_that_the_decision_does_not_state_are_the_storefronts(shop, strict_shop):
+    assert await both(shop, strict_shop, THREE, bare(direction="Take 4 tablets daily")) == []
+
+
+@pytest.mark.parametrize(("member", "value"), [("quantity", "31"), ("quantity", "31 tablets"), ("supplyDays", 31)])
+async def test_so_do_quantity_and_days(shop, strict_shop, member, value):
+    stated = [MedicationIn(medicine="Lisinopril", quantity="30", treatment_period="30 days")]
+    assert await both(shop, strict_shop, stated, bare(supplyDays=30)) == []
+    assert await both(shop, strict_shop, stated, bare(**{member: value})) == [f"{FIRST}.{member}"]
+
+
+async def test_all_that_is_wrong_is_told_at_once(strict_shop):
+    stated = [
+        MedicationIn(medicine="Lisinopril", quantity="30", pharmacy_instructions="1 daily", treatment_period="30 days")
+    ]
+    case_id = await strict_shop.approved_case(stated)
+    body = bare(3, direction="4 daily", quantity="90", supplyDays=90)
+    told = await refused(strict_shop, case_id, put(body, "order.prescriber.npi", "1043218118"))
+    names = ("refillCount", "direction", "quantity", "supplyDays")
+    assert list(told) == ["order.prescriber.npi", *(f"{FIRST}.{name}" for name in names)]
+
+
+# ---- whose name is under it
+
+
+async def signed(shop, case_id, body):
+    return (await opened(shop, await shop.placed(case_id, body))).is_signed
+
+
+async def test_only_who_decided_has_prescribed_it_electronically(shop):
+    case_id = await shop.approved_case()
+    assert await signed(shop, case_id, strict_body())
+    assert not await signed(shop, case_id, put(strict_body(), "order.prescriber.npi", "1043218118"))
+    assert not await signed(shop, case_id, put(strict_body(), "order.prescriber.lastName", "Smythe"))
+    await add_drug(shop.services, shop.id, "drug-unsigned")
+    items = [{"drugId": "drug-456", "quantity": "1"}, {"drugId": "drug-unsigned", "quantity": "1"}]
+    assert not await signed(shop, case_id, strict_body(prescriptionItems=items))
+
+
+# ---- days are those of the state
+
+
+def test_a_day_ends_with_the_last_zone_of_a_state_and_begins_with_the_first():
+    moment = datetime(2026, 12, 1, 5, 30, tzinfo=UTC)
+    assert (earliest_day_in("NY", moment), latest_day_in("NY", moment)) == (date(2026, 12, 1), date(2026, 12, 1))
+    assert (earliest_day_in("FL", moment), latest_day_in("FL", moment)) == (date(2026, 11, 30), date(2026, 12, 1))
+    assert (earliest_day_in("HI", moment), latest_day_in("GU", moment)) == (date(2026, 11, 30), date(2026, 12, 1))
+    assert earliest_day_in("AS", datetime(2026, 12, 1, 10, 59, tzinfo=UTC)) == date(2026, 11, 30)
+
+
+def test_every_state_has_its_days():
+    assert set(us_addresses._STATES) <= set(us_zones._BY_STATE)
