@@ -33,7 +33,10 @@ class Shop:
 
 async def shop_of(client, services, folder, *codes: dict[str, Any]) -> Shop:
     product, bundle, other = str(uuid4()), str(uuid4()), str(uuid4())
-    products = [{"id": product, "name": "Tablets", "price": "159.00"}, {"name": "Drops", "price": "9.00"}]
+    products = [
+        {"id": product, "name": "Tablets", "price": "159.00"},
+        {"id": str(uuid4()), "name": "Drops", "price": "9.00"},
+    ]
     bundles = [
         {"id": bundle, "name": "Plan", "price": "99.99", "products": [product]},
         {"id": other, "name": "Other plan", "price": "9.00", "products": ["Drops"]},

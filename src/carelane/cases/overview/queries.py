@@ -16,7 +16,8 @@ SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status,
   'is_escalated', c.is_escalated, 'is_test', c.is_test, 'archive_reason', c.archive_reason,
   'archive_note', encode(c.archive_note_sealed, 'hex'), 'referral_code', c.referral_code,
   'product_bundle', CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'name', b.name) END,
-  'submitter', json_build_object('id', p.id, 'first_name', c.patient_first_name, 'last_name', c.patient_last_name, 'email', p.email,
+  'submitter', json_build_object('id', p.id, 'first_name', c.patient_first_name, 'last_name', c.patient_last_name,
+    'email', p.email,
     'phone_number', p.phone_number))::text
 FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 LEFT JOIN bundles b ON b.organization_id = c.organization_id AND b.id = c.bundle_id

@@ -114,7 +114,7 @@ def show_case(case: CaseOverview) -> Case:
 
 def _show_submitter(submitter: Submitter) -> CaseSubmitter:
     values: dict[str, Any] = msgspec.structs.asdict(submitter)
-    values |= {"id": str(submitter.id), "full_name": submitter.full_name}
+    values |= {"id": ID(str(submitter.id)), "full_name": submitter.full_name}
     return CaseSubmitter(**values)
 
 
