@@ -66,11 +66,8 @@ CHECKS = {
     "pharmacies_check": "adapter = 'http', url = NULL",
     "promo_codes_check": "discount_percentage = NULL, discount_amount_cents = NULL",
     "promo_codes_check1": "starts_at = now(), ends_at = now()",
-<<<<<<< HEAD
-=======
     "promo_codes_discount_amount_cents_check": "discount_amount_cents = 0",
     "promo_codes_discount_percentage_check": "discount_percentage = 100.5",
->>>>>>> calendar
     "quote_lines_check": "product_id = id, bundle_id = id",
     "quote_messages_check": "status = 'PENDING', next_attempt_at = NULL",
     "quotes_check": "discount_cents = subtotal_cents + 1",
