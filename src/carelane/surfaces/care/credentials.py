@@ -7,6 +7,8 @@ from carelane.kit.auth import Actor, read_token
 from carelane.kit.errors import MissingCredentialError, RateLimitedError, WrongCredentialError
 from carelane.organizations.access import Gatekeeper
 from carelane.organizations.limits import RequestLimiter
+from carelane.portal.sign_in.access import patient_for
+from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.services import Services
 from carelane.surfaces.routers import request_id_of
 from carelane.web.html.security import AnyConnection
@@ -45,6 +47,17 @@ async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHan
     services: Services = connection.app.state.services
     connection.scope["auth"] = read_token(services.token_key, token.strip(), request_id_of(connection))
     return None
+
+
+async def require_patient(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
+    """Lets in the patient whose access token comes beside the key of the same organization. The key counts first."""
+    await require_key(connection, handler_)
+    storefront: Actor = connection.scope["auth"]
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or len(token) > MAX_CREDENTIAL_CHARACTERS:
+        raise InvalidAccessTokenError
+    services: Services = connection.app.state.services
+    connection.scope["auth"] = await patient_for(services, storefront, token.strip())
 
 
 async def key_actor(connection: AnyConnection, key: str) -> Actor:
