@@ -25,6 +25,7 @@ EventType = Literal[
     "ADD_FORM_RESPONSE",
     "CASE_PRODUCT_ADDED",
     "CASE_PRODUCT_CLOSED",
+    "DELETE_ATTACHMENT",
     "ARCHIVE_CASE",
     "REOPEN_CASE",
     "ESCALATE_CASE",
@@ -82,6 +83,7 @@ MEANINGS: dict[EventType, str] = {
     "ADD_FORM_RESPONSE": "a form and its answers were added to a case; the target is the response",
     "CASE_PRODUCT_ADDED": "a product was added to a case; the target is the case product",
     "CASE_PRODUCT_CLOSED": "a product of a case was closed; the target is the case product",
+    "DELETE_ATTACHMENT": "a patient deleted a document that they had uploaded; the target is the attachment",
     "ARCHIVE_CASE": "the case was closed; the value after is the reason",
     "REOPEN_CASE": "a closed case was opened again",
     "ESCALATE_CASE": "the case was marked as one that needs a second look",
@@ -96,8 +98,9 @@ MEANINGS: dict[EventType, str] = {
     "ORDER_STATUS_CHANGED": "an order moved; the target is the order, the values are its status before and after",
     "ORDER_CANCEL_REQUESTED": "somebody wants an order back that the pharmacy may have; the target is the order",
     "ORDER_TRACKING_ADDED": "a parcel of an order has a tracking number; the target is the order",
-    "PATIENT_CREATED": "a caller of the billing dialect made a patient; the target is the patient",
-    "PATIENT_UPDATED": "a patient's details or tags changed; the target is the patient",
+    "PATIENT_CREATED": "a caller made a patient, not by a case; the target is the patient",
+    "PATIENT_UPDATED": "a patient's details or tags changed, or a file of no case, as the value after then says; the target is the "
+    "patient",
     "PATIENT_ARCHIVED": "a patient was archived; the target is the patient",
     "PATIENT_CONFLICT": "a caller named a patient by id and e-mail address with another name or birth date, which were not taken; "
     "the target is the patient",

@@ -1,5 +1,7 @@
 """Error bodies of the care dialect, one for each page of the vendor's documentation."""
 
+import msgspec
+
 from carelane.cases.errors import CaseClosedError, CaseKeyUsedError, CaseNotFoundError
 from carelane.catalog.errors import BundleNotFoundError, ProductNotFoundError
 from carelane.kit.errors import (
@@ -12,6 +14,7 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.surfaces.care.credentials import KEY_HEADER
 from carelane.web.errors import Body, ErrorFormat, problems_member
 
@@ -132,6 +135,10 @@ PORTAL = ErrorFormat(
         WrongCredentialError: "Organization not found",
     },
     security=_KEY,
+)
+# Each route also needs a patient's access token.
+PATIENT_PORTAL = msgspec.structs.replace(
+    PORTAL, security=[{"organizationKey": [], "patientToken": []}], errors=(InvalidAccessTokenError,)
 )
 PROMO_CODES = ErrorFormat(shape=_create_body, security=_KEY)
 CALENDAR = ErrorFormat(

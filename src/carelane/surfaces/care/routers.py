@@ -13,6 +13,9 @@ from carelane.cases.dynamic.routes import routes as dynamic_cases
 from carelane.cases.routes import routes as cases
 from carelane.catalog.routes import product_routes as products
 from carelane.catalog.routes import routes as bundles
+from carelane.portal.files.routes import routes as portal_files
+from carelane.portal.files.routes import upload_routes as portal_uploads
+from carelane.portal.profile.routes import routes as portal_profile
 from carelane.portal.sign_in.routes import routes as portal_sign_in
 from carelane.promo_codes.routes import routes as promo_codes
 from carelane.settings import Settings
@@ -21,6 +24,7 @@ from carelane.surfaces.care.credentials import (
     require_key,
     require_key_anywhere,
     require_key_within_limit,
+    require_patient,
     require_token_or_key,
 )
 from carelane.surfaces.care.formats import (
@@ -32,6 +36,7 @@ from carelane.surfaces.care.formats import (
     DYNAMIC_CASE,
     DYNAMIC_FORM,
     EVENTS,
+    PATIENT_PORTAL,
     PORTAL,
     PROMO_CODES,
 )
@@ -62,6 +67,8 @@ def routers(settings: Settings) -> list[Router]:
         page(BUNDLES, require_key, bundles.handlers),
         page(BUNDLES, require_key, products.handlers),
         page(PORTAL, require_key, portal_sign_in.handlers),
+        page(PATIENT_PORTAL, require_patient, [*portal_profile.handlers, *portal_files.handlers]),
+        page(PATIENT_PORTAL, require_patient, portal_uploads.handlers, settings.max_case_body_bytes),
         page(PROMO_CODES, require_key, promo_codes.handlers),
         page(CALENDAR, require_key_within_limit, calendar.handlers),
     ]
