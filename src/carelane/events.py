@@ -68,6 +68,7 @@ EventType = Literal[
     "DRUG_CHANGED",
     "WEBHOOK_TEST",
     "WEBHOOK_DISABLED",
+    "WEBHOOK_DELIVERY_FAILED",
     "WEBHOOK_ENDPOINT_CHANGED",
     "WEBHOOK_REPLAYED",
 ]
@@ -109,7 +110,8 @@ MEANINGS: dict[EventType, str] = {
     "PATIENT_SIGNED_IN": "a patient signed in to the portal with a one-time code; the target is the patient",
     "PATIENT_SIGNED_OUT": "a patient LOGGED_OUT, or was signed out for REFRESH_TOKEN_REUSED, as the value after says; the target is "
     "the patient",
-    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind",
+    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind, "
+    "the value before of an item whether it was CREATED, UPDATED or ARCHIVED",
     "CART_CREATED": "a cart was made; the target is the cart",
     "CART_UPDATED": "a cart or its lines changed; the target is the cart, the values are its total in cents before and after",
     "CART_STATUS_CHANGED": "a cart moved; the target is the cart, the values are its status before and after",
@@ -132,8 +134,10 @@ MEANINGS: dict[EventType, str] = {
     "DRUG_CHANGED": "a drug was CREATED or CHANGED, as the value after says; the target is the drug",
     "WEBHOOK_TEST": "staff tried a webhook endpoint; the target is the endpoint",
     "WEBHOOK_DISABLED": "an endpoint was switched off: its receiver is GONE, or FAILING for five days; the target is the endpoint",
+    "WEBHOOK_DELIVERY_FAILED": "deliveries to a storefront's listener were given up, and its address is told, at most once a day; the "
+    "target is the endpoint",
     "WEBHOOK_ENDPOINT_CHANGED": "a webhook endpoint was made or changed; the target is the endpoint, the value after says how",
-    "WEBHOOK_REPLAYED": "staff had deliveries repeated; the target is the endpoint, the value after is how many",
+    "WEBHOOK_REPLAYED": "staff or a storefront had deliveries repeated; the target is the endpoint, the value after is how many",
 }
 
 # What only the organization's own administration cares about. The feed leaves these out, and of the webhook endpoints only
