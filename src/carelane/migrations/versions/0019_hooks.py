@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0017_hooks"
-down_revision = "0016_money"
+revision = "0019_hooks"
+down_revision = "0018_portal_files"
 
 
 def upgrade() -> None:
