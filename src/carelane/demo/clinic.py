@@ -12,7 +12,7 @@ from carelane.kit import clock
 from carelane.surfaces.docs.examples import PLACE_ORDER
 
 WATCH_STEP_COUNT = 2
-CARE_STEP_COUNT = 8
+CARE_STEP_COUNT = 7
 ARRIVE_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
 _VALID = timedelta(days=365)
@@ -33,9 +33,13 @@ def watch(send: Send, demo: dict[str, Any], url: str) -> str:
     return str(made.get("secret"))
 
 
-def care(send: Send, demo: dict[str, Any], case_id: str) -> str:
+def sign_in_clinician(send: Send, demo: dict[str, Any]) -> dict[str, str]:
+    """The headers of the clinician's requests."""
+    return _sign_in(send, demo, "staff", "The clinician signs in")
+
+
+def care(send: Send, demo: dict[str, Any], clinician: dict[str, str], case_id: str) -> str:
     """A clinician approves the case and an order is placed, once however often it is sent. Returns the order's id."""
-    clinician = _sign_in(send, demo, "staff", "The clinician signs in")
     case = f"/api/staff/cases/{case_id}"
     send(get("The clinician's queue", "/api/staff/cases?status=OPEN&status=ASSIGNED", clinician))
     send(post("Take the case", f"{case}/assign", clinician, {"staffId": demo["staffId"]}))
