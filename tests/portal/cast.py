@@ -62,3 +62,9 @@ async def sign_in(client: CheckedClient, services: Services, clinic: Clinic, per
     answer = await client.post(f"{AUTH}/verify-otp", json=body, headers=clinic.key)
     assert answer.status_code == 200, answer.text
     return answer.json()["data"]
+
+
+async def enter(client: CheckedClient, services: Services, clinic: Clinic, person: Person) -> dict[str, str]:
+    """The headers of a patient who signed in."""
+    tokens = await sign_in(client, services, clinic, person)
+    return clinic.key | {"Authorization": f"Bearer {tokens['accessToken']}"}

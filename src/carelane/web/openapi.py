@@ -66,6 +66,12 @@ _SECURITY_SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "API-KEY", "description": "Organization key"},
     "tenant": {"type": "apiKey", "in": "header", "name": "TENANT", "description": "The organization's tenant name"},
     "bearerToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /oauth/token"},
+    "patientToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "From POST /api/v1/users/auth/verify-otp",
+    },
 }
 
 

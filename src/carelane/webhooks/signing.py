@@ -57,7 +57,9 @@ def header_problems(place: str, name: str | None) -> Iterator[FieldProblem]:
         expected = f"expected the name of an HTTP header, such as X-Webhook-Secret, of at most {MAX_HEADER_CHARACTERS} characters"
         yield FieldProblem(place, expected)
     elif name.lower() in _RESERVED.split() or name.lower().startswith(_RESERVED_STARTS):
-        yield FieldProblem(place, "the request needs this header for itself; expected another, such as X-Webhook-Secret")
+        yield FieldProblem(
+            place, "the request needs this header for itself; expected another, such as X-Webhook-Secret"
+        )
 
 
 def headers(

@@ -40,6 +40,13 @@ SELECT json_build_object('case_id', k.case_id, 'id', k.id, 'status', k.status, '
 FROM case_products k JOIN products o ON o.organization_id = k.organization_id AND o.id = k.product_id
 WHERE k.organization_id = %(organization_id)s AND k.case_id = ANY(%(ids)s::uuid[]) ORDER BY k.case_id, k.position
 """
+_LATEST: LiteralString = """
+SELECT c.id FROM cases c WHERE c.organization_id = %(organization_id)s AND c.patient_id = ANY(ARRAY(
+  SELECT coalesce(p.merged_into_id, p.id) FROM patients p WHERE p.organization_id = %(organization_id)s AND {patients}))
+ORDER BY c.created_at DESC, c.id DESC LIMIT 1
+"""
+_LATEST_BY_MAILBOX: LiteralString = _LATEST.format(patients="p.mailbox = %(who)s")
+_LATEST_BY_PHONE: LiteralString = _LATEST.format(patients="p.phone_e164 = %(who)s")
 
 
 class NamedRecord(msgspec.Struct, frozen=True):
@@ -123,3 +130,13 @@ async def list_page(conn: Connection, organization_id: UUID, after: UUID | None,
 async def list_products(conn: Connection, organization_id: UUID, case_ids: Iterable[UUID]) -> list[OrderedProduct]:
     cursor = await conn.execute(_PRODUCTS, {"organization_id": organization_id, "ids": uuid_array(case_ids)})
     return [msgspec.json.decode(row[0], type=OrderedProduct) for row in await cursor.fetchall()]
+
+
+async def find_latest_id(
+    conn: Connection, organization_id: UUID, *, mailbox: str | None, phone: str | None
+) -> UUID | None:
+    """The newest case of the patients with the e-mail address or, without one, the telephone number."""
+    statement = _LATEST_BY_PHONE if mailbox is None else _LATEST_BY_MAILBOX
+    values = {"organization_id": organization_id, "who": phone if mailbox is None else mailbox}
+    row = await (await conn.execute(statement, values)).fetchone()
+    return row[0] if row else None

@@ -1,5 +1,8 @@
 """Error bodies of the care dialect, one for each page of the vendor's documentation."""
 
+import msgspec
+
+from carelane.cases.errors import CaseClosedError, CaseKeyUsedError, CaseNotFoundError
 from carelane.catalog.errors import BundleNotFoundError, ProductNotFoundError
 from carelane.kit.errors import (
     CarelaneError,
@@ -11,6 +14,7 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.surfaces.care.credentials import KEY_HEADER
 from carelane.web.errors import Body, ErrorFormat, problems_member
 
@@ -69,6 +73,15 @@ def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | 
     return {"status": status, "success": False, **own, **problems_member(error, request_id)}
 
 
+def _dynamic_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """As usual; a used idempotency key is `{status, success, code, description}`, as in seed 001."""
+    if isinstance(error, CaseKeyUsedError):
+        return {"status": status, "success": False, "code": error.code, "description": text}
+    code = "VALIDATION_ERROR" if type(error) in _REFUSED else error.code
+    own = {"message": text, "error": error.detail or error.message, "code": code}
+    return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
 def _portal_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
     """Pages of the patient portal: `{status, success, error, code}`."""
     codes = {
@@ -100,6 +113,15 @@ BUNDLES = ErrorFormat(
     security=_KEY,
 )
 CASE_ACTIONS = ErrorFormat(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
+_REFUSED = {RuleBrokenError: 400, CaseClosedError: 400, CaseNotFoundError: 400}
+_INVALID = dict.fromkeys((RuleBrokenError, CaseClosedError, CaseNotFoundError), "Invalid request")
+DYNAMIC_CASE = ErrorFormat(shape=_dynamic_body, statuses=_REFUSED, texts=_INVALID, security=_KEY)
+DYNAMIC_FORM = ErrorFormat(
+    shape=_dynamic_body,
+    statuses=_REFUSED | {MissingCredentialError: 400},
+    texts=_INVALID | {MissingCredentialError: "Invalid request"},
+    security=[*_KEY, {}],
+)
 EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
 PORTAL = ErrorFormat(
     shape=_portal_body,
@@ -113,6 +135,10 @@ PORTAL = ErrorFormat(
         WrongCredentialError: "Organization not found",
     },
     security=_KEY,
+)
+# Each route also needs a patient's access token.
+PATIENT_PORTAL = msgspec.structs.replace(
+    PORTAL, security=[{"organizationKey": [], "patientToken": []}], errors=(InvalidAccessTokenError,)
 )
 PROMO_CODES = ErrorFormat(shape=_create_body, security=_KEY)
 CALENDAR = ErrorFormat(

@@ -7,21 +7,36 @@ from litestar.types import ControllerRouterHandler
 
 from carelane.calendar.routes import routes as calendar
 from carelane.case_detail.routes import routes as case_detail
+from carelane.cases.dynamic.routes import form_routes as dynamic_forms
+from carelane.cases.dynamic.routes import legacy_routes as legacy
+from carelane.cases.dynamic.routes import routes as dynamic_cases
 from carelane.cases.routes import routes as cases
 from carelane.catalog.routes import product_routes as products
 from carelane.catalog.routes import routes as bundles
+from carelane.portal.files.routes import routes as portal_files
+from carelane.portal.files.routes import upload_routes as portal_uploads
+from carelane.portal.profile.routes import routes as portal_profile
 from carelane.portal.sign_in.routes import routes as portal_sign_in
 from carelane.promo_codes.routes import routes as promo_codes
 from carelane.settings import Settings
 from carelane.surfaces.care import case_actions
-from carelane.surfaces.care.credentials import require_key, require_key_within_limit, require_token_or_key
+from carelane.surfaces.care.credentials import (
+    require_key,
+    require_key_anywhere,
+    require_key_within_limit,
+    require_patient,
+    require_token_or_key,
+)
 from carelane.surfaces.care.formats import (
     BUNDLES,
     CALENDAR,
     CASE_ACTIONS,
     CASE_DETAIL,
     CREATE_CASE,
+    DYNAMIC_CASE,
+    DYNAMIC_FORM,
     EVENTS,
+    PATIENT_PORTAL,
     PORTAL,
     PROMO_CODES,
 )
@@ -41,12 +56,19 @@ def routers(settings: Settings) -> list[Router]:
 
     return [
         page(CREATE_CASE, require_token_or_key, cases.handlers, settings.max_case_body_bytes),
+        page(DYNAMIC_CASE, require_key, dynamic_cases.handlers, settings.max_case_body_bytes),
+        page(DYNAMIC_FORM, require_key_anywhere, dynamic_forms.handlers, settings.max_case_body_bytes),
+        make_router(
+            "/", DYNAMIC_FORM, legacy.handlers, guard=require_key_anywhere, max_bytes=settings.max_case_body_bytes
+        ),
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
         page(CASE_DETAIL, require_key, case_detail.handlers),
         page(EVENTS, require_key, events.handlers),
         page(BUNDLES, require_key, bundles.handlers),
         page(BUNDLES, require_key, products.handlers),
         page(PORTAL, require_key, portal_sign_in.handlers),
+        page(PATIENT_PORTAL, require_patient, [*portal_profile.handlers, *portal_files.handlers]),
+        page(PATIENT_PORTAL, require_patient, portal_uploads.handlers, settings.max_case_body_bytes),
         page(PROMO_CODES, require_key, promo_codes.handlers),
         page(CALENDAR, require_key_within_limit, calendar.handlers),
     ]

@@ -46,9 +46,7 @@ async def create_listener(
 async def _create(actor: Actor, data_key: DataKey, body: ListenerIn, conn: Connection) -> ListenerOut:
     await require_room(conn, actor.organization_id, "url")
     listener = _new(actor, data_key, uuid7(), body.url, body.subscriptions)
-    await queries.insert_listener(
-        conn, msgspec.structs.replace(listener, notification_email=body.notification_email)
-    )
+    await queries.insert_listener(conn, msgspec.structs.replace(listener, notification_email=body.notification_email))
     await record_change(conn, actor, listener.id, "CREATED")
     return views.show_listener(data_key, await find_listener(conn, actor, str(listener.id)))
 

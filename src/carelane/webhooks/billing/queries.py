@@ -276,8 +276,12 @@ class AppointmentRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 _RECORDS: dict[str, LiteralString] = {
-    "patient": "SELECT p.id, " + PATIENT + "::text FROM patients p WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[])",
-    "charge": "SELECT c.id, " + CHARGE + "::text FROM charges c WHERE c.organization_id = %s AND c.id = ANY(%s::uuid[])",
+    "patient": "SELECT p.id, "
+    + PATIENT
+    + "::text FROM patients p WHERE p.organization_id = %s AND p.id = ANY(%s::uuid[])",
+    "charge": "SELECT c.id, "
+    + CHARGE
+    + "::text FROM charges c WHERE c.organization_id = %s AND c.id = ANY(%s::uuid[])",
     "item": "SELECT i.id, " + ITEM + "::text FROM products i WHERE i.organization_id = %s AND i.id = ANY(%s::uuid[])",
     "appointment": """
 SELECT v.id, json_build_object('id', v.id, 'case_id', v.case_id, 'provider_id', (

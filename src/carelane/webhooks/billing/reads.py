@@ -91,9 +91,7 @@ async def find_listener(conn: Connection, actor: Actor, ref: str) -> ListenerRow
     return found
 
 
-async def show_attempts(
-    conn: Connection, actor: Actor, data_key: DataKey, rows: list[AttemptRow]
-) -> list[AttemptOut]:
+async def show_attempts(conn: Connection, actor: Actor, data_key: DataKey, rows: list[AttemptRow]) -> list[AttemptOut]:
     """With the records as they are now; that they were read is recorded."""
     data = await read_data(conn, actor, data_key, [(row.type, row.target_id) for row in rows], "delivery attempts")
     shown = [find_data(data, row.type, row.target_id) for row in rows]

@@ -54,9 +54,7 @@ async def list_webhooks(
 
 
 @routes.get("/webhook/decoda/get/{webhook_id:str}", "Get a webhook", errors=(RecordNotFoundError,))
-async def get_webhook(
-    request: ActorRequest, services: NamedDependency[Services], webhook_id: WebhookId
-) -> ListenerOut:
+async def get_webhook(request: ActorRequest, services: NamedDependency[Services], webhook_id: WebhookId) -> ListenerOut:
     """One webhook, also an archived one."""
     return await reads.get_listener(services, request.auth, webhook_id)
 

@@ -140,7 +140,5 @@ async def _get(conn: Connection, actor: Actor, item_id: UUID) -> ItemDetailOut:
 
 
 async def _record(conn: Connection, actor: Actor, item_id: UUID, how: str = "UPDATED") -> None:
-    event = events.new_event(
-        actor, "CATALOG_CHANGED", None, target_id=item_id, value_before=how, value_after="item"
-    )
+    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=item_id, value_before=how, value_after="item")
     await events.record(conn, event)

@@ -1,4 +1,4 @@
-"""Listeners of storefronts in the billing dialect, the secret in a header, and names that switched-off endpoints give back."""
+"""Files of patients that belong to no case, and what patients do not want to be told of."""
 
 from pathlib import Path
 from typing import cast
@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0017_hooks"
-down_revision = "0016_money"
+revision = "0018_portal_files"
+down_revision = "0017_dynamic_cases"
 
 
 def upgrade() -> None:
