@@ -17,10 +17,12 @@ from carelane.cases.states import CaseStatus
 from carelane.webhooks.queries import EventRecord, Payload
 
 # Even an endpoint that wants the event alone needs the whole case read for these: they are deep inside it.
-DEEP_IN_THE_CASE = frozenset({"ADD_CASE_DECISION", "ADD_CASE_COMMENT"})
+DEEP_IN_THE_CASE = frozenset(
+    {"ADD_CASE_DECISION", "ADD_CASE_COMMENT", "ADD_FORM_RESPONSE", "CASE_PRODUCT_ADDED", "CASE_PRODUCT_CLOSED"}
+)
 
 # What events of no case are about, as their names begin.
-_NOUNS = frozenset({"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug"})
+_NOUNS = frozenset({"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug", "message"})
 _ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
 
 RecordT = TypeVar("RecordT")
@@ -107,8 +109,16 @@ def _objects(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[s
         return {"decision": _find(case.decisions, event.target_id)}
     if event.type == "ADD_CASE_COMMENT":
         # The vendor's older documents call it `comment`, the newer ones `comments`; it is one object in both.
-        comment = _find([*case.comments, *case.notes], event.target_id)
+        comment = _comment(event, case)
         return {"comment": comment, "comments": comment}
+    if event.type == "ADD_FORM_RESPONSE":
+        return _response(event, case)
+    if event.type in {"CASE_PRODUCT_ADDED", "CASE_PRODUCT_CLOSED"}:
+        products = (case.case_products or ()) if isinstance(case, CaseDetailRecord) else ()
+        return {"caseProduct": _find(products, event.target_id)}
+    if event.type == "DELETE_ATTACHMENT":
+        # Of what was deleted nothing is shown any more.
+        return {"attachment": {"id": event.target_id, "isDeleted": True}}
     if event.type == "ADD_CASE_ATTACHMENT":
         of_comments = (comment.attachments or () for comment in (*case.comments, *case.notes))
         documents = [*(case.attachments or ()), *(document for some in of_comments for document in some)]
@@ -116,6 +126,26 @@ def _objects(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[s
     if event.type in _ASSIGNMENTS:
         return {"assignees": case.assignees}
     return {}
+
+
+def _comment(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any] | None:
+    """As in the case, but for more about who wrote it."""
+    found = _find([*case.comments, *case.notes], event.target_id)
+    return None if found is None else {**_members(found), "author": event.author or found.author}
+
+
+def _response(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    """The form, the response to it, and the answers in that by themselves, each with its question."""
+    found = _find(case.responses, event.target_id) if isinstance(case, CaseDetailRecord) else None
+    if found is None:
+        return {"form": None, "response": None, "responses": []}
+    return {"form": found.form, "response": found, "responses": found.responses}
+
+
+def _members(record: msgspec.Struct) -> dict[str, Any]:
+    """By their names on the wire; those that are not there are left out."""
+    named = zip(record.__struct_encode_fields__, msgspec.structs.astuple(record), strict=True)
+    return {name: value for name, value in named if value is not msgspec.UNSET}
 
 
 def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
@@ -143,7 +173,8 @@ def _target(event: EventRecord) -> dict[str, Any]:
     """What an event of no case is about, by the id its caller knows it by; the rest can be asked for."""
     noun = event.type.split("_", maxsplit=1)[0].lower()
     if noun == "catalog":
-        noun = event.value_after or noun
+        first, *rest = (event.value_after or noun).split("_")
+        noun = first + "".join(word.capitalize() for word in rest)
     elif noun not in _NOUNS:
         return {}
     return {noun: {"id": event.target_name or event.target_id}}
