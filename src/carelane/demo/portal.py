@@ -24,6 +24,13 @@ _PERSON = {
     "phoneNumber": "+12125550188",
     "dob": "1992-04-03",
     "gender": "Female",
+    "shippingAddress": {
+        "addressLine1": "350 5th Avenue",
+        "city": "New York",
+        "state": "NY",
+        "postalCode": "10118",
+        "country": "US",
+    },
 }
 _FORM = {
     "formTitle": "Weight loss intake",
@@ -93,6 +100,6 @@ def _await_code(texts_url: str) -> str:
         with urllib.request.urlopen(texts_url, timeout=TEXT_SECONDS) as answer:  # noqa: S310 - our own simulator
             found = _CODE.findall("\n".join(text["text"] for text in json.load(answer)))
         if found:
-            return found[-1]
+            return str(found[-1])
         time.sleep(_LOOK_SECONDS)
     return ""
