@@ -71,12 +71,18 @@ async def test_page_of_the_listeners(client, clinic, services):
     )
     await page.ask("Send it again", again, "GET", f"{event}/send", 200, **headers)
     change = "What is absent stays. `notificationEmail: null`: nobody is told."
-    await page.ask("Update", change, "PUT", f"{URL}/update/{one}", 200, json={"subscriptions": ["CHARGE_CREATED"]}, **headers)
+    await page.ask(
+        "Update", change, "PUT", f"{URL}/update/{one}", 200, json={"subscriptions": ["CHARGE_CREATED"]}, **headers
+    )
     await page.ask("Get one", "", "GET", f"{URL}/get/{one}", 200, **headers)
     await page.ask("Archive", "What it waits for is called off.", "DELETE", f"{URL}/delete/{one}", 200, **headers)
     shown = "Without `include_archived` those that are told."
     await page.ask("List", shown, "GET", f"{URL}/list?include_archived=true", 200, **headers)
-    config = {"webhookUrl": f"https://{RECEIVER}/tenant", "webhookEnabled": True, "webhookSubscriptions": ["ITEM_UPDATED"]}
+    config = {
+        "webhookUrl": f"https://{RECEIVER}/tenant",
+        "webhookEnabled": True,
+        "webhookSubscriptions": ["ITEM_UPDATED"],
+    }
     text = "One webhook more, which is among the others too. It is what the body says afterwards; GET shows it."
     await page.ask("The tenant's own webhook", text, "PUT", CONFIG, 200, json=config, **headers)
     await client.put(CONFIG, json={}, headers=clinic.billing)

@@ -1,13 +1,13 @@
 """Outgoing HTTP: whether a request perhaps arrived, and which addresses are reached at all. Against real sockets."""
 
 import asyncio
-import time
 import socket
+import time
 from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
 import pytest_asyncio
+from aiohttp import web
 
 from carelane.kit.http import Http, NotSentError, OutcomeUnknownError, TargetRefusedError
 

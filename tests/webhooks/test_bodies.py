@@ -154,7 +154,9 @@ async def test_of_a_deleted_document_only_that_is_told(told, services):
     async def make(organization_id, case_id):
         return {"target_id": await attach(services, organization_id, case_id, b"lab result", "lab.txt")}
 
-    attachment = (await told(make, type="DELETE_ATTACHMENT", endpoint={"payload": "EVENT_ONLY"}))["payload"]["attachment"]
+    attachment = (await told(make, type="DELETE_ATTACHMENT", endpoint={"payload": "EVENT_ONLY"}))["payload"][
+        "attachment"
+    ]
     assert set(attachment) == {"id", "isDeleted"}
     assert attachment["isDeleted"] is True
 

@@ -21,7 +21,9 @@ async def test_the_secret_comes_in_the_header_beside_the_signature(client, clini
     await create_case(client, clinic)
     (request,) = await hooked.gets("CREATE_CASE")
     assert request.headers["x-shop-token"] == hooked.secret
-    assert request.headers["x-cv-signature"] == hmac.new(hooked.secret.encode(), request.body, hashlib.sha256).hexdigest()
+    assert (
+        request.headers["x-cv-signature"] == hmac.new(hooked.secret.encode(), request.body, hashlib.sha256).hexdigest()
+    )
     url = f"{URL}/{hooked.id}"
     assert (await client.patch(url, json={"name": "Other"}, headers=admin)).json()["secretHeader"] == "X-Shop-Token"
     assert (await client.patch(url, json={"secretHeader": None}, headers=admin)).json()["secretHeader"] is None

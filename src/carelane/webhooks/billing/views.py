@@ -19,8 +19,9 @@ Shown = dict[str, Any]
 
 def noun_of(alert: str | None) -> str | None:
     """Of which record an alert tells."""
-    word = (alert or "").split("_", maxsplit=1)[0].lower()
-    return "appointment" if "APPOINTMENT" in (alert or "") else word if word in {"patient", "charge", "item", "form"} else None
+    words = (alert or "").lower().split("_")
+    nouns = ("appointment", "patient", "charge", "item", "form")
+    return next((noun for noun in nouns if noun in words), None)
 
 
 def show_listener(data_key: DataKey, row: ListenerRow) -> ListenerOut:
