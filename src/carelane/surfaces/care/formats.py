@@ -13,6 +13,12 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.patients.users.errors import (
+    PaymentsLaterError,
+    UserAmbiguousError,
+    UserExistsError,
+    UserNotFoundError,
+)
 from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.surfaces.care.credentials import KEY_HEADER
 from carelane.web.errors import Body, ErrorFormat, problems_member
@@ -72,6 +78,17 @@ def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | 
     return {"status": status, "success": False, **own, **problems_member(error, request_id)}
 
 
+def _user_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """As usual, but that what is wrong with a user stands in `message`, as the pages about users print it."""
+    told = (UserNotFoundError, UserExistsError, UserAmbiguousError, PaymentsLaterError)
+    if isinstance(error, told):
+        return {"status": status, "success": False, "message": error.detail, "code": error.code} | problems_member(
+            error, request_id
+        )
+    body = _usual_body(error, status, text, request_id)
+    return body | {"code": InvalidRequestError.code} if isinstance(error, RuleBrokenError) else body
+
+
 def _portal_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
     """Pages of the patient portal: `{status, success, error, code}`."""
     codes = {
@@ -122,6 +139,9 @@ PATIENT_PORTAL = msgspec.structs.replace(
     PORTAL, security=[{"organizationKey": [], "patientToken": []}], errors=(InvalidAccessTokenError,)
 )
 PROMO_CODES = ErrorFormat(shape=_create_body, security=_KEY)
+USERS = ErrorFormat(
+    shape=_user_body, statuses={RuleBrokenError: 400}, texts={RuleBrokenError: "Invalid request"}, security=_KEY
+)
 CALENDAR = ErrorFormat(
     shape=_usual_body,
     statuses={RuleBrokenError: 400},
