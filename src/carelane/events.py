@@ -22,6 +22,9 @@ EventType = Literal[
     "ADD_CASE_COMMENT",
     "ADD_CASE_DECISION",
     "ADD_CASE_ATTACHMENT",
+    "ADD_FORM_RESPONSE",
+    "CASE_PRODUCT_ADDED",
+    "CASE_PRODUCT_CLOSED",
     "DELETE_ATTACHMENT",
     "ARCHIVE_CASE",
     "REOPEN_CASE",
@@ -65,6 +68,7 @@ EventType = Literal[
     "DRUG_CHANGED",
     "WEBHOOK_TEST",
     "WEBHOOK_DISABLED",
+    "WEBHOOK_DELIVERY_FAILED",
     "WEBHOOK_ENDPOINT_CHANGED",
     "WEBHOOK_REPLAYED",
 ]
@@ -77,6 +81,9 @@ MEANINGS: dict[EventType, str] = {
     "ADD_CASE_COMMENT": "somebody wrote a comment or a note; the target is the comment",
     "ADD_CASE_DECISION": "a clinician decided on a product of the case; the target is the decision",
     "ADD_CASE_ATTACHMENT": "a document was added; the target is the attachment",
+    "ADD_FORM_RESPONSE": "a form and its answers were added to a case; the target is the response",
+    "CASE_PRODUCT_ADDED": "a product was added to a case; the target is the case product",
+    "CASE_PRODUCT_CLOSED": "a product of a case was closed; the target is the case product",
     "DELETE_ATTACHMENT": "a patient deleted a document that they had uploaded; the target is the attachment",
     "ARCHIVE_CASE": "the case was closed; the value after is the reason",
     "REOPEN_CASE": "a closed case was opened again",
@@ -103,7 +110,8 @@ MEANINGS: dict[EventType, str] = {
     "PATIENT_SIGNED_IN": "a patient signed in to the portal with a one-time code; the target is the patient",
     "PATIENT_SIGNED_OUT": "a patient LOGGED_OUT, or was signed out for REFRESH_TOKEN_REUSED, as the value after says; the target is "
     "the patient",
-    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind",
+    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind, "
+    "the value before of an item whether it was CREATED, UPDATED or ARCHIVED",
     "CART_CREATED": "a cart was made; the target is the cart",
     "CART_UPDATED": "a cart or its lines changed; the target is the cart, the values are its total in cents before and after",
     "CART_STATUS_CHANGED": "a cart moved; the target is the cart, the values are its status before and after",
@@ -126,8 +134,10 @@ MEANINGS: dict[EventType, str] = {
     "DRUG_CHANGED": "a drug was CREATED or CHANGED, as the value after says; the target is the drug",
     "WEBHOOK_TEST": "staff tried a webhook endpoint; the target is the endpoint",
     "WEBHOOK_DISABLED": "an endpoint was switched off: its receiver is GONE, or FAILING for five days; the target is the endpoint",
+    "WEBHOOK_DELIVERY_FAILED": "deliveries to a storefront's listener were given up, and its address is told, at most once a day; the "
+    "target is the endpoint",
     "WEBHOOK_ENDPOINT_CHANGED": "a webhook endpoint was made or changed; the target is the endpoint, the value after says how",
-    "WEBHOOK_REPLAYED": "staff had deliveries repeated; the target is the endpoint, the value after is how many",
+    "WEBHOOK_REPLAYED": "staff or a storefront had deliveries repeated; the target is the endpoint, the value after is how many",
 }
 
 # What only the organization's own administration cares about. The feed leaves these out, and of the webhook endpoints only

@@ -69,7 +69,11 @@ async def test_a_file_of_a_case_is_uploaded_and_read_again(client, inside, perso
     assert one == {"status": 200, "success": True, "data": told | {"uploadedBy": by}}
     assert (await client.get(FILES, headers=inside)).json()["data"]["files"] == [one["data"]]
     link = (await client.get(f"{FILES}/{told['id']}/download", headers=inside)).json()["data"]
-    assert (set(link), link["fileName"], link["expiresIn"]) == ({"downloadUrl", "fileName", "expiresIn"}, "lab.pdf", 900)
+    assert (set(link), link["fileName"], link["expiresIn"]) == (
+        {"downloadUrl", "fileName", "expiresIn"},
+        "lab.pdf",
+        900,
+    )
     opened = await client.get(link["downloadUrl"].removeprefix(str(client.base_url).rstrip("/")))
     assert (opened.status_code, opened.content) == (200, CONTENT)
     assert opened.headers["content-type"].startswith(mime_type)
@@ -103,7 +107,9 @@ async def test_reads_are_recorded(client, inside, add_case, look):
     told = await uploaded(client, inside, caseId=str(await add_case()))
     for path in (FILES, f"{FILES}/{told['id']}/metadata", f"{FILES}/{told['id']}/download"):
         assert (await client.get(path, headers=inside)).status_code == 200
-    reads = await look("SELECT actor_kind FROM phi_reads WHERE record_kind = 'attachment' AND record_id = %s", told["id"])
+    reads = await look(
+        "SELECT actor_kind FROM phi_reads WHERE record_kind = 'attachment' AND record_id = %s", told["id"]
+    )
     assert reads == [("patient",)] * 3
 
 
@@ -190,7 +196,9 @@ async def test_the_uploader_deletes_and_the_case_remembers(client, inside, perso
     answer = await client.delete(path, headers=inside)
     assert answer.json() == {"status": 200, "success": True, "message": "File deleted successfully"}
     assert await listed(client, inside) == []
-    assert [row[0] is None for row in await look("SELECT deleted_at FROM attachments WHERE id = %s", told["id"])] == [False]
+    assert [row[0] is None for row in await look("SELECT deleted_at FROM attachments WHERE id = %s", told["id"])] == [
+        False
+    ]
     events = await look("SELECT type, actor_id, target_id FROM events WHERE case_id = %s ORDER BY number", case_id)
     assert events[1:] == [("DELETE_ATTACHMENT", person.id, UUID(told["id"]))]
     assert (await client.delete(path, headers=inside)).status_code == 404
@@ -222,7 +230,9 @@ async def test_a_file_of_another_patient_is_not_there(client, services, own, ins
             told = (answer.status_code, answer.json()["error"], answer.json()["code"])
             assert told == (404, "File not found", "VALIDATION_ERROR")
     for file in files:
-        assert (await client.get(f"{FILES}/{file['id']}/metadata", headers=theirs)).json()["data"]["fileName"] == "lab.pdf"
+        assert (await client.get(f"{FILES}/{file['id']}/metadata", headers=theirs)).json()["data"][
+            "fileName"
+        ] == "lab.pdf"
 
 
 async def test_what_the_clinic_uploaded_is_read_only(client, inside, add_case, attach_to):

@@ -119,7 +119,10 @@ async def test_a_body_without_any_known_member_is_refused(client, inside, person
 async def test_unknown_members_are_passed_over(client, inside, person):
     answer = await change(client, inside, city="Troy", email="new@patient.example", createdAt="never", shoeSize=9)
     assert answer.status_code == 200
-    assert (answer.json()["data"]["profile"]["city"], answer.json()["data"]["profile"]["email"]) == ("Troy", person.email)
+    assert (answer.json()["data"]["profile"]["city"], answer.json()["data"]["profile"]["email"]) == (
+        "Troy",
+        person.email,
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,7 +199,12 @@ async def test_an_edit_waits_for_an_assignment_that_is_going_on(client, owner_ur
 
 
 async def test_of_two_edits_at_once_none_is_lost(client, inside):
-    bodies = [{"city": "Troy"}, {"address": "9 Pier Street"}, {"allergies": "Latex"}, {"currentMedications": "Zephyrol"}]
+    bodies = [
+        {"city": "Troy"},
+        {"address": "9 Pier Street"},
+        {"allergies": "Latex"},
+        {"currentMedications": "Zephyrol"},
+    ]
     answers = await asyncio.gather(*(change(client, inside, **body) for body in bodies))
     assert {answer.status_code for answer in answers} == {200}
     shown = await profile(client, inside)
@@ -217,7 +225,10 @@ async def test_the_key_counts_first_and_then_the_token(client, own, inside):
             no_token = await client.request(method, ME, headers=own.key | token, **body)
             assert no_token.status_code == 401
             assert {"error", "code"} <= no_token.json().keys()
-            assert (no_token.json()["error"], no_token.json()["code"]) == ("Invalid or expired token", "VALIDATION_ERROR")
+            assert (no_token.json()["error"], no_token.json()["code"]) == (
+                "Invalid or expired token",
+                "VALIDATION_ERROR",
+            )
         lacking = await client.request(method, ME, headers=inside | own.catalog_only, **body)
         assert lacking.status_code == 403
 

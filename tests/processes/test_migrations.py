@@ -178,7 +178,7 @@ def test_amounts_become_integers_of_their_currencys_own_unit(owned):
     as_keeper = conninfo.make_conninfo(owned, options="-c role=keeper")
     with psycopg.connect(owned, autocommit=True) as conn:
         conn.execute("ALTER SCHEMA public OWNER TO keeper")
-    upgrade(as_keeper, "0013_calendar")
+    upgrade(as_keeper, "0014_promo_codes")
     with psycopg.connect(owned, autocommit=True) as conn:
         conn.execute(OLD_AMOUNTS)
     migrations.migrate(as_keeper)

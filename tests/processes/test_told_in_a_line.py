@@ -137,7 +137,7 @@ organization:
   name: Faulty
 products:
   - name: Tablets
-    price: "1.234"
+    price: "12,50"
   - {name: Drops, price: 5, colour: red}
 forms:
   - name: Intake
@@ -159,7 +159,7 @@ def test_each_fault_of_a_file_is_told_on_a_line_of_its_own(data_dir, tmp_path):
         "carelane: clinic.yaml:2: organization.tenant: expected 2 to 63 lower-case letters, digits and hyphens",
         "carelane: clinic.yaml:1: organization.casePrefix: casePrefix is required",
         "carelane: clinic.yaml:6: products[0].price: expected an amount such as 159 or 99.99",
-        "carelane: clinic.yaml:7: products[1].colour: unknown; expected one of name, price, id, type, description, "
+        "carelane: clinic.yaml:7: products[1].colour: unknown; expected one of name, price, id, description, "
         "imageUrl, currency, isActive",
         "carelane: clinic.yaml:11: forms[0].questions[0].type: expected one of TEXT, BOOLEAN, DATE, DATERANGE, SINGLESELECT, "
         "MULTISELECT, FILE, STATEMENT, WIDGET_BMI, WIDGET_STATE_PICKER, WIDGET_USER_ID_DOCUMENT, WIDGET_VISIT_TYPE",

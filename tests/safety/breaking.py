@@ -43,6 +43,7 @@ _VALUES = {
 # What a check of a shape of its own does not allow.
 CHECKS = {
     "attachments_check": "uploaded_by_staff_id = id, uploaded_by_patient_id = id",
+    "branding_link_name_check": "link_name = 'Upper'",
     "calendar_events_check": "ends_at = starts_at - interval '1 second'",
     "cart_lines_check": "product_id = NULL, bundle_id = NULL",
     "carts_check": "discount_cents = subtotal_cents + 1",
@@ -59,28 +60,39 @@ CHECKS = {
     "master_key_is_only_check": "is_only = false",
     "messages_check": "status = 'QUEUED', due_at = NULL",
     "messages_check1": "status = 'SENT', settled_at = NULL",
+    "patient_merges_check": "kept_id = merged_id",
+    "patients_merged_check": "merged_into_id = id",
     "payments_check": "created_by_staff_id = id, created_by_patient_id = id",
     "pharmacies_check": "adapter = 'http', url = NULL",
+    "promo_codes_check": "discount_percentage = NULL, discount_amount_cents = NULL",
+    "promo_codes_check1": "starts_at = now(), ends_at = now()",
+    "promo_codes_discount_amount_cents_check": "discount_amount_cents = 0",
+    "promo_codes_discount_percentage_check": "discount_percentage = 100.5",
     "quote_lines_check": "product_id = id, bundle_id = id",
     "quote_messages_check": "status = 'PENDING', next_attempt_at = NULL",
     "quotes_check": "discount_cents = subtotal_cents + 1",
     "quotes_check1": "total_cents = total_cents - 1",
+    "quotes_link_version_check": "link_version = 0",
     "quotes_check2": "status = 'SENT', charge_id = id",
     "sessions_check": "staff_id = NULL, patient_id = NULL",
     "sessions_check1": "idle_seconds = 600, idle_ends_at = NULL",
     "sessions_idle_seconds_check": "idle_seconds = 119",
+    "staff_availability_appointment_minutes_check": "appointment_minutes = 7",
 }
 # Which rows a key that is not about all rows is about.
 ONLY_WHERE = {
     "credentials_name_key": "revoked_at = NULL",
     "orders_idempotency_key": "idempotency_key = 'twice'",
     "orders_replaces_key": "replaces_order_id = id",
+    "patient_merges_merged_key": "undone_at = NULL",
     "patients_organization_id_email_key_key": "email = 'twice@patient.example'",
     "quotes_accepted_key": "status = 'ACCEPTED'",
+    "refresh_tokens_good_index": "replaced_at = NULL",
     "webhook_deliveries_event_key": "replay_of_id = NULL",
 }
 # By the table: what makes its record one that is held, and what is held then.
 HELD: dict[str, tuple[str, str]] = {
+    "hold_person": ("SELECT 1", "UPDATE cases SET patient_first_name = patient_first_name || 'x'"),
     "hold_cart": ("UPDATE carts SET status = 'EXPIRED'", "UPDATE carts SET status = 'DRAFT'"),
     "hold_quote": ("UPDATE quotes SET status = 'DECLINED'", "UPDATE quotes SET discount_percentage = 7"),
 }
@@ -159,8 +171,9 @@ class Breaker:
         ]
         self._set(one, ", ".join(filter(None, [*filled, where])))
         # The primary key must not be in the way, if it is not what is looked at.
-        apart = "organization_id" if "id" in one.columns else "id"
-        new = {apart: "gen_random_uuid()"} if one.kind != "p" and apart in types else {}
+        (primary,) = [each for each in self._all if each.on_table == one.on_table and each.kind == "p"]
+        apart = [name for name in primary.columns if one.kind != "p" and name not in one.columns]
+        new = {name: _VALUES[types[name]] for name in apart}
         values = sql.SQL(", ").join(sql.SQL(new[name]) if name in new else sql.Identifier(name) for name in types)
         names = sql.SQL(", ").join(map(sql.Identifier, types))
         self._run(

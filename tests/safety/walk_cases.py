@@ -1,35 +1,9 @@
 """The tenant walk's part about cases: whose they are, and what the other clinic's staff may try on them."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from typing import Any
 
-MARK = f"zephyr{uuid4().hex}"
-
-
-class Victim(NamedTuple):
-    """The organization whose things are asked for. Each of its texts holds MARK."""
-
-    organization_id: UUID
-    key: dict[str, str]
-    client_id: str
-    product_id: str
-    bundle_id: str
-    email: str = f"{MARK}@patient.example"
-    case_id: UUID | None = None
-    document_id: UUID | None = None
-    staff_id: UUID | None = None
-
-    @property
-    def billing(self) -> dict[str, str]:
-        return {"API-KEY": self.key["cv-api-key"], "TENANT": MARK}
-
-
-class Ask(NamedTuple):
-    method: str
-    url: str
-    options: dict[str, Any]
-
+from tests.safety.walk.victim import Ask, Victim
 
 CASES = "/api/staff/cases"
 

@@ -115,9 +115,9 @@ def _key_of(email: str) -> str:
 async def _lock_newest_case(conn: Connection, organization_id: UUID, email_key: str) -> PatientCase:
     case = await queries.lock_newest_case(conn, organization_id, email_key)
     if case is None:
-        is_known = await queries.has_patient(conn, organization_id, email_key)
+        known = await queries.find_patient(conn, organization_id, email_key)
         raise PatientNotFoundError(
-            "email: the patient has no case that is not archived" if is_known else "email: no patient has this address"
+            "email: the patient has no case that is not archived" if known else "email: no patient has this address"
         )
     return case
 

@@ -172,11 +172,12 @@ async def _get_case(conn: Connection, organization_id: UUID, case_id: UUID) -> P
     return found
 
 
-async def has_patient(conn: Connection, organization_id: UUID, email_key: str) -> bool:
+async def find_patient(conn: Connection, organization_id: UUID, email_key: str) -> UUID | None:
     cursor = await conn.execute(
-        "SELECT FROM patients WHERE organization_id = %s AND mailbox = %s", (organization_id, email_key)
+        "SELECT id FROM patients WHERE organization_id = %s AND mailbox = %s", (organization_id, email_key)
     )
-    return await cursor.fetchone() is not None
+    row = await cursor.fetchone()
+    return row[0] if row else None
 
 
 async def find_case_of(

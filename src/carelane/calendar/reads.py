@@ -24,7 +24,7 @@ async def list_appointments(
     days, email_key, organization_id = query.days(), query.email_key, actor.organization_id
     period = _period(days) if days is not None else None
     async with services.db.transaction(actor) as conn:
-        if email_key is not None and not await queries.has_patient(conn, organization_id, email_key):
+        if email_key is not None and await queries.find_patient(conn, organization_id, email_key) is None:
             raise PatientNotFoundError("user_email: no patient has this address")
         found = await queries.list_shown(conn, organization_id, clock.now(), period, email_key, MAX_LISTED + 1)
         await events.record_read(conn, actor, "calendar", organization_id, "list of appointments")

@@ -1,18 +1,20 @@
 """Creating a case."""
 
-from functools import partial
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 from carelane import events
 from carelane.cases import queries
-from carelane.cases.errors import CaseConflictError
-from carelane.cases.rows import AnsweredForm, RowMaker, answered_forms, patient_row
+from carelane.cases.errors import CaseConflictError, CaseKeyUsedError
+from carelane.cases.rows import AnsweredForm, Extras, RowMaker, answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, CreatedOut, broken_rules, doubts
 from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
+from carelane.forms.queries import Version, WantedVersion
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.errors import CarelaneError, FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.queries import FoundPatient, read_found, upsert_patient
@@ -20,8 +22,12 @@ from carelane.permissions import CASES_WRITE, requires
 from carelane.promo_codes.actions import reserve_codes
 from carelane.promo_codes.schemas import named_codes
 from carelane.services import Services
-from carelane.web.idempotency import KeyInFlightError, KeyReusedError, ReplayedAnswer, RequestKey, run_once
+from carelane.web.idempotency import ReplayedAnswer, RequestKey, run_once
 
+AnswerT = TypeVar("AnswerT")
+
+_NO_EXTRAS = Extras()
+_OUR_FAULT = 500
 # Staff see it at the case, and merge the two if they are one.
 _DOUBLE = "user: another patient here has this e-mail address and the same name or birth date; if they are one person, merge them"
 
@@ -41,31 +47,55 @@ async def create_case(
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
-    _refuse([*broken_rules(case), *wrong_files])
+    refuse([*broken_rules(case), *wrong_files])
+
+    async def act(conn: Connection) -> CaseCreatedOut:
+        rows = await write_case(conn, actor, case, forms, data_key, case_id=case_id)
+        return CaseCreatedOut(data=CreatedOut(rows.case.id))
+
+    return await run_with_files(services, actor, request_key, forms, act)
+
+
+async def run_with_files(
+    services: Services,
+    actor: Actor,
+    request_key: RequestKey | None,
+    forms: dict[int, AnsweredForm],
+    act: Callable[[Connection], Awaitable[AnswerT]],
+) -> AnswerT:
+    """Stores the files of the forms and runs `act` once; if it refuses, they are discarded. Raises what `run_once` raises."""
+    data_key = await services.keyring.data_key(actor.organization_id)
     files = [file for form in forms.values() for answer in form.answers for file in answer.files]
-    act = partial(_write_case, actor=actor, case=case, forms=forms, data_key=data_key, case_id=case_id or uuid7())
     try:
         await store_files(services.storage, data_key, actor.organization_id, files)
         return await run_once(services, actor, request_key, act)
-    except (RuleBrokenError, CaseConflictError, ReplayedAnswer, KeyReusedError, KeyInFlightError):
-        # After any other failure it is not known whether the case was committed, so its files stay: if no row names
+    except (CarelaneError, ReplayedAnswer) as refused:
+        # After any failure of ours it is not known whether the case was committed, so its files stay: if no row names
         # them, the timed job of documents removes them.
-        await discard_files(services.storage, actor.organization_id, files)
+        if isinstance(refused, ReplayedAnswer) or refused.status < _OUR_FAULT:
+            await discard_files(services.storage, actor.organization_id, files)
         raise
 
 
-async def _write_case(
+async def write_case(
     conn: Connection,
     actor: Actor,
     case: CaseIn | AbandonedCaseIn,
     forms: dict[int, AnsweredForm],
     data_key: DataKey,
-    case_id: UUID,
-) -> CaseCreatedOut:
-    """Two round trips when the forms are known: all questions and the patient, then all rows and the commit."""
-    organization_id, doubtful = actor.organization_id, list(doubts(case))
-    wanted = [form.wanted for form in forms.values()]
+    extras: Extras = _NO_EXTRAS,
+    case_id: UUID | None = None,
+) -> queries.CaseRows:
+    """Two round trips when the forms are known: all questions and the patient, then all rows and the commit.
+
+    Raises RuleBrokenError, CaseKeyUsedError, CaseConflictError.
+    """
+    organization_id, doubtful = actor.organization_id, [*doubts(case), *extras.doubts]
+    wanted = wanted_versions(forms)
     product_ids = [product.id for product in case.products]
+    key_cursor = None
+    if extras.idempotency_key is not None:
+        key_cursor = await queries.query_key_used(conn, organization_id, extras.idempotency_key)
     context_cursor = await queries.query_context(conn, organization_id, product_ids, wanted)
     patient_cursor = await upsert_patient(
         conn,
@@ -76,30 +106,47 @@ async def _write_case(
     )
     # An abandoned cart buys nothing, so it takes no use of a code.
     codes = named_codes(case.promo_codes) if isinstance(case, CaseIn) else []
-    reservation = await reserve_codes(conn, organization_id, codes, bundle_id=None, product_ids=product_ids)
+    reservation = await reserve_codes(conn, organization_id, codes, bundle_id=extras.bundle_id, product_ids=product_ids)
+    if key_cursor is not None and (await key_cursor.fetchall())[0][0]:
+        raise CaseKeyUsedError
     context = await queries.read_context(context_cursor)
     refused = [*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())]
     patient = await read_found(patient_cursor)
-    _refuse([*refused, *await reservation.read_problems()])
+    refuse([*refused, *await reservation.read_problems()])
     _refuse_second(case, patient)
-    versions = await ensure_versions(conn, organization_id, wanted, context.versions)
+    versions = await used_versions(conn, organization_id, forms, context.versions)
     maker = RowMaker(
         data_key=data_key,
         organization_id=organization_id,
-        case_id=case_id,
-        patient=patient,
+        case_id=case_id or uuid7(),
+        patient_id=patient.id,
         is_test=bool(case.is_test),
     )
-    warnings = [f"{doubt.field}: {doubt.problem}" for doubt in doubtful]
+    warnings = [*extras.warnings, *(f"{doubt.field}: {doubt.problem}" for doubt in doubtful)]
     if patient.has_double:
         warnings.append(_DOUBLE)
     event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
-    await queries.insert_case(conn, maker.rows(case, context, warnings, forms, versions, event))
-    await reservation.keep(conn, organization_id, case_id)
-    return CaseCreatedOut(data=CreatedOut(maker.case_id))
+    rows = maker.rows(maker.case(case, patient, context, warnings, extras), case, forms, versions, event)
+    await queries.insert_case(conn, rows)
+    await reservation.keep(conn, organization_id, maker.case_id)
+    return rows
 
 
-def _refuse(problems: list[FieldProblem]) -> None:
+def wanted_versions(forms: dict[int, AnsweredForm]) -> list[WantedVersion]:
+    """Those that are to be found or made."""
+    return [form.wanted for form in forms.values() if form.version is None]
+
+
+async def used_versions(
+    conn: Connection, organization_id: UUID, forms: dict[int, AnsweredForm], found: list[Version]
+) -> list[Version]:
+    """The version of each form; `found` are those of `wanted_versions` that exist, the others are made."""
+    made = iter(await ensure_versions(conn, organization_id, wanted_versions(forms), found))
+    return [form.version or next(made) for form in forms.values()]
+
+
+def refuse(problems: list[FieldProblem]) -> None:
+    """Raises RuleBrokenError if there are any."""
     if problems:
         raise RuleBrokenError(problems=problems)
 

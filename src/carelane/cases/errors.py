@@ -14,12 +14,26 @@ class CaseConflictError(CarelaneError):
         super().__init__("the patient already has an open case; send forceCreate: true to create another")
 
 
+class CaseKeyUsedError(CarelaneError):
+    """A record with the provided idempotencyKey already exists for this organization."""
+
+    status = 409
+    code = "IDEMPOTENCY_ERROR"
+
+
 class CaseNotFoundError(CarelaneError):
     """No Case found for provided details!"""
 
     # Unknown, malformed and another organization's must be indistinguishable.
     status = 404
     code = "NOT_FOUND"
+
+
+class CaseClosedError(CarelaneError):
+    """The case is closed"""
+
+    status = 409
+    code = "CASE_CLOSED"
 
 
 class CaseNotNamedError(CarelaneError):

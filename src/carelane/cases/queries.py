@@ -5,8 +5,9 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg.rows import class_row
 
-from carelane.cases.states import RequestStatus
+from carelane.cases.states import CaseStatus, RequestStatus
 from carelane.documents.queries import INSERT_ATTACHMENTS, Attachment
 from carelane.events import INSERT_EVENTS, Event
 from carelane.forms.queries import (
@@ -40,17 +41,9 @@ FROM organizations o WHERE o.id = %(organization_id)s
 """
 )
 
-# All rows of a case in one statement: each statement costs the server process as much as ten rows do. Every noun brings
-# its own part; foreign keys are checked when the whole statement ends.
-_INSERT_CASE: LiteralString = (
-    """
-WITH sent AS (SELECT %s::jsonb AS rows), new_case AS (
-  INSERT INTO cases (organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
-                     patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes)
-  SELECT organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
-         patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes
-  FROM sent, jsonb_populate_record(null::cases, sent.rows -> 'case')
-), new_products AS (
+# What is in a case: its products with their requests, its answers and documents, and the events.
+_INSERT_PARTS: LiteralString = (
+    """new_products AS (
   INSERT INTO case_products (organization_id, id, case_id, product_id, position, subscription_interval,
                              subscription_interval_count)
   SELECT organization_id, id, case_id, product_id, position, subscription_interval, subscription_interval_count
@@ -61,8 +54,6 @@ WITH sent AS (SELECT %s::jsonb AS rows), new_case AS (
     + INSERT_ANSWERS
     + "), new_attachments AS ("
     + INSERT_ATTACHMENTS
-    + "), new_payments AS ("
-    + INSERT_PAYMENTS
     + "), new_events AS ("
     + INSERT_EVENTS
     + """)
@@ -71,6 +62,41 @@ SELECT organization_id, id, case_product_id, form_response_id, visit_type
 FROM sent, jsonb_populate_recordset(null::case_product_requests, sent.rows -> 'requests')
 """
 )
+
+# All rows of a case in one statement: each statement costs the server process as much as ten rows do. Every noun brings
+# its own part; foreign keys are checked when the whole statement ends.
+_INSERT_CASE: LiteralString = (
+    """
+WITH sent AS (SELECT %s::jsonb AS rows), new_case AS (
+  INSERT INTO cases (organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
+                     patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes, bundle_id,
+                     idempotency_key)
+  SELECT organization_id, id, short_id, patient_id, patient_first_name, patient_last_name, patient_gender,
+         patient_date_of_birth, type, title, status, is_test, warnings, referral_code, promo_codes, bundle_id,
+         idempotency_key
+  FROM sent, jsonb_populate_record(null::cases, sent.rows -> 'case')
+), new_payments AS ("""
+    + INSERT_PAYMENTS
+    + "), "
+    + _INSERT_PARTS
+)
+
+# What is added to a case later. An answer that the clinic waited for has come.
+_ADD_TO_CASE: LiteralString = (
+    """
+WITH sent AS (SELECT %(rows)s::jsonb AS rows), answered AS (
+  UPDATE cases SET asked_patient_at = CASE WHEN %(is_answer)s THEN NULL ELSE asked_patient_at END, updated_at = now()
+  WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+), """
+    + _INSERT_PARTS
+)
+# Who asks for the same key waits until the first is done, in a statement of its own.
+_HOLD_KEY: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('case key ' || %s || ' ' || %s, 0))"
+_IS_KEY_USED: LiteralString = "SELECT EXISTS (SELECT FROM cases WHERE organization_id = %s AND idempotency_key = %s)"
+# In a statement of its own: what is asked about the case afterwards is seen as it stands once nobody else can move it.
+_LOCK: LiteralString = """
+SELECT id, patient_id, status, is_archived, is_test FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE
+"""
 
 
 class NamedProduct(msgspec.Struct, frozen=True):
@@ -108,6 +134,8 @@ class Case(Phi, msgspec.Struct, frozen=True, kw_only=True):
     referral_code: str | None
     # As the storefront sent them.
     promo_codes: Any
+    bundle_id: UUID | None = None
+    idempotency_key: str | None = None
 
 
 class CaseProduct(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,17 +156,30 @@ class CaseProductRequest(msgspec.Struct, frozen=True, kw_only=True):
     visit_type: str | None
 
 
-class CaseRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is written for one case, except its patient."""
+class CaseParts(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a case is made of, or what is added to one."""
 
-    case: Case
     products: list[CaseProduct]
     requests: list[CaseProductRequest]
     responses: list[FormResponse]
     answers: list[FormAnswer]
     attachments: list[Attachment]
-    payments: list[Payment]
     events: list[Event]
+
+
+class CaseRows(CaseParts, frozen=True, kw_only=True):
+    """Everything that is written for one case, except its patient."""
+
+    case: Case
+    payments: list[Payment]
+
+
+class LockedCase(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    patient_id: UUID
+    status: CaseStatus
+    is_archived: bool
+    is_test: bool
 
 
 async def query_context(
@@ -162,6 +203,27 @@ async def read_context(cursor: Cursor) -> CaseContext:
 
 async def insert_case(conn: Connection, rows: CaseRows) -> None:
     await conn.execute(_INSERT_CASE, (to_json(rows),))
+
+
+async def query_key_used(conn: Connection, organization_id: UUID, key: str) -> Cursor:
+    """Whether a case has the key already; until the transaction ends nobody else uses it. One row, one column."""
+    await conn.execute(_HOLD_KEY, (organization_id.hex, key))
+    return await conn.execute(_IS_KEY_USED, (organization_id, key))
+
+
+async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> LockedCase | None:
+    """The row stays locked until the transaction ends."""
+    async with conn.cursor(row_factory=class_row(LockedCase)) as cursor:
+        await cursor.execute(_LOCK, (organization_id, case_id))
+        return await cursor.fetchone()
+
+
+async def add_to_case(
+    conn: Connection, organization_id: UUID, case_id: UUID, parts: CaseParts, *, is_answer: bool
+) -> None:
+    """Adds to a case that the caller has locked. `is_answer`: the clinic waits for the patient no longer."""
+    values = {"organization_id": organization_id, "case_id": case_id, "rows": to_json(parts), "is_answer": is_answer}
+    await conn.execute(_ADD_TO_CASE, values)
 
 
 # ---- decisions

@@ -4,14 +4,14 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.cases.queries import Case, CaseContext, CaseProduct, CaseProductRequest, CaseRows
+from carelane.cases.queries import Case, CaseContext, CaseParts, CaseProduct, CaseProductRequest, CaseRows
 from carelane.cases.schemas import AbandonedCaseIn, CaseIn, CaseProductIn
 from carelane.documents.actions import NewFile, read_files
 from carelane.documents.queries import Attachment
 from carelane.events import Event
 from carelane.forms.actions import want_version
 from carelane.forms.queries import ANSWER, FormAnswer, FormResponse, Question, Version, WantedVersion
-from carelane.forms.schemas import FILE_TYPES, QuestionIn, answer_text
+from carelane.forms.schemas import FILE_TYPES, FormIn, QuestionIn, answer_text
 from carelane.kit.db import Sealed
 from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem
@@ -45,6 +45,19 @@ class AnsweredForm(Phi, msgspec.Struct, frozen=True, kw_only=True):
     response_id: UUID
     wanted: WantedVersion
     answers: list[Answered]
+    # The one that was answered, where that is known already.
+    version: Version | None = None
+
+
+class Extras(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a case may come with that `POST /api/v1/cases` does not know. `doubts` are of the form."""
+
+    bundle_id: UUID | None = None
+    idempotency_key: str | None = None
+    # Of a case without products.
+    title: str = ""
+    warnings: list[str] = []
+    doubts: list[FieldProblem] = []
 
 
 def answered_forms(
@@ -56,16 +69,26 @@ def answered_forms(
     for position, product in enumerate(products):
         if product.form is None:
             continue
-        questions = product.form.questions or []
-        places = (f"products[{position}].form.questions[{index}].answer" for index in range(len(questions)))
-        answers = [
-            _answer(question, place, data_key, most_bytes, problems)
-            for question, place in zip(questions, places, strict=True)
-        ]
-        title = (product.form.title or "").strip() or DEFAULT_FORM_NAME
-        wanted = want_version(product.id, title, product.form.description, [_question(asked) for asked in questions])
-        answered[position] = AnsweredForm(response_id=uuid7(), wanted=wanted, answers=answers)
+        place = f"products[{position}].form."
+        answered[position], wrong = answered_form(product.form, product.id, place, data_key, most_bytes)
+        problems += wrong
     return answered, problems
+
+
+def answered_form(
+    form: FormIn, product_id: UUID | None, place: str, data_key: DataKey, most_bytes: int
+) -> tuple[AnsweredForm, list[FieldProblem]]:
+    """A form of a product or of none, and what is wrong with the files in it; `place` is where its members stand."""
+    problems: list[FieldProblem] = []
+    questions = form.questions or []
+    places = (f"{place}questions[{index}].answer" for index in range(len(questions)))
+    answers = [
+        _answer(question, where, data_key, most_bytes, problems)
+        for question, where in zip(questions, places, strict=True)
+    ]
+    title = (form.title or "").strip() or DEFAULT_FORM_NAME
+    wanted = want_version(product_id, title, form.description, [_question(asked) for asked in questions])
+    return AnsweredForm(response_id=uuid7(), wanted=wanted, answers=answers), problems
 
 
 def _question(asked: QuestionIn) -> Question:
@@ -125,52 +148,72 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     data_key: DataKey
     organization_id: UUID
     case_id: UUID
-    patient: FoundPatient
+    patient_id: UUID
     is_test: bool
 
     def rows(
         self,
-        case: CaseIn | AbandonedCaseIn,
-        context: CaseContext,
-        warnings: list[str],
+        case: Case,
+        sent: CaseIn | AbandonedCaseIn,
         forms: dict[int, AnsweredForm],
         versions: list[Version],
         event: Event,
     ) -> CaseRows:
-        products = [self._product(position, product) for position, product in enumerate(case.products)]
+        parts = self.parts(sent.products, forms, versions, [event])
+        payments = [self._payment(sent.payment)] if isinstance(sent, CaseIn) and sent.payment else []
+        return CaseRows(case=case, payments=payments, **msgspec.structs.asdict(parts))
+
+    def parts(
+        self,
+        sent: list[CaseProductIn],
+        forms: dict[int, AnsweredForm],
+        versions: list[Version],
+        events: list[Event],
+        first_position: int = 0,
+    ) -> CaseParts:
+        """`forms` by the place of their product among those sent; without products, there may be one of the case's own."""
+        products = [self._product(first_position + place, product) for place, product in enumerate(sent)]
         used = dict(zip(forms, versions, strict=True))
-        return CaseRows(
-            case=self._case(case, context, warnings),
+        return CaseParts(
             products=products,
             requests=[
-                self._request(row, sent, forms.get(row.position))
-                for row, sent in zip(products, case.products, strict=True)
+                self._request(row, product, forms.get(place))
+                for place, (row, product) in enumerate(zip(products, sent, strict=True))
             ],
-            responses=[self._response(form, used[position]) for position, form in forms.items()],
-            answers=[answer for position, form in forms.items() for answer in self._answers(form, used[position])],
+            responses=[self._response(form, used[place]) for place, form in forms.items()],
+            answers=[answer for place, form in forms.items() for answer in self._answers(form, used[place])],
             attachments=[attachment for form in forms.values() for attachment in self._attachments(form)],
-            payments=[self._payment(case.payment)] if isinstance(case, CaseIn) and case.payment else [],
-            events=[event],
+            events=events,
         )
 
-    def _case(self, case: CaseIn | AbandonedCaseIn, context: CaseContext, warnings: list[str]) -> Case:
+    def case(
+        self,
+        case: CaseIn | AbandonedCaseIn,
+        patient: FoundPatient,
+        context: CaseContext,
+        warnings: list[str],
+        extras: Extras,
+    ) -> Case:
         names = {product.id: product.name for product in context.products}
+        title = ", ".join(dict.fromkeys(names[product.id] for product in case.products)) or extras.title
         return Case(
             organization_id=self.organization_id,
             id=self.case_id,
             short_id=short_id(context.prefix, context.number),
-            patient_id=self.patient.id,
+            patient_id=self.patient_id,
             patient_first_name=case.user.first_name,
             patient_last_name=case.user.last_name,
-            patient_gender=self.patient.gender,
-            patient_date_of_birth=self.patient.date_of_birth,
+            patient_gender=patient.gender,
+            patient_date_of_birth=patient.date_of_birth,
             type=context.type,
-            title=", ".join(dict.fromkeys(names[product.id] for product in case.products))[:MAX_TITLE_CHARACTERS],
+            title=title[:MAX_TITLE_CHARACTERS],
             status="OPEN" if isinstance(case, CaseIn) else "ABANDONED",
             is_test=self.is_test,
             warnings=warnings,
             referral_code=(case.referral_code or "").strip() or None,
             promo_codes=case.promo_codes,
+            bundle_id=extras.bundle_id,
+            idempotency_key=extras.idempotency_key,
         )
 
     def _product(self, position: int, product: CaseProductIn) -> CaseProduct:
@@ -200,7 +243,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             id=form.response_id,
             case_id=self.case_id,
             form_version_id=version.id,
-            patient_id=self.patient.id,
+            patient_id=self.patient_id,
         )
 
     def _answers(self, form: AnsweredForm, version: Version) -> list[FormAnswer]:
@@ -219,7 +262,7 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     def _attachments(self, form: AnsweredForm) -> list[Attachment]:
         return [
             file.attachment(
-                self.data_key, self.organization_id, self.case_id, self.patient.id, answer.id, answer.is_phi
+                self.data_key, self.organization_id, self.case_id, self.patient_id, answer.id, answer.is_phi
             )
             for answer in form.answers
             for file in answer.files
@@ -239,5 +282,5 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             reference_type=reference.type if reference else None,
             reference_id=reference.id if reference else None,
             is_test=self.is_test,
-            created_by_patient_id=self.patient.id,
+            created_by_patient_id=self.patient_id,
         )

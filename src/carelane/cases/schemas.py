@@ -1,7 +1,7 @@
 """Create case on the wire (seed 000)."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,8 @@ from carelane.payments.schemas import PaymentIn
 from carelane.web.long_texts import lift_long_texts
 from carelane.web.weight import Body
 from carelane.web.wire import JsonBody, decode_light, light
+
+SentT = TypeVar("SentT")
 
 Interval = Literal["day", "week", "month", "year"]
 
@@ -98,17 +100,25 @@ class CaseBody(JsonBody):
 
     def read(self, body: Body) -> CaseIn | AbandonedCaseIn:
         """Raises InvalidRequestError, and BodyTooLargeError when too much is left beside the documents."""
-        lifted = lift_long_texts(body, MAX_WORDS_BYTES)
-        case = _read_case(lifted.rest)
-        if lifted.texts:
-            documents = {text for question in _file_questions(case) for text in _texts(question.answer)}
-            others = lifted.texts.keys() - documents
-            if others:
-                lifted = lifted.put_back(others, MAX_WORDS_BYTES)
-                case = _read_case(lifted.rest)
-            for question in _file_questions(case):
-                msgspec.structs.force_setattr(question, "answer", _with_documents(question.answer, lifted.texts))
-        return case
+        return read_with_documents(body, _read_case, lambda case: file_questions(case.products))
+
+
+def read_with_documents(
+    body: Body, read: Callable[[Body], SentT], file_questions_of: Callable[[SentT], Iterator[Any]]
+) -> SentT:
+    """What `read` makes of the body, the documents in answers to its file questions decoded. Raises what `read` raises, and
+    BodyTooLargeError."""
+    lifted = lift_long_texts(body, MAX_WORDS_BYTES)
+    sent = read(lifted.rest)
+    if lifted.texts:
+        documents = {text for question in file_questions_of(sent) for text in _texts(question.answer)}
+        others = lifted.texts.keys() - documents
+        if others:
+            lifted = lifted.put_back(others, MAX_WORDS_BYTES)
+            sent = read(lifted.rest)
+        for question in file_questions_of(sent):
+            msgspec.structs.force_setattr(question, "answer", _with_documents(question.answer, lifted.texts))
+    return sent
 
 
 def _read_case(body: Body) -> CaseIn | AbandonedCaseIn:
@@ -120,15 +130,21 @@ def _read_case(body: Body) -> CaseIn | AbandonedCaseIn:
         status = None
     is_abandoned = isinstance(status, str) and status.upper() == "ABANDONED"
     case = decode_light(body, AbandonedCaseIn) if is_abandoned else decode_light(body, CaseIn)
-    if sum(len(product.form.questions or ()) for product in case.products if product.form) > MAX_QUESTIONS:
-        raise InvalidRequestError(
-            problems=[FieldProblem("products", f"expected at most {MAX_QUESTIONS:,} questions in all forms together")]
-        )
+    check_size(case.products)
     return case
 
 
-def _file_questions(case: CaseIn | AbandonedCaseIn) -> Iterator[QuestionIn]:
-    for product in case.products:
+def check_size(products: list[CaseProductIn]) -> None:
+    """Raises InvalidRequestError when their forms ask too much between them."""
+    if sum(len(product.form.questions or ()) for product in products if product.form) > MAX_QUESTIONS:
+        raise InvalidRequestError(
+            problems=[FieldProblem("products", f"expected at most {MAX_QUESTIONS:,} questions in all forms together")]
+        )
+
+
+def file_questions(products: list[CaseProductIn]) -> Iterator[QuestionIn]:
+    """Those whose answers may be documents."""
+    for product in products:
         for question in (product.form.questions if product.form else None) or ():
             if question.type in FILE_TYPES:
                 yield question
@@ -168,28 +184,33 @@ def broken_rules(case: CaseIn | AbandonedCaseIn) -> Iterator[FieldProblem]:
     yield from patients.broken_rules(case.user)
     if isinstance(case, CaseIn) and case.payment is not None:
         yield from payments.broken_rules(case.payment)
-    for index, product in enumerate(case.products):
+    yield from broken_subscriptions(case.products)
+    # A cart that was left may have stopped in the middle of its form.
+    if isinstance(case, CaseIn):
+        yield from of_forms(case.products, forms.broken_rules)
+
+
+def broken_subscriptions(products: list[CaseProductIn]) -> Iterator[FieldProblem]:
+    for index, product in enumerate(products):
         count = product.subscription.interval_count if product.subscription else None
         if count is not None and not 1 <= count <= MAX_INTERVAL_COUNT:
             yield FieldProblem(
                 f"products[{index}].subscription.intervalCount",
                 f"expected a whole number from 1 to {MAX_INTERVAL_COUNT}",
             )
-    # A cart that was left may have stopped in the middle of its form.
-    if isinstance(case, CaseIn):
-        yield from _of_forms(case, forms.broken_rules)
 
 
 def doubts(case: CaseIn | AbandonedCaseIn) -> Iterator[FieldProblem]:
     """Kept as warnings in the `compat` profile, refused in `strict`."""
     yield from patients.doubts(case.user)
-    yield from _of_forms(case, forms.doubts)
+    yield from of_forms(case.products, forms.doubts)
 
 
-def _of_forms(
-    case: CaseIn | AbandonedCaseIn, check: Callable[[FormIn, str], Iterator[FieldProblem]]
+def of_forms(
+    products: list[CaseProductIn], check: Callable[[FormIn, str], Iterator[FieldProblem]]
 ) -> Iterator[FieldProblem]:
-    for index, product in enumerate(case.products):
+    """What is wrong with the forms of the products."""
+    for index, product in enumerate(products):
         if product.form is not None:
             yield from check(product.form, f"products[{index}].form")
 

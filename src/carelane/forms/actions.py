@@ -44,7 +44,9 @@ async def _make_version(conn: Connection, organization_id: UUID, wanted: WantedV
         return made_meanwhile
     rows = _rows(wanted.questions)
     version = Version(id=uuid7(), question_ids=[row.id for row in rows])
-    await queries.insert_version(conn, organization_id, form_id, version.id, wanted.digest, rows)
+    # Of no product: the form may be one that bundles show.
+    is_dynamic = wanted.product_id is None
+    await queries.insert_version(conn, organization_id, form_id, version.id, wanted.digest, rows, is_dynamic=is_dynamic)
     return version
 
 

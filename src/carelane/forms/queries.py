@@ -26,18 +26,20 @@ coalesce((
                       AND v.questions_digest = wanted.digest), '[]')
 """
 
-# Made or found, the form's row is locked until the transaction ends: versions of a form are numbered one at a time.
+# Made or found, the form's row is locked until the transaction ends: versions of a form are numbered one at a time. A form of no
+# product may be one that bundles show: what a case says of it does not change it.
 _LOCK_FORM: LiteralString = """
 INSERT INTO forms (organization_id, id, product_id, name, description)
 VALUES (%(organization_id)s, %(id)s, %(product_id)s, %(name)s, %(description)s)
 ON CONFLICT (organization_id, product_id, name)
-  DO UPDATE SET description = coalesce(excluded.description, forms.description)
+  DO UPDATE SET description = CASE WHEN forms.product_id IS NULL THEN forms.description
+    ELSE coalesce(excluded.description, forms.description) END
 RETURNING id
 """
 
 _INSERT_VERSION: LiteralString = """
-INSERT INTO form_versions (organization_id, id, form_id, number, questions_digest)
-SELECT %(organization_id)s, %(id)s, %(form_id)s, coalesce(max(number), 0) + 1, %(digest)s
+INSERT INTO form_versions (organization_id, id, form_id, number, questions_digest, is_dynamic)
+SELECT %(organization_id)s, %(id)s, %(form_id)s, coalesce(max(number), 0) + 1, %(digest)s, %(is_dynamic)s
 FROM form_versions WHERE organization_id = %(organization_id)s AND form_id = %(form_id)s
 """
 
@@ -49,7 +51,7 @@ SELECT %s, id, %s, index, text, type, required, is_phi, options, hint,
 FROM json_populate_recordset(null::form_questions, %s)
 """
 
-# A form `f` with the questions of its newest version, as JSON that reads as a FormOut.
+# A form `f` with the questions of its newest version that came with no case, as JSON that reads as a FormOut.
 _FORM: LiteralString = """
 json_build_object(
   'id', f.id, 'name', f.name, 'description', f.description, 'isActive', f.is_active,
@@ -62,7 +64,7 @@ json_build_object(
     FROM form_questions q
     WHERE q.organization_id = f.organization_id AND q.form_version_id = (
       SELECT v.id FROM form_versions v WHERE v.organization_id = f.organization_id AND v.form_id = f.id
-      ORDER BY v.number DESC LIMIT 1)
+        AND NOT v.is_dynamic ORDER BY v.number DESC LIMIT 1)
   ), '[]'))::text
 """
 _FORMS: LiteralString = f"SELECT {_FORM} FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)"
@@ -187,10 +189,17 @@ def wanted_json(wanted: Sequence[WantedVersion]) -> str:
     )
 
 
-async def find_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version | None:
-    values = {"organization_id": organization_id, "wanted": wanted_json([wanted])}
+async def find_versions(conn: Connection, organization_id: UUID, wanted: Sequence[WantedVersion]) -> list[Version]:
+    """Those of the wanted versions that exist. Asks the database nothing when none is wanted."""
+    if not wanted:
+        return []
+    values = {"organization_id": organization_id, "wanted": wanted_json(wanted)}
     (row,) = await (await conn.execute("SELECT (" + FOUND_VERSIONS + ")::text", values)).fetchall()
-    found = msgspec.json.decode(row[0], type=list[Version])
+    return msgspec.json.decode(row[0], type=list[Version])
+
+
+async def find_version(conn: Connection, organization_id: UUID, wanted: WantedVersion) -> Version | None:
+    found = await find_versions(conn, organization_id, [wanted])
     return found[0] if found else None
 
 
@@ -218,11 +227,12 @@ async def insert_version(
     version_id: UUID,
     digest: bytes,
     questions: list[QuestionRow],
+    *,
+    is_dynamic: bool = False,
 ) -> None:
-    """The next version of a form whose row the caller has locked."""
-    await conn.execute(
-        _INSERT_VERSION, {"organization_id": organization_id, "id": version_id, "form_id": form_id, "digest": digest}
-    )
+    """The next version of a form whose row the caller has locked. `is_dynamic`: it came with a case, and bundles never show it."""
+    values = {"organization_id": organization_id, "id": version_id, "form_id": form_id, "digest": digest}
+    await conn.execute(_INSERT_VERSION, values | {"is_dynamic": is_dynamic})
     await conn.execute(_INSERT_QUESTIONS, (organization_id, version_id, to_json(questions)))
 
 

@@ -36,7 +36,7 @@ class PaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     nmi_payment_token: Annotated[str, Meta(max_length=255)] | None = None
 
     def __post_init__(self) -> None:
-        if not _is_number(self.amount):
+        if not is_number(self.amount):
             raise ValueError("amount is a number or a text such as 99.99")
         if self.reference is None and self.status != "UNPAID":
             raise ValueError("providerReference is required unless status is UNPAID")
@@ -60,7 +60,7 @@ def broken_rules(payment: PaymentIn) -> Iterator[FieldProblem]:
         yield FieldProblem("payment.providerReference.id", "expected the gateway's reference, not blank")
 
 
-def _is_number(amount: float | str) -> bool:
+def is_number(amount: float | str) -> bool:
     """Whether it can be read as a number at all; whether it is an amount, the rules tell."""
     if isinstance(amount, float):
         return isfinite(amount)

@@ -53,7 +53,7 @@ async def reserve_codes(
 
 async def release_codes(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
     """Gives back what the case took, once: it ended without a sale. The case's row must be locked."""
-    await queries.release_uses(conn, organization_id, case_id)
+    await queries.set_released(conn, organization_id, case_id)
 
 
 async def retake_codes(conn: Connection, organization_id: UUID, case_id: UUID) -> None:

@@ -177,7 +177,7 @@ async def insert_uses(conn: Connection, organization_id: UUID, case_id: UUID, pr
     await conn.execute(_INSERT_USES, (organization_id, uuid_array(promo_code_ids), case_id))
 
 
-async def release_uses(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
+async def set_released(conn: Connection, organization_id: UUID, case_id: UUID) -> None:
     await conn.execute(_RELEASE, {"organization_id": organization_id, "case_id": case_id})
 
 

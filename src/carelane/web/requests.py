@@ -70,8 +70,9 @@ class BodyRequest(Request[Any, Actor, Any]):
 
     async def body(self) -> bytes:
         """Raises EncodedBodyError, BodyTooLargeError, UnavailableError, and what reading a large one raises."""
-        known = self._body is not Empty or self._connection_state.body is not Empty
-        if known or self.read_before is not None:
+        if self.read_before is not None:
+            return _READ
+        if self._body is not Empty or self._connection_state.body is not Empty:
             return await super().body()
         if self.headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
             raise EncodedBodyError

@@ -26,9 +26,11 @@ from tests.own_clinic import make_clinic
 from tests.portal.cast import Person, enroll, enter
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
+from tests.safety.walk.victim import MARK, MARKED_FILE, Ask, Victim
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
-from tests.safety.walk_cases import CASES, MARK, Ask, Victim, walk_staff_cases
+from tests.safety.walk_cases import CASES, walk_staff_cases
+from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
@@ -38,16 +40,6 @@ from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhoo
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
-_FILE = """
-organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
-keys: [{{name: Storefront, secret: "{key}", scopes: ["cases:write", "cases:read", "catalog:read", "catalog:write",
-         "patients:read", "patients:write", "billing:read", "billing:write", "portal:serve"]}}]
-clients: [{{id: {client_id}, name: "{mark}", scopes: ["cases:read"], secret: "{client_secret}"}}]
-products: [{{id: {product_id}, name: "{mark} product", price: "7.31"}}]
-forms: [{{name: "{mark} form", questions: [{{text: "{mark} question", type: TEXT}}]}}]
-bundles: [{{id: {bundle_id}, name: "{mark} bundle", price: "7.31", products: ["{mark} product"],
-           intakeForm: "{mark} form", followupForm: "{mark} form"}}]
-"""
 
 
 async def found(services: Services) -> Victim:
@@ -62,7 +54,7 @@ async def victim(client, services, tmp_path_factory) -> Victim:
     ids = {name: str(uuid4()) for name in ("client_id", "product_id", "bundle_id")}
     key = new_secret("cvk")
     file = tmp_path_factory.mktemp("walk") / "walk.yaml"
-    file.write_text(_FILE.format(mark=MARK, key=key, client_secret=new_secret("cvs"), **ids))
+    file.write_text(MARKED_FILE.format(mark=MARK, key=key, client_secret=new_secret("cvs"), **ids))
     await apply_file(services, file, False, {})
     victim = Victim(organization_id=await found(services), key={"cv-api-key": key}, **ids)
     body = case_body(victim.product_id, victim.email)
@@ -100,6 +92,7 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         yield f"GET {bundles}", Ask("GET", bundles, key | {"params": visible})
     forms = {"includeIntakeForm": "true", "includeFollowupForm": "true"}
     yield f"GET {bundles}/{{bundle_id}}", Ask("GET", f"{bundles}/{victim.bundle_id}", key | {"params": forms})
+    yield from walk_catalog(victim.product_id, victim.bundle_id, MARK, key)
     form = {"grant_type": "client_credentials", "client_secret": other.client_secret}
     for client_id in (victim.client_id, str(victim.organization_id)):
         yield "POST /oauth/token", Ask("POST", "/oauth/token", {"data": form | {"client_id": client_id}})
@@ -238,6 +231,8 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     assert detail.text.count(MARK) > 4
     bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
     assert MARK in bundles.text
+    assert MARK in (await client.get(PRODUCTS, headers=victim.key)).text
+    assert "7.31" in (await client.get(CODES, params={"code": MARK}, headers=victim.key)).text
     for query in ({"user_email": victim.email}, {"start_date": "2199-01-01", "end_date": "2199-01-01"}):
         listed = await client.get(APPOINTMENTS, params=query, headers=victim.key)
         assert str(appointed.id) in listed.text

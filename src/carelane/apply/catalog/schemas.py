@@ -11,7 +11,10 @@ from carelane.kit.money import MAX_CENTS, read_amount
 from carelane.organizations.branding.schemas import Color, LinkName
 
 # Read as text, so that 99.99 stays exact.
-Amount = Annotated[int, Meta(ge=0, le=MAX_CENTS)] | Annotated[str, Meta(pattern=r"^[0-9]{1,10}(\.[0-9]{1,3})?$(?!\n)")]
+Amount = (
+    Annotated[int, Meta(ge=0, le=MAX_CENTS)]
+    | Annotated[str, Meta(pattern=r"^[0-9]{1,10}(\.[0-9]{1,3})?$(?!\n)", description="an amount such as 159 or 99.99")]
+)
 QuestionType = Annotated[
     str,
     Meta(

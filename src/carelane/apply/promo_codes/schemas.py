@@ -20,7 +20,9 @@ Moment = Annotated[datetime, Meta(tz=True)]
 class PromoCodeEntry(Entry, frozen=True):
     """Found again by `id`, else by its code. `bundles` names bundles of the same file; none means everything."""
 
-    code: Annotated[str, Meta(pattern=r"^[!-~]{1,100}$(?!\n)")]
+    code: Annotated[
+        str, Meta(pattern=r"^[!-~]{1,100}$(?!\n)", description="1 to 100 letters, digits and signs without a space")
+    ]
     id: UUID | None = None
     discount_percentage: Percentage | None = None
     discount_amount: Amount | None = None
@@ -57,11 +59,8 @@ def _discount_problems(place: str, entry: PromoCodeEntry) -> Problems:
         yield FieldProblem(place, "expected either discountPercentage or discountAmount")
     if entry.discount_percentage is not None and not read_percentage(entry.discount_percentage):
         yield FieldProblem(f"{place}.discountPercentage", "expected a percentage above 0, at most 100")
-    if entry.discount_amount is not None:
-        try:
-            is_above = read_amount(entry.discount_amount, entry.currency) > 0
-        except ValueError as error:
-            yield FieldProblem(f"{place}.discountAmount", str(error))
-        else:
-            if not is_above:
-                yield FieldProblem(f"{place}.discountAmount", "expected an amount above 0")
+    try:
+        if entry.discount_amount is not None and read_amount(entry.discount_amount, entry.currency) == 0:
+            yield FieldProblem(f"{place}.discountAmount", "expected an amount above 0")
+    except ValueError as error:
+        yield FieldProblem(f"{place}.discountAmount", str(error))

@@ -16,7 +16,8 @@ SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status,
   'is_escalated', c.is_escalated, 'is_test', c.is_test, 'archive_reason', c.archive_reason,
   'archive_note', encode(c.archive_note_sealed, 'hex'), 'referral_code', c.referral_code,
   'product_bundle', CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'name', b.name) END,
-  'submitter', json_build_object('id', p.id, 'first_name', c.patient_first_name, 'last_name', c.patient_last_name, 'email', p.email,
+  'submitter', json_build_object('id', p.id, 'first_name', c.patient_first_name, 'last_name', c.patient_last_name,
+    'email', p.email,
     'phone_number', p.phone_number))::text
 FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 LEFT JOIN bundles b ON b.organization_id = c.organization_id AND b.id = c.bundle_id
@@ -39,6 +40,13 @@ SELECT json_build_object('case_id', k.case_id, 'id', k.id, 'status', k.status, '
 FROM case_products k JOIN products o ON o.organization_id = k.organization_id AND o.id = k.product_id
 WHERE k.organization_id = %(organization_id)s AND k.case_id = ANY(%(ids)s::uuid[]) ORDER BY k.case_id, k.position
 """
+_LATEST: LiteralString = """
+SELECT c.id FROM cases c WHERE c.organization_id = %(organization_id)s AND c.patient_id = ANY(ARRAY(
+  SELECT coalesce(p.merged_into_id, p.id) FROM patients p WHERE p.organization_id = %(organization_id)s AND {patients}))
+ORDER BY c.created_at DESC, c.id DESC LIMIT 1
+"""
+_LATEST_BY_MAILBOX: LiteralString = _LATEST.format(patients="p.mailbox = %(who)s")
+_LATEST_BY_PHONE: LiteralString = _LATEST.format(patients="p.phone_e164 = %(who)s")
 
 
 class NamedRecord(msgspec.Struct, frozen=True):
@@ -122,3 +130,13 @@ async def list_page(conn: Connection, organization_id: UUID, after: UUID | None,
 async def list_products(conn: Connection, organization_id: UUID, case_ids: Iterable[UUID]) -> list[OrderedProduct]:
     cursor = await conn.execute(_PRODUCTS, {"organization_id": organization_id, "ids": uuid_array(case_ids)})
     return [msgspec.json.decode(row[0], type=OrderedProduct) for row in await cursor.fetchall()]
+
+
+async def find_latest_id(
+    conn: Connection, organization_id: UUID, *, mailbox: str | None, phone: str | None
+) -> UUID | None:
+    """The newest case of the patients with the e-mail address or, without one, the telephone number."""
+    statement = _LATEST_BY_PHONE if mailbox is None else _LATEST_BY_MAILBOX
+    values = {"organization_id": organization_id, "who": phone if mailbox is None else mailbox}
+    row = await (await conn.execute(statement, values)).fetchone()
+    return row[0] if row else None

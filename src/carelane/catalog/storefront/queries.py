@@ -35,7 +35,7 @@ SELECT json_build_object('id', f.id, 'name', f.name, 'description', f.descriptio
     FROM form_questions q WHERE q.organization_id = f.organization_id AND q.form_version_id = v.id), '[]'))::text
 FROM forms f JOIN LATERAL (
   SELECT n.id, n.number FROM form_versions n WHERE n.organization_id = f.organization_id AND n.form_id = f.id
-  ORDER BY n.number DESC LIMIT 1) v ON true
+    AND NOT n.is_dynamic ORDER BY n.number DESC LIMIT 1) v ON true
 WHERE f.organization_id = %(organization_id)s
   AND (f.id = %(form_id)s OR f.id IN (SELECT b.intake_form_id {_VISIBLE}))
 """

@@ -24,7 +24,7 @@ DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['organizations', 'patients', 'products', 'bundles', 'bundle_products', 'payments',
-    'payment_sub_fees', 'carts', 'cart_lines', 'quotes', 'quote_lines', 'charges', 'charge_lines', 'applied_records'] LOOP
+    'payment_sub_fees', 'carts', 'cart_lines', 'quotes', 'quote_lines', 'charges', 'charge_lines', 'promo_codes', 'applied_records'] LOOP
     EXECUTE format('ALTER TABLE %I %s FORCE ROW LEVEL SECURITY', name, CASE WHEN is_open THEN 'NO' ELSE '' END);
     EXECUTE format('ALTER TABLE %I %s TRIGGER USER', name, CASE WHEN is_open THEN 'DISABLE' ELSE 'ENABLE' END);
   END LOOP;
@@ -35,6 +35,8 @@ UPDATE patients p SET credit_balance_cents = pg_temp.in_minor_units(credit_balan
 FROM organizations o WHERE o.id = p.organization_id AND minor_digits(o.currency) <> 2 AND p.credit_balance_cents <> 0;
 UPDATE products SET price_cents = pg_temp.in_minor_units(price_cents, currency),
   cost_cents = pg_temp.in_minor_units(cost_cents, currency) WHERE minor_digits(currency) <> 2;
+UPDATE promo_codes SET discount_amount_cents = pg_temp.in_minor_units(discount_amount_cents, currency)
+WHERE minor_digits(currency) <> 2;
 UPDATE bundle_products k SET price_cents = pg_temp.in_minor_units(k.price_cents, b.currency)
 FROM bundles b WHERE b.organization_id = k.organization_id AND b.id = k.bundle_id AND minor_digits(b.currency) <> 2;
 UPDATE bundles SET price_cents = pg_temp.in_minor_units(price_cents, currency),

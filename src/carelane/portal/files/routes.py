@@ -94,8 +94,6 @@ async def rename_my_file(
 
 
 @routes.delete("/users/me/files/{file_id:str}", "Delete a file", errors=(NoSuchFileError, CaseNotOwnError))
-async def delete_my_file(
-    request: ActorRequest, services: NamedDependency[Services], file_id: FileId
-) -> FileDeletedOut:
+async def delete_my_file(request: ActorRequest, services: NamedDependency[Services], file_id: FileId) -> FileDeletedOut:
     """Only one that the patient uploaded. The clinic keeps it in the record of the case, marked as deleted."""
     return await actions.delete_file(services, request.auth, _id_of(file_id))

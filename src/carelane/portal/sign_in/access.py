@@ -66,7 +66,9 @@ async def patient_for(services: Services, storefront: Actor, text: str) -> Actor
     if token.organization_id != storefront.organization_id:
         raise InvalidAccessTokenError
     async with services.db.reading(token.organization_id) as conn:
-        person_id = await queries.find_person(conn, token.organization_id, token.session_id, token.patient_id, clock.now())
+        person_id = await queries.find_person(
+            conn, token.organization_id, token.session_id, token.patient_id, clock.now()
+        )
     if person_id is None:
         raise InvalidAccessTokenError
     return Actor(token.organization_id, "patient", person_id, PORTAL_PATIENT, storefront.request_id)

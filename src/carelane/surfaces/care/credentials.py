@@ -1,5 +1,8 @@
 """Credentials of the care dialect."""
 
+from typing import Any
+
+import msgspec
 from litestar.handlers import BaseRouteHandler
 
 from carelane.kit import clock
@@ -12,6 +15,8 @@ from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.services import Services
 from carelane.surfaces.routers import request_id_of
 from carelane.web.html.security import AnyConnection
+from carelane.web.requests import BodyRequest
+from carelane.web.wire import light
 
 KEY_HEADER = "cv-api-key"
 MAX_CREDENTIAL_CHARACTERS = 4_096
@@ -46,6 +51,28 @@ async def require_token_or_key(connection: AnyConnection, handler_: BaseRouteHan
         raise WrongCredentialError("expected Authorization: Bearer and an access token")
     services: Services = connection.app.state.services
     connection.scope["auth"] = read_token(services.token_key, token.strip(), request_id_of(connection))
+    return None
+
+
+class _KeyOnly(msgspec.Struct):
+    key: Any = None
+
+
+async def require_key_anywhere(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
+    """As `require_key`; without the header, the key may be the member `key` of the body."""
+    if connection.headers.get(KEY_HEADER) or not isinstance(connection, BodyRequest):
+        return await require_key(connection, handler_)
+    body = await connection.body()
+    if connection.read_before is not None:
+        key = connection.read_before[0].key
+    else:
+        try:
+            key = msgspec.json.decode(light(body), type=_KeyOnly).key
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            key = None
+    if not isinstance(key, str) or not key.strip():
+        raise MissingCredentialError(f"key is required, in the header {KEY_HEADER} or in the body")
+    connection.scope["auth"] = await key_actor(connection, key.strip())
     return None
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from carelane.cases.errors import CaseClosedError, CaseKeyUsedError, CaseNotFoundError
 from carelane.catalog.errors import BundleNotFoundError, ProductNotFoundError
 from carelane.kit.errors import (
     CarelaneError,
@@ -89,6 +90,15 @@ def _user_body(error: CarelaneError, status: int, text: str, request_id: str | N
     return body | {"code": InvalidRequestError.code} if isinstance(error, RuleBrokenError) else body
 
 
+def _dynamic_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """As usual; a used idempotency key is `{status, success, code, description}`, as in seed 001."""
+    if isinstance(error, CaseKeyUsedError):
+        return {"status": status, "success": False, "code": error.code, "description": text}
+    code = "VALIDATION_ERROR" if type(error) in _REFUSED else error.code
+    own = {"message": text, "error": error.detail or error.message, "code": code}
+    return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
 def _portal_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
     """Pages of the patient portal: `{status, success, error, code}`."""
     codes = {
@@ -120,6 +130,15 @@ BUNDLES = ErrorFormat(
     security=_KEY,
 )
 CASE_ACTIONS = ErrorFormat(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
+_REFUSED = {RuleBrokenError: 400, CaseClosedError: 400, CaseNotFoundError: 400}
+_INVALID = dict.fromkeys((RuleBrokenError, CaseClosedError, CaseNotFoundError), "Invalid request")
+DYNAMIC_CASE = ErrorFormat(shape=_dynamic_body, statuses=_REFUSED, texts=_INVALID, security=_KEY)
+DYNAMIC_FORM = ErrorFormat(
+    shape=_dynamic_body,
+    statuses=_REFUSED | {MissingCredentialError: 400},
+    texts=_INVALID | {MissingCredentialError: "Invalid request"},
+    security=[*_KEY, {}],
+)
 EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
 PORTAL = ErrorFormat(
     shape=_portal_body,

@@ -7,6 +7,9 @@ from litestar.types import ControllerRouterHandler
 
 from carelane.calendar.routes import routes as calendar
 from carelane.case_detail.routes import routes as case_detail
+from carelane.cases.dynamic.routes import form_routes as dynamic_forms
+from carelane.cases.dynamic.routes import legacy_routes as legacy
+from carelane.cases.dynamic.routes import routes as dynamic_cases
 from carelane.cases.routes import routes as cases
 from carelane.catalog.routes import product_routes as products
 from carelane.catalog.routes import routes as bundles
@@ -21,6 +24,7 @@ from carelane.settings import Settings
 from carelane.surfaces.care import case_actions, user_actions
 from carelane.surfaces.care.credentials import (
     require_key,
+    require_key_anywhere,
     require_key_within_limit,
     require_patient,
     require_token_or_key,
@@ -31,6 +35,8 @@ from carelane.surfaces.care.formats import (
     CASE_ACTIONS,
     CASE_DETAIL,
     CREATE_CASE,
+    DYNAMIC_CASE,
+    DYNAMIC_FORM,
     EVENTS,
     PATIENT_PORTAL,
     PORTAL,
@@ -53,6 +59,11 @@ def routers(settings: Settings) -> list[Router]:
 
     return [
         page(CREATE_CASE, require_token_or_key, cases.handlers, settings.max_case_body_bytes),
+        page(DYNAMIC_CASE, require_key, dynamic_cases.handlers, settings.max_case_body_bytes),
+        page(DYNAMIC_FORM, require_key_anywhere, dynamic_forms.handlers, settings.max_case_body_bytes),
+        make_router(
+            "/", DYNAMIC_FORM, legacy.handlers, guard=require_key_anywhere, max_bytes=settings.max_case_body_bytes
+        ),
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
         page(CASE_DETAIL, require_key, case_detail.handlers),
         page(EVENTS, require_key, events.handlers),

@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0017_portal_files"
-down_revision = "0016_money"
+revision = "0018_portal_files"
+down_revision = "0017_dynamic_cases"
 
 
 def upgrade() -> None:
