@@ -148,9 +148,7 @@ async def _print_messages(page, services, clinic, inside, case_id):
     desk = Desk(page.client, case_id)
     await desk.done(ada, "start")
     await desk.done(ada, "ask", {"text": "Since when have you had the rash?"})
-    text = (
-        "Of our own. The newest 100 cases. `isWaitingForYou`: a [question of the clinic](staff-cases.md) has no answer yet."
-    )
+    text = "Of our own. The newest 100 cases. `isWaitingForYou`: a [question of the clinic](staff-cases.md) has no answer yet."
     await page.ask("One's own cases", text, "GET", f"{ME}/cases", 200, **inside)
     path = f"{ME}/cases/{case_id}/messages"
     text = "Of our own. The newest 500, in the order they were written; notes of the clinic are not among them."

@@ -70,7 +70,9 @@ async def test_a_question_of_the_clinic_is_answered_and_the_case_waits_no_longer
 async def test_it_is_an_event_of_the_patient_and_its_text_is_sealed(client, person, inside, add_case, look):
     case_id = await add_case()
     told = (await write(client, inside, case_id)).json()["data"]
-    events = await look("SELECT type, actor_kind, actor_id, target_id, is_restricted FROM events WHERE case_id = %s", case_id)
+    events = await look(
+        "SELECT type, actor_kind, actor_id, target_id, is_restricted FROM events WHERE case_id = %s", case_id
+    )
     assert events == [("ADD_CASE_COMMENT", "patient", person.id, UUID(told["id"]), False)]
     [(text,)] = await look("SELECT text_sealed FROM comments WHERE case_id = %s", case_id)
     assert b"Monday" not in bytes(text)
@@ -93,7 +95,9 @@ async def test_reads_are_recorded(client, person, inside, add_case, look):
     case_id = await add_case()
     await client.get(CASES, headers=inside)
     await read(client, inside, case_id)
-    reads = await look("SELECT actor_kind, actor_id FROM phi_reads WHERE record_kind = 'case' AND record_id = %s", case_id)
+    reads = await look(
+        "SELECT actor_kind, actor_id FROM phi_reads WHERE record_kind = 'case' AND record_id = %s", case_id
+    )
     assert reads == [("patient", person.id)] * 2
 
 
@@ -102,7 +106,9 @@ async def test_notes_and_deleted_comments_are_not_shown(client, services, own, i
     await comment(services, here, case_id, "A note", is_restricted=True)
     await comment(services, here, case_id, "Gone", deleted_at="2026-01-01T00:00:00Z")
     await comment(services, here, case_id, "Hello")
-    assert [(message["text"], message["author"]) for message in await read(client, inside, case_id)] == [("Hello", None)]
+    assert [(message["text"], message["author"]) for message in await read(client, inside, case_id)] == [
+        ("Hello", None)
+    ]
 
 
 async def test_abandoned_carts_are_no_cases_of_the_patient(client, inside, add_case):

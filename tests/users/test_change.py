@@ -19,7 +19,9 @@ async def made(client, own, email):
 
 
 async def test_what_is_said_is_changed_and_the_rest_stays(client, own, email, made, look):
-    changed = await done(client, own, "UPDATE_PROFILE", {"email": email.upper(), "city": "Albany", "address2": None, **HELD})
+    changed = await done(
+        client, own, "UPDATE_PROFILE", {"email": email.upper(), "city": "Albany", "address2": None, **HELD}
+    )
     assert changed == {name: value for name, value in made.items() if name != "id"} | HELD | {
         "city": "Albany",
         "address2": None,
@@ -70,7 +72,7 @@ async def test_an_edit_waits_for_an_assignment_that_is_going_on(client, own, ema
         ({"phoneNumber": "212 555 0142"}, "data.phoneNumber"),
     ],
 )
-async def test_a_bad_value_is_named(client, own, email, made, data, field):  # noqa: ARG001 - there is such a user
+async def test_a_bad_value_is_named(client, own, email, made, data, field):
     answer = await act(client, own, "UPDATE_PROFILE", {"email": email} | data)
     assert (answer.status_code, fields_of(answer)) == (400, {field})
 
@@ -78,7 +80,10 @@ async def test_a_bad_value_is_named(client, own, email, made, data, field):  # n
 @pytest.mark.parametrize("action", ["UPDATE_PROFILE", "UPDATE_EMAIL"])
 async def test_a_user_who_is_not_there_is_told_in_these_words(client, services, own, email, tmp_path, action):
     await done(client, await make_clinic(services, tmp_path), "CREATE_USER", user(email))
-    said = {"UPDATE_PROFILE": {"email": email, "city": "Albany"}, "UPDATE_EMAIL": {"currentEmail": email, "newEmail": "a@b.example"}}
+    said = {
+        "UPDATE_PROFILE": {"email": email, "city": "Albany"},
+        "UPDATE_EMAIL": {"currentEmail": email, "newEmail": "a@b.example"},
+    }
     answer = await act(client, own, action, said[action])
     assert answer.status_code == 400
     assert {name: answer.json()[name] for name in ("status", "success", "message")} == {
@@ -89,7 +94,13 @@ async def test_a_user_who_is_not_there_is_told_in_these_words(client, services, 
 
 
 async def test_where_several_share_an_address_the_edit_says_who(client, services, own, email, made):
-    child = {"email": email, "mailbox": email, "first_name": "Robin", "first_name_key": "robin", "date_of_birth": "2015-05-05"}
+    child = {
+        "email": email,
+        "mailbox": email,
+        "first_name": "Robin",
+        "first_name_key": "robin",
+        "date_of_birth": "2015-05-05",
+    }
     child_id = await insert_row(services, UUID(own.organization_id), "patients", **child)
     unclear = await act(client, own, "UPDATE_PROFILE", {"email": email, "city": "Albany"})
     assert (unclear.status_code, unclear.json()["code"]) == (409, "USER_AMBIGUOUS")

@@ -12,7 +12,9 @@ NOBODY = {"status": 200, "success": False, "message": "User does not exist", "da
 
 
 async def check(client, clinic, **query):
-    return await client.get(CHECK, params={name.replace("_", "-"): value for name, value in query.items()}, headers=clinic.key)
+    return await client.get(
+        CHECK, params={name.replace("_", "-"): value for name, value in query.items()}, headers=clinic.key
+    )
 
 
 async def test_a_user_is_found_by_address_and_by_number(client, own, email):
@@ -79,7 +81,9 @@ async def test_users_are_listed_by_what_their_address_begins_with(client, own, e
     assert [one["email"] for one in (await listed(client, own, email="%"))["data"]] == [f"%.{email}"]
     [only] = (await listed(client, own, email="a."))["data"]
     assert "id" not in only
-    reads = await look("SELECT count(*) FROM phi_reads WHERE organization_id = %s AND reason = 'list of users'", own.organization_id)
+    reads = await look(
+        "SELECT count(*) FROM phi_reads WHERE organization_id = %s AND reason = 'list of users'", own.organization_id
+    )
     assert reads[0][0] == len(everybody["data"]) + 3
 
 
@@ -98,7 +102,15 @@ async def test_pages_hold_everybody_once(client, own, email, order):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("limit", 0), ("limit", 101), ("limit", "x"), ("sortOrder", "up"), ("sorOrder", "up"), ("sortBy", "email"), ("after", "x")],
+    [
+        ("limit", 0),
+        ("limit", 101),
+        ("limit", "x"),
+        ("sortOrder", "up"),
+        ("sorOrder", "up"),
+        ("sortBy", "email"),
+        ("after", "x"),
+    ],
 )
 async def test_a_bad_query_is_named(client, own, name, value):
     answer = await client.get(USERS, params={name: value}, headers=own.key)

@@ -34,8 +34,8 @@ from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
-from tests.safety.walk_portal import FILES, ME, walk_portal
 from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
+from tests.safety.walk_portal import FILES, ME, walk_portal
 from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
 
 # Counters move with every request.

@@ -26,10 +26,10 @@ from carelane.patients.users.errors import (
     UserNotFoundError,
 )
 from carelane.patients.users.schemas import (
-    SavedUserDataOut,
     ChangedUserIn,
     CreateUserIn,
     NewUserIn,
+    SavedUserDataOut,
     UpdateEmailIn,
     UpdatePaymentIn,
     UpdateProfileIn,
@@ -118,7 +118,9 @@ async def update_payment(
     request_key: RequestKey | None,  # noqa: ARG001
 ) -> UserAnswerOut:
     """Raises PaymentsLaterError."""
-    raise PaymentsLaterError("UPDATE_PAYMENT_INFO is not built yet: no card is kept or charged here; payments come later")
+    raise PaymentsLaterError(
+        "UPDATE_PAYMENT_INFO is not built yet: no card is kept or charged here; payments come later"
+    )
 
 
 async def _find_one(conn: Connection, actor: Actor, email: str, said: ChangedUserIn | None) -> UUID:
@@ -130,7 +132,9 @@ async def _find_one(conn: Connection, actor: Actor, email: str, said: ChangedUse
         person = (fold_name(said.first_name), said.dob)
         found = [one for one in found if (one.first_name_key, one.date_of_birth) == person]
     if len(found) != 1:
-        expected = "expected firstName and dob as one of them has them" if said is not None else "change it in the portal"
+        expected = (
+            "expected firstName and dob as one of them has them" if said is not None else "change it in the portal"
+        )
         raise UserAmbiguousError(f"several users have the e-mail address {email.strip()}; {expected}")
     return found[0].id
 

@@ -78,7 +78,13 @@ def _comment(actor: Actor, data_key: DataKey, case_id: UUID, text: str) -> Comme
 
 
 async def _tell(
-    services: Services, conn: Connection, actor: Actor, data_key: DataKey, case_id: UUID, case: CaseHeld, message_id: UUID
+    services: Services,
+    conn: Connection,
+    actor: Actor,
+    data_key: DataKey,
+    case_id: UUID,
+    case: CaseHeld,
+    message_id: UUID,
 ) -> None:
     if missing_setting(services.settings, "MAIL"):
         return

@@ -19,7 +19,9 @@ FROM cases c
 WHERE c.organization_id = %s AND c.patient_id = %s AND c.status <> 'ABANDONED'
 ORDER BY c.created_at DESC, c.id DESC LIMIT %s
 """
-_OWN: LiteralString = "FROM cases c WHERE c.organization_id = %s AND c.id = %s AND c.patient_id = %s AND c.status <> 'ABANDONED'"
+_OWN: LiteralString = (
+    "FROM cases c WHERE c.organization_id = %s AND c.id = %s AND c.patient_id = %s AND c.status <> 'ABANDONED'"
+)
 # In a statement of its own: what is read beside the row would be read before the wait for it.
 _LOCK: LiteralString = f"SELECT c.is_archived, c.is_test, c.short_id {_OWN} FOR NO KEY UPDATE"
 # Whoever has the case; those whom the organization named, where nobody has it.

@@ -30,9 +30,7 @@ async def list_my_cases(request: ActorRequest, services: NamedDependency[Service
     return await reads.list_cases(services, request.auth)
 
 
-@routes.get(
-    "/users/me/cases/{case_id:str}/messages", "List the messages in one's own case", errors=(NoSuchCaseError,)
-)
+@routes.get("/users/me/cases/{case_id:str}/messages", "List the messages in one's own case", errors=(NoSuchCaseError,))
 async def list_my_messages(
     request: ActorRequest, services: NamedDependency[Services], case_id: CaseId
 ) -> CaseMessagesAnswerOut:
