@@ -23,7 +23,7 @@ from tests.factories.documents import attach
 from tests.factories.staff import hire
 from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
-from tests.portal.cast import Person, enroll, enter
+from tests.portal.cast import Person, enter
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk.victim import MARK, MARKED_FILE, Ask, Victim
@@ -168,12 +168,6 @@ async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]
 async def appointed(services, victim) -> Appointed:
     who = (victim.organization_id, victim.case_id, victim.staff_id)
     return await appoint_marked(services, *who, MARK, victim.email)
-
-
-@pytest.fixture(scope="package")
-async def patient(client, services, other_clinic) -> dict[str, str]:
-    """The headers of a patient of the other organization, signed in."""
-    return await enter(client, services, other_clinic, await enroll(services, other_clinic))
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ class UpdatePaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=
     data: dict[str, Any] | UnsetType = UNSET
 
 
-class UserOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class CareUserOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Null: not known."""
 
     email: str | None
@@ -76,7 +76,7 @@ class UserOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     postal_code: str | None
 
 
-class SavedUserOut(UserOut, rename="camel", frozen=True, kw_only=True):
+class SavedUserOut(CareUserOut, rename="camel", frozen=True, kw_only=True):
     """`id` stands with a user who was created."""
 
     id: UUID | UnsetType = UNSET
@@ -100,7 +100,7 @@ class CommunicationOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     notifications_disabled: bool
 
 
-class ListedUserOut(UserOut, rename="camel", frozen=True, kw_only=True):
+class ListedUserOut(CareUserOut, rename="camel", frozen=True, kw_only=True):
     allergies: str | None
     current_medications: str | None
     health_conditions: str | None

@@ -78,7 +78,8 @@ async def list_cases(conn: Connection, organization_id: UUID, patient_id: UUID, 
         return await cursor.fetchall()
 
 
-async def has_case(conn: Connection, organization_id: UUID, patient_id: UUID, case_id: UUID) -> bool:
+async def find_case(conn: Connection, organization_id: UUID, patient_id: UUID, case_id: UUID) -> bool:
+    """Whether there is such a case of the patient's."""
     cursor = await conn.execute("SELECT " + _OWN, (organization_id, case_id, patient_id))
     return await cursor.fetchone() is not None
 

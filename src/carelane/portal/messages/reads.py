@@ -34,7 +34,7 @@ async def list_messages(services: Services, actor: Actor, case_id: UUID | None) 
     """The newest of them, in the order they were written. Raises NoSuchCaseError."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        if case_id is None or not await queries.has_case(conn, actor.organization_id, own_id(actor), case_id):
+        if case_id is None or not await queries.find_case(conn, actor.organization_id, own_id(actor), case_id):
             raise NoSuchCaseError
         rows = await queries.list_messages(conn, actor.organization_id, case_id, MAX_MESSAGES)
         await events.record_read(conn, actor, "case", case_id, "messages in the patient's own case")
