@@ -113,7 +113,9 @@ async def test_a_charge_is_told_with_its_items_and_patient(client, clinic, liste
     listener = await listen("CHARGE_CREATED")
     cart = {"patientId": clinic.patient_id, "creatorId": clinic.creator_id, "items": [{"itemId": clinic.item_id}]}
     made = (await client.post("/billing/cart", json=cart, headers=clinic.billing)).json()
-    await client.post(f"/billing/cart/{made['id']}/convert-to-charge", json={"cartId": made["id"]}, headers=clinic.billing)
+    await client.post(
+        f"/billing/cart/{made['id']}/convert-to-charge", json={"cartId": made["id"]}, headers=clinic.billing
+    )
     (request,) = await told(listener)
     charge = request.json["data"]
     shown = await client.get(f"/billing/charge/get/{charge['id']}", headers=clinic.billing)
@@ -252,7 +254,9 @@ async def test_asking_at_once_sends_it_once(client, clinic, listen, told, receiv
     url = f"{URL}/events/{first.json['id']}/send"
     answers = await asyncio.gather(*[client.get(url, headers=clinic.billing) for _ in range(16)])
     assert {answer.status_code for answer in answers} == {200}
-    assert await owner("SELECT count(*)::int FROM webhook_deliveries WHERE replay_of_id = %s", first.json["id"]) == [(1,)]
+    assert await owner("SELECT count(*)::int FROM webhook_deliveries WHERE replay_of_id = %s", first.json["id"]) == [
+        (1,)
+    ]
 
 
 async def test_nothing_is_sent_again_to_one_that_is_off(client, clinic, listen, told, admin):
@@ -290,9 +294,7 @@ async def give_up(client, clinic, listener, told, receiver, owner, count):
     await until(failed)
 
 
-async def test_who_is_to_be_told_of_failures_gets_one_mail_a_day(
-    client, clinic, listen, told, receiver, owner, mails
-):
+async def test_who_is_to_be_told_of_failures_gets_one_mail_a_day(client, clinic, listen, told, receiver, owner, mails):
     address = f"{uuid4().hex}@shop.example"
     listener = await listen("PATIENT_CREATED", notificationEmail=address)
     await give_up(client, clinic, listener, told, receiver, owner, 3)
@@ -309,9 +311,7 @@ async def test_who_is_to_be_told_of_failures_gets_one_mail_a_day(
     assert recorded == [(1,)]
 
 
-async def test_nobody_is_told_of_a_repeat_that_asks_for_no_mail(
-    client, clinic, listen, told, receiver, owner, mails
-):
+async def test_nobody_is_told_of_a_repeat_that_asks_for_no_mail(client, clinic, listen, told, receiver, owner, mails):
     address = f"{uuid4().hex}@shop.example"
     listener = await listen("PATIENT_CREATED", notificationEmail=address)
     await create_patient(client, clinic)

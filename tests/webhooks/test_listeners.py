@@ -85,7 +85,16 @@ async def test_what_staff_made_is_not_the_storefronts(client, clinic, hook):
 
 async def test_a_webhook_is_made_shown_changed_and_archived(client, clinic):
     made = await create(client, clinic, notificationEmail="ops@shop.example")
-    assert set(made) == {"id", "subscriptions", "url", "createdDate", "updatedDate", "secret", "notificationEmail", "isArchived"}
+    assert set(made) == {
+        "id",
+        "subscriptions",
+        "url",
+        "createdDate",
+        "updatedDate",
+        "secret",
+        "notificationEmail",
+        "isArchived",
+    }
     assert made["secret"].startswith("whsec_")
     assert (made["subscriptions"], made["updatedDate"], made["isArchived"]) == (["PATIENT_CREATED"], None, False)
     get = {"url": f"{URL}/get/{made['id']}", "headers": clinic.billing}
@@ -172,7 +181,9 @@ async def test_every_change_is_an_event_of_the_key(client, clinic, owner):
     made = await create(client, clinic)
     await client.put(f"{URL}/update/{made['id']}", json={"url": HERE}, headers=clinic.billing)
     await client.delete(f"{URL}/delete/{made['id']}", headers=clinic.billing)
-    recorded = await owner("SELECT value_after, actor_kind FROM events WHERE target_id = %s ORDER BY number", made["id"])
+    recorded = await owner(
+        "SELECT value_after, actor_kind FROM events WHERE target_id = %s ORDER BY number", made["id"]
+    )
     assert [value for value, _ in recorded] == ["CREATED", "CHANGED", "ARCHIVED"]
     assert {kind for _, kind in recorded} == {"key"}
 
