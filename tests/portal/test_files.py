@@ -12,6 +12,7 @@ from tests.portal.cast import enroll, enter
 
 FILES = "/api/v1/users/me/files"
 UPLOAD = f"{FILES}/upload"
+NOBODYS = "00000000-0000-4000-8000-000000000001"
 CONTENT = b"%PDF-1.7 what the laboratory found"
 MIME_TYPES = [
     "application/pdf", "application/msword", "text/csv", "text/plain", "image/jpeg", "image/png", "image/svg+xml", "image/tiff",
@@ -249,11 +250,11 @@ async def test_an_id_that_is_none_is_400(client, inside):
     ("method", "path"),
     [
         ("GET", FILES),
-        ("GET", f"{FILES}/{uuid4()}/metadata"),
-        ("GET", f"{FILES}/{uuid4()}/download"),
+        ("GET", f"{FILES}/{NOBODYS}/metadata"),
+        ("GET", f"{FILES}/{NOBODYS}/download"),
         ("POST", UPLOAD),
-        ("PATCH", f"{FILES}/{uuid4()}/metadata"),
-        ("DELETE", f"{FILES}/{uuid4()}"),
+        ("PATCH", f"{FILES}/{NOBODYS}/metadata"),
+        ("DELETE", f"{FILES}/{NOBODYS}"),
     ],
 )
 async def test_nobody_comes_in_without_key_and_token(client, own, other_clinic, inside, method, path):

@@ -13,20 +13,22 @@ from carelane.staff.queries import person_json
 COMMENT_TEXT = "comments.text_sealed"
 
 _INSERT: LiteralString = """
-INSERT INTO comments (organization_id, id, case_id, text_sealed, is_restricted, author_staff_id)
-VALUES (%(organization_id)s, %(id)s, %(case_id)s, %(text_sealed)s, %(is_restricted)s, %(author_staff_id)s)
+INSERT INTO comments (organization_id, id, case_id, text_sealed, is_restricted, author_staff_id, author_patient_id)
+VALUES (%(organization_id)s, %(id)s, %(case_id)s, %(text_sealed)s, %(is_restricted)s, %(author_staff_id)s,
+  %(author_patient_id)s)
 """
 
 
 class Comment(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What a member of staff wrote; a restricted one is a note."""
+    """What a member of staff or the patient wrote; a restricted one is a note."""
 
     organization_id: UUID
     id: UUID
     case_id: UUID
     text_sealed: bytes
     is_restricted: bool
-    author_staff_id: UUID | None
+    author_staff_id: UUID | None = None
+    author_patient_id: UUID | None = None
 
 
 async def insert_comment(conn: Connection, comment: Comment) -> None:

@@ -36,6 +36,7 @@ async def change_profile(
 
 
 async def save_changes(conn: Connection, actor: Actor, patient_id: UUID, changes: dict[str, Any]) -> None:
+    """`changes` are columns and what they become. The patient's row must be locked."""
     await queries.update_profile(conn, actor.organization_id, patient_id, changes)
     await events.record(conn, events.new_event(actor, "PATIENT_UPDATED", None, target_id=patient_id))
 

@@ -35,15 +35,15 @@ class ProfileIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     dob: Day | UnsetType = UNSET
     gender: GenderIn | UnsetType = UNSET
     phone_number: Phone | UnsetType = UNSET
-    address: Line | None | UnsetType = UNSET
-    address2: Line | None | UnsetType = UNSET
-    city: Name | None | UnsetType = UNSET
+    address: Line | UnsetType | None = UNSET
+    address2: Line | UnsetType | None = UNSET
+    city: Name | UnsetType | None = UNSET
     state: Name | UnsetType = UNSET
     country: Name | UnsetType = UNSET
-    postal_code: PostalCode | None | UnsetType = UNSET
-    allergies: HealthText | None | UnsetType = UNSET
-    health_conditions: HealthText | None | UnsetType = UNSET
-    current_medications: HealthText | None | UnsetType = UNSET
+    postal_code: PostalCode | UnsetType | None = UNSET
+    allergies: HealthText | UnsetType | None = UNSET
+    health_conditions: HealthText | UnsetType | None = UNSET
+    current_medications: HealthText | UnsetType | None = UNSET
     language_preferences: Languages | UnsetType = UNSET
 
 
@@ -98,6 +98,6 @@ def _address_problems(profile: ProfileIn, prefix: str) -> Iterator[FieldProblem]
         yield FieldProblem(f"{prefix}state", "expected a US state code such as CA")
 
 
-def is_said(text: str | None | UnsetType) -> bool:
+def is_said(text: str | UnsetType | None) -> bool:
     """Whether there is anything to read in it."""
     return isinstance(text, str) and not is_blank(text)

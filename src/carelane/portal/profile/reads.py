@@ -12,6 +12,7 @@ from carelane.services import Services
 
 @requires(PORTAL_OWN)
 async def get_profile(services: Services, actor: Actor) -> ProfileAnswerOut:
+    """The read is recorded, as anybody's is."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         row = await get_row(conn, actor, own_id(actor))

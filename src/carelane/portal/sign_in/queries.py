@@ -71,14 +71,16 @@ WHERE organization_id = %(organization_id)s AND revoked_at IS NULL AND id = (
   SELECT session_id FROM refresh_tokens WHERE organization_id = %(organization_id)s AND token_digest = %(digest)s)
 RETURNING id, patient_id
 """
-# Of several patients with one e-mail address the one who was active last: households share addresses.
+# Of several patients with one e-mail address the one who was active last: households share addresses. A record that was merged
+# stands for the one that stayed.
 _PATIENT_BY: dict[str, LiteralString] = {
-    "email": "p.mailbox = %(identifier)s",
-    "phone": "p.phone_e164 = %(identifier)s",
+    "email": "r.mailbox = %(identifier)s",
+    "phone": "r.phone_e164 = %(identifier)s",
 }
 _FIND_PATIENT: LiteralString = """
-SELECT p.id FROM patients p
-WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL AND """
+SELECT p.id FROM patients r
+JOIN patients p ON p.organization_id = r.organization_id AND p.id = coalesce(r.merged_into_id, r.id)
+WHERE r.organization_id = %(organization_id)s AND p.archived_at IS NULL AND """
 _NEWEST: LiteralString = " ORDER BY p.updated_at DESC, p.id DESC LIMIT 1"
 
 

@@ -14,6 +14,12 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.patients.users.errors import (
+    PaymentsLaterError,
+    UserAmbiguousError,
+    UserExistsError,
+    UserNotFoundError,
+)
 from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.surfaces.care.credentials import KEY_HEADER
 from carelane.web.errors import Body, ErrorFormat, problems_member
@@ -71,6 +77,17 @@ def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | 
     """Pages without a seed: the dialect's usual `{status, success, message, error, code}`."""
     own = {"message": text, "error": error.detail or text, "code": error.code}
     return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
+def _user_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """As usual, but that what is wrong with a user stands in `message`, as the pages about users print it."""
+    told = (UserNotFoundError, UserExistsError, UserAmbiguousError, PaymentsLaterError)
+    if isinstance(error, told):
+        return {"status": status, "success": False, "message": error.detail, "code": error.code} | problems_member(
+            error, request_id
+        )
+    body = _usual_body(error, status, text, request_id)
+    return body | {"code": InvalidRequestError.code} if isinstance(error, RuleBrokenError) else body
 
 
 def _dynamic_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
@@ -141,6 +158,9 @@ PATIENT_PORTAL = msgspec.structs.replace(
     PORTAL, security=[{"organizationKey": [], "patientToken": []}], errors=(InvalidAccessTokenError,)
 )
 PROMO_CODES = ErrorFormat(shape=_create_body, security=_KEY)
+USERS = ErrorFormat(
+    shape=_user_body, statuses={RuleBrokenError: 400}, texts={RuleBrokenError: "Invalid request"}, security=_KEY
+)
 CALENDAR = ErrorFormat(
     shape=_usual_body,
     statuses={RuleBrokenError: 400},
