@@ -78,6 +78,7 @@ CHECKS = {
     "sessions_check1": "idle_seconds = 600, idle_ends_at = NULL",
     "sessions_idle_seconds_check": "idle_seconds = 119",
     "staff_availability_appointment_minutes_check": "appointment_minutes = 7",
+    "webhook_endpoints_check": "disabled_at = NULL, disabled_reason = NULL, archived_at = now()",
 }
 # Which rows a key that is not about all rows is about.
 ONLY_WHERE = {
@@ -89,6 +90,7 @@ ONLY_WHERE = {
     "quotes_accepted_key": "status = 'ACCEPTED'",
     "refresh_tokens_good_index": "replaced_at = NULL",
     "webhook_deliveries_event_key": "replay_of_id = NULL",
+    "webhook_endpoints_name_key": "disabled_at = NULL, disabled_reason = NULL",
 }
 # By the table: what makes its record one that is held, and what is held then.
 HELD: dict[str, tuple[str, str]] = {

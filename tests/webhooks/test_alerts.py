@@ -149,6 +149,17 @@ async def test_an_appointment_is_told_of_by_who_moved_it(
         assert data["patient"]["id"] == data["patientId"]
 
 
+async def test_a_form_that_was_answered_is_told_without_its_answers(client, clinic, services, listen, told, owner):
+    case_id = await create_case(client, clinic)
+    ((response_id,),) = await owner("SELECT id FROM form_responses WHERE case_id = %s LIMIT 1", case_id)
+    listener = await listen("FORM_SUBMITTED")
+    await record(services, clinic, type="ADD_FORM_RESPONSE", target_id=response_id)
+    (request,) = await told(listener)
+    data = request.json["data"]
+    assert set(data) == {"id", "formId", "name", "patientId", "patient", "caseId", "isCompleted", "createdDate"}
+    assert (data["id"], data["caseId"], data["patient"]["id"]) == (str(response_id), str(case_id), data["patientId"])
+
+
 async def test_that_health_information_left_is_on_record(client, clinic, listen, told, owner):
     listener = await listen("PATIENT_CREATED")
     patient = await create_patient(client, clinic)
@@ -170,7 +181,7 @@ async def test_an_attempt_is_listed_and_shown_with_what_came_of_it(client, clini
     assert {name: attempt[name] for name in request.json} == request.json
     assert (attempt["data"]["id"], attempt["lastDeliveryAttemptStatus"]) == (patient["id"], 200)
     assert attempt["lastDeliveryAttemptError"] is None
-    assert attempt["deliveredDate"] and attempt["lastDeliveryAttemptDate"]
+    assert None not in (attempt["deliveredDate"], attempt["lastDeliveryAttemptDate"])
     one = await client.get(f"{URL}/events/{attempt['id']}", headers=clinic.billing)
     assert one.json() == attempt
 

@@ -41,6 +41,8 @@ class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     target_user: dict[str, Any] | None
     # The appointment that the event is about, as JSON for calendar.views.
     calendar_event: dict[str, Any] | None
+    # Who wrote the comment that the event is about.
+    author: dict[str, Any] | None
     # The target's id as its storefront gave it, for an event of billing.
     target_name: str | None
     # What the billing dialect calls the event, if it has a word for it.
@@ -83,6 +85,15 @@ CASE WHEN starts_with(e.type, 'CALENDAR_EVENT_') THEN (
     + APPOINTMENT
     + """ FROM calendar_events a
   WHERE a.organization_id = e.organization_id AND a.id = e.target_id) END AS calendar_event,
+CASE WHEN e.type = 'ADD_CASE_COMMENT' THEN (
+  SELECT coalesce(
+    (SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name, 'email', s.email,
+      'role', s.role, 'title', s.title, 'titleSuffix', s.title_suffix, 'npi', s.npi, 'dea', s.dea, 'organizationAccess', '[]'::json)
+     FROM staff s WHERE s.organization_id = n.organization_id AND s.id = n.author_staff_id),
+    (SELECT json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'email', p.email,
+      'role', 'USER', 'title', null, 'titleSuffix', null, 'npi', null, 'dea', null, 'organizationAccess', '[]'::json)
+     FROM patients p WHERE p.organization_id = n.organization_id AND p.id = n.author_patient_id))
+  FROM comments n WHERE n.organization_id = e.organization_id AND n.id = e.target_id) END AS author,
 CASE split_part(e.type, '_', 1)
 WHEN 'PATIENT' THEN (SELECT given_id FROM patients n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
 WHEN 'CART' THEN (SELECT given_id FROM carts n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)

@@ -36,7 +36,7 @@ from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
 from tests.safety.walk_portal import FILES, ME, walk_portal
-from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
+from tests.safety.walk_webhooks import ENDPOINTS, LISTENERS, Told, tell_marked, walk_listeners, walk_webhooks
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
@@ -142,7 +142,8 @@ async def billing(client, services, billed, tmp_path_factory) -> list[tuple[str,
 @pytest.fixture
 async def webhooks(services, told, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
-    return list(walk_webhooks(told, other_clinic.key, admin.headers))
+    of_staff = walk_webhooks(told, other_clinic.key, admin.headers)
+    return [*of_staff, *walk_listeners(told, other_clinic.billing)]
 
 
 @pytest.fixture
@@ -245,6 +246,8 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     for path in (MEMBERS, ENDPOINTS, MESSAGES):
         assert MARK in (await client.get(path, headers=admin.headers)).text
     assert MARK in (await client.get("/api/v1/events", headers=victim.key)).text
+    for path in (f"{LISTENERS}/get/{told.listener_id}", f"{LISTENERS}/events/{told.attempt_id}"):
+        assert MARK in (await client.get(path, headers=victim.billing)).text
 
 
 async def test_nothing_of_another_organization_is_changed(client, owner_url, victim, asks):

@@ -1,5 +1,6 @@
 """What a storefront does with its listeners: making, changing, archiving, and having an alert sent again."""
 
+from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
@@ -154,7 +155,7 @@ async def _find_changeable(conn: Connection, actor: Actor, ref: str) -> Listener
     return found
 
 
-def _new(actor: Actor, data_key: DataKey, listener_id: UUID, url: str, subscriptions: list[str]) -> NewListener:
+def _new(actor: Actor, data_key: DataKey, listener_id: UUID, url: str, subscriptions: Iterable[str]) -> NewListener:
     return NewListener(
         organization_id=actor.organization_id,
         id=listener_id,

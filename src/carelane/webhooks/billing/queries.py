@@ -275,6 +275,16 @@ class AppointmentRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class AnsweredFormRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    form_id: UUID
+    name: str
+    case_id: UUID
+    patient: PatientRow
+    is_draft: bool
+    created_at: datetime
+
+
 _RECORDS: dict[str, LiteralString] = {
     "patient": "SELECT p.id, "
     + PATIENT
@@ -283,6 +293,16 @@ _RECORDS: dict[str, LiteralString] = {
     + CHARGE
     + "::text FROM charges c WHERE c.organization_id = %s AND c.id = ANY(%s::uuid[])",
     "item": "SELECT i.id, " + ITEM + "::text FROM products i WHERE i.organization_id = %s AND i.id = ANY(%s::uuid[])",
+    "form": """
+SELECT r.id, json_build_object('id', r.id, 'form_id', f.id, 'name', f.name, 'case_id', r.case_id, 'is_draft', r.is_draft,
+  'created_at', r.created_at, 'patient', """
+    + PATIENT
+    + """)::text
+FROM form_responses r JOIN form_versions v ON v.organization_id = r.organization_id AND v.id = r.form_version_id
+JOIN forms f ON f.organization_id = v.organization_id AND f.id = v.form_id
+JOIN patients p ON p.organization_id = r.organization_id AND p.id = r.patient_id
+WHERE r.organization_id = %s AND r.id = ANY(%s::uuid[])
+""",
     "appointment": """
 SELECT v.id, json_build_object('id', v.id, 'case_id', v.case_id, 'provider_id', (
     SELECT coalesce(s.given_id, s.id::text) FROM staff s WHERE s.organization_id = v.organization_id AND s.id = v.staff_id),
@@ -299,6 +319,6 @@ WHERE v.organization_id = %s AND v.id = ANY(%s::uuid[])
 
 
 async def list_records(conn: Connection, organization_id: UUID, noun: str, ids: list[UUID]) -> dict[UUID, str]:
-    """Each as JSON, by its id; `noun` is patient, charge, item or appointment."""
+    """Each as JSON, by its id; `noun` is patient, charge, item, form or appointment."""
     cursor = await conn.execute(_RECORDS[noun], (organization_id, uuid_array(ids)))
     return {row[0]: row[1] for row in await cursor.fetchall()}

@@ -23,7 +23,7 @@ from carelane.webhooks.billing.views import Shown
 MAX_LISTED = 1_000
 # What names `/tenant/webhook-config` among the listeners of an organization.
 CONFIG = "webhook-config"
-_RECORDED = {"patient": "patient", "charge": "charge", "appointment": "calendar_event"}
+_RECORDED = {"patient": "patient", "charge": "charge", "appointment": "calendar_event", "form": "form_response"}
 
 # By noun and id; an error for what cannot be opened.
 Data = dict[tuple[str, UUID], Shown | Exception]

@@ -8,6 +8,7 @@ from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from carelane.kit.errors import ConflictError, FieldProblem, InvalidRequestError, RecordNotFoundError, RuleBrokenError
 from carelane.services import Services
+from carelane.web.bodies import EitherCaseBody
 from carelane.web.idempotency import read_key
 from carelane.web.paging import Direction, Page, pattern, word
 from carelane.web.routes import ActorRequest, Routes
@@ -28,7 +29,7 @@ from carelane.webhooks.billing.schemas import (
     broken_rules,
 )
 
-routes = Routes(tag="Webhooks of a storefront")
+routes = Routes(tag="Webhooks of a storefront", body=EitherCaseBody)
 
 WebhookId = Annotated[str, PathParameter(description="Id of the webhook")]
 AttemptId = Annotated[str, PathParameter(description="Id of the delivery attempt: `id` of what was sent")]

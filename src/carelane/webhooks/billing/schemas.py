@@ -42,6 +42,7 @@ SENT: tuple[AlertType, ...] = (
     "SELF_SCHEDULED_APPOINTMENT_UPDATED",
     "SELF_SCHEDULED_APPOINTMENT_CANCELLED",
     "CHARGE_CREATED",
+    "FORM_SUBMITTED",
     "ITEM_CREATED",
     "ITEM_UPDATED",
     "ITEM_ARCHIVED",
@@ -70,7 +71,7 @@ class ListenerPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
     subscriptions: Subscriptions | None = None
     url: Url | None = None
-    notification_email: Email | None | UnsetType = UNSET
+    notification_email: Email | UnsetType | None = UNSET
 
 
 class ConfigIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

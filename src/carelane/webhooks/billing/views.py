@@ -10,7 +10,7 @@ from carelane.charges.views import show_with_items
 from carelane.kit.phi import DataKey
 from carelane.patients.billing.queries import PatientRow
 from carelane.patients.billing.views import show_patient
-from carelane.webhooks.billing.queries import AppointmentRow, AttemptRow, ListenerRow
+from carelane.webhooks.billing.queries import AnsweredFormRow, AppointmentRow, AttemptRow, ListenerRow
 from carelane.webhooks.billing.schemas import AlertOut, AttemptOut, ConfigOut, ListenerOut
 from carelane.webhooks.queries import SECRET, EventRecord
 
@@ -19,8 +19,9 @@ Shown = dict[str, Any]
 
 def noun_of(alert: str | None) -> str | None:
     """Of which record an alert tells."""
-    word = (alert or "").split("_", maxsplit=1)[0].lower()
-    return "appointment" if "APPOINTMENT" in (alert or "") else word if word in {"patient", "charge", "item"} else None
+    words = (alert or "").lower().split("_")
+    nouns = ("appointment", "patient", "charge", "item", "form")
+    return next((noun for noun in nouns if noun in words), None)
 
 
 def show_listener(data_key: DataKey, row: ListenerRow) -> ListenerOut:
@@ -73,7 +74,8 @@ def show_attempt(row: AttemptRow, data: Shown | None) -> AttemptOut:
 
 
 def show_record(data_key: DataKey, noun: str, record: str) -> Shown:
-    """The record as the dialect shows it elsewhere: PatientSummary, ChargeDetailWithItems, Item; an appointment in words of our own.
+    """The record as the dialect shows it elsewhere: PatientSummary, ChargeDetailWithItems, Item; an appointment and a form in
+    words of our own.
 
     `record` is what the database wrote. Raises UnsealError.
     """
@@ -84,9 +86,29 @@ def show_record(data_key: DataKey, noun: str, record: str) -> Shown:
         shown = show_with_items(data_key, msgspec.json.decode(record, type=ChargeRow))
     elif noun == "item":
         shown = msgspec.json.decode(record, type=ItemOut)
+    elif noun == "form":
+        return _form(data_key, msgspec.json.decode(record, type=AnsweredFormRow))
     else:
         return _appointment(data_key, msgspec.json.decode(record, type=AppointmentRow))
     members: Shown = msgspec.to_builtins(shown)
+    return members
+
+
+def _form(data_key: DataKey, row: AnsweredFormRow) -> Shown:
+    """Not the answers: the case has them."""
+    patient = show_patient(data_key, row.patient)
+    members: Shown = msgspec.to_builtins(
+        {
+            "id": row.id,
+            "formId": row.form_id,
+            "name": row.name,
+            "patientId": patient.id,
+            "patient": patient,
+            "caseId": row.case_id,
+            "isCompleted": not row.is_draft,
+            "createdDate": row.created_at,
+        }
+    )
     return members
 
 

@@ -57,7 +57,7 @@ class EndpointPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True, f
     events: EventNames | UnsetType = UNSET
     document_format: DocumentFormat | UnsetType = UNSET
     payload: Payload | UnsetType = UNSET
-    secret_header: HeaderName | None | UnsetType = UNSET
+    secret_header: HeaderName | UnsetType | None = UNSET
 
 
 class RotateSecretIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
