@@ -74,7 +74,9 @@ def test_made_up_requests_are_answered_as_documented(server, session, operation,
         if response.status_code == 400 and len(response.request.url) > MAX_URL_CHARACTERS:
             # The HTTP server itself reads no longer ones, and answers before there is a dialect.
             return
-        case.validate_response(response, checks=CHECKS)
+        # 501 is an answer, where the document says so: what is asked for is not built yet.
+        checks = CHECKS if response.status_code != 501 else [one for one in CHECKS if one is not not_a_server_error]
+        case.validate_response(response, checks=checks)
 
     ask()
 
