@@ -19,7 +19,7 @@ from carelane.catalog.routes import routes as bundles
 from carelane.portal.sign_in.routes import routes as portal_sign_in
 from carelane.promo_codes.routes import routes as promo_codes
 from carelane.settings import Settings
-from carelane.surfaces.care import case_actions
+from carelane.surfaces.care import case_actions, payments_later
 from carelane.surfaces.care.credentials import (
     require_key,
     require_key_anywhere,
@@ -65,11 +65,12 @@ def routers(settings: Settings) -> list[Router]:
         page(DYNAMIC_CASE, require_key, dynamic_cases.handlers, settings.max_case_body_bytes),
         page(DYNAMIC_FORM, require_key_anywhere, dynamic_forms.handlers, settings.max_case_body_bytes),
         make_router(
-            "/", DYNAMIC_FORM, legacy.handlers, guard=require_key_anywhere, max_bytes=settings.max_case_body_bytes
+            "/", DYNAMIC_FORM, [*legacy.handlers, *payments_later.legacy_routes.handlers], guard=require_key_anywhere, max_bytes=settings.max_case_body_bytes
         ),
         page(CASE_PRODUCTS, require_token_or_key, case_products.handlers, settings.max_case_body_bytes),
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
         page(CASE_DETAIL, require_key, case_detail.handlers),
+        page(EVENTS, require_key, payments_later.routes.handlers),
         page(LATEST_CASE, require_key, latest_case.handlers),
         page(EVENTS, require_key, events.handlers),
         page(BUNDLES, require_key, bundles.handlers),
