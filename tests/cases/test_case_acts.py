@@ -50,7 +50,10 @@ def moved(status, **more):
 
 def said(text="Hello", **more):
     author = {"email": "ann@partner.example", "firstName": "Ann", "lastName": "Lee"}
-    return {"action": "ADD_COMMUNICATION", "communication": {"text": text, "isRestricted": False, "author": author, **more}}
+    return {
+        "action": "ADD_COMMUNICATION",
+        "communication": {"text": text, "isRestricted": False, "author": author, **more},
+    }
 
 
 def closed(product_id, **more):

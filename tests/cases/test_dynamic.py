@@ -454,9 +454,7 @@ async def test_neither_title_nor_id(send):
     assert "formTitle is required" in json.dumps(answer.json())
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"), [({}, 401), ({"cv-api-key": "cvk_wrong"}, 401), ("catalog_only", 403)]
-)
+@pytest.mark.parametrize(("headers", "status"), [({}, 401), ({"cv-api-key": "cvk_wrong"}, 401), ("catalog_only", 403)])
 async def test_credentials(send, clinic, headers, status):
     answer = await send(dynamic_body(), clinic.catalog_only if headers == "catalog_only" else headers)
     assert answer.status_code == status

@@ -40,7 +40,9 @@ async def test_nobody_is_named(client, juniper, query):
     assert await told(client, juniper.key, **query) == problem("Email id not provided!")
 
 
-@pytest.mark.parametrize("query", [{"email": "nobody@example.com"}, {"email": "nobody"}, {"phoneNumber": "+1"}, {"phoneNumber": "x"}])
+@pytest.mark.parametrize(
+    "query", [{"email": "nobody@example.com"}, {"email": "nobody"}, {"phoneNumber": "+1"}, {"phoneNumber": "x"}]
+)
 async def test_no_case(client, juniper, query):
     assert await told(client, juniper.key, **query) == problem("No Case found for provided details!")
 

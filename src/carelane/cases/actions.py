@@ -106,9 +106,7 @@ async def write_case(
     )
     # An abandoned cart buys nothing, so it takes no use of a code.
     codes = named_codes(case.promo_codes) if isinstance(case, CaseIn) else []
-    reservation = await reserve_codes(
-        conn, organization_id, codes, bundle_id=extras.bundle_id, product_ids=product_ids
-    )
+    reservation = await reserve_codes(conn, organization_id, codes, bundle_id=extras.bundle_id, product_ids=product_ids)
     if key_cursor is not None and (await key_cursor.fetchall())[0][0]:
         raise CaseKeyUsedError
     context = await queries.read_context(context_cursor)

@@ -152,7 +152,12 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool
 
     def rows(
-        self, case: Case, sent: CaseIn | AbandonedCaseIn, forms: dict[int, AnsweredForm], versions: list[Version], event: Event
+        self,
+        case: Case,
+        sent: CaseIn | AbandonedCaseIn,
+        forms: dict[int, AnsweredForm],
+        versions: list[Version],
+        event: Event,
     ) -> CaseRows:
         parts = self.parts(sent.products, forms, versions, [event])
         payments = [self._payment(sent.payment)] if isinstance(sent, CaseIn) and sent.payment else []

@@ -80,6 +80,7 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
     for query in ({}, {"dryRun": "true"}):
         path = f"/api/v1/cases/{victim.case_id}"
         yield "POST /api/v1/cases/{case_id}", Ask("POST", path, prefer | {"json": order, "params": query})
+    yield from walk_care_cases(victim, key, other.api_key)
     everything = dict.fromkeys(("includeAttachments", "includeOrders", "includeCalendarEvents"), "true")
     for named in ({"caseId": str(victim.case_id)}, {"email": victim.email}):
         yield f"GET {DETAIL}", Ask("GET", DETAIL, key | {"params": everything | named})

@@ -30,9 +30,7 @@ async def list_cases(
     records_per_page: Annotated[
         str | None, QueryParameter(name="recordsPerPage", description="1 to 100; 20 unless given")
     ] = None,
-    after: Annotated[
-        str | None, QueryParameter(name="after", description="`cursor.end` of the page before")
-    ] = None,
+    after: Annotated[str | None, QueryParameter(name="after", description="`cursor.end` of the page before")] = None,
     include_attachments: Annotated[str | None, QueryParameter(name="includeAttachments", description=_TRUE)] = None,
     include_orders: Annotated[str | None, QueryParameter(name="includeOrders", description=_TRUE)] = None,
     include_calendar_events: Annotated[

@@ -92,7 +92,12 @@ class CasesQuery(msgspec.Struct, frozen=True, kw_only=True):
         if any(word not in _STATUSES for word in self._statuses):
             yield FieldProblem("status", f"expected some of {', '.join(_STATUSES)}, separated by commas")
         text = self.records_per_page or str(PAGE_SIZE)
-        if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PAGE_SIZE)) and 1 <= int(text) <= MAX_PAGE_SIZE):
+        if not (
+            text.isascii()
+            and text.isdigit()
+            and len(text) <= len(str(MAX_PAGE_SIZE))
+            and 1 <= int(text) <= MAX_PAGE_SIZE
+        ):
             yield FieldProblem("recordsPerPage", f"expected a whole number from 1 to {MAX_PAGE_SIZE}")
         if self.after and parse_uuid(self.after) is None:
             yield FieldProblem("after", "expected cursor.end of the page before")

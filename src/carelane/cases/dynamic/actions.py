@@ -44,7 +44,10 @@ async def create_dynamic_case(
     if (sent.case_id or "").strip():
         title = (sent.form_title or "").strip()
         body = DynamicFormIn(
-            case_id=str(sent.case_id), form_title=title or "-", questions=sent.questions, form_description=sent.form_description
+            case_id=str(sent.case_id),
+            form_title=title or "-",
+            questions=sent.questions,
+            form_description=sent.form_description,
         )
         return await add_form(services, actor, body, request_key, form_id=id_named("formId", sent.form_id))
     bundle_id, form_id = id_named("productBundleId", sent.product_bundle_id), id_named("formId", sent.form_id)

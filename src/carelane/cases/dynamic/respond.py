@@ -59,9 +59,7 @@ async def add_form(
 
 async def _read_form(services: Services, actor: Actor, sent: DynamicFormIn, form_id: UUID | None) -> ReadForm:
     async with services.db.reading(actor.organization_id) as conn:
-        referred = await get_referred(
-            conn, actor.organization_id, form_id=form_id, question_ids=ids_of(sent.questions)
-        )
+        referred = await get_referred(conn, actor.organization_id, form_id=form_id, question_ids=ids_of(sent.questions))
     if form_id is None:
         return read_titled(sent.form_title.strip(), sent.form_description, sent.questions, referred.questions)
     if referred.form is None:

@@ -39,7 +39,9 @@ async def add_form(
     return await respond.add_form(services, request.auth, data, await read_key(request))
 
 
-@legacy_routes.post("/handleDynamicCustomerForm", "Create a case from a form, key in the body", errors=_ERRORS, repeatable=True)
+@legacy_routes.post(
+    "/handleDynamicCustomerForm", "Create a case from a form, key in the body", errors=_ERRORS, repeatable=True
+)
 async def handle_dynamic_customer_form(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[DynamicCaseIn]
 ) -> DynamicCaseCreatedOut:

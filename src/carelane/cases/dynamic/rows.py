@@ -60,7 +60,12 @@ class ReadForm(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_titled(
-    title: str, description: str | None, sent: list[DynamicQuestionIn], known: list[KnownQuestion], *, is_whole: bool = True
+    title: str,
+    description: str | None,
+    sent: list[DynamicQuestionIn],
+    known: list[KnownQuestion],
+    *,
+    is_whole: bool = True,
 ) -> ReadForm:
     """The form of that title with these questions; one that is named by its id only is asked as it was then.
 
@@ -109,9 +114,7 @@ def _id_of(question: DynamicQuestionIn) -> str:
     return str(parse_uuid((question.question_id or "").strip()) or "")
 
 
-def _completed(
-    sent: DynamicQuestionIn, known: KnownQuestion | None, *, keeps_known: bool = False
-) -> QuestionIn:
+def _completed(sent: DynamicQuestionIn, known: KnownQuestion | None, *, keeps_known: bool = False) -> QuestionIn:
     """What is not known of a question that has an id and no text may be health information."""
     text = sent.question or (known.text if known else sent.question_id) or ""
     is_phi = sent.phi if sent.phi is not None else sent.is_phi

@@ -132,7 +132,9 @@ async def list_products(conn: Connection, organization_id: UUID, case_ids: Itera
     return [msgspec.json.decode(row[0], type=OrderedProduct) for row in await cursor.fetchall()]
 
 
-async def find_latest_id(conn: Connection, organization_id: UUID, *, mailbox: str | None, phone: str | None) -> UUID | None:
+async def find_latest_id(
+    conn: Connection, organization_id: UUID, *, mailbox: str | None, phone: str | None
+) -> UUID | None:
     """The newest case of the patients with the e-mail address or, without one, the telephone number."""
     statement = _LATEST_BY_PHONE if mailbox is None else _LATEST_BY_MAILBOX
     values = {"organization_id": organization_id, "who": phone if mailbox is None else mailbox}

@@ -14,7 +14,11 @@ from carelane.web.routes import ActorRequest, Routes
 routes = Routes(tag="Cases")
 
 
-@routes.get("/customer-latest-case-id", "Get the id of a patient's latest case", errors=(PatientNotNamedError, CaseNotFoundError))
+@routes.get(
+    "/customer-latest-case-id",
+    "Get the id of a patient's latest case",
+    errors=(PatientNotNamedError, CaseNotFoundError),
+)
 async def get_latest_case_id(
     request: ActorRequest,
     services: NamedDependency[Services],

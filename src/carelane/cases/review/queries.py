@@ -208,7 +208,12 @@ async def update_asked(conn: Connection, organization_id: UUID, case_id: UUID) -
 
 
 async def update_archived(
-    conn: Connection, organization_id: UUID, case_id: UUID, actor_id: UUID | None, reason: str | None, note: bytes | None
+    conn: Connection,
+    organization_id: UUID,
+    case_id: UUID,
+    actor_id: UUID | None,
+    reason: str | None,
+    note: bytes | None,
 ) -> None:
     values = {"organization_id": organization_id, "case_id": case_id, "actor_id": actor_id}
     await conn.execute(_ARCHIVE, values | {"reason": reason, "note": note})

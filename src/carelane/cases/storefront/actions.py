@@ -66,7 +66,9 @@ async def change_status(
             return await _reopen(conn, actor, case)
         if case.is_archived:
             raise CaseClosedError("the case is archived; REOPEN it first")
-        return await (_open(conn, actor, case) if sent.status == "OPEN" else _close(conn, actor, case, key, sent.reason))
+        return await (
+            _open(conn, actor, case) if sent.status == "OPEN" else _close(conn, actor, case, key, sent.reason)
+        )
 
     return await run_once(services, actor, request_key, act)
 
@@ -111,7 +113,9 @@ async def add_communication(
     key = await services.keyring.data_key(actor.organization_id)
     files, problems = _files(said, services.settings.max_document_bytes)
     if not is_email(said.author.email.strip()):
-        problems.append(FieldProblem("communication.author.email", "expected an e-mail address such as name@example.com"))
+        problems.append(
+            FieldProblem("communication.author.email", "expected an e-mail address such as name@example.com")
+        )
     refuse(problems)
 
     async def act(conn: Connection) -> DoneOut:
@@ -168,7 +172,9 @@ async def _write(
         for file, sent in zip(files, said.attachments or (), strict=True)
     ]
     await insert_attachments(conn, rows)
-    event = msgspec.structs.replace(_event(actor, case, "ADD_CASE_COMMENT", comment_id), is_restricted=said.is_restricted)
+    event = msgspec.structs.replace(
+        _event(actor, case, "ADD_CASE_COMMENT", comment_id), is_restricted=said.is_restricted
+    )
     await events.record(conn, event)
     return comment_id
 
@@ -214,7 +220,9 @@ async def add_products(
         if case.status not in _TAKES_PRODUCTS:
             raise CaseMoveError(f"the case is {case.status}; products are added until it is decided")
         there = await queries.list_case_products(conn, actor.organization_id, case.id)
-        await _refuse_products(conn, actor.organization_id, sent, {row.product_id for row in there if row.status == "OPEN"})
+        await _refuse_products(
+            conn, actor.organization_id, sent, {row.product_id for row in there if row.status == "OPEN"}
+        )
         found = await find_versions(conn, actor.organization_id, wanted_versions(answered))
         versions = await used_versions(conn, actor.organization_id, answered, found)
         maker = RowMaker(

@@ -125,5 +125,3 @@ class ProductsAddedOut(msgspec.Struct, frozen=True, kw_only=True):
     success: bool = True
     message: str = "Products added successfully"
     data: AddedOut
-
-

@@ -65,7 +65,11 @@ def routers(settings: Settings) -> list[Router]:
         page(DYNAMIC_CASE, require_key, dynamic_cases.handlers, settings.max_case_body_bytes),
         page(DYNAMIC_FORM, require_key_anywhere, dynamic_forms.handlers, settings.max_case_body_bytes),
         make_router(
-            "/", DYNAMIC_FORM, [*legacy.handlers, *payments_later.legacy_routes.handlers], guard=require_key_anywhere, max_bytes=settings.max_case_body_bytes
+            "/",
+            DYNAMIC_FORM,
+            [*legacy.handlers, *payments_later.legacy_routes.handlers],
+            guard=require_key_anywhere,
+            max_bytes=settings.max_case_body_bytes,
         ),
         page(CASE_PRODUCTS, require_token_or_key, case_products.handlers, settings.max_case_body_bytes),
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
