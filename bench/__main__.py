@@ -93,6 +93,7 @@ async def _rows(running: Server, folder: Path) -> list[Row]:
         await rows.page(running, "bundle, both forms", rows.BUNDLE.format(running.clinic.bundle_id)),
         await rows.public_info(running, folder),
         await rows.public_info(running, folder, rows.PUBLIC_INFO_ANEW),
+        await rows.send_code(running, folder),
     ]
 
 

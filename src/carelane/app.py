@@ -52,7 +52,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         assert services is not None
-        _fill(app.state, settings, services)
+        fill(app.state, settings, services)
         await services.db.open()
         try:
             yield
@@ -90,7 +90,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
     )
 
 
-def _fill(state: State, settings: Settings, services: Services) -> None:
+def fill(state: State, settings: Settings, services: Services) -> None:
     """What a process keeps in mind."""
     state.services = services
     state.gatekeeper = Gatekeeper(services.db, settings.credential_cache_seconds)

@@ -25,6 +25,7 @@ EventType = Literal[
     "ADD_FORM_RESPONSE",
     "CASE_PRODUCT_ADDED",
     "CASE_PRODUCT_CLOSED",
+    "DELETE_ATTACHMENT",
     "ARCHIVE_CASE",
     "REOPEN_CASE",
     "ESCALATE_CASE",
@@ -67,6 +68,7 @@ EventType = Literal[
     "DRUG_CHANGED",
     "WEBHOOK_TEST",
     "WEBHOOK_DISABLED",
+    "WEBHOOK_DELIVERY_FAILED",
     "WEBHOOK_ENDPOINT_CHANGED",
     "WEBHOOK_REPLAYED",
 ]
@@ -82,6 +84,7 @@ MEANINGS: dict[EventType, str] = {
     "ADD_FORM_RESPONSE": "a form and its answers were added to a case; the target is the response",
     "CASE_PRODUCT_ADDED": "a product was added to a case; the target is the case product",
     "CASE_PRODUCT_CLOSED": "a product of a case was closed; the target is the case product",
+    "DELETE_ATTACHMENT": "a patient deleted a document that they had uploaded; the target is the attachment",
     "ARCHIVE_CASE": "the case was closed; the value after is the reason",
     "REOPEN_CASE": "a closed case was opened again",
     "ESCALATE_CASE": "the case was marked as one that needs a second look",
@@ -96,8 +99,9 @@ MEANINGS: dict[EventType, str] = {
     "ORDER_STATUS_CHANGED": "an order moved; the target is the order, the values are its status before and after",
     "ORDER_CANCEL_REQUESTED": "somebody wants an order back that the pharmacy may have; the target is the order",
     "ORDER_TRACKING_ADDED": "a parcel of an order has a tracking number; the target is the order",
-    "PATIENT_CREATED": "a caller of the billing dialect made a patient; the target is the patient",
-    "PATIENT_UPDATED": "a patient's details or tags changed; the target is the patient",
+    "PATIENT_CREATED": "a caller made a patient, not by a case; the target is the patient",
+    "PATIENT_UPDATED": "a patient's details or tags changed, or a file of no case, as the value after then says; the target is the "
+    "patient",
     "PATIENT_ARCHIVED": "a patient was archived; the target is the patient",
     "PATIENT_CONFLICT": "a caller named a patient by id and e-mail address with another name or birth date, which were not taken; "
     "the target is the patient",
@@ -106,7 +110,8 @@ MEANINGS: dict[EventType, str] = {
     "PATIENT_SIGNED_IN": "a patient signed in to the portal with a one-time code; the target is the patient",
     "PATIENT_SIGNED_OUT": "a patient LOGGED_OUT, or was signed out for REFRESH_TOKEN_REUSED, as the value after says; the target is "
     "the patient",
-    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind",
+    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind, "
+    "the value before of an item whether it was CREATED, UPDATED or ARCHIVED",
     "CART_CREATED": "a cart was made; the target is the cart",
     "CART_UPDATED": "a cart or its lines changed; the target is the cart, the values are its total in cents before and after",
     "CART_STATUS_CHANGED": "a cart moved; the target is the cart, the values are its status before and after",
@@ -129,8 +134,10 @@ MEANINGS: dict[EventType, str] = {
     "DRUG_CHANGED": "a drug was CREATED or CHANGED, as the value after says; the target is the drug",
     "WEBHOOK_TEST": "staff tried a webhook endpoint; the target is the endpoint",
     "WEBHOOK_DISABLED": "an endpoint was switched off: its receiver is GONE, or FAILING for five days; the target is the endpoint",
+    "WEBHOOK_DELIVERY_FAILED": "deliveries to a storefront's listener were given up, and its address is told, at most once a day; the "
+    "target is the endpoint",
     "WEBHOOK_ENDPOINT_CHANGED": "a webhook endpoint was made or changed; the target is the endpoint, the value after says how",
-    "WEBHOOK_REPLAYED": "staff had deliveries repeated; the target is the endpoint, the value after is how many",
+    "WEBHOOK_REPLAYED": "staff or a storefront had deliveries repeated; the target is the endpoint, the value after is how many",
 }
 
 # What only the organization's own administration cares about. The feed leaves these out, and of the webhook endpoints only

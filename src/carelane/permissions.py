@@ -60,7 +60,8 @@ MEANINGS: dict[str, str] = {
     APPOINTMENTS_OWN: "book, read, move and cancel one's own appointments, through the links to them",
     MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
     MESSAGES_WORK: "send messages again that were given up",
-    WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays",
+    WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays; of a key: its listeners, which are told "
+    "of patients, charges, appointments and items",
     STAFF_MANAGE: "make and change members of staff, unlock accounts and end sessions of others",
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
     PHARMACIES_MANAGE: "change pharmacies and drugs",
@@ -83,6 +84,7 @@ GRANTABLE = frozenset(
         BILLING_READ,
         BILLING_WRITE,
         PORTAL_SERVE,
+        WEBHOOKS_MANAGE,
     }
 )
 _CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})

@@ -91,7 +91,7 @@ NON_PERSONAL = {
     "webhook_attempts": "organization_id id delivery_id number http_status failure duration_milliseconds created_at",
     "timed_jobs": "name due_at claim_id began_at ended_at failures failure",
     "webhook_deliveries": "organization_id id endpoint_id event_id case_id case_sequence status replay_of_id attempts "
-    "next_attempt_at claim_id delivered_at created_at",
+    "next_attempt_at claim_id delivered_at created_at notifies",
     "webhook_endpoints": "organization_id id name events document_format payload previous_secret_ends_at disabled_at "
-    "disabled_reason first_failed_at created_at updated_at",
+    "disabled_reason first_failed_at created_at updated_at dialect subscriptions told_at archived_at secret_header",
 }

@@ -15,6 +15,7 @@ _FIRST_POSITION = 41
 _WORDS = (
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), "YOUR_ACCESS_TOKEN"),
     (re.compile(r"\bcvt_[\w-]+"), "YOUR_SESSION_TOKEN"),
+    (re.compile(r"\bcvr_[\w-]+"), "YOUR_REFRESH_TOKEN"),
     (re.compile(r"\bwhsec_[\w+/=-]+"), "whsec_THE_SECRET_OF_THE_ENDPOINT"),
     (re.compile(r"\bt=\d+,v1=[0-9a-f]{64}\b"), "t=1772443800,v1=THE_SIGNATURE"),
     (re.compile(r"/documents/[\w-]{40,}"), "/documents/TOKEN_OF_THE_LINK"),

@@ -172,7 +172,10 @@ async def _ask_for_webhook_errors(
     post = {"method": "POST", "headers": admin.headers}
     private = body | {"name": "Inside", "url": "http://10.0.0.7/hooks", "events": ["CASE_LOST"]}
     await page.ask("A private address, an unknown event", "", path=ENDPOINTS, status=422, json=private, **post)
-    await page.ask("The name is taken", "", path=ENDPOINTS, status=409, json=body, **post)
+    await page.client.post(ENDPOINTS, json=body, headers=admin.headers)
+    taken = "By one that is switched on."
+    await page.ask("The name is taken", taken, path=ENDPOINTS, status=409, json=body, **post)
+    await page.ask("It was taken meanwhile", "", path=f"{one}/enable", status=409, **post)
     await page.ask("A field is missing", "", path=ENDPOINTS, status=400, json={"name": "Storefront"}, **post)
     await page.ask("The endpoint is switched off", "", path=f"{one}/test", status=409, **post)
     unknown = f"{ENDPOINTS}/{UNKNOWN_ID}"

@@ -108,7 +108,7 @@ async def test_an_answer_that_is_kept_costs_one_look(services, tmp_path, file):
         await trips(EVERYTHING)
         anew = await trips(f"{EVERYTHING} ")
         again = [await trips(f"{EVERYTHING} ") for _ in range(3)]
-    assert anew == 6
+    assert anew == 8
     assert again == [2, 2, 2]
 
 
@@ -146,3 +146,19 @@ async def test_pages_of_the_organizations_own_origins_may_read_it(page, services
             answer = await page.post(PATH, json=body, headers={"origin": origin})
             assert answer.json()["data"][INFO]["linkName"] == moss
             assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+async def test_promo_codes_are_shown_while_they_are_visible_and_good(client, file):
+    seen = {"discountPercentage": "10", "isVisible": True}
+    file.content["promoCodes"] = [
+        seen | {"code": "SUMMER", "label": "Summer", "description": "Ten percent"},
+        seen | {"code": "OVER", "endsAt": "2020-01-01T00:00:00Z"},
+        {"code": "SECRET", "discountPercentage": "50"},
+    ]
+    assert (await shown(client, file))["visiblePromoCodes"] == []
+    await file.apply()
+    [code] = (await shown(client, file))["visiblePromoCodes"]
+    assert (code["name"], code["label"], code["description"]) == ("SUMMER", "Summer", "Ten percent")
+    file.content["promoCodes"][0]["isActive"] = False
+    await file.apply()
+    assert (await shown(client, file))["visiblePromoCodes"] == []

@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+import time
 from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from carelane.kit.http import Http, NotSentError, OutcomeUnknownError, TargetRefusedError
 
@@ -300,3 +302,39 @@ async def test_a_closed_one_opens_again(loopback):
         for _ in range(2):
             assert (await loopback.send("GET", f"http://127.0.0.1:{port}/", timeout_seconds=5)).status == 200
             await loopback.close()
+
+
+async def late_body(request: web.Request) -> web.StreamResponse:
+    """The head at once, the body a moment later: whoever closes after the head loses the connection."""
+    answer = web.StreamResponse()
+    answer.content_length = int(request.query["bytes"])
+    await answer.prepare(request)
+    await asyncio.sleep(0.05)
+    await answer.write(b"x" * answer.content_length)
+    PEERS.append(request.transport.get_extra_info("peername"))
+    return answer
+
+
+PEERS: list[tuple[str, int]] = []
+
+
+@pytest.mark.parametrize("size", [2, 8_192])
+async def test_a_short_body_that_nobody_wants_costs_no_connection_and_no_time(loopback, size):
+    application = web.Application()
+    application.router.add_post("/", late_body)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/?bytes={size}"
+    PEERS.clear()
+    waits: list[float] = []
+    for _ in range(3):
+        began = time.monotonic()
+        await loopback.send("POST", url, body=b"{}", timeout_seconds=5, read_body=False)
+        waits.append(time.monotonic() - began)
+        await asyncio.sleep(0.2)
+    await runner.cleanup()
+    assert len(set(PEERS)) == 1
+    # One at least did not wait for the body, however busy the machine is.
+    assert min(waits) < 0.05

@@ -7,6 +7,7 @@ import pytest
 
 from carelane.messages.errors import SendError
 from carelane.messages.mail import MailServer, mail_server, send
+from carelane.messages.schemas import Content
 from carelane.settings import read_settings
 from tests.processes.smtp_sink import SmtpSink
 
@@ -52,7 +53,7 @@ async def scripted(*replies: str | None):
 
 async def refused(port: int, **changed) -> SendError:
     with pytest.raises(SendError) as error:
-        await send(server_at(port, **changed), TO, "Subject", "Text")
+        await send(server_at(port, **changed), Content(TO, "Subject", "Text"))
     assert TO not in str(error.value)
     return error.value
 
@@ -60,7 +61,9 @@ async def refused(port: int, **changed) -> SendError:
 async def test_every_attempt_at_a_message_has_the_same_id_and_it_names_the_senders_domain():
     with SmtpSink() as sink:
         for _ in range(2):
-            await send(server_at(sink.port, sender="Harbor <us@clinic.example>"), TO, "Sub\r\nject", "Text", "abc")
+            await send(
+                server_at(sink.port, sender="Harbor <us@clinic.example>"), Content(TO, "Sub\r\nject", "Text"), "abc"
+            )
         assert [mail["Message-ID"] for _, mail in sink.messages] == ["<abc@clinic.example>"] * 2
         assert {mail["Subject"] for _, mail in sink.messages} == {"Sub ject"}
 
@@ -115,7 +118,7 @@ async def test_what_was_taken_is_taken_whatever_happens_to_the_goodbye(goodbye):
     """The server hangs up, or never answers again."""
     taken = [*GREETING, *HELLO, "250 ok", "250 ok", "354 go on", "250 taken", *goodbye]
     async with scripted(*taken) as (port, served):
-        await send(server_at(port), TO, "Subject", "Text")
+        await send(server_at(port), Content(TO, "Subject", "Text"))
         assert len(served) == 1
 
 

@@ -26,3 +26,8 @@ async def case_id(shop):
 @pytest.fixture
 async def strict_case_id(strict_shop):
     return await strict_shop.approved_case()
+
+
+@pytest.fixture(params=["compat", "strict"])
+def any_shop(request, shop, strict_shop):
+    return shop if request.param == "compat" else strict_shop

@@ -27,13 +27,13 @@ async def enroll(services: Services, clinic: Clinic, **values: Any) -> Person:
     """A new patient of the clinic."""
     email, number = f"{uuid4().hex}@patient.example", f"+1212555{uuid4().int % 10_000:04}"
     known = {"email": email, "phone_number": number, "first_name": "Robin", "last_name": "Vale"} | values
-    patient_id = await insert_row(services, UUID(clinic.organization_id), "patients", **known)
+    patient_id = await insert_row(services, UUID(str(clinic.organization_id)), "patients", **known)
     return Person(id=patient_id, email=known["email"], phone_number=known["phone_number"])
 
 
 async def messages_to(services: Services, clinic: Clinic, person_id: UUID) -> list[tuple[str, str, str]]:
     """Channel, recipient and text of all codes for a patient, newest first."""
-    organization_id = UUID(clinic.organization_id)
+    organization_id = UUID(str(clinic.organization_id))
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.reading(organization_id) as conn:
         wanted = MessageFilter(statuses=None, record_id=person_id)
@@ -62,3 +62,9 @@ async def sign_in(client: CheckedClient, services: Services, clinic: Clinic, per
     answer = await client.post(f"{AUTH}/verify-otp", json=body, headers=clinic.key)
     assert answer.status_code == 200, answer.text
     return answer.json()["data"]
+
+
+async def enter(client: CheckedClient, services: Services, clinic: Clinic, person: Person) -> dict[str, str]:
+    """The headers of a patient who signed in."""
+    tokens = await sign_in(client, services, clinic, person)
+    return clinic.key | {"Authorization": f"Bearer {tokens['accessToken']}"}

@@ -137,7 +137,7 @@ organization:
   name: Faulty
 products:
   - name: Tablets
-    price: "1.234"
+    price: "12,50"
   - {name: Drops, price: 5, colour: red}
 forms:
   - name: Intake

@@ -16,6 +16,7 @@ class Shop:
 
     def __init__(self, client, clinic, other_bundle: str) -> None:
         self.client, self.clinic, self.other_bundle = client, clinic, other_bundle
+        self.link_name = f"shop-{other_bundle}"
 
     async def check(self, **params: str):
         return await self.client.get(PROMO_CODES, params=params, headers=self.clinic.key)
@@ -41,7 +42,12 @@ async def shop_of(client, services, folder, *codes: dict[str, Any]) -> Shop:
         {"id": bundle, "name": "Plan", "price": "99.99", "products": [product]},
         {"id": other, "name": "Other plan", "price": "9.00", "products": ["Drops"]},
     ]
-    parts = {"promoCodes": list(codes), "products": products, "bundles": bundles}
+    parts = {
+        "promoCodes": list(codes),
+        "products": products,
+        "bundles": bundles,
+        "branding": {"linkName": f"shop-{other}"},
+    }
     clinic = await make_clinic(services, folder, product_id=product, bundle_id=bundle, parts=parts)
     return Shop(client, clinic, other)
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.promo_codes.conftest import PROMO_CODES
+from tests.promo_codes.conftest import PROMO_CODES, shop_of
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,22 @@ async def test_who_may_ask(client, shop, other_clinic):
     catalog = await client.get(PROMO_CODES, headers=shop.clinic.catalog_only, **ask)
     assert catalog.json()["data"] == [{"flatDiscount": 10}]
     assert (await client.get(PROMO_CODES, headers=other_clinic.key, **ask)).json()["data"] == []
+
+
+async def test_everybody_sees_the_visible_codes_that_can_be_used(client, services, tmp_path):
+    """In GraphQL, where a storefront shows them without a credential."""
+    shop = await shop_of(
+        client, services, tmp_path,
+        {"code": "SHOWN", "discountPercentage": 5, "isVisible": True, "label": "Five", "description": "Five percent"},
+        {"code": "HIDDEN", "discountPercentage": 5},
+        {"code": "USED", "discountPercentage": 5, "isVisible": True, "maxUses": 0},
+        {"code": "ENDED", "discountPercentage": 5, "isVisible": True, "endsAt": "2020-01-01T00:00:00Z"},
+        {"code": "OFF", "discountPercentage": 5, "isVisible": True, "isActive": False},
+    )  # fmt: skip
+    query = """query ($name: String) { organizationPartnerIntegrationPublicInfo(linkName: $name) {
+      visiblePromoCodes { name label description } analyticsPromoCodes { name } } }"""
+    sent = {"query": query, "variables": {"name": shop.link_name}}
+    answer = await client.post("/graphql/", json=sent)
+    assert answer.json()["data"]["organizationPartnerIntegrationPublicInfo"] == {
+        "visiblePromoCodes": [{"name": "SHOWN", "label": "Five", "description": "Five percent"}], "analyticsPromoCodes": [],
+    }  # fmt: skip

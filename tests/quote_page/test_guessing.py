@@ -8,7 +8,7 @@ import pytest
 
 from carelane.kit import clock
 from carelane.quotes.page import actions
-from carelane.quotes.page.access import PATH, QuoteLink, is_right, known_patient, token_of
+from carelane.quotes.page.access import LONGEST_LOCK, PATH, QuoteLink, is_right, known_patient, token_of
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
 from tests.quote_page.cast import WRONG, rows_of, text_of
@@ -117,3 +117,10 @@ def test_signs_that_are_typed_for_one_another_do_not_count(typed, kept):
 def test_the_digits_are_those_of_the_number_and_not_of_its_extension(typed):
     assert is_right(known_patient(None, None, typed), {"phone_digits": "0123"})
     assert not is_right(known_patient(None, None, typed), {"phone_digits": "4567"})
+
+
+async def test_a_lock_of_a_clock_that_was_ahead_holds_nobody(services, own, reader):
+    quote_id = await make_quote(services, own)
+    ahead = clock.now() + LONGEST_LOCK + timedelta(hours=1)
+    await update_row(services, UUID(own.organization_id), "quotes", quote_id, verification_unlocks_at=ahead)
+    assert (await reader.verified(reader.path_of(own, quote_id))).status_code == 200

@@ -60,30 +60,41 @@ CHECKS = {
     "master_key_is_only_check": "is_only = false",
     "messages_check": "status = 'QUEUED', due_at = NULL",
     "messages_check1": "status = 'SENT', settled_at = NULL",
+    "patient_merges_check": "kept_id = merged_id",
+    "patients_merged_check": "merged_into_id = id",
     "payments_check": "created_by_staff_id = id, created_by_patient_id = id",
     "pharmacies_check": "adapter = 'http', url = NULL",
+    "promo_codes_check": "discount_percentage = NULL, discount_amount_cents = NULL",
+    "promo_codes_check1": "starts_at = now(), ends_at = now()",
+    "promo_codes_discount_amount_cents_check": "discount_amount_cents = 0",
+    "promo_codes_discount_percentage_check": "discount_percentage = 100.5",
     "quote_lines_check": "product_id = id, bundle_id = id",
     "quote_messages_check": "status = 'PENDING', next_attempt_at = NULL",
     "quotes_check": "discount_cents = subtotal_cents + 1",
     "quotes_check1": "total_cents = total_cents - 1",
+    "quotes_link_version_check": "link_version = 0",
     "quotes_check2": "status = 'SENT', charge_id = id",
-    "staff_availability_appointment_minutes_check": "appointment_minutes = 7",
     "sessions_check": "staff_id = NULL, patient_id = NULL",
     "sessions_check1": "idle_seconds = 600, idle_ends_at = NULL",
     "sessions_idle_seconds_check": "idle_seconds = 119",
+    "staff_availability_appointment_minutes_check": "appointment_minutes = 7",
+    "webhook_endpoints_check": "disabled_at = NULL, disabled_reason = NULL, archived_at = now()",
 }
 # Which rows a key that is not about all rows is about.
 ONLY_WHERE = {
     "credentials_name_key": "revoked_at = NULL",
     "orders_idempotency_key": "idempotency_key = 'twice'",
     "orders_replaces_key": "replaces_order_id = id",
+    "patient_merges_merged_key": "undone_at = NULL",
     "patients_organization_id_email_key_key": "email = 'twice@patient.example'",
     "quotes_accepted_key": "status = 'ACCEPTED'",
     "refresh_tokens_good_index": "replaced_at = NULL",
     "webhook_deliveries_event_key": "replay_of_id = NULL",
+    "webhook_endpoints_name_key": "disabled_at = NULL, disabled_reason = NULL",
 }
 # By the table: what makes its record one that is held, and what is held then.
 HELD: dict[str, tuple[str, str]] = {
+    "hold_person": ("SELECT 1", "UPDATE cases SET patient_first_name = patient_first_name || 'x'"),
     "hold_cart": ("UPDATE carts SET status = 'EXPIRED'", "UPDATE carts SET status = 'DRAFT'"),
     "hold_quote": ("UPDATE quotes SET status = 'DECLINED'", "UPDATE quotes SET discount_percentage = 7"),
 }

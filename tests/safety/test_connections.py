@@ -3,11 +3,8 @@
 import asyncio
 import contextlib
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -260,48 +257,6 @@ def test_an_answer_that_nobody_reads_is_not_kept_for_ever(narrow):
     """Only that it does no harm to others: how long it is kept is longer than a test should take."""
     with connected(narrow, (b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n") * 10, count=5):
         assert is_well(narrow)
-
-
-# ---- few files
-
-
-def test_with_few_open_files_callers_take_turns_and_the_log_says_why(tmp_path):
-    """64 files for each process: some callers are told to come again, and none is left without an answer."""
-    code = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64));"
-        "sys.argv[0] = 'carelane'; from carelane.cli import main; main()"
-    )
-    command = [
-        sys.executable,
-        "-c",
-        code,
-        "serve",
-        "--port",
-        "0",
-        "--data-dir",
-        str(tmp_path / "data"),
-        "--workers",
-        "1",
-    ]
-    environment = os.environ | {"CARELANE_PATIENCE_SECONDS": "1"}
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--no-worker"], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
-        )
-        try:
-            url = next(line for line in process.stdout if "ready" in line).split()[-1]
-            server = RunningServer(url, tmp_path / "data", process, {})
-            with connected(server, HEAD, count=60) as callers:
-                statuses = {read_all(caller)[9:12] for caller in callers[-5:]}
-            assert statuses <= {b"503", b"408"}
-            assert is_well(server)
-            events = [json.loads(line)["event"] for line in (tmp_path / "log").read_text().splitlines()]
-            assert "few_open_files" in events
-            assert until(lambda: "connections_refused" in (tmp_path / "log").read_text(), 15)
-        finally:
-            process.terminate()
-            process.wait(30)
-            process.stdout.close()
 
 
 # ---- in sum

@@ -18,6 +18,8 @@ from tests.style.source import none_of
 # What documents itself: the document and its page. And the pages of patients, which no program reads.
 NOT_DOCUMENTED = {
     ("GET", "/openapi.json"), ("GET", "/docs"),
+    ("GET", "/a/page.css"), ("GET", "/a/{token}"), ("GET", "/a/{token}/reschedule"), ("POST", "/a/{token}/reschedule"),
+    ("GET", "/a/{token}/cancel"), ("POST", "/a/{token}/cancel"), ("GET", "/a/{token}/book"), ("POST", "/a/{token}/book"),
     ("GET", "/q/page.css"), ("GET", "/q/{token}"), ("POST", "/q/{token}/verify"), ("POST", "/q/{token}/respond"),
 }  # fmt: skip
 _LOADED = re.compile(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.safety.walk.victim import Ask, Victim
+from tests.safety.walk.victim import MARK, Ask, Victim
 
 CASES = "/api/staff/cases"
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from carelane import events
 from carelane.kit.auth import system_actor
+from carelane.kit.phi import DataKey
 from carelane.services import Services
 from carelane.webhooks.queries import SECRET
 from tests.factories.rows import insert_row
@@ -13,26 +15,43 @@ ENDPOINTS = "/api/staff/webhook-endpoints"
 DELIVERIES = "/api/staff/webhook-deliveries"
 
 
+LISTENERS = "/webhook/decoda"
+
+
 class Told(NamedTuple):
-    """An endpoint of the victim and a delivery to it."""
+    """An endpoint and a listener of the victim, and a delivery to each."""
 
     endpoint_id: UUID
     delivery_id: UUID
+    listener_id: UUID
+    attempt_id: UUID
 
 
 async def tell_marked(services: Services, organization_id: UUID, case_id: UUID, mark: str) -> Told:
-    """Each text holds the mark. The endpoint is switched off, so that nothing is sent to it."""
-    endpoint_id = uuid4()
+    """Each text holds the mark. Both are switched off, so that nothing is sent to them."""
     key = await services.keyring.data_key(organization_id)
+    endpoint_id, delivery_id = await _tell(services, organization_id, case_id, key, mark, "CARE")
+    listener_id, attempt_id = await _tell(services, organization_id, case_id, key, mark, "BILLING")
+    return Told(endpoint_id, delivery_id, listener_id, attempt_id)
+
+
+async def _tell(
+    services: Services, organization_id: UUID, case_id: UUID, key: DataKey, mark: str, dialect: str
+) -> tuple[UUID, UUID]:
+    endpoint_id = uuid4()
     sealed = key.seal(mark.encode(), SECRET, endpoint_id)
     off = {"disabled_at": "2026-01-01", "disabled_reason": "BY_STAFF"}
-    values = {"name": mark, "url": f"https://{mark}.example/", "secret_sealed": sealed}
+    values = {"name": mark, "url": f"https://{mark}.example/", "secret_sealed": sealed, "dialect": dialect}
+    values["notification_email"] = f"ops@{mark}.example"
     await insert_row(services, organization_id, "webhook_endpoints", id=endpoint_id, **values, **off)
-    async with services.db.transaction(system_actor(organization_id)) as conn:
-        cursor = await conn.execute("SELECT id FROM events WHERE case_id = %s LIMIT 1", (case_id,))
-        ((event_id,),) = await cursor.fetchall()
-    waiting = {"endpoint_id": endpoint_id, "event_id": event_id, "case_id": case_id, "status": "CANCELED"}
-    return Told(endpoint_id, await insert_row(services, organization_id, "webhook_deliveries", **waiting))
+    actor = system_actor(organization_id)
+    async with services.db.transaction(actor) as conn:
+        cursor = await conn.execute("SELECT patient_id FROM cases WHERE id = %s", (case_id,))
+        ((patient_id,),) = await cursor.fetchall()
+        event = events.new_event(actor, "PATIENT_UPDATED", None, target_id=patient_id)
+        await events.record(conn, event)
+    waiting = {"endpoint_id": endpoint_id, "event_id": event.id, "status": "CANCELED"}
+    return endpoint_id, await insert_row(services, organization_id, "webhook_deliveries", **waiting)
 
 
 def walk_webhooks(
@@ -56,3 +75,26 @@ def walk_webhooks(
     yield f"POST {deliveries}/replay", ("POST", f"{delivery}/replay", seen)
     for after in ("0", "latest"):
         yield "GET /api/v1/events", ("GET", "/api/v1/events", {"headers": key, "params": {"after": after}})
+
+
+def walk_listeners(told: Told, billing: dict[str, str]) -> Iterator[tuple[str, tuple[str, str, dict[str, Any]]]]:
+    """As `walk_webhooks`; staff's endpoint is asked for too."""
+    seen = {"headers": billing}
+    new = {"subscriptions": ["PATIENT_CREATED"], "url": "https://192.0.2.1/"}
+    yield f"POST {LISTENERS}/create", ("POST", f"{LISTENERS}/create", seen | {"json": new})
+    for query in ({}, {"include_archived": "true"}):
+        yield f"GET {LISTENERS}/list", ("GET", f"{LISTENERS}/list", seen | {"params": query})
+    for one in (told.listener_id, told.endpoint_id):
+        yield f"GET {LISTENERS}/get/{{webhook_id}}", ("GET", f"{LISTENERS}/get/{one}", seen)
+        update = ("PUT", f"{LISTENERS}/update/{one}", seen | {"json": {"subscriptions": []}})
+        yield f"PUT {LISTENERS}/update/{{webhook_id}}", update
+        attempts = f"{LISTENERS}/{one}/delivery-attempts/list"
+        yield f"GET {LISTENERS}/{{webhook_id}}/delivery-attempts/list", ("GET", attempts, seen)
+        yield f"DELETE {LISTENERS}/delete/{{webhook_id}}", ("DELETE", f"{LISTENERS}/delete/{one}", seen)
+    for one in (told.attempt_id, told.delivery_id):
+        event, named = f"{LISTENERS}/events/{one}", f"{LISTENERS}/events/{{webhook_delivery_attempt_id}}"
+        yield f"GET {named}", ("GET", event, seen)
+        yield f"GET {named}/send", ("GET", f"{event}/send", seen)
+    config = {"webhookUrl": "https://192.0.2.1/", "webhookEnabled": True}
+    yield "PUT /tenant/webhook-config", ("PUT", "/tenant/webhook-config", seen | {"json": config})
+    yield "GET /tenant/webhook-config", ("GET", "/tenant/webhook-config", seen)

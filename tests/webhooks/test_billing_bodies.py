@@ -54,3 +54,13 @@ async def test_the_states_are_in_the_activity(told, event):
     assert body["payload"][noun] == {"id": str(target)}
     activity = body["payload"]["activity"]
     assert (activity["valueBefore"], activity["valueAfter"]) == ("DRAFT", "EXPIRED")
+
+
+async def test_a_promo_code_stands_under_its_own_name(told):
+    body = await told(type="CATALOG_CHANGED", target_id=UUID(int=7), value_after="promo_code")
+    assert body["payload"]["promoCode"] == {"id": str(UUID(int=7))}
+
+
+async def test_a_message_is_told_by_its_id(told):
+    body = await told(type="MESSAGE_RETRIED", target_id=UUID(int=7))
+    assert body["payload"]["message"] == {"id": str(UUID(int=7))}

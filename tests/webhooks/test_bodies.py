@@ -26,6 +26,7 @@ MED_INFO = {"id", "medicine", "dosage", "refillCount", "pharmacyInstructions", "
             "treatmentPeriod"}  # fmt: skip
 COMMENT = {"id", "text", "isRestricted", "createdAt", "author", "attachments", "forms"}
 ATTACHMENT = {"id", "isRestricted", "isPHI", "fileName", "isDeleted", "createdAt", "uploadedBy"}
+AUTHOR = {"id", "firstName", "lastName", "email", "role", "title", "titleSuffix", "npi", "dea", "organizationAccess"}
 PERSON = {"id", "firstName", "lastName", "email"}
 
 
@@ -120,6 +121,44 @@ async def test_a_comment_and_a_note_come_under_both_names(told, services, doctor
     assert (payload["comment"]["text"], payload["comment"]["isRestricted"]) == ("Call her back", is_restricted)
     assert payload["comment"]["author"]["firstName"] == "Nora"
     assert payload["comment"]["attachments"][0]["fileName"] == "scan.txt"
+    assert set(payload["comments"]["author"]) == AUTHOR
+    assert payload["comments"]["author"]["role"] == "CASEWORKER"
+
+
+@pytest.mark.parametrize("payload", ["FULL_CASE", "EVENT_ONLY"])
+async def test_an_added_form_stands_beside_the_case_with_its_answers(told, owner, payload):
+    async def make(_, case_id):
+        ((response_id,),) = await owner("SELECT id FROM form_responses WHERE case_id = %s LIMIT 1", case_id)
+        return {"target_id": response_id}
+
+    body = (await told(make, type="ADD_FORM_RESPONSE", endpoint={"payload": payload}))["payload"]
+    assert set(body["form"]) == {"id", "name", "description"}
+    assert body["response"]["form"] == body["form"]
+    assert body["response"]["responses"] == body["responses"]
+    assert set(body["responses"][0]["question"]) == {"index", "type", "text", "isPHI", "options", "required"}
+    assert body["responses"][0]["text"] == "138 lbs"
+
+
+@pytest.mark.parametrize("event", ["CASE_PRODUCT_ADDED", "CASE_PRODUCT_CLOSED"])
+async def test_a_product_of_the_case_is_shown(told, owner, event):
+    async def make(_, case_id):
+        ((product_id,),) = await owner("SELECT id FROM case_products WHERE case_id = %s LIMIT 1", case_id)
+        return {"target_id": product_id}
+
+    body = (await told(make, type=event, endpoint={"payload": "EVENT_ONLY"}))["payload"]
+    assert set(body) == {"case", "caseProduct", "activity"}
+    assert body["caseProduct"]["organizationProduct"]["name"] == "Tablets"
+
+
+async def test_of_a_deleted_document_only_that_is_told(told, services):
+    async def make(organization_id, case_id):
+        return {"target_id": await attach(services, organization_id, case_id, b"lab result", "lab.txt")}
+
+    attachment = (await told(make, type="DELETE_ATTACHMENT", endpoint={"payload": "EVENT_ONLY"}))["payload"][
+        "attachment"
+    ]
+    assert set(attachment) == {"id", "isDeleted"}
+    assert attachment["isDeleted"] is True
 
 
 async def test_a_document_comes_in_base64(told, services):

@@ -51,7 +51,7 @@ _TAKEN = {
         "promoCodes", "another promo code with another id has one of these codes already"
     ),
     "drugs_organization_id_code_key": FieldProblem("drugs", "another drug has one of these codes already"),
-    "webhook_endpoints_organization_id_name_key": FieldProblem("webhooks", "another one goes by one of these names"),
+    "webhook_endpoints_name_key": FieldProblem("webhooks", "another one goes by one of these names"),
 }
 
 

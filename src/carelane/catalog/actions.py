@@ -18,7 +18,8 @@ async def save_products(conn: Connection, actor: Actor, wanted: list[Product]) -
     changed = [product for product in wanted if there.get(product.id) != product]
     if changed:
         await queries.save_products(conn, actor.organization_id, changed)
-        await _record(conn, actor, (product.id for product in changed), "item")
+        how = ((product.id, _how(there.get(product.id), product)) for product in changed)
+        await _record(conn, actor, how, "item")
 
 
 @requires(CATALOG_WRITE)
@@ -28,9 +29,18 @@ async def save_bundles(conn: Connection, actor: Actor, wanted: list[FullBundle])
     changed = [bundle for bundle in wanted if there.get(bundle.id) != bundle]
     if changed:
         await queries.save_bundles(conn, actor.organization_id, changed)
-        await _record(conn, actor, (bundle.id for bundle in changed), "package")
+        await _record(conn, actor, ((bundle.id, None) for bundle in changed), "package")
 
 
-async def _record(conn: Connection, actor: Actor, ids: Iterable[UUID], kind: str) -> None:
-    changes = (events.new_event(actor, "CATALOG_CHANGED", None, target_id=one, value_after=kind) for one in ids)
-    await events.record(conn, *changes)
+def _how(there: Product | None, wanted: Product) -> str:
+    if there is None:
+        return "CREATED"
+    return "ARCHIVED" if there.is_active and not wanted.is_active else "UPDATED"
+
+
+async def _record(conn: Connection, actor: Actor, changed: Iterable[tuple[UUID, str | None]], kind: str) -> None:
+    acts = (
+        events.new_event(actor, "CATALOG_CHANGED", None, target_id=one, value_before=how, value_after=kind)
+        for one, how in changed
+    )
+    await events.record(conn, *acts)

@@ -148,11 +148,11 @@ async def find_bundle(conn: Connection, organization_id: UUID, bundle_id: UUID) 
 
 
 async def list_products(conn: Connection, organization_id: UUID, is_active: bool | None) -> list[Product]:
-    """The oldest MAX_PRODUCTS products, in the order they were made; `is_active` None: all."""
+    """The oldest MAX_PRODUCTS products, in the order they were made, of one moment by name; `is_active` None: all."""
     values = {"organization_id": organization_id, "is_active": is_active, "most": MAX_PRODUCTS}
     statement = (
         _PRODUCTS
-        + "AND (%(is_active)s::boolean IS NULL OR is_active = %(is_active)s) ORDER BY created_at, id LIMIT %(most)s"
+        + "AND (%(is_active)s::boolean IS NULL OR is_active = %(is_active)s) ORDER BY created_at, name, id LIMIT %(most)s"
     )
     async with conn.cursor(row_factory=class_row(Product)) as cursor:
         await cursor.execute(statement, values)

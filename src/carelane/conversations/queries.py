@@ -29,7 +29,7 @@ class Comment(Phi, msgspec.Struct, frozen=True, kw_only=True):
     case_id: UUID
     text_sealed: bytes
     is_restricted: bool
-    author_staff_id: UUID | None
+    author_staff_id: UUID | None = None
     author_patient_id: UUID | None = None
     # An AuthorIn, where it is neither staff nor the patient.
     author_sealed: bytes | None = None

@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pyotp
 
 from carelane.demo.asking import Send, get, post
+from carelane.kit import clock
 from carelane.surfaces.docs.examples import PLACE_ORDER
 
 WATCH_STEP_COUNT = 2
-CARE_STEP_COUNT = 8
+CARE_STEP_COUNT = 7
 ARRIVE_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
-_VISIT = {"visitType": "ASYNC_TEXT_EMAIL", "startDate": "2026-01-01", "endDate": "2027-01-01"}
+_VALID = timedelta(days=365)
 _MEDICINE = {
     "medicine": "Semaglutide 0.25 mg",
     "dosage": "0.25 mg",
@@ -31,14 +33,26 @@ def watch(send: Send, demo: dict[str, Any], url: str) -> str:
     return str(made.get("secret"))
 
 
-def care(send: Send, demo: dict[str, Any], case_id: str) -> str:
+def sign_in_clinician(send: Send, demo: dict[str, Any]) -> dict[str, str]:
+    """The headers of the clinician's requests."""
+    return _sign_in(send, demo, "staff", "The clinician signs in")
+
+
+def care(send: Send, demo: dict[str, Any], clinician: dict[str, str], case_id: str) -> str:
     """A clinician approves the case and an order is placed, once however often it is sent. Returns the order's id."""
-    clinician = _sign_in(send, demo, "staff", "The clinician signs in")
     case = f"/api/staff/cases/{case_id}"
     send(get("The clinician's queue", "/api/staff/cases?status=OPEN&status=ASSIGNED", clinician))
     send(post("Take the case", f"{case}/assign", clinician, {"staffId": demo["staffId"]}))
     send(post("Start on it", f"{case}/start", clinician, {}))
-    decision = _VISIT | {"productId": demo["productId"], "outcome": "APPROVED", "medInfo": [_MEDICINE]}
+    today = clock.now().date()
+    decision = {
+        "productId": demo["productId"],
+        "outcome": "APPROVED",
+        "visitType": "ASYNC_TEXT_EMAIL",
+        "startDate": str(today),
+        "endDate": str(today + _VALID),
+        "medInfo": [_MEDICINE],
+    }
     send(post("Approve, with what is prescribed", f"{case}/decide", clinician, {"decisions": [decision]}))
     order = PLACE_ORDER | {"idempotencyKey": f"demo-{case_id}"}
     key = {"cv-api-key": demo["apiKey"]}

@@ -16,13 +16,15 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from carelane.demo import billing, clinic, story
+from carelane.demo import billing, clinic, portal, story
 from carelane.demo.asking import REQUEST_SECONDS, Ask, Outcome, send_over
 from carelane.demo.billing import Sold
 from carelane.demo.processes import Stopped, demo_data, pharmacy_simulator, server, sms_simulator, stopping_in_order
 from carelane.demo.receiver import Received, Receiver, is_genuine, receiving
 
-STEP_COUNT = clinic.WATCH_STEP_COUNT + story.STEP_COUNT + clinic.CARE_STEP_COUNT + billing.STEP_COUNT
+STEP_COUNT = (
+    clinic.WATCH_STEP_COUNT + story.STEP_COUNT + 1 + clinic.CARE_STEP_COUNT + portal.STEP_COUNT + billing.STEP_COUNT
+)
 # The dispatcher and the deliveries run beside the order; the last event may still be on its way.
 _BY_CTRL_C = 128 + signal.SIGINT
 _LAST_EVENT_SECONDS = 15.0
@@ -72,8 +74,10 @@ class _Telling:
         with Live(Group(self._table, self._progress), console=console):
             secret = clinic.watch(self._send, self._demo, self._receiver.url)
             case_id = story.tell(self._send, self._demo)
-            order_id = clinic.care(self._send, self._demo, case_id)
+            clinician = clinic.sign_in_clinician(self._send, self._demo)
+            order_id = clinic.care(self._send, self._demo, clinician, case_id)
             clinic.follow(self._read, self._demo, case_id, lambda status: self._say(statuses, status))
+            portal.consult(self._send, self._demo, clinician, self._texts_url)
             sold = billing.sell(self._send, self._visit, self._demo, self._texts_url)
         if not console.is_terminal:
             console.print()

@@ -22,9 +22,11 @@ FROM sent, jsonb_populate_recordset(null::attachments, sent.rows -> 'attachments
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """`case_id` None: it is its patient's alone."""
+
     organization_id: UUID
     id: UUID
-    case_id: UUID
+    case_id: UUID | None
     file_name_sealed: Sealed
     content_type: str
     size_bytes: int
@@ -45,7 +47,6 @@ async def insert_attachments(conn: Connection, rows: list[Attachment]) -> None:
 
 
 class StoredFile(msgspec.Struct, frozen=True):
-    case_id: UUID
     file_name_sealed: bytes
     content_type: str
     storage_key: str
@@ -53,7 +54,7 @@ class StoredFile(msgspec.Struct, frozen=True):
 
 async def find_file(conn: Connection, organization_id: UUID, document_id: UUID) -> StoredFile | None:
     cursor = await conn.execute(
-        "SELECT case_id, file_name_sealed, content_type, storage_key FROM attachments "
+        "SELECT file_name_sealed, content_type, storage_key FROM attachments "
         "WHERE organization_id = %s AND id = %s AND deleted_at IS NULL",
         (organization_id, document_id),
     )

@@ -23,6 +23,10 @@ from carelane.kit.addresses import Address, is_public, meant, read_networks
 MAX_ANSWER_BYTES = 26_214_400
 MOST_CONNECTIONS = 100
 _CONNECT_SECONDS = 5.0
+# Of an answer whose body nobody wants: more than this, or longer, is not worth a connection.
+_MOST_DRAINED_BYTES = 8_192
+_DRAIN_SECONDS = 0.5
+_MOST_DRAINING = 32
 
 
 class OutgoingError(Exception):
@@ -62,6 +66,7 @@ class Http:
     def __init__(self, allowed: str = "") -> None:
         self._allowed = read_networks(allowed)
         self._session: aiohttp.ClientSession | None = None
+        self._draining: set[asyncio.Task[None]] = set()
 
     async def send(
         self,
@@ -76,22 +81,24 @@ class Http:
     ) -> HttpAnswer:
         """One request, one answer of whatever status. Raises NotSentError or OutcomeUnknownError.
 
-        Without `read_body` it is there with its status line and headers, whatever its body does; the connection is closed.
+        Without `read_body` it is there with its status line and headers, whatever its body does. What is left of a short body is
+        read behind the caller's back, so that the connection serves the next request; of any other it is closed.
         """
         self.require_allowed(url)
         # Less than the whole, so that running out of time to connect is told apart from running out of time to answer.
         connect_seconds = min(_CONNECT_SECONDS, timeout_seconds / 2)
         times = aiohttp.ClientTimeout(total=timeout_seconds, connect=connect_seconds)
         try:
-            async with self._opened().request(
+            answer = await self._opened().request(
                 method, _as_written(url), headers=headers, data=body, timeout=times, allow_redirects=False
-            ) as answer:
-                content = await _read_capped(answer, most_bytes) if read_body else b""
-                if not read_body:
-                    answer.close()
-                return HttpAnswer(
-                    answer.status, {name.lower(): value for name, value in answer.headers.items()}, content
-                )
+            )
+            if read_body:
+                async with answer:
+                    content = await _read_capped(answer, most_bytes)
+            else:
+                content = b""
+                self._leave(answer)
+            return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, content)
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,
@@ -132,9 +139,23 @@ class Http:
             self._require_address(ipaddress.ip_address(entry[4][0]))
 
     async def close(self) -> None:
+        for task in self._draining:
+            task.cancel()
+        await asyncio.gather(*self._draining, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    def _leave(self, answer: aiohttp.ClientResponse) -> None:
+        """Sees to it that the connection of an answer whose body nobody wants is free again, or closed."""
+        if answer.content.at_eof():
+            answer.release()
+        elif (answer.content_length or 0) > _MOST_DRAINED_BYTES or len(self._draining) >= _MOST_DRAINING:
+            answer.close()
+        else:
+            task = asyncio.create_task(_drain(answer))
+            self._draining.add(task)
+            task.add_done_callback(self._draining.discard)
 
     def _require_address(self, address: Address) -> None:
         address = meant(address)
@@ -197,6 +218,19 @@ class _RefusedAddressError(OSError):
 def _as_written(url: str) -> URL:
     """aiohttp would write a path or a query anew: `%2F` in a query became `/`."""
     return URL(url, encoded=url.isascii() and url.isprintable() and " " not in url)
+
+
+async def _drain(answer: aiohttp.ClientResponse) -> None:
+    """A connection is free once its answer was read to the end; else it is closed."""
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            await _read_capped(answer, _MOST_DRAINED_BYTES)
+        answer.release()
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        answer.close()
+    except asyncio.CancelledError:
+        answer.close()
+        raise
 
 
 async def _read_capped(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:

@@ -24,6 +24,12 @@ _UNITED_STATES = frozenset(
 )  # fmt: skip
 _ISLANDS = frozenset({"PR", "VI", "GU", "AS", "MP", "FM", "MH", "PW", "UM"})
 _ZIP = re.compile(r"(\d{3})\d{2}(-\d{4})?", re.ASCII)
+# `PO Box 12`, `P.O.B. 12`, `Post Office Box 12`, `POBox12`; a street may be called Box Elder Lane, and a town Poole.
+_PO_BOX = re.compile(
+    r"\b(?:p[\s.]*o[\s.]*(?:box|b\b\.?)|post(?:al)?\s+(?:office\s+)?(?:box|bin)|p[\s.]*o[\s.]*drawer)[\s.#:]*(?:no\.?|number)?[\s#:]*\w*\d"
+    r"|\bp[\s.]*o[\s.]*box\b|\bpost\s+office\s+box\b",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def _read(table: str) -> dict[str, list[tuple[int, int]]]:
@@ -49,6 +55,11 @@ def zip_in_state(postal_code: str, state: str) -> bool:
         return False
     prefix = int(match[1])
     return any(low <= prefix <= high for low, high in _STATES[state])
+
+
+def is_po_box(line: str) -> bool:
+    """Whether a line of an address names a box at a post office, where no parcel with medicine is brought."""
+    return _PO_BOX.search(line) is not None
 
 
 def country_code(country: str | None) -> str:

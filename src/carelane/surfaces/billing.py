@@ -45,6 +45,7 @@ from carelane.web.edge import ANSWER_HEADERS
 from carelane.web.errors import Body, ErrorFormat
 from carelane.web.html.security import AnyConnection
 from carelane.web.lenient import read_query
+from carelane.webhooks.billing.routes import routes as webhooks
 
 KEY_HEADER = "API-KEY"
 TENANT_HEADER = "TENANT"
@@ -206,6 +207,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *charges.handlers,
     *quotes.handlers,
     *quote_sending.handlers,
+    *webhooks.handlers,
 ]
 
 

@@ -66,6 +66,12 @@ _SECURITY_SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "API-KEY", "description": "Organization key"},
     "tenant": {"type": "apiKey", "in": "header", "name": "TENANT", "description": "The organization's tenant name"},
     "bearerToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /oauth/token"},
+    "patientToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "From POST /api/v1/users/auth/verify-otp",
+    },
 }
 
 
@@ -83,7 +89,18 @@ def complete_document(app: Litestar, examples: dict[str, dict[str, Any]]) -> dic
                 _complete(operation, handler, examples.get(str(handler.operation_id), {}))
                 if handler.opt.get("form"):
                     _add_form(operation["requestBody"]["content"], document["components"]["schemas"])
+    _take_integers_for_numbers(document)
     return document
+
+
+def _take_integers_for_numbers(part: Any) -> None:
+    """Every integer is a number, so that one of both would be two of them."""
+    if isinstance(part, dict):
+        choices = part.get("oneOf", ())
+        if {"type": "number"} in choices and {"type": "integer"} in choices:
+            choices.remove({"type": "integer"})
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _take_integers_for_numbers(inner)
 
 
 def _add_form(content: dict[str, Any], schemas: dict[str, Any]) -> None:

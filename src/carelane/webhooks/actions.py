@@ -1,5 +1,6 @@
 """One delivery: what is sent."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,8 @@ from carelane.kit.db import Connection
 from carelane.kit.phi import DataKey, Phi, UnsealError
 from carelane.services import Services
 from carelane.webhooks import queries, signing
+from carelane.webhooks.billing.reads import Data, find_data, read_data
+from carelane.webhooks.billing.views import show_alert
 from carelane.webhooks.queries import EventRecord, Receiver
 from carelane.webhooks.reads import Style, read_event_case, write_body
 from carelane.webhooks.sending.queries import DueDelivery
@@ -30,6 +33,8 @@ class Read(Phi, msgspec.Struct, frozen=True):
     event: EventRecord
     receiver: Receiver
     case: CaseDetailRecord | CaseExcerpt | None
+    # For a listener: what it is told of the event's record.
+    data: Any = None
 
 
 async def read_all(services: Services, organization_id: UUID, deliveries: list[DueDelivery]) -> list[Read | Exception]:
@@ -44,10 +49,26 @@ async def read_all(services: Services, organization_id: UUID, deliveries: list[D
         found = await queries.list_events_of(conn, organization_id, [delivery.id for delivery in deliveries])
         wanted = {delivery.endpoint_id for delivery in deliveries}
         receivers = {each.id: each for each in await queries.list_receivers(conn, organization_id, list(wanted))}
+        listening = {each.id for each in deliveries if _is_listener(receivers.get(each.endpoint_id))}
+        told = [found[one] for one in listening if one in found]
+        data = await read_data(conn, actor, data_key, [(each.alert, each.target_id) for each in told], "webhook")
         return [
-            await _read(conn, actor, data_key, found.get(delivery.id), receivers.get(delivery.endpoint_id))
+            _read_alert(found.get(delivery.id), receivers[delivery.endpoint_id], data)
+            if delivery.id in listening
+            else await _read(conn, actor, data_key, found.get(delivery.id), receivers.get(delivery.endpoint_id))
             for delivery in deliveries
         ]
+
+
+def _is_listener(receiver: Receiver | None) -> bool:
+    return receiver is not None and receiver.dialect == "BILLING"
+
+
+def _read_alert(event: EventRecord | None, receiver: Receiver, data: Data) -> Read | Exception:
+    if event is None:
+        return LookupError("the delivery is gone")
+    found = find_data(data, event.alert, event.target_id)
+    return found if isinstance(found, Exception) else Read(event, receiver, None, found)
 
 
 async def _read(
@@ -66,6 +87,9 @@ async def write_message(services: Services, read: Read) -> Message:
     """Raises the storage's errors when a document cannot be fetched."""
     event, receiver = read.event, read.receiver
     data_key = await services.keyring.data_key(event.organization_id)
+    if receiver.dialect == "BILLING":
+        alert = show_alert(event, read.data)
+        return _signed(event, receiver, data_key, msgspec.json.encode(alert))
     style = Style(receiver.payload, receiver.document_format, _link_base(services))
     body = await write_body(services, event, read.case, style)
     return _signed(event, receiver, data_key, msgspec.json.encode(body))
@@ -83,4 +107,7 @@ def _signed(event: EventRecord, receiver: Receiver, data_key: DataKey, body: byt
         previous = data_key.open(receiver.previous_secret_sealed, queries.PREVIOUS_SECRET, receiver.id)
         secrets.append(previous.decode())
     sent_at_seconds = int(clock.now().timestamp())
-    return Message(receiver.url, dict(signing.headers(body, secrets, str(event.id), sent_at_seconds)), body)
+    headers = dict(signing.headers(body, secrets, str(event.id), sent_at_seconds, receiver.dialect))
+    if receiver.secret_header is not None:
+        headers[receiver.secret_header] = secrets[0]
+    return Message(receiver.url, headers, body)

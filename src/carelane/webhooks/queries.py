@@ -18,6 +18,8 @@ PREVIOUS_SECRET = "webhook_endpoints.previous_secret_sealed"  # noqa: S105
 
 DocumentFormat = Literal["BASE64", "URL"]
 Payload = Literal["FULL_CASE", "EVENT_ONLY"]
+# BILLING: a listener, which a storefront manages itself (webhooks/billing).
+Dialect = Literal["CARE", "BILLING"]
 
 
 class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +41,15 @@ class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     target_user: dict[str, Any] | None
     # The appointment that the event is about, as JSON for calendar.views.
     calendar_event: dict[str, Any] | None
+    # Who wrote the comment that the event is about.
+    author: dict[str, Any] | None
     # The target's id as its storefront gave it, for an event of billing.
     target_name: str | None
+    # What the billing dialect calls the event, if it has a word for it.
+    alert: str | None
+    # Of a delivery: the one that it repeats, or itself, and when that was made.
+    delivery_id: UUID | None = None
+    delivery_made_at: datetime | None = None
 
 
 class Receiver(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +60,8 @@ class Receiver(Phi, msgspec.Struct, frozen=True, kw_only=True):
     url: str
     document_format: DocumentFormat
     payload: Payload
+    dialect: Dialect
+    secret_header: str | None
     secret_sealed: bytes
     previous_secret_sealed: bytes | None
 
@@ -74,6 +85,15 @@ CASE WHEN starts_with(e.type, 'CALENDAR_EVENT_') THEN (
     + APPOINTMENT
     + """ FROM calendar_events a
   WHERE a.organization_id = e.organization_id AND a.id = e.target_id) END AS calendar_event,
+CASE WHEN e.type = 'ADD_CASE_COMMENT' THEN (
+  SELECT coalesce(
+    (SELECT json_build_object('id', s.id, 'firstName', s.first_name, 'lastName', s.last_name, 'email', s.email,
+      'role', s.role, 'title', s.title, 'titleSuffix', s.title_suffix, 'npi', s.npi, 'dea', s.dea, 'organizationAccess', '[]'::json)
+     FROM staff s WHERE s.organization_id = n.organization_id AND s.id = n.author_staff_id),
+    (SELECT json_build_object('id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'email', p.email,
+      'role', 'USER', 'title', null, 'titleSuffix', null, 'npi', null, 'dea', null, 'organizationAccess', '[]'::json)
+     FROM patients p WHERE p.organization_id = n.organization_id AND p.id = n.author_patient_id))
+  FROM comments n WHERE n.organization_id = e.organization_id AND n.id = e.target_id) END AS author,
 CASE split_part(e.type, '_', 1)
 WHEN 'PATIENT' THEN (SELECT given_id FROM patients n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
 WHEN 'CART' THEN (SELECT given_id FROM carts n WHERE n.organization_id = e.organization_id AND n.id = e.target_id)
@@ -82,18 +102,21 @@ WHEN 'CATALOG' THEN coalesce(
   (SELECT given_id FROM products n WHERE n.organization_id = e.organization_id AND n.id = e.target_id),
   (SELECT given_id FROM bundles n WHERE n.organization_id = e.organization_id AND n.id = e.target_id),
   (SELECT given_id FROM locations n WHERE n.organization_id = e.organization_id AND n.id = e.target_id))
-END AS target_name
+END AS target_name,
+alert_type(e.type, e.actor_kind, e.value_before, e.value_after) AS alert
 """
 )
 
 _EVENTS_OF_DELIVERIES: LiteralString = f"""
-SELECT d.id AS delivery_id, {_EVENT}
+SELECT d.id AS id_of_delivery, coalesce(d.replay_of_id, d.id) AS delivery_id,
+  coalesce(f.created_at, d.created_at) AS delivery_made_at, {_EVENT}
 FROM webhook_deliveries d JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
+LEFT JOIN webhook_deliveries f ON f.organization_id = d.organization_id AND f.id = d.replay_of_id
 WHERE d.organization_id = %s AND d.id = ANY(%s::uuid[])
 """
 
 _RECEIVERS: LiteralString = """
-SELECT w.id, w.name, w.url, w.document_format, w.payload, w.secret_sealed,
+SELECT w.id, w.name, w.url, w.document_format, w.payload, w.dialect, w.secret_header, w.secret_sealed,
   CASE WHEN w.previous_secret_ends_at > now() THEN w.previous_secret_sealed END AS previous_secret_sealed
 FROM webhook_endpoints w WHERE w.organization_id = %s AND w.id = ANY(%s::uuid[])
 """
@@ -112,7 +135,7 @@ async def list_events_of(conn: Connection, organization_id: UUID, delivery_ids: 
     """The event of each delivery."""
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_EVENTS_OF_DELIVERIES, (organization_id, uuid_array(delivery_ids)))
-        return {row.pop("delivery_id"): EventRecord(**row) for row in await cursor.fetchall()}
+        return {row.pop("id_of_delivery"): EventRecord(**row) for row in await cursor.fetchall()}
 
 
 async def list_receivers(conn: Connection, organization_id: UUID, endpoint_ids: list[UUID]) -> list[Receiver]:

@@ -80,8 +80,9 @@ async def write_body(
         await _bring_documents(services, event, case, style)
         if isinstance(case, CaseDetailRecord):
             link_appointments(case.calendar_events or (), *_pages(services, event, style))
-    appointment = event.calendar_event and open_appointment(event.calendar_event, *_pages(services, event, style))
-    return views.show_event(event, case, appointment or None, style.payload)
+    booked = event.calendar_event
+    appointment = open_appointment(booked, *_pages(services, event, style)) if booked else None
+    return views.show_event(event, case, appointment, style.payload)
 
 
 def _pages(services: Services, event: EventRecord, style: Style) -> tuple[bytes, UUID, str]:

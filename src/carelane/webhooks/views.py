@@ -4,7 +4,7 @@
 case, whole or its basic data, and what the event is about: the decision, the comment, the attachment, always the activity.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,10 +17,14 @@ from carelane.cases.states import CaseStatus
 from carelane.webhooks.queries import EventRecord, Payload
 
 # Even an endpoint that wants the event alone needs the whole case read for these: they are deep inside it.
-DEEP_IN_THE_CASE = frozenset({"ADD_CASE_DECISION", "ADD_CASE_COMMENT"})
+DEEP_IN_THE_CASE = frozenset(
+    {"ADD_CASE_DECISION", "ADD_CASE_COMMENT", "ADD_FORM_RESPONSE", "CASE_PRODUCT_ADDED", "CASE_PRODUCT_CLOSED"}
+)
 
 # What events of no case are about, as their names begin.
-_NOUNS = frozenset({"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug"})
+_NOUNS = frozenset(
+    {"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug", "message"}
+)
 _ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
 
 RecordT = TypeVar("RecordT")
@@ -103,19 +107,63 @@ def _shown(case: CaseDetailRecord | CaseExcerpt, organization_id: UUID, payload:
 
 def _objects(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
     """What the event is about. Null when it is gone."""
-    if event.type == "ADD_CASE_DECISION":
-        return {"decision": _find(case.decisions, event.target_id)}
-    if event.type == "ADD_CASE_COMMENT":
-        # The vendor's older documents call it `comment`, the newer ones `comments`; it is one object in both.
-        comment = _find([*case.comments, *case.notes], event.target_id)
-        return {"comment": comment, "comments": comment}
-    if event.type == "ADD_CASE_ATTACHMENT":
-        of_comments = (comment.attachments or () for comment in (*case.comments, *case.notes))
-        documents = [*(case.attachments or ()), *(document for some in of_comments for document in some)]
-        return {"attachment": _find(documents, event.target_id)}
     if event.type in _ASSIGNMENTS:
         return {"assignees": case.assignees}
-    return {}
+    show = _OBJECTS.get(event.type)
+    return {} if show is None else show(event, case)
+
+
+def _decision(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    return {"decision": _find(case.decisions, event.target_id)}
+
+
+def _attachment(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    of_comments = (comment.attachments or () for comment in (*case.comments, *case.notes))
+    documents = [*(case.attachments or ()), *(document for some in of_comments for document in some)]
+    return {"attachment": _find(documents, event.target_id)}
+
+
+def _deleted_attachment(event: EventRecord, _: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    """Of what was deleted nothing is shown any more."""
+    return {"attachment": {"id": event.target_id, "isDeleted": True}}
+
+
+def _case_product(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    products = (case.case_products or ()) if isinstance(case, CaseDetailRecord) else ()
+    return {"caseProduct": _find(products, event.target_id)}
+
+
+def _comment(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    """As in the case, but for more about who wrote it. The vendor's older documents call it `comment`, the newer ones `comments`; it is
+    one object in both."""
+    found = _find([*case.comments, *case.notes], event.target_id)
+    comment = None if found is None else {**_members(found), "author": event.author or found.author}
+    return {"comment": comment, "comments": comment}
+
+
+def _response(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
+    """The form, the response to it, and the answers in that by themselves, each with its question."""
+    found = _find(case.responses, event.target_id) if isinstance(case, CaseDetailRecord) else None
+    if found is None:
+        return {"form": None, "response": None, "responses": []}
+    return {"form": found.form, "response": found, "responses": found.responses}
+
+
+_OBJECTS: dict[str, Callable[[EventRecord, CaseDetailRecord | CaseExcerpt], dict[str, Any]]] = {
+    "ADD_CASE_DECISION": _decision,
+    "ADD_CASE_COMMENT": _comment,
+    "ADD_CASE_ATTACHMENT": _attachment,
+    "DELETE_ATTACHMENT": _deleted_attachment,
+    "ADD_FORM_RESPONSE": _response,
+    "CASE_PRODUCT_ADDED": _case_product,
+    "CASE_PRODUCT_CLOSED": _case_product,
+}
+
+
+def _members(record: msgspec.Struct) -> dict[str, Any]:
+    """By their names on the wire; those that are not there are left out."""
+    named = zip(record.__struct_encode_fields__, msgspec.structs.astuple(record), strict=True)
+    return {name: value for name, value in named if value is not msgspec.UNSET}
 
 
 def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str, Any]:
@@ -143,7 +191,8 @@ def _target(event: EventRecord) -> dict[str, Any]:
     """What an event of no case is about, by the id its caller knows it by; the rest can be asked for."""
     noun = event.type.split("_", maxsplit=1)[0].lower()
     if noun == "catalog":
-        noun = event.value_after or noun
+        first, *rest = (event.value_after or noun).split("_")
+        noun = first + "".join(word.capitalize() for word in rest)
     elif noun not in _NOUNS:
         return {}
     return {noun: {"id": event.target_name or event.target_id}}

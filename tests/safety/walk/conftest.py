@@ -17,6 +17,7 @@ from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract
+from tests.portal.cast import enroll, enter
 from tests.server import RunningServer, demo_data, prepared, running_server
 
 _TABLES = """
@@ -74,3 +75,9 @@ async def services(server: RunningServer) -> AsyncIterator[Services]:
     given = {name: value for name, value in server.settings.items() if name.startswith("database_")}
     async with open_services(read_settings({}, data_dir=server.data_dir, **(embedded | given))) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def patient(client: CheckedClient, services: Services, other_clinic: Clinic) -> dict[str, str]:
+    """The headers of a patient of the other organization, signed in."""
+    return await enter(client, services, other_clinic, await enroll(services, other_clinic))

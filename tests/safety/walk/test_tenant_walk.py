@@ -23,18 +23,20 @@ from tests.factories.documents import attach
 from tests.factories.staff import hire
 from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
+from tests.portal.cast import Person, enter
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk.victim import MARK, MARKED_FILE, Ask, Victim
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
-from tests.safety.walk_cases import CASES, walk_staff_cases
+from tests.safety.walk_cases import CASES, walk_care_cases, walk_staff_cases
 from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
 from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
 from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
-from tests.safety.walk_webhooks import ENDPOINTS, Told, tell_marked, walk_webhooks
+from tests.safety.walk_portal import FILES, ME, walk_portal
+from tests.safety.walk_webhooks import ENDPOINTS, LISTENERS, Told, tell_marked, walk_listeners, walk_webhooks
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
@@ -141,7 +143,8 @@ async def billing(client, services, billed, tmp_path_factory) -> list[tuple[str,
 @pytest.fixture
 async def webhooks(services, told, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
-    return list(walk_webhooks(told, other_clinic.key, admin.headers))
+    of_staff = walk_webhooks(told, other_clinic.key, admin.headers)
+    return [*of_staff, *walk_listeners(told, other_clinic.billing)]
 
 
 @pytest.fixture
@@ -171,7 +174,7 @@ async def appointed(services, victim) -> Appointed:
 
 @pytest.fixture
 def asks(
-    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed
+    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed, patient
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
     of_care = [
@@ -181,7 +184,8 @@ def asks(
     ]
     of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
     of_graphql = walk_graphql(MARK, victim.organization_id, victim.case_id, clinician, other_clinic.key)
-    return [*of_care, *of_calendar, *people, *webhooks, *messages, *billing, *of_graphql]
+    of_portal = walk_portal(victim.email, victim.case_id, victim.document_id, other_clinic.key, patient)
+    return [*of_care, *of_calendar, *people, *webhooks, *messages, *billing, *of_graphql, *of_portal]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -234,10 +238,17 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
     assert MARK in await seen_by_owner(client, own.headers, victim.case_id)
+    shown = (await ask(client, victim, caseId=str(victim.case_id))).json()["caseDetail"]["submitter"]
+    person = Person(id=UUID(shown["id"]), email=victim.email, phone_number="")
+    inside = await enter(client, services, victim, person)
+    for path in (ME, FILES):
+        assert MARK in (await client.get(path, headers=inside)).text
     admin = await employ(services, victim, "Wanda", role="ADMIN")
     for path in (MEMBERS, ENDPOINTS, MESSAGES):
         assert MARK in (await client.get(path, headers=admin.headers)).text
     assert MARK in (await client.get("/api/v1/events", headers=victim.key)).text
+    for path in (f"{LISTENERS}/get/{told.listener_id}", f"{LISTENERS}/events/{told.attempt_id}"):
+        assert MARK in (await client.get(path, headers=victim.billing)).text
 
 
 async def test_nothing_of_another_organization_is_changed(client, owner_url, victim, asks):

@@ -81,7 +81,10 @@ async def apply_webhooks(
 ) -> list[Change]:
     """A new one without a secret is given one; what waits for one that is switched off is canceled."""
     # Not locked: the sender locks deliveries before endpoints, and which deliveries to lock is not known yet.
-    there = {each.id: each for each in await endpoints.list_endpoints(conn, actor.organization_id)}
+    listed = await endpoints.list_endpoints(conn, actor.organization_id)
+    # Listeners are their storefronts'. Of those that had a name one after the other, the one that is on is meant.
+    listed = sorted((each for each in listed if each.dialect == "CARE"), key=lambda each: each.disabled_at is not None)
+    there = {each.id: each for each in listed}
     sealed = await endpoints.list_secrets(conn, actor.organization_id)
     ids = comparison.ids_of("webhook", entries, there)
     rows, changes = [], []
@@ -132,6 +135,7 @@ def _endpoint(endpoint_id: UUID, entry: WebhookEntry) -> WantedEndpoint:
         events=sorted(entry.events),
         document_format=entry.document_format,
         payload=entry.payload,
+        secret_header=entry.secret_header,
         is_enabled=entry.enabled,
         secret=entry.secret,
     )

@@ -63,6 +63,7 @@ class WebhookEntry(Entry, frozen=True):
     secret: Secret | None = None
     document_format: Literal["BASE64", "URL"] = "URL"
     payload: Literal["FULL_CASE", "EVENT_ONLY"] = "FULL_CASE"
+    secret_header: Annotated[str, Meta(max_length=signing.MAX_HEADER_CHARACTERS)] | None = None
     enabled: bool | None = None
 
     def __repr__(self) -> str:
@@ -107,6 +108,7 @@ def _check_webhook(place: str, webhook: WebhookEntry) -> Iterator[FieldProblem]:
             yield FieldProblem(f"{place}.events[{index}]", f"{event} is unknown; there are {', '.join(known)}")
         elif event in webhook.events[:index]:
             yield FieldProblem(f"{place}.events[{index}]", f"{event} stands in the list before")
+    yield from signing.header_problems(f"{place}.secretHeader", webhook.secret_header)
     if webhook.secret is not None and not _is_webhook_secret(webhook.secret):
         expected = f"{signing.PREFIX} and 24 to 64 bytes in base64, or at least {MIN_SECRET_LENGTH} other characters"
         yield FieldProblem(f"{place}.secret", f"expected {expected}")

@@ -20,7 +20,9 @@ Moment = Annotated[datetime, Meta(tz=True)]
 class PromoCodeEntry(Entry, frozen=True):
     """Found again by `id`, else by its code. `bundles` names bundles of the same file; none means everything."""
 
-    code: Annotated[str, Meta(pattern=r"^[!-~]{1,100}$(?!\n)")]
+    code: Annotated[
+        str, Meta(pattern=r"^[!-~]{1,100}$(?!\n)", description="1 to 100 letters, digits and signs without a space")
+    ]
     id: UUID | None = None
     discount_percentage: Percentage | None = None
     discount_amount: Amount | None = None

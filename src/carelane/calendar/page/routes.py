@@ -48,6 +48,7 @@ routes = PageRoutes()
 PageRequest = Request[Any, Any, Any]
 Token = Annotated[str, PathParameter(description="From the message that the patient got")]
 From = Annotated[str | None, QueryParameter(name="from")]
+Zone = Annotated[str | None, QueryParameter(name="zone")]
 
 
 @routes.get(f"{PATH}/page.css")
@@ -121,7 +122,7 @@ async def show_clinician(
     services: NamedDependency[Services],
     token: Token,
     first: From = None,
-    zone: Annotated[str | None, QueryParameter(name="zone")] = None,
+    zone: Zone = None,
 ) -> Response[str]:
     link, actor = _visitor(request, services, token)
     seen = await actions.view_clinician(services, actor, link, _zone(zone), _day(first))
@@ -130,13 +131,17 @@ async def show_clinician(
 
 @routes.post(f"{PATH}/{{token:str}}/book")
 async def book_appointment(
-    request: PageRequest, services: NamedDependency[Services], token: Token, first: From = None
+    request: PageRequest,
+    services: NamedDependency[Services],
+    token: Token,
+    first: From = None,
+    zone: Zone = None,
 ) -> Response[Any]:
-    """Books what was chosen. Whether the address is a patient's is not told."""
+    """Books what was chosen, at the address of the week that is shown. Whether the e-mail is a patient's is not told."""
     form = await read_form(request, MAX_FIELDS)
     link, actor = _visitor(request, services, token)
-    path, zone = f"{_path(services, token)}/book", _zone(form.get("zone"))
-    seen = await actions.view_clinician(services, actor, link, zone, _day(first))
+    path, shown_in = f"{_path(services, token)}/book", _zone(form.get("zone") or zone)
+    seen = await actions.view_clinician(services, actor, link, shown_in, _day(first))
     start_time, email = _moment(form.get("start", "")), form.get("email", "").strip()
     if start_time is None or not is_email(email):
         message = _CHOOSE if start_time is None else _ADDRESS
@@ -147,7 +152,7 @@ async def book_appointment(
     try:
         await actions.book_appointment(services, actor, link, wish, base_url(request, services))
     except TimeTakenError:
-        seen = await actions.view_clinician(services, actor, link, zone, _day(first))
+        seen = await actions.view_clinician(services, actor, link, shown_in, _day(first))
         return _page(services, views.show_clinician(path, seen, _TAKEN, email, 409))
     return _page(services, views.show_wished(seen.clinic))
 

@@ -44,7 +44,7 @@ def show_appointment(path: str, seen: Seen) -> PageContent:
 def show_times(path: str, seen: Seen, message: str = "", status: int = 200) -> PageContent:
     if seen.times is None:
         return _over(seen)
-    values = _values(path, seen) | _week(seen.times, f"{path}/reschedule") | {"message": message}
+    values = {**_values(path, seen), **_week(seen.times, f"{path}/reschedule"), "message": message}
     return PageContent("reschedule.html", values, status)
 
 

@@ -17,7 +17,11 @@ from carelane.messages.schemas import Kind, NewMessage
 from carelane.services import Services
 
 # The events that people are told of, and the kind of message that tells them.
-KIND_OF: dict[str, Kind] = {"CREATE_CASE": "CASE_CREATED", "WEBHOOK_DISABLED": "WEBHOOK_DISABLED"}
+KIND_OF: dict[str, Kind] = {
+    "CREATE_CASE": "CASE_CREATED",
+    "WEBHOOK_DISABLED": "WEBHOOK_DISABLED",
+    "WEBHOOK_DELIVERY_FAILED": "WEBHOOK_FAILED",
+}
 # A worker of the version before may have one in hand for so long.
 _OLD_AFTER = timedelta(minutes=5)
 _MOST_MOVED = 500

@@ -8,6 +8,8 @@ def write_notice(occasion: Occasion, recipient: str, public_url: str | None) -> 
     place = f" at {public_url}" if public_url else ""
     if occasion.type == "WEBHOOK_DISABLED":
         return Content(recipient, f"Webhook switched off: {occasion.endpoint_name}", _webhook_text(occasion, place))
+    if occasion.type == "WEBHOOK_DELIVERY_FAILED":
+        return Content(recipient, f"Webhook not delivered: {occasion.endpoint_name}", _failed_text(occasion))
     mark = "[test] " if occasion.is_test else ""
     return Content(recipient, f"{mark}New case {occasion.short_id}", _case_text(occasion, place))
 
@@ -17,6 +19,14 @@ def _webhook_text(occasion: Occasion, place: str) -> str:
     return (
         f"{occasion.organization_name}: the receiver of the webhook {occasion.endpoint_name} {why}, so it was "
         f"switched off.\n\nSign in{place} to switch it on again and to repeat what it missed.\n"
+    )
+
+
+def _failed_text(occasion: Occasion) -> str:
+    return (
+        f"{occasion.organization_name}: the receiver of the webhook {occasion.endpoint_name} did not take an event, however often "
+        "it was sent.\n\nGET /webhook/decoda/{webhook_id}/delivery-attempts/list?is_delivered=false lists what it missed, "
+        "and .../send sends one of them again. There will be no other mail about this webhook for a day.\n"
     )
 
 

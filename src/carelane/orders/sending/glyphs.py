@@ -98,7 +98,7 @@ def _is_whole(cluster: str) -> bool:
 def _characters() -> list[frozenset[int]]:
     """Of each font; those of a collection have the same."""
     paths = [path for folder in font_folders() for path in sorted(folder.iterdir()) if path.suffix in _SUFFIXES]
-    return [frozenset(_opened(path).getBestCmap()) for path in paths]
+    return [frozenset(_opened(path).getBestCmap() or ()) for path in paths]
 
 
 def _opened(path: Path) -> TTFont:

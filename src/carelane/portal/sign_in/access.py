@@ -8,7 +8,7 @@ import msgspec
 
 from carelane.kit import clock
 from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor
-from carelane.permissions import PORTAL_PATIENT
+from carelane.permissions import PORTAL_PATIENT, PORTAL_SERVE, requires
 from carelane.portal.sign_in import queries
 from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.services import Services
@@ -54,14 +54,21 @@ def read_access_token(key: bytes, text: str) -> PatientToken:
         raise InvalidAccessTokenError from None
 
 
-async def patient_for(services: Services, organization_id: UUID, text: str, request_id: str | None) -> Actor:
-    """The patient an access token speaks for. Raises InvalidAccessTokenError, also when its family has ended or it is of another
-    organization. Looked up for each request: who logged out is out at once."""
+@requires(PORTAL_SERVE)
+async def patient_for(services: Services, storefront: Actor, text: str) -> Actor:
+    """The patient an access token speaks for; `storefront` passes on what they ask. Looked up for each request: who logged out is
+    out at once.
+
+    Who signed in as a record that was merged since is the patient whom it was merged into. Raises InvalidAccessTokenError, also
+    when the family has ended, the token is of another organization, or the patient was archived.
+    """
     token = read_access_token(services.token_key, text)
-    if token.organization_id != organization_id:
+    if token.organization_id != storefront.organization_id:
         raise InvalidAccessTokenError
-    async with services.db.reading(organization_id) as conn:
-        family = await queries.find_family(conn, organization_id, token.session_id, clock.now())
-    if family is None or family.patient_id != token.patient_id:
+    async with services.db.reading(token.organization_id) as conn:
+        person_id = await queries.find_person(
+            conn, token.organization_id, token.session_id, token.patient_id, clock.now()
+        )
+    if person_id is None:
         raise InvalidAccessTokenError
-    return Actor(organization_id, "patient", family.patient_id, PORTAL_PATIENT, request_id)
+    return Actor(token.organization_id, "patient", person_id, PORTAL_PATIENT, storefront.request_id)

@@ -54,7 +54,14 @@ SELECT s.id, s.patient_id FROM sessions s
 WHERE s.organization_id = %(organization_id)s AND s.id = %(id)s AND s.patient_id IS NOT NULL AND s.revoked_at IS NULL
   AND s.expires_at > %(now)s AND s.idle_ends_at > %(now)s FOR UPDATE
 """
-_FIND_FAMILY: LiteralString = _LOCK_FAMILY.removesuffix(" FOR UPDATE\n")
+# A record that was merged stands for the one that stayed, which has to be there still.
+_FIND_PERSON: LiteralString = """
+SELECT p.id FROM sessions s
+JOIN patients r ON r.organization_id = s.organization_id AND r.id = s.patient_id
+JOIN patients p ON p.organization_id = r.organization_id AND p.id = coalesce(r.merged_into_id, r.id)
+WHERE s.organization_id = %(organization_id)s AND s.id = %(id)s AND s.patient_id = %(patient_id)s AND s.revoked_at IS NULL
+  AND s.expires_at > %(now)s AND s.idle_ends_at > %(now)s AND p.archived_at IS NULL
+"""
 _SET_USED: LiteralString = """
 UPDATE sessions SET idle_ends_at = least(%s, expires_at) WHERE organization_id = %s AND id = %s
 """
@@ -64,14 +71,16 @@ WHERE organization_id = %(organization_id)s AND revoked_at IS NULL AND id = (
   SELECT session_id FROM refresh_tokens WHERE organization_id = %(organization_id)s AND token_digest = %(digest)s)
 RETURNING id, patient_id
 """
-# Of several patients with one e-mail address the one who was active last: households share addresses.
+# Of several patients with one e-mail address the one who was active last: households share addresses. A record that was merged
+# stands for the one that stayed.
 _PATIENT_BY: dict[str, LiteralString] = {
-    "email": "p.mailbox = %(identifier)s",
-    "phone": "p.phone_e164 = %(identifier)s",
+    "email": "r.mailbox = %(identifier)s",
+    "phone": "r.phone_e164 = %(identifier)s",
 }
 _FIND_PATIENT: LiteralString = """
-SELECT p.id FROM patients p
-WHERE p.organization_id = %(organization_id)s AND p.archived_at IS NULL AND """
+SELECT p.id FROM patients r
+JOIN patients p ON p.organization_id = r.organization_id AND p.id = coalesce(r.merged_into_id, r.id)
+WHERE r.organization_id = %(organization_id)s AND p.archived_at IS NULL AND """
 _NEWEST: LiteralString = " ORDER BY p.updated_at DESC, p.id DESC LIMIT 1"
 
 
@@ -198,20 +207,18 @@ async def find_replaced(conn: Connection, organization_id: UUID, token_digest: b
 
 
 async def lock_family(conn: Connection, organization_id: UUID, session_id: UUID, now: datetime) -> Family | None:
-    return await _find_family(conn, organization_id, session_id, now, _LOCK_FAMILY)
-
-
-async def find_family(conn: Connection, organization_id: UUID, session_id: UUID, now: datetime) -> Family | None:
-    return await _find_family(conn, organization_id, session_id, now, _FIND_FAMILY)
-
-
-async def _find_family(
-    conn: Connection, organization_id: UUID, session_id: UUID, now: datetime, statement: LiteralString
-) -> Family | None:
-    values = {"organization_id": organization_id, "id": session_id, "now": now}
     async with conn.cursor(row_factory=class_row(Family)) as cursor:
-        await cursor.execute(statement, values)
+        await cursor.execute(_LOCK_FAMILY, {"organization_id": organization_id, "id": session_id, "now": now})
         return await cursor.fetchone()
+
+
+async def find_person(
+    conn: Connection, organization_id: UUID, session_id: UUID, patient_id: UUID, now: datetime
+) -> UUID | None:
+    """Whom a session of the patient speaks for now. None: it is over, or nobody any more."""
+    values = {"organization_id": organization_id, "id": session_id, "patient_id": patient_id, "now": now}
+    row = await (await conn.execute(_FIND_PERSON, values)).fetchone()
+    return row[0] if row else None
 
 
 async def set_family_used(conn: Connection, organization_id: UUID, session_id: UUID, idle_ends_at: datetime) -> None:

@@ -10,7 +10,7 @@ cannot be asked, only called. A signed cookie remembers who has shown it, for on
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -29,6 +29,8 @@ from carelane.web.html.cookies import SignedCookie
 
 PATH = "/q"
 PHONE_DIGITS = 4
+LONGEST_LOCK = timedelta(minutes=240)
+CLOCK_TOLERANCE = timedelta(minutes=1)
 # The first link of a quote does not say which it is; those after it do, in three bytes.
 _IDS_BYTES, _VERSION_BYTES = 32, 3
 _BODY_BYTES_BY_CHARACTERS = {64: _IDS_BYTES, 68: _IDS_BYTES + _VERSION_BYTES}
@@ -120,8 +122,13 @@ def _closed_kind(row: PageRow, now: datetime) -> PageKind:
         return "call"
     if row.is_closed:
         return "closed"
-    is_locked = row.verification_unlocks_at is not None and row.verification_unlocks_at > now
+    is_locked = holds(row.verification_unlocks_at, now)
     return "locked" if is_locked else "verify"
+
+
+def holds(unlocks_at: datetime | None, now: datetime) -> bool:
+    """Whether a lock holds. One that ends later than the longest can was made by a clock that was ahead."""
+    return unlocks_at is not None and now < unlocks_at <= now + LONGEST_LOCK + CLOCK_TOLERANCE
 
 
 def known_patient(last_name: str | None, birth: date | None, phone_number: str | None) -> KnownPatient:

@@ -107,8 +107,7 @@ async def verify_reader(
 def _count(tries: Tries, link: QuoteLink, *, is_right: bool) -> Tries | None:
     """None while it is locked, when even the right answer is refused, and when there is a newer link."""
     now = clock.now()
-    is_locked = tries.unlocks_at is not None and tries.unlocks_at > now
-    if is_locked or tries.is_closed or tries.version != link.version:
+    if access.holds(tries.unlocks_at, now) or tries.is_closed or tries.version != link.version:
         return None
     if is_right:
         return msgspec.structs.replace(tries, failed=0, unlocks_at=None)
@@ -120,7 +119,7 @@ def _count(tries: Tries, link: QuoteLink, *, is_right: bool) -> Tries | None:
         failed=0,
         wrong=wrong,
         locks=tries.locks + 1,
-        unlocks_at=now + timedelta(minutes=LOCKED_MINUTES * 2**tries.locks),
+        unlocks_at=now + min(timedelta(minutes=LOCKED_MINUTES * 2**tries.locks), access.LONGEST_LOCK),
         is_closed=wrong >= MAX_WRONG_IN_ALL,
     )
 

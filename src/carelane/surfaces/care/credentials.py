@@ -10,6 +10,8 @@ from carelane.kit.auth import Actor, read_token
 from carelane.kit.errors import MissingCredentialError, RateLimitedError, WrongCredentialError
 from carelane.organizations.access import Gatekeeper
 from carelane.organizations.limits import RequestLimiter
+from carelane.portal.sign_in.access import patient_for
+from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.services import Services
 from carelane.surfaces.routers import request_id_of
 from carelane.web.html.security import AnyConnection
@@ -72,6 +74,17 @@ async def require_key_anywhere(connection: AnyConnection, handler_: BaseRouteHan
         raise MissingCredentialError(f"key is required, in the header {KEY_HEADER} or in the body")
     connection.scope["auth"] = await key_actor(connection, key.strip())
     return None
+
+
+async def require_patient(connection: AnyConnection, handler_: BaseRouteHandler) -> None:
+    """Lets in the patient whose access token comes beside the key of the same organization. The key counts first."""
+    await require_key(connection, handler_)
+    storefront: Actor = connection.scope["auth"]
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or len(token) > MAX_CREDENTIAL_CHARACTERS:
+        raise InvalidAccessTokenError
+    services: Services = connection.app.state.services
+    connection.scope["auth"] = await patient_for(services, storefront, token.strip())
 
 
 async def key_actor(connection: AnyConnection, key: str) -> Actor:

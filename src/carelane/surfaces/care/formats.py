@@ -1,5 +1,7 @@
 """Error bodies of the care dialect, one for each page of the vendor's documentation."""
 
+import msgspec
+
 from carelane.cases.errors import CaseClosedError, CaseKeyUsedError, CaseMoveError, CaseNotFoundError
 from carelane.catalog.errors import BundleNotFoundError, ProductNotFoundError
 from carelane.kit.errors import (
@@ -12,6 +14,13 @@ from carelane.kit.errors import (
     WrongCredentialError,
 )
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
+from carelane.patients.users.errors import (
+    PaymentsLaterError,
+    UserAmbiguousError,
+    UserExistsError,
+    UserNotFoundError,
+)
+from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.surfaces.care.credentials import KEY_HEADER
 from carelane.web.errors import Body, ErrorFormat, problems_member
 
@@ -75,6 +84,17 @@ def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | 
     """Pages without a seed: the dialect's usual `{status, success, message, error, code}`."""
     own = {"message": text, "error": error.detail or text, "code": error.code}
     return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
+def _user_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """As usual, but that what is wrong with a user stands in `message`, as the pages about users print it."""
+    told = (UserNotFoundError, UserExistsError, UserAmbiguousError, PaymentsLaterError)
+    if isinstance(error, told):
+        return {"status": status, "success": False, "message": error.detail, "code": error.code} | problems_member(
+            error, request_id
+        )
+    body = _usual_body(error, status, text, request_id)
+    return body | {"code": InvalidRequestError.code} if isinstance(error, RuleBrokenError) else body
 
 
 def _dynamic_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
@@ -167,7 +187,14 @@ PORTAL = ErrorFormat(
     },
     security=_KEY,
 )
+# Each route also needs a patient's access token.
+PATIENT_PORTAL = msgspec.structs.replace(
+    PORTAL, security=[{"organizationKey": [], "patientToken": []}], errors=(InvalidAccessTokenError,)
+)
 PROMO_CODES = ErrorFormat(shape=_create_body, security=_KEY)
+USERS = ErrorFormat(
+    shape=_user_body, statuses={RuleBrokenError: 400}, texts={RuleBrokenError: "Invalid request"}, security=_KEY
+)
 CALENDAR = ErrorFormat(
     shape=_usual_body,
     statuses={RuleBrokenError: 400},

@@ -16,14 +16,20 @@ from carelane.cases.routes import routes as cases
 from carelane.cases.storefront.routes import routes as case_products
 from carelane.catalog.routes import product_routes as products
 from carelane.catalog.routes import routes as bundles
+from carelane.patients.users.routes import routes as users
+from carelane.portal.files.routes import routes as portal_files
+from carelane.portal.files.routes import upload_routes as portal_uploads
+from carelane.portal.messages.routes import routes as portal_messages
+from carelane.portal.profile.routes import routes as portal_profile
 from carelane.portal.sign_in.routes import routes as portal_sign_in
 from carelane.promo_codes.routes import routes as promo_codes
 from carelane.settings import Settings
-from carelane.surfaces.care import case_actions, payments_later
+from carelane.surfaces.care import case_actions, payments_later, user_actions
 from carelane.surfaces.care.credentials import (
     require_key,
     require_key_anywhere,
     require_key_within_limit,
+    require_patient,
     require_token_or_key,
 )
 from carelane.surfaces.care.formats import (
@@ -38,8 +44,10 @@ from carelane.surfaces.care.formats import (
     DYNAMIC_FORM,
     EVENTS,
     LATEST_CASE,
+    PATIENT_PORTAL,
     PORTAL,
     PROMO_CODES,
+    USERS,
 )
 from carelane.surfaces.routers import Guard, in_format, make_router
 from carelane.web.errors import ErrorFormat
@@ -79,7 +87,14 @@ def routers(settings: Settings) -> list[Router]:
         page(EVENTS, require_key, events.handlers),
         page(BUNDLES, require_key, bundles.handlers),
         page(BUNDLES, require_key, products.handlers),
+        page(USERS, require_key, [*users.handlers, *user_actions.routes.handlers]),
         page(PORTAL, require_key, portal_sign_in.handlers),
+        page(
+            PATIENT_PORTAL,
+            require_patient,
+            [*portal_profile.handlers, *portal_files.handlers, *portal_messages.handlers],
+        ),
+        page(PATIENT_PORTAL, require_patient, portal_uploads.handlers, settings.max_case_body_bytes),
         page(PROMO_CODES, require_key, promo_codes.handlers),
         page(CALENDAR, require_key_within_limit, calendar.handlers),
     ]

@@ -17,6 +17,7 @@ _VARIABLES = {
     "tenant": {"TENANT": "CARELANE_TENANT"},
     "staffToken": {"Authorization": "CARELANE_TOKEN"},
     "bearerToken": {"Authorization": "CARELANE_TOKEN"},
+    "patientToken": {"Authorization": "CARELANE_PATIENT_TOKEN"},
 }
 
 

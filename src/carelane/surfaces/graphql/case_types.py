@@ -114,7 +114,8 @@ def show_case(case: CaseOverview) -> Case:
 
 def _show_submitter(submitter: Submitter) -> CaseSubmitter:
     values: dict[str, Any] = msgspec.structs.asdict(submitter)
-    return CaseSubmitter(**values | {"id": str(submitter.id), "full_name": submitter.full_name})
+    values |= {"id": ID(str(submitter.id)), "full_name": submitter.full_name}
+    return CaseSubmitter(**values)
 
 
 def show_product(product: OrderedProduct) -> CaseProduct:

@@ -37,7 +37,7 @@ def show_bundle(organization_id: UUID, catalog: ShownCatalog, bundle: ShownBundl
         **values
         | {
             "id": _id(bundle.id),
-            # Two decimals, so the nearest double prints as the amount itself.
+            # At most three decimals, so the nearest double prints as the amount itself.
             "price": float(decimal_string(bundle.price_cents, bundle.currency)),
             "price_unit": bundle.currency,
             "initial_discount": float(decimal_string(bundle.initial_discount_cents, bundle.currency)),

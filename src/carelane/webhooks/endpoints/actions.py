@@ -49,7 +49,7 @@ async def create_endpoint(services: Services, actor: Actor, body: EndpointIn) ->
     try:
         async with services.db.transaction(actor) as conn:
             await _insert(conn, endpoint)
-            await _record(conn, actor, endpoint_id, "CREATED")
+            await record_change(conn, actor, endpoint_id, "CREATED")
             made = await get_endpoint(conn, actor, str(endpoint_id))
     except psycopg.errors.UniqueViolation:
         raise NameTakenError(f"name: {body.name} is taken") from None
@@ -64,10 +64,12 @@ async def change_endpoint(services: Services, actor: Actor, ref: str, body: Endp
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
     try:
         async with services.db.transaction(actor) as conn:
+            if "events" in changes and (await get_endpoint(conn, actor, ref)).dialect == "BILLING":
+                refuse([FieldProblem("events", "its storefront says what this listener is told; expected none")])
             changed = await queries.update_endpoint(conn, actor.organization_id, endpoint_id, changes)
             if changed is None:
                 raise EndpointNotFoundError
-            await _record(conn, actor, endpoint_id, "CHANGED")
+            await record_change(conn, actor, endpoint_id, "CHANGED")
     except psycopg.errors.UniqueViolation:
         raise NameTakenError(f"name: {body.name} is taken") from None
     return changed
@@ -82,7 +84,7 @@ async def disable_endpoint(services: Services, actor: Actor, ref: str) -> Endpoi
         await set_canceled(conn, actor.organization_id, endpoint_id)
         changed = await queries.set_disabled(conn, actor.organization_id, endpoint_id)
         if changed is not None:
-            await _record(conn, actor, endpoint_id, "DISABLED")
+            await record_change(conn, actor, endpoint_id, "DISABLED")
         return changed or await get_endpoint(conn, actor, ref)
 
 
@@ -90,28 +92,32 @@ async def disable_endpoint(services: Services, actor: Actor, ref: str) -> Endpoi
 async def enable_endpoint(services: Services, actor: Actor, ref: str) -> EndpointOut:
     """Switches it on. What was canceled stays canceled, until it is replayed.
 
-    Raises EndpointNotFoundError, and RuleBrokenError when there are too many that are on.
+    Raises EndpointNotFoundError, RuleBrokenError when there are too many that are on, and NameTakenError when one of those
+    goes by its name now.
     """
     endpoint_id = endpoint_id_of(ref)
-    async with services.db.transaction(actor) as conn:
-        if (await get_endpoint(conn, actor, ref)).disabled_at is not None:
-            await _require_room(conn, actor.organization_id, "id")
-        changed = await queries.set_enabled(conn, actor.organization_id, endpoint_id)
-        if changed is not None:
-            await _record(conn, actor, endpoint_id, "ENABLED")
-        return changed or await get_endpoint(conn, actor, ref)
+    try:
+        async with services.db.transaction(actor) as conn:
+            if (await get_endpoint(conn, actor, ref)).disabled_at is not None:
+                await require_room(conn, actor.organization_id, "id")
+            changed = await queries.set_enabled(conn, actor.organization_id, endpoint_id)
+            if changed is not None:
+                await record_change(conn, actor, endpoint_id, "ENABLED")
+            return changed or await get_endpoint(conn, actor, ref)
+    except psycopg.errors.UniqueViolation:
+        raise NameTakenError("name: one that is on has it by now; change the name of either") from None
 
 
 @requires(WEBHOOKS_MANAGE)
 async def rotate_secret(services: Services, actor: Actor, ref: str, body: RotateSecretIn) -> EndpointSecretOut:
     """A new secret; the previous one stays valid for a while, the one before that no longer. Raises EndpointNotFoundError."""
     endpoint_id = endpoint_id_of(ref)
-    _refuse(secret_problems(body.secret))
+    refuse(secret_problems(body.secret))
     secret = body.secret or signing.new_secret()
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         await _replace_secret(conn, actor, endpoint_id, data_key, secret, body.previous_valid_seconds)
-        await _record(conn, actor, endpoint_id, "SECRET_ROTATED")
+        await record_change(conn, actor, endpoint_id, "SECRET_ROTATED")
         return _with_secret(await get_endpoint(conn, actor, ref), secret)
 
 
@@ -133,7 +139,7 @@ async def replay_delivery(services: Services, actor: Actor, ref: str) -> Deliver
         found = await get_delivery(conn, actor, ref)
         await get_enabled(conn, actor, str(found.endpoint_id))
         replay_id = await queries.insert_replay(conn, actor.organization_id, found.id)
-        await _record_replay(conn, actor, found.endpoint_id, 1)
+        await record_replay(conn, actor, found.endpoint_id, 1)
         return await get_delivery(conn, actor, str(replay_id))
 
 
@@ -142,27 +148,30 @@ async def replay_range(services: Services, actor: Actor, ref: str, body: ReplayR
     """How many deliveries were made anew. Raises EndpointNotFoundError, EndpointDisabledError, RuleBrokenError."""
     endpoint_id = endpoint_id_of(ref)
     if body.until <= body.since:
-        _refuse([FieldProblem("to", "expected a moment after `from`")])
+        refuse([FieldProblem("to", "expected a moment after `from`")])
     async with services.db.transaction(actor) as conn:
         await get_enabled(conn, actor, ref)
         count = await queries.insert_replays(
             conn, actor.organization_id, endpoint_id, body.since, body.until, body.status, MAX_REPLAYS + 1
         )
         if count > MAX_REPLAYS:
-            _refuse([FieldProblem("to", f"expected a range of at most {MAX_REPLAYS} deliveries")])
+            refuse([FieldProblem("to", f"expected a range of at most {MAX_REPLAYS} deliveries")])
         if count:
-            await _record_replay(conn, actor, endpoint_id, count)
+            await record_replay(conn, actor, endpoint_id, count)
     return count
 
 
 async def _check(services: Services, body: EndpointIn | EndpointPatch) -> None:
-    problems = list(broken_rules(body))
-    if body.url is not UNSET:
-        try:
-            await services.http.require_public(body.url)
-        except TargetRefusedError as error:
-            problems.append(FieldProblem("url", str(error)))
-    _refuse(problems)
+    refuse([*broken_rules(body), *(await check_url(services, "url", body.url) if body.url is not UNSET else [])])
+
+
+async def check_url(services: Services, field: str, url: str) -> list[FieldProblem]:
+    """What is wrong with where deliveries are to go."""
+    try:
+        await services.http.require_public(url)
+    except TargetRefusedError as error:
+        return [FieldProblem(field, str(error))]
+    return []
 
 
 async def _replace_secret(
@@ -189,35 +198,36 @@ def _new_endpoint(
         events=list(dict.fromkeys(body.events)),
         document_format=body.document_format,
         payload=body.payload,
+        secret_header=body.secret_header,
         secret_sealed=data_key.seal(secret.encode(), SECRET, endpoint_id),
     )
 
 
 async def _insert(conn: Connection, endpoint: queries.NewEndpoint) -> None:
     """Raises RuleBrokenError when there are too many."""
-    await _require_room(conn, endpoint.organization_id, "name")
+    await require_room(conn, endpoint.organization_id, "name")
     await queries.insert_endpoint(conn, endpoint)
 
 
-async def _require_room(conn: Connection, organization_id: UUID, field: str) -> None:
+async def require_room(conn: Connection, organization_id: UUID, field: str) -> None:
     """One that is switched off takes no place. Raises RuleBrokenError."""
     if await queries.lock_endpoint_count(conn, organization_id) >= MAX_ENDPOINTS:
-        _refuse(
+        refuse(
             [FieldProblem(field, f"expected fewer than {MAX_ENDPOINTS} endpoints that are on; switch one off first")]
         )
 
 
-def _refuse(problems: Iterable[FieldProblem]) -> None:
+def refuse(problems: Iterable[FieldProblem]) -> None:
     if found := list(problems):
         raise RuleBrokenError(problems=found)
 
 
-async def _record(conn: Connection, actor: Actor, endpoint_id: UUID, how: str) -> None:
+async def record_change(conn: Connection, actor: Actor, endpoint_id: UUID, how: str) -> None:
     event = events.new_event(actor, "WEBHOOK_ENDPOINT_CHANGED", None, target_id=endpoint_id, value_after=how)
     await events.record(conn, event)
 
 
-async def _record_replay(conn: Connection, actor: Actor, endpoint_id: UUID, count: int) -> None:
+async def record_replay(conn: Connection, actor: Actor, endpoint_id: UUID, count: int) -> None:
     event = events.new_event(actor, "WEBHOOK_REPLAYED", None, target_id=endpoint_id, value_after=str(count))
     await events.record(conn, event)
 
@@ -244,7 +254,7 @@ async def save_endpoints(
             await _insert(conn, _new_endpoint(actor, endpoint.id, endpoint, data_key, new))
             if endpoint.is_enabled is False:
                 await queries.set_disabled(conn, actor.organization_id, endpoint.id)
-            await _record(conn, actor, endpoint.id, "CREATED")
+            await record_change(conn, actor, endpoint.id, "CREATED")
             continue
         is_changed = await _switch(conn, actor, there, endpoint.is_enabled)
         is_changed |= await _change(conn, actor, there, endpoint)
@@ -253,7 +263,7 @@ async def save_endpoints(
             await _replace_secret(conn, actor, endpoint.id, data_key, secret, DAY_SECONDS)
             is_changed = True
         if is_changed:
-            await _record(conn, actor, endpoint.id, "CHANGED")
+            await record_change(conn, actor, endpoint.id, "CHANGED")
     return made
 
 
@@ -261,7 +271,7 @@ async def _switch(conn: Connection, actor: Actor, there: EndpointOut, is_enabled
     if is_enabled is None or is_enabled == (there.disabled_at is None):
         return False
     if is_enabled:
-        await _require_room(conn, actor.organization_id, "enabled")
+        await require_room(conn, actor.organization_id, "enabled")
         return await queries.set_enabled(conn, actor.organization_id, there.id) is not None
     # Deliveries before endpoints, as the sender locks them.
     await set_canceled(conn, actor.organization_id, there.id)
@@ -269,7 +279,7 @@ async def _switch(conn: Connection, actor: Actor, there: EndpointOut, is_enabled
 
 
 async def _change(conn: Connection, actor: Actor, there: EndpointOut, wanted: WantedEndpoint) -> bool:
-    names = ("name", "url", "document_format", "payload")
+    names = ("name", "url", "document_format", "payload", "secret_header")
     changes = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(there, name)}
     if set(wanted.events) != set(there.events):
         changes["events"] = wanted.events

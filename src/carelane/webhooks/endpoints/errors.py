@@ -18,7 +18,7 @@ class DeliveryNotFoundError(CarelaneError):
 
 
 class NameTakenError(CarelaneError):
-    """Another endpoint has this name"""
+    """Another endpoint that is switched on has this name"""
 
     status = 409
     code = "NAME_TAKEN"

@@ -14,7 +14,7 @@ from carelane.webhooks.queries import DocumentFormat, Payload
 
 _ENDPOINT: LiteralString = """
 w.id, w.name, w.url, w.events, w.document_format, w.payload, w.previous_secret_ends_at, w.disabled_at, w.disabled_reason,
-w.first_failed_at, w.created_at, w.updated_at
+w.first_failed_at, w.created_at, w.updated_at, w.secret_header, w.dialect, w.subscriptions
 """
 _DELIVERY: LiteralString = """
 SELECT d.id, d.endpoint_id, d.event_id, e.type AS event, d.case_id, d.case_sequence AS sequence, d.status, d.replay_of_id,
@@ -32,6 +32,7 @@ class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     events: list[str]
     document_format: str
     payload: str
+    secret_header: str | None
     secret_sealed: bytes
 
 
@@ -45,6 +46,7 @@ class WantedEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     events: list[str]
     document_format: DocumentFormat
     payload: Payload
+    secret_header: str | None = None
     is_enabled: bool | None = None
     secret: str | None = None
 
@@ -68,8 +70,9 @@ async def lock_endpoint_count(conn: Connection, organization_id: UUID) -> int:
 
 
 _INSERT: LiteralString = """
-INSERT INTO webhook_endpoints (organization_id, id, name, url, events, document_format, payload, secret_sealed)
-VALUES (%(organization_id)s, %(id)s, %(name)s, %(url)s, %(events)s, %(document_format)s, %(payload)s, %(secret_sealed)s)
+INSERT INTO webhook_endpoints (organization_id, id, name, url, events, document_format, payload, secret_header, secret_sealed)
+VALUES (%(organization_id)s, %(id)s, %(name)s, %(url)s, %(events)s, %(document_format)s, %(payload)s, %(secret_header)s,
+  %(secret_sealed)s)
 """
 
 
@@ -97,8 +100,10 @@ _CHANGE: LiteralString = (
     """
 UPDATE webhook_endpoints w SET updated_at = now(), name = coalesce(n.name, w.name), url = coalesce(n.url, w.url),
   events = coalesce(n.events, w.events), document_format = coalesce(n.document_format, w.document_format),
-  payload = coalesce(n.payload, w.payload)
-FROM jsonb_to_record(%s::jsonb) AS n (name text, url text, events text[], document_format text, payload text)
+  payload = coalesce(n.payload, w.payload),
+  secret_header = CASE WHEN sent.changes ? 'secret_header' THEN n.secret_header ELSE w.secret_header END
+FROM (SELECT %s::jsonb AS changes) sent, jsonb_to_record(sent.changes)
+  AS n (name text, url text, events text[], document_format text, payload text, secret_header text)
 WHERE w.organization_id = %s AND w.id = %s RETURNING """
     + _ENDPOINT
 )
@@ -121,7 +126,7 @@ WHERE w.organization_id = %s AND w.id = %s AND w.disabled_at IS NULL RETURNING "
 )
 _SWITCH_ON: LiteralString = (
     """
-UPDATE webhook_endpoints w SET disabled_at = NULL, disabled_reason = NULL, first_failed_at = NULL, updated_at = now()
+UPDATE webhook_endpoints w SET disabled_at = NULL, disabled_reason = NULL, archived_at = NULL, first_failed_at = NULL, updated_at = now()
 WHERE w.organization_id = %s AND w.id = %s AND w.disabled_at IS NOT NULL RETURNING """
     + _ENDPOINT
 )

@@ -81,7 +81,7 @@ async def disable_webhook_endpoint(
 @routes.post(
     "/webhook-endpoints/{endpoint_id:str}/enable",
     "Switch a webhook endpoint on",
-    errors=(EndpointNotFoundError, RuleBrokenError),
+    errors=(EndpointNotFoundError, RuleBrokenError, NameTakenError),
 )
 async def enable_webhook_endpoint(
     request: ActorRequest, services: NamedDependency[Services], endpoint_id: EndpointId

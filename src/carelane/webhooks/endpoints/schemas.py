@@ -12,7 +12,7 @@ from carelane.events import EventType
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
 from carelane.webhooks import signing
-from carelane.webhooks.queries import DocumentFormat, Payload
+from carelane.webhooks.queries import Dialect, DocumentFormat, Payload
 from carelane.webhooks.sending.states import DeliveryStatus
 
 MAX_URL_CHARACTERS = 2_000
@@ -27,6 +27,9 @@ SUBSCRIBABLE = tuple(name for name in get_args(EventType) if not name.startswith
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Url = Annotated[str, Meta(min_length=1, max_length=MAX_URL_CHARACTERS)]
 EventNames = Annotated[list[str], Meta(max_length=MAX_EVENTS, description="Empty: all events.")]
+HeaderName = Annotated[
+    str, Meta(max_length=signing.MAX_HEADER_CHARACTERS, description="Carries the secret itself, beside the signature.")
+]
 Secret = Annotated[str, Meta(min_length=16, max_length=200, pattern="^[!-~]+$")]
 Status = Literal["PENDING", "DELIVERED", "FAILED", "CANCELED"]
 
@@ -40,19 +43,21 @@ class EndpointIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forb
     document_format: DocumentFormat = "URL"
     payload: Payload = "FULL_CASE"
     secret: Secret | None = None
+    secret_header: HeaderName | None = None
 
     def __repr__(self) -> str:
         return "EndpointIn(***)"
 
 
 class EndpointPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is absent stays as it is."""
+    """What is absent stays as it is. Null takes the secret's header away."""
 
     name: Name | UnsetType = UNSET
     url: Url | UnsetType = UNSET
     events: EventNames | UnsetType = UNSET
     document_format: DocumentFormat | UnsetType = UNSET
     payload: Payload | UnsetType = UNSET
+    secret_header: HeaderName | UnsetType | None = UNSET
 
 
 class RotateSecretIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +119,10 @@ class EndpointOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     first_failed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    secret_header: str | None
+    # BILLING: a listener, whose storefront says what it is told: `subscriptions`, in the billing dialect's words.
+    dialect: Dialect
+    subscriptions: list[str]
 
 
 class EndpointSecretOut(EndpointOut, rename="camel", frozen=True, kw_only=True):
@@ -177,6 +186,8 @@ def broken_rules(body: EndpointIn | EndpointPatch) -> Iterator[FieldProblem]:
     for position, name in enumerate(body.events or ()):
         if name not in SUBSCRIBABLE:
             yield FieldProblem(f"events[{position}]", f"expected one of {', '.join(SUBSCRIBABLE)}")
+    if isinstance(body.secret_header, str):
+        yield from signing.header_problems("secretHeader", body.secret_header)
     if isinstance(body, EndpointIn):
         yield from secret_problems(body.secret)
 

@@ -41,3 +41,5 @@ async def save_results(services: Services, organization_id: UUID, results: list[
             await set_canceled(conn, organization_id, endpoint_id)
             event = events.new_event(actor, "WEBHOOK_DISABLED", None, target_id=endpoint_id, value_after=reason)
             await events.record(conn, event)
+        for endpoint_id in await queries.set_told(conn, results):
+            await events.record(conn, events.new_event(actor, "WEBHOOK_DELIVERY_FAILED", None, target_id=endpoint_id))

@@ -13,6 +13,8 @@ from carelane.kit.db import Connection, to_json, uuid_array
 
 # An endpoint whose last success is older than this is switched off at its next failure.
 PATIENCE = timedelta(days=5)
+# Between two mails about what one listener missed.
+TELLING_EVERY = timedelta(days=1)
 
 
 class DueDelivery(msgspec.Struct, frozen=True):
@@ -148,6 +150,29 @@ FROM """
 RETURNING w.id, w.disabled_reason
 """
 )
+
+
+# At most one mail a day to each listener's address, however much it misses; of one that was just switched off there is another.
+_TELL: LiteralString = (
+    _RESULTS
+    + """
+UPDATE webhook_endpoints w SET told_at = now()
+FROM (SELECT DISTINCT r.organization_id, r.endpoint_id FROM results r
+      JOIN webhook_deliveries d ON d.organization_id = r.organization_id AND d.id = r.delivery_id
+      WHERE d.status = 'FAILED' AND d.notifies) f
+WHERE w.organization_id = f.organization_id AND w.id = f.endpoint_id AND w.notification_email IS NOT NULL
+  AND w.disabled_at IS NULL AND (w.told_at IS NULL OR w.told_at <= now() - %s::interval)
+RETURNING w.id
+"""
+)
+
+
+async def set_told(conn: Connection, results: list[AttemptResult]) -> list[UUID]:
+    """The listeners whose storefronts are to be told now that something was given up."""
+    if all(result.status != "FAILED" for result in results):
+        return []
+    cursor = await conn.execute(_TELL, (to_json(results), TELLING_EVERY))
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def save_results(conn: Connection, results: list[AttemptResult]) -> list[tuple[UUID, str]]:

@@ -32,7 +32,7 @@ async def _create_item(actor: Actor, body: ItemIn, conn: Connection) -> ItemDeta
         raise ConflictError(f"there is an item {body.id} already; expected another id, or none")
     if exemptions:
         await queries.save_exemptions(conn, actor.organization_id, [item_id], exemptions)
-    await _record(conn, actor, item_id)
+    await _record(conn, actor, item_id, "CREATED")
     return await _get(conn, actor, item_id)
 
 
@@ -57,7 +57,7 @@ async def archive_item(services: Services, actor: Actor, ref: str) -> bool:
     async with services.db.transaction(actor) as conn:
         if not await queries.set_item_archived(conn, actor.organization_id, item_id):
             raise RecordNotFoundError(f"no item {ref} here")
-        await _record(conn, actor, item_id)
+        await _record(conn, actor, item_id, "ARCHIVED")
     return True
 
 
@@ -139,5 +139,6 @@ async def _get(conn: Connection, actor: Actor, item_id: UUID) -> ItemDetailOut:
     return (await queries.list_items_by_id(conn, actor.organization_id, [item_id]))[item_id]
 
 
-async def _record(conn: Connection, actor: Actor, item_id: UUID) -> None:
-    await events.record(conn, events.new_event(actor, "CATALOG_CHANGED", None, target_id=item_id, value_after="item"))
+async def _record(conn: Connection, actor: Actor, item_id: UUID, how: str = "UPDATED") -> None:
+    event = events.new_event(actor, "CATALOG_CHANGED", None, target_id=item_id, value_before=how, value_after="item")
+    await events.record(conn, event)

@@ -1,0 +1,36 @@
+"""What a patient sees of a message, and the mail that tells the clinic of one: nothing in it is about the patient."""
+
+from uuid import UUID
+
+from carelane.conversations.queries import COMMENT_TEXT
+from carelane.kit.phi import DataKey
+from carelane.messages.schemas import Content, NewMessage
+from carelane.portal.messages.queries import CaseHeld, MessageRow
+from carelane.portal.messages.schemas import CaseMessageOut, MessageAuthorOut
+
+
+def show_message(data_key: DataKey, row: MessageRow) -> CaseMessageOut:
+    is_signed = row.first_name is not None or row.last_name is not None
+    return CaseMessageOut(
+        id=row.id,
+        text=data_key.open(bytes(row.text_sealed), COMMENT_TEXT, row.id).decode(),
+        from_="PATIENT" if row.is_patients else "CLINIC",
+        author=MessageAuthorOut(first_name=row.first_name, last_name=row.last_name) if is_signed else None,
+        created_at=row.created_at,
+    )
+
+
+def tell_clinic(
+    case_id: UUID, case: CaseHeld, message_id: UUID, recipient: str, clinic: str, public_url: str | None
+) -> NewMessage:
+    place = f" at {public_url}" if public_url else ""
+    mark = "[test] " if case.is_test else ""
+    text = f"{clinic}: the patient wrote in the case {case.short_id}.\n\nSign in{place} to read it.\n"
+    return NewMessage(
+        kind="CASE_MESSAGE",
+        channel="MAIL",
+        record_kind="case",
+        record_id=case_id,
+        content=Content(recipient, f"{mark}New message in case {case.short_id}", text),
+        dedupe_key=f"{message_id} {recipient}",
+    )
