@@ -21,7 +21,9 @@ is the same with the key as `key` in the body. 200 says that all of it is on dis
   or the JSON of one; one to `FILE` is `{name, contentType, data}`, a data URL, or a list of them.
 - An open case of the same patient is a 409, unless `forceCreate` is `true`; with a `caseId` the form goes into that case instead."""
 _PERSON = {"firstName": "Ada", "lastName": "Test", "email": "ada.test@example.com"}
-_QUESTIONS = [{"question": "How much do you weigh?", "answer": "138 lbs", "type": "TEXT", "required": True, "phi": True}]
+_QUESTIONS = [
+    {"question": "How much do you weigh?", "answer": "138 lbs", "type": "TEXT", "required": True, "phi": True}
+]
 
 
 async def test_page_of_dynamic_cases(client, services, tmp_path):
@@ -59,7 +61,14 @@ async def test_page_of_dynamic_cases(client, services, tmp_path):
     await page.ask("Change the status", text, json=close, **acts)
     latest = "/api/v1/customer-latest-case-id"
     text = "By `email`, or by `phoneNumber`."
-    await page.ask("A patient's latest case", text, method="GET", path=f"{latest}?email=ben@example.com", headers=clinic.key, status=200)
+    await page.ask(
+        "A patient's latest case",
+        text,
+        method="GET",
+        path=f"{latest}?email=ben@example.com",
+        headers=clinic.key,
+        status=200,
+    )
     page.say_errors("`errors` names every field that is wrong.")
     wrong = body | {"email": "nobody", "productBundleId": UNKNOWN_ID}
     await page.ask("A bundle that is none", "", json=wrong, status=400, **post)
