@@ -11,6 +11,7 @@ from tests.factories.cases import case_body
 from tests.orders.bodies import order_body
 from tests.orders.shop import open_shop
 from tests.own_clinic import make_clinic
+from tests.portal.cast import enroll, enter
 
 CASES = "/api/v1/cases"
 WRITES = {"post", "put", "patch", "delete"}
@@ -53,7 +54,12 @@ def writes() -> list[tuple[str, str, dict[str, object]]]:
     ]
 
 
-async def test_every_write_refuses_what_it_does_not_know(client, credentials):
+@pytest.fixture(scope="module")
+async def patient(client, services, shop):
+    return await enter(client, services, shop.clinic, await enroll(services, shop.clinic))
+
+
+async def test_every_write_refuses_what_it_does_not_know(client, credentials, patient):
     missing = []
     for method, path, operation in writes():
         url = re.sub(r"\{[^}]+\}", str(uuid4()), path)
@@ -62,6 +68,8 @@ async def test_every_write_refuses_what_it_does_not_know(client, credentials):
             if "bearerToken" not in str(operation.get("security"))
             else {"cv-api-key": credentials["cv-api-key"]}
         )
+        if "patientToken" in str(operation.get("security")):
+            headers = patient
         answer = await client.request(method, f"{url}?un_known=1", headers=headers)
         if answer.status_code != 400 or problem_of(answer)[0] != "un_known":
             missing.append((method, path, answer.status_code, answer.text))

@@ -20,13 +20,13 @@ _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('portal_co
 _COUNT: LiteralString = """
 SELECT
   (SELECT count(*) FROM portal_codes WHERE organization_id = %(organization_id)s
-     AND identifier_digest = %(identifier)s AND created_at BETWEEN %(now)s - %(short)s AND %(newest)s),
+     AND identifier_digest = %(identifier)s AND created_at BETWEEN %(now)s::timestamptz - %(short)s::interval AND %(newest)s),
   (SELECT count(*) FROM portal_codes WHERE organization_id = %(organization_id)s
-     AND identifier_digest = %(identifier)s AND created_at BETWEEN %(now)s - %(long)s AND %(newest)s),
+     AND identifier_digest = %(identifier)s AND created_at BETWEEN %(now)s::timestamptz - %(long)s::interval AND %(newest)s),
   (SELECT count(*) FROM portal_codes WHERE organization_id = %(organization_id)s
-     AND address_digest = %(address)s AND created_at BETWEEN %(now)s - %(short)s AND %(newest)s),
+     AND address_digest = %(address)s AND created_at BETWEEN %(now)s::timestamptz - %(short)s::interval AND %(newest)s),
   (SELECT count(*) FROM portal_codes WHERE organization_id = %(organization_id)s
-     AND created_at BETWEEN %(now)s - %(short)s AND %(newest)s)
+     AND created_at BETWEEN %(now)s::timestamptz - %(short)s::interval AND %(newest)s)
 """
 _INSERT: LiteralString = """
 INSERT INTO portal_codes (organization_id, id, patient_id, identifier_digest, address_digest, code_digest, created_at, expires_at)
