@@ -93,9 +93,8 @@ async def write_case(
     organization_id, doubtful = actor.organization_id, [*doubts(case), *extras.doubts]
     wanted = wanted_versions(forms)
     product_ids = [product.id for product in case.products]
-    key_cursor = None
-    if extras.idempotency_key is not None:
-        key_cursor = await queries.query_key_used(conn, organization_id, extras.idempotency_key)
+    key = extras.idempotency_key
+    key_cursor = None if key is None else await queries.query_key_used(conn, organization_id, key)
     context_cursor = await queries.query_context(conn, organization_id, product_ids, wanted)
     patient_cursor = await upsert_patient(
         conn,
@@ -122,14 +121,17 @@ async def write_case(
         patient_id=patient.id,
         is_test=bool(case.is_test),
     )
-    warnings = [*extras.warnings, *(f"{doubt.field}: {doubt.problem}" for doubt in doubtful)]
-    if patient.has_double:
-        warnings.append(_DOUBLE)
+    warnings = _warnings(extras, doubtful, patient)
     event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
     rows = maker.rows(maker.case(case, patient, context, warnings, extras), case, forms, versions, event)
     await queries.insert_case(conn, rows)
     await reservation.keep(conn, organization_id, maker.case_id)
     return rows
+
+
+def _warnings(extras: Extras, doubtful: list[FieldProblem], patient: FoundPatient) -> list[str]:
+    told = [*extras.warnings, *(f"{doubt.field}: {doubt.problem}" for doubt in doubtful)]
+    return [*told, _DOUBLE] if patient.has_double else told
 
 
 def wanted_versions(forms: dict[int, AnsweredForm]) -> list[WantedVersion]:

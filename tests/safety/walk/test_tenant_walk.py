@@ -257,7 +257,8 @@ async def test_nothing_of_another_organization_is_changed(client, owner_url, vic
     assert len(before) > 30
     for route, (method, url, options) in asks:
         answer = await client.request(method, url, **options)
-        assert answer.status_code < 500, route
+        # 501: there is nothing that could be done, with whatever ids.
+        assert answer.status_code < 500 or answer.status_code == 501, route
     assert differences(before, rows_of(owner_url, victim.organization_id)) == set()
 
 

@@ -22,7 +22,7 @@ coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WH
 # In a statement of its own: a join would be read before the wait for the lock, and name whoever had the case then.
 _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 
-# Nobody decides any more on a product that was closed. NO_DECISION counts from when the case was last started: whoever looks again decides on each product again.
+# Nobody decides on a closed product. NO_DECISION counts from when the case was last started: whoever looks again decides anew.
 _SUMMARY: LiteralString = f"""
 SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status, 'is_archived', c.is_archived,
   'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', {_WAITS_SINCE},
@@ -45,8 +45,7 @@ SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status,
     FROM case_products k
     JOIN case_product_requests r ON r.organization_id = k.organization_id AND r.case_product_id = k.id
     JOIN products n ON n.organization_id = k.organization_id AND n.id = k.product_id
-    WHERE k.organization_id = c.organization_id AND k.case_id = c.id
-      AND (k.status = 'OPEN' OR r.status <> 'PENDING')), '[]'))::text
+    WHERE k.organization_id = c.organization_id AND k.case_id = c.id AND (k.status = 'OPEN' OR r.status <> 'PENDING')), '[]'))::text
 FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 JOIN organizations o ON o.id = c.organization_id
 WHERE c.organization_id = %s AND c.id = %s
@@ -75,8 +74,7 @@ WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 
 _START: LiteralString = """
 UPDATE cases SET status = 'IN_PROGRESS', in_progress_by_id = %(actor_id)s, in_progress_at = now(),
-  closed_by_id = NULL, closed_at = NULL, updated_at = now()
-WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+  closed_by_id = NULL, closed_at = NULL, updated_at = now() WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
 # A decision ends the wait for the patient too.
@@ -87,8 +85,7 @@ WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
 _ASK: LiteralString = """
-UPDATE cases SET asked_patient_at = now(), updated_at = now()
-WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+UPDATE cases SET asked_patient_at = now(), updated_at = now() WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
 # Who decided, and when, is kept; a case that nobody decided on is closed by whoever archives it.
@@ -107,8 +104,7 @@ WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
 _SET_ESCALATED: LiteralString = """
-UPDATE cases SET is_escalated = %(is_escalated)s, updated_at = now()
-WHERE organization_id = %(organization_id)s AND id = %(case_id)s
+UPDATE cases SET is_escalated = %(is_escalated)s, updated_at = now() WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
 
