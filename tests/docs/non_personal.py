@@ -21,7 +21,7 @@ NON_PERSONAL = {
     "calendar_slots": "organization_id staff_id event_id",
     "case_assignees": "organization_id case_id staff_id created_at",
     "case_product_requests": "organization_id id case_product_id form_response_id order_id created_at updated_at",
-    "case_products": "organization_id id case_id position created_at",
+    "case_products": "organization_id id case_id position created_at closed_at",
     "cases": "organization_id id short_id patient_id is_test is_archived is_escalated is_imported bundle_id "
     "assigned_to_id assigned_by_id hr_rep_id in_progress_by_id closed_by_id assigned_at in_progress_at closed_at "
     "created_at updated_at",
@@ -35,7 +35,7 @@ NON_PERSONAL = {
     "form_questions": "organization_id id form_version_id index text type required is_phi options hint placeholder "
     "render_mode condition organization_document",
     "form_responses": "organization_id id case_id form_version_id patient_id is_draft created_at",
-    "form_versions": "organization_id id form_id number questions_digest created_at",
+    "form_versions": "organization_id id form_id number questions_digest is_dynamic created_at",
     "forms": "organization_id id product_id name description is_active created_at show_steps_individually",
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "

@@ -17,6 +17,7 @@ from tests.own_clinic import make_clinic
 from tests.processes.smtp_sink import SmtpSink
 from tests.receiver import Receiver, running_receiver
 from tests.server import RunningServer, prepared, running_server
+from tests.webhooks.alerts import URL, Listener
 from tests.webhooks.cast import Hooked, admin_headers
 
 ALLOWED = "127.0.0.0/8"
@@ -100,3 +101,35 @@ async def owner(owner_url: str) -> AsyncIterator[Callable[..., Awaitable[list[tu
             return await cursor.fetchall() if cursor.description else []
 
         yield ask
+
+
+@pytest.fixture
+def listen(client, clinic, receiver):
+    """Makes a listener at a path of the receiver that nobody else uses."""
+
+    async def make(*subscriptions, **members):
+        path = f"/{uuid4().hex}"
+        body = {"subscriptions": list(subscriptions), "url": receiver.url + path} | members
+        made = (await client.post(f"{URL}/create", json=body, headers=clinic.billing)).json()
+        return Listener(made["id"], path, made["secret"])
+
+    return make
+
+
+@pytest.fixture
+def told(receiver):
+    async def wait(listener, count=1):
+        return await receiver.until(lambda it: found if len(found := it.at(listener.path)) >= count else None)
+
+    return wait
+
+
+@pytest.fixture
+def attempts(client, clinic):
+    async def ask(listener, **query):
+        url = f"{URL}/{listener.id}/delivery-attempts/list"
+        answer = await client.get(url, params=query, headers=clinic.billing)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return ask

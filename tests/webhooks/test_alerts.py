@@ -1,74 +1,18 @@
-"""What listeners of storefronts are told: the body, its signature, the attempts, sending again, giving up."""
+"""What listeners of storefronts are told: the body, its signature, the attempts."""
 
-import asyncio
 import hashlib
 import hmac
-from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import pytest
 
-from carelane import events
-from carelane.kit.auth import Actor, system_actor
-from carelane.webhooks.sending.states import MAX_ATTEMPTS
+from carelane.kit.auth import Actor
 from tests.detail.asking import create_case
 from tests.factories.calendar import book
 from tests.receiver import Behaviour
+from tests.webhooks.alerts import URL, create_patient, record
 from tests.webhooks.cast import until
-
-URL = "/webhook/decoda"
-
-
-class Listener(NamedTuple):
-    id: str
-    path: str
-    secret: str
-
-
-@pytest.fixture
-def listen(client, clinic, receiver):
-    """Makes a listener at a path of the receiver that nobody else uses."""
-
-    async def make(*subscriptions, **members):
-        path = f"/{uuid4().hex}"
-        body = {"subscriptions": list(subscriptions), "url": receiver.url + path} | members
-        made = (await client.post(f"{URL}/create", json=body, headers=clinic.billing)).json()
-        return Listener(made["id"], path, made["secret"])
-
-    return make
-
-
-@pytest.fixture
-def told(receiver):
-    async def wait(listener, count=1):
-        return await receiver.until(lambda it: found if len(found := it.at(listener.path)) >= count else None)
-
-    return wait
-
-
-@pytest.fixture
-def attempts(client, clinic):
-    async def ask(listener, **query):
-        url = f"{URL}/{listener.id}/delivery-attempts/list"
-        answer = await client.get(url, params=query, headers=clinic.billing)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    return ask
-
-
-async def create_patient(client, clinic, **members):
-    body = {"firstName": "Ida", "lastName": "Moss", "email": f"{uuid4().hex}@patient.example"} | members
-    answer = await client.post("/user/patient/create", json=body, headers=clinic.billing)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def record(services, clinic, actor=None, **event):
-    actor = actor or system_actor(UUID(clinic.organization_id))
-    async with services.db.transaction(actor) as conn:
-        await events.record(conn, events.new_event(actor, event.pop("type"), event.pop("case_id", None), **event))
 
 
 async def test_a_new_patient_is_told_signed_in_compact_json(client, clinic, listen, told):
@@ -242,105 +186,3 @@ async def test_a_wrong_query_is_named(client, clinic, listen, query):
     answer = await client.get(url, params=query, headers=clinic.billing)
     assert answer.status_code == 422
     assert next(iter(query)) in answer.text
-
-
-async def test_an_alert_is_sent_again_under_the_same_id(client, clinic, listen, told, attempts):
-    listener = await listen("PATIENT_CREATED")
-    await create_patient(client, clinic)
-    (first,) = await told(listener)
-    url = f"{URL}/events/{first.json['id']}/send"
-    answer = await client.get(url, headers=clinic.billing)
-    assert (answer.status_code, answer.json()["id"]) == (200, first.json["id"])
-    _, second = await told(listener, 2)
-    assert second.json == first.json
-    assert second.headers["webhook-id"] == first.headers["webhook-id"]
-    assert [one["id"] for one in await attempts(listener)] == [first.json["id"]]
-
-
-async def test_asking_at_once_sends_it_once(client, clinic, listen, told, receiver, owner):
-    listener = await listen("PATIENT_CREATED")
-    await create_patient(client, clinic)
-    (first,) = await told(listener)
-    receiver.behave(listener.path, Behaviour(delay_seconds=1.5))
-    url = f"{URL}/events/{first.json['id']}/send"
-    answers = await asyncio.gather(*[client.get(url, headers=clinic.billing) for _ in range(16)])
-    assert {answer.status_code for answer in answers} == {200}
-    assert await owner("SELECT count(*)::int FROM webhook_deliveries WHERE replay_of_id = %s", first.json["id"]) == [
-        (1,)
-    ]
-
-
-async def test_nothing_is_sent_again_to_one_that_is_off(client, clinic, listen, told, admin):
-    listener = await listen("PATIENT_CREATED")
-    await create_patient(client, clinic)
-    (first,) = await told(listener)
-    url = f"{URL}/events/{first.json['id']}/send"
-    await client.delete(f"/api/staff/webhook-endpoints/{listener.id}", headers=admin)
-    assert (await client.get(url, headers=clinic.billing)).status_code == 409
-    await client.delete(f"{URL}/delete/{listener.id}", headers=clinic.billing)
-    assert (await client.get(url, headers=clinic.billing)).status_code == 409
-    assert (await client.get(f"{URL}/events/{first.json['id']}", headers=clinic.billing)).status_code == 200
-
-
-def mails_to(mails, address):
-    return [mail for recipient, mail in mails.messages if recipient == address]
-
-
-async def give_up(client, clinic, listener, told, receiver, owner, count):
-    """The receiver refuses so many alerts for the last time."""
-    receiver.behave(listener.path, Behaviour(status=500, times=1_000))
-    for _ in range(count):
-        await create_patient(client, clinic)
-    await told(listener, count)
-    statement = """UPDATE webhook_deliveries SET attempts = %s, next_attempt_at = now()
-        WHERE endpoint_id = %s AND claim_id IS NULL AND status = 'PENDING' AND attempts < %s"""
-
-    async def failed():
-        await owner(statement, MAX_ATTEMPTS - 1, listener.id, MAX_ATTEMPTS - 1)
-        found = await owner(
-            "SELECT count(*)::int FROM webhook_deliveries WHERE endpoint_id = %s AND status = 'FAILED'", listener.id
-        )
-        return found[0][0] == count
-
-    await until(failed)
-
-
-async def test_who_is_to_be_told_of_failures_gets_one_mail_a_day(client, clinic, listen, told, receiver, owner, mails):
-    address = f"{uuid4().hex}@shop.example"
-    listener = await listen("PATIENT_CREATED", notificationEmail=address)
-    await give_up(client, clinic, listener, told, receiver, owner, 3)
-
-    async def mailed():
-        return mails_to(mails, address)
-
-    (mail,) = await until(mailed)
-    assert "not delivered" in "".join(str(mail["subject"]).split("\n"))
-    assert "Ida" not in mail.as_string()
-    recorded = await owner(
-        "SELECT count(*)::int FROM events WHERE target_id = %s AND type = 'WEBHOOK_DELIVERY_FAILED'", listener.id
-    )
-    assert recorded == [(1,)]
-
-
-async def test_nobody_is_told_of_a_repeat_that_asks_for_no_mail(client, clinic, listen, told, receiver, owner, mails):
-    address = f"{uuid4().hex}@shop.example"
-    listener = await listen("PATIENT_CREATED", notificationEmail=address)
-    await create_patient(client, clinic)
-    (first,) = await told(listener)
-    receiver.behave(listener.path, Behaviour(status=500, times=1_000))
-    url = f"{URL}/events/{first.json['id']}/send"
-    await client.get(url, params={"notify_failure": "false"}, headers=clinic.billing)
-    await told(listener, 2)
-
-    async def failed():
-        await owner(
-            "UPDATE webhook_deliveries SET attempts = %s, next_attempt_at = now() WHERE replay_of_id = %s AND claim_id IS NULL"
-            " AND status = 'PENDING' AND attempts < %s", MAX_ATTEMPTS - 1, first.json["id"], MAX_ATTEMPTS - 1,
-        )  # fmt: skip
-        return await owner(
-            "SELECT 1 FROM webhook_deliveries WHERE replay_of_id = %s AND status = 'FAILED'", first.json["id"]
-        )
-
-    await until(failed)
-    assert await owner("SELECT told_at FROM webhook_endpoints WHERE id = %s", listener.id) == [(None,)]
-    assert mails_to(mails, address) == []

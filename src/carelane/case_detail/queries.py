@@ -127,8 +127,8 @@ class Wanted(Phi, msgspec.Struct, frozen=True, kw_only=True):
     parts: Parts = Parts()
 
 
-@cache
-def _statement(parts: Parts, by_id: bool, by_mailbox: bool) -> LiteralString:
+def case_json(parts: Parts) -> LiteralString:
+    """SQL for case `c` of patient `p` as JSON that reads as a CaseDetailRecord; `%(most)s` bounds every list in it."""
     comments = comments_json(COMMENT_ATTACHMENTS if parts.attachments else None)
     members: list[LiteralString] = [
         _BASICS,
@@ -149,8 +149,13 @@ def _statement(parts: Parts, by_id: bool, by_mailbox: bool) -> LiteralString:
         (parts.case_products, f"'caseProducts', {_CASE_PRODUCTS}"),
     ]
     members.extend(member for is_wanted, member in optional if is_wanted)
+    return f"json_build_object({', '.join(members)})"
+
+
+@cache
+def _statement(parts: Parts, by_id: bool, by_mailbox: bool) -> LiteralString:
     return f"""
-SELECT json_build_object({", ".join(members)})::text FROM (
+SELECT {case_json(parts)}::text FROM (
   SELECT c.* FROM cases c
   WHERE c.organization_id = %(organization_id)s{_BY_ID if by_id else ""}{_BY_MAILBOX if by_mailbox else ""}
   ORDER BY c.created_at DESC, c.id DESC LIMIT 1) c

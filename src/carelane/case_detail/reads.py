@@ -55,12 +55,21 @@ async def find_case(services: Services, actor: Actor, query: DetailQuery, base_u
     Raises InvalidRequestError, CaseNotNamedError, CaseNotFoundError, DocumentsTooLargeError.
     """
     case = await _read(services, actor, query.wanted())
-    _link_appointments(services, actor, case, base_url)
-    if query.document_format == "url":
-        link_documents(services, actor.organization_id, attachments_of(case), base_url)
-    else:
-        await inline_documents(services, actor.organization_id, list(attachments_of(case)))
+    await give_documents(services, actor, [case], query.document_format, base_url)
     return case
+
+
+async def give_documents(
+    services: Services, actor: Actor, cases: list[CaseDetailRecord], document_format: str | None, base_url: str
+) -> None:
+    """Links appointments and documents, or inlines these where no links are wanted. Raises DocumentsTooLargeError."""
+    for case in cases:
+        _link_appointments(services, actor, case, base_url)
+    attachments = [attachment for case in cases for attachment in attachments_of(case)]
+    if document_format == "url":
+        link_documents(services, actor.organization_id, attachments, base_url)
+    else:
+        await inline_documents(services, actor.organization_id, attachments)
 
 
 @requires(CASES_READ)

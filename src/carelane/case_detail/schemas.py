@@ -216,6 +216,7 @@ class ResponseRecord(ResponseOut, rename="camel", kw_only=True):
 
 
 class CommentRecord(CommentOut, rename="camel", kw_only=True):
+    author_sealed: str | UnsetType | None = UNSET
     attachments: list[AttachmentRecord] | UnsetType = UNSET  # type: ignore[assignment]
 
 

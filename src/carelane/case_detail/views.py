@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
 from carelane.case_detail.schemas import (
     AnswerRecord,
     CaseDetailRecord,
     CaseExcerpt,
+    CommentRecord,
     DecisionRecord,
     MedInfoOut,
     OrderRecord,
@@ -17,7 +19,7 @@ from carelane.case_detail.schemas import (
 )
 from carelane.cases.queries import ARCHIVE_NOTE, DECISION_TEXT, MEDICATION
 from carelane.cases.schemas import MedicationIn
-from carelane.conversations.queries import COMMENT_TEXT
+from carelane.conversations.queries import AUTHOR, COMMENT_TEXT
 from carelane.documents.queries import FILE_NAME
 from carelane.documents.schemas import AttachmentRecord
 from carelane.forms.queries import ANSWER
@@ -25,6 +27,7 @@ from carelane.kit.phi import DataKey
 from carelane.orders.queries import ITEM, MESSAGE, PARCEL_LOCATION, PARCEL_MESSAGE, REPLACEMENT_REASON
 from carelane.orders.schemas import OrderItemOut, ShippingLogOut
 from carelane.pharmacies.schemas import RxItem
+from carelane.staff.schemas import BasicUserOut
 
 
 def open_case(case: CaseDetailRecord, key: DataKey) -> None:
@@ -40,7 +43,7 @@ def open_case(case: CaseDetailRecord, key: DataKey) -> None:
     for attachment in attachments_of(case):
         attachment.file_name = _open(key, attachment.file_name, FILE_NAME, attachment.id)
     for comment in case.comments:
-        comment.text = _open(key, comment.text, COMMENT_TEXT, comment.id)
+        _open_comment(comment, key)
     case.notes = [comment for comment in case.comments if comment.is_restricted]
     case.comments = [comment for comment in case.comments if not comment.is_restricted]
 
@@ -67,6 +70,15 @@ def _open_answer(answer: AnswerRecord, key: DataKey) -> None:
 def _open_decision(decision: DecisionRecord, key: DataKey) -> None:
     decision.decision_text = _open_maybe(key, decision.decision_text, DECISION_TEXT, decision.id)
     decision.med_info = [_open_medication(key, UUID(entry["id"]), entry["sealed"]) for entry in decision.med_info]
+
+
+def _open_comment(comment: CommentRecord, key: DataKey) -> None:
+    """Somebody whom nobody here knows has no id but that of the comment."""
+    comment.text = _open(key, comment.text, COMMENT_TEXT, comment.id)
+    if comment.author_sealed:
+        author = msgspec.json.decode(key.open(bytes.fromhex(comment.author_sealed), AUTHOR, comment.id))
+        comment.author = BasicUserOut(comment.id, author["firstName"], author["lastName"])
+    comment.author_sealed = UNSET
 
 
 def _open_order(order: OrderRecord, key: DataKey) -> None:

@@ -36,6 +36,29 @@ class CaseClosedError(CarelaneError):
     code = "CASE_CLOSED"
 
 
+class CaseMoveError(CarelaneError):
+    """The case's state does not allow this"""
+
+    # The detail says how the case stands, and where the move is possible.
+    status = 409
+    code = "CASE_STATE"
+
+
+class CaseNotOursError(CarelaneError):
+    """Unauthorized"""
+
+    # Of CHANGE_CASE_STATUS: unknown, malformed and another organization's must be indistinguishable.
+    status = 401
+    code = "UNAUTHORIZED"
+
+
+class PatientNotNamedError(CarelaneError):
+    """Email id not provided!"""
+
+    status = 400
+    code = "CASE_ERROR"
+
+
 class CaseNotNamedError(CarelaneError):
     """caseId or email parameters must be provided!"""
 

@@ -11,16 +11,18 @@ from carelane.staff.queries import person_json
 
 # The place a sealed text is bound to.
 COMMENT_TEXT = "comments.text_sealed"
+# And of somebody whom nobody here knows.
+AUTHOR = "comments.author_sealed"
 
 _INSERT: LiteralString = """
-INSERT INTO comments (organization_id, id, case_id, text_sealed, is_restricted, author_staff_id, author_patient_id)
+INSERT INTO comments (organization_id, id, case_id, text_sealed, is_restricted, author_staff_id, author_patient_id, author_sealed)
 VALUES (%(organization_id)s, %(id)s, %(case_id)s, %(text_sealed)s, %(is_restricted)s, %(author_staff_id)s,
-  %(author_patient_id)s)
+        %(author_patient_id)s, %(author_sealed)s)
 """
 
 
 class Comment(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What a member of staff or the patient wrote; a restricted one is a note."""
+    """What somebody wrote; a restricted one is a note."""
 
     organization_id: UUID
     id: UUID
@@ -29,6 +31,8 @@ class Comment(Phi, msgspec.Struct, frozen=True, kw_only=True):
     is_restricted: bool
     author_staff_id: UUID | None = None
     author_patient_id: UUID | None = None
+    # An AuthorIn, where it is neither staff nor the patient.
+    author_sealed: bytes | None = None
 
 
 async def insert_comment(conn: Connection, comment: Comment) -> None:
@@ -44,7 +48,7 @@ def comments_json(attachments: LiteralString | None) -> LiteralString:
         """
 coalesce((
   SELECT json_agg(json_build_object('id', m.id, 'text', encode(m.text_sealed, 'hex'), 'isRestricted', m.is_restricted,
-    'forms', '[]'::json, 'createdAt', m.created_at, 'author', """
+    'forms', '[]'::json, 'createdAt', m.created_at, 'authorSealed', encode(m.author_sealed, 'hex'), 'author', """
         + person_json("m", "author_staff_id", "author_patient_id")
         + members
         + """) ORDER BY m.created_at, m.id)

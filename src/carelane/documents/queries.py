@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit.db import Connection, Sealed
+from carelane.kit.db import Connection, Sealed, to_json
 from carelane.staff.queries import person_json
 
 # The place a sealed file name is bound to.
@@ -37,6 +37,13 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     answer_id: UUID | None = None
     uploaded_by_staff_id: UUID | None = None
     uploaded_by_patient_id: UUID | None = None
+
+
+async def insert_attachments(conn: Connection, rows: list[Attachment]) -> None:
+    """Asks the database nothing when there are none."""
+    if rows:
+        statement = "WITH sent AS (SELECT %s::jsonb AS rows) " + INSERT_ATTACHMENTS
+        await conn.execute(statement, (to_json({"attachments": rows}),))
 
 
 class StoredFile(msgspec.Struct, frozen=True):

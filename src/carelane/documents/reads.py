@@ -59,7 +59,7 @@ async def inline_documents(services: Services, organization_id: UUID, attachment
     """Gives every document its content in base64. Raises DocumentsTooLargeError above MAX_INLINE_BYTES in all."""
     if total_bytes(attachments) > MAX_INLINE_BYTES:
         raise DocumentsTooLargeError(
-            f"documentFormat: expected `url`; the documents of this case exceed {MAX_INLINE_BYTES} bytes"
+            f"documentFormat: expected `url`; the documents together exceed {MAX_INLINE_BYTES} bytes"
         )
     key = await services.keyring.data_key(organization_id)
     for attachment in attachments:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from litestar import Router
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from carelane.web.errors import ErrorFormat, handler
@@ -32,6 +32,14 @@ def make_router(
         opt={"error_format": error_format},
         request_max_body_size=max_bytes,
     )
+
+
+def in_format(error_format: ErrorFormat, handlers: Sequence[HTTPRouteHandler]) -> Sequence[HTTPRouteHandler]:
+    """The handlers with errors of their own format, for a router that has the same path in another one."""
+    for one in handlers:
+        one.exception_handlers = {ReplayedAnswer: replay, Exception: handler(error_format)}
+        one.opt["error_format"] = error_format
+    return handlers
 
 
 def request_id_of(connection: AnyConnection) -> str | None:

@@ -12,7 +12,7 @@ from carelane.kit.db import Connection
 from carelane.kit.phi import DataKey, Phi, UnsealError
 from carelane.services import Services
 from carelane.webhooks import queries, signing
-from carelane.webhooks.billing.reads import Data, find_data, read_data
+from carelane.webhooks.billing.data.reads import Data, find_data, read_data
 from carelane.webhooks.billing.views import show_alert
 from carelane.webhooks.queries import EventRecord, Receiver
 from carelane.webhooks.reads import Style, read_event_case, write_body

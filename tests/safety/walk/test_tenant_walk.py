@@ -29,7 +29,7 @@ from tests.safety.walk.comparing import differences, ids_in, in_other_words, row
 from tests.safety.walk.victim import MARK, MARKED_FILE, Ask, Victim
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
-from tests.safety.walk_cases import CASES, walk_staff_cases
+from tests.safety.walk_cases import CASES, walk_care_cases, walk_staff_cases
 from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
@@ -82,6 +82,7 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
     for query in ({}, {"dryRun": "true"}):
         path = f"/api/v1/cases/{victim.case_id}"
         yield "POST /api/v1/cases/{case_id}", Ask("POST", path, prefer | {"json": order, "params": query})
+    yield from walk_care_cases(victim, key, other.api_key)
     everything = dict.fromkeys(("includeAttachments", "includeOrders", "includeCalendarEvents"), "true")
     for named in ({"caseId": str(victim.case_id)}, {"email": victim.email}):
         yield f"GET {DETAIL}", Ask("GET", DETAIL, key | {"params": everything | named})

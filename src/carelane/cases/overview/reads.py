@@ -6,13 +6,16 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
+from carelane.cases.errors import CaseNotFoundError, PatientNotNamedError
 from carelane.cases.overview import queries
 from carelane.cases.overview.queries import CaseOverview, OrderedProduct
 from carelane.cases.queries import ARCHIVE_NOTE
 from carelane.kit.auth import Actor
+from carelane.kit.emails import is_email, mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
 from carelane.kit.phi import DataKey
+from carelane.kit.phones import to_e164
 from carelane.permissions import CASES_READ, requires
 from carelane.services import Services
 
@@ -69,6 +72,28 @@ async def list_products(services: Services, actor: Actor, case_ids: Iterable[UUI
     for product in found:
         products.setdefault(product.case_id, []).append(product)
     return products
+
+
+@requires(CASES_READ)
+async def find_latest_id(services: Services, actor: Actor, email: str | None, phone: str | None) -> UUID:
+    """The newest case of whoever has the e-mail address or, without one, the telephone number.
+
+    Raises PatientNotNamedError, CaseNotFoundError.
+    """
+    email, phone = (email or "").strip(), (phone or "").strip()
+    if not email and not phone:
+        raise PatientNotNamedError
+    # A plus that was not escaped has become a blank, which is stripped by now.
+    number = None if email else to_e164(phone) or to_e164(f"+{phone}")
+    if (email and not is_email(email)) or (not email and number is None):
+        raise CaseNotFoundError
+    mailbox = mailbox_of(email) if email else None
+    async with services.db.transaction(actor) as conn:
+        found = await queries.find_latest_id(conn, actor.organization_id, mailbox=mailbox, phone=number)
+        if found is None:
+            raise CaseNotFoundError
+        await events.record_read(conn, actor, "case", found, "latest case")
+    return found
 
 
 def _open(case: CaseOverview, data_key: DataKey) -> CaseOverview:

@@ -22,7 +22,7 @@ coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WH
 # In a statement of its own: a join would be read before the wait for the lock, and name whoever had the case then.
 _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 
-# NO_DECISION counts from when the case was last started: whoever looks again decides on each product again.
+# Nobody decides any more on a product that was closed. NO_DECISION counts from when the case was last started: whoever looks again decides on each product again.
 _SUMMARY: LiteralString = f"""
 SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status, 'is_archived', c.is_archived,
   'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', {_WAITS_SINCE},
@@ -45,7 +45,8 @@ SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status,
     FROM case_products k
     JOIN case_product_requests r ON r.organization_id = k.organization_id AND r.case_product_id = k.id
     JOIN products n ON n.organization_id = k.organization_id AND n.id = k.product_id
-    WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]'))::text
+    WHERE k.organization_id = c.organization_id AND k.case_id = c.id
+      AND (k.status = 'OPEN' OR r.status <> 'PENDING')), '[]'))::text
 FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 JOIN organizations o ON o.id = c.organization_id
 WHERE c.organization_id = %s AND c.id = %s
@@ -207,7 +208,12 @@ async def update_asked(conn: Connection, organization_id: UUID, case_id: UUID) -
 
 
 async def update_archived(
-    conn: Connection, organization_id: UUID, case_id: UUID, actor_id: UUID | None, reason: str, note: bytes | None
+    conn: Connection,
+    organization_id: UUID,
+    case_id: UUID,
+    actor_id: UUID | None,
+    reason: str | None,
+    note: bytes | None,
 ) -> None:
     values = {"organization_id": organization_id, "case_id": case_id, "actor_id": actor_id}
     await conn.execute(_ARCHIVE, values | {"reason": reason, "note": note})

@@ -13,8 +13,17 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.typing import FieldDefinition
 
+from carelane.cases.errors import CaseClosedError, CaseMoveError, CaseNotFoundError, CaseNotOursError
+from carelane.cases.storefront import actions as cases
+from carelane.cases.storefront.schemas import (
+    AddCommunicationIn,
+    ChangeStatusIn,
+    DoneOut,
+    UpdateCaseProductIn,
+    reader,
+)
 from carelane.kit.auth import Actor
-from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.errors import FieldProblem, InvalidRequestError, RuleBrokenError
 from carelane.kit.phi import Phi
 from carelane.orders import actions as orders
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
@@ -90,6 +99,13 @@ CASE_ACTIONS = ActionTable(
         "PLACE_ORDER": CaseAction(
             schema=PlaceOrderIn, read=read_order, act=orders.place_order, dry_run=orders.try_order
         ),
+        "ADD_COMMUNICATION": CaseAction(
+            schema=AddCommunicationIn, read=reader(AddCommunicationIn), act=cases.add_communication
+        ),
+        "CHANGE_CASE_STATUS": CaseAction(schema=ChangeStatusIn, read=reader(ChangeStatusIn), act=cases.change_status),
+        "UPDATE_CASE_PRODUCT": CaseAction(
+            schema=UpdateCaseProductIn, read=reader(UpdateCaseProductIn), act=cases.update_case_product
+        ),
     }
 )
 
@@ -119,8 +135,16 @@ _DRY_RUN = "`true`: nothing is written, and the answer lists everything that wou
 
 @routes.post(
     "/cases/{case_id:str}",
-    "Place an order for a case",
-    errors=(CaseDeniedError, OrderKeyUsedError),
+    "Act on a case",
+    errors=(
+        CaseDeniedError,
+        OrderKeyUsedError,
+        CaseNotFoundError,
+        CaseNotOursError,
+        CaseClosedError,
+        CaseMoveError,
+        RuleBrokenError,
+    ),
     repeatable=True,
     # From when there was one action; clients were generated with it.
     operation_id="placeOrder",
@@ -131,8 +155,10 @@ async def act_on_case(
     case_id: Annotated[str, PathParameter(description="UUID of the case")],
     data: JSONBody[SentAction],
     dry_run: Annotated[str | None, QueryParameter(name=DRY_RUN, description=_DRY_RUN)] = None,
-) -> OrderPlacedOut | DryRunOut:
-    """Places an order with a pharmacy. It is answered as soon as it is kept; the pharmacy has it a moment later.
+) -> OrderPlacedOut | DryRunOut | DoneOut:
+    """Does what `action` says: places an order, writes into the case, opens, closes or reopens it, closes a product of it.
+
+    An order is answered as soon as it is kept; the pharmacy has it a moment later.
 
     With the header `Prefer: return=representation` the answer to a used `idempotencyKey` names the order that used it.
     """

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from carelane.cases.errors import CaseClosedError, CaseKeyUsedError, CaseNotFoundError
+from carelane.cases.errors import CaseClosedError, CaseKeyUsedError, CaseMoveError, CaseNotFoundError
 from carelane.catalog.errors import BundleNotFoundError, ProductNotFoundError
 from carelane.kit.errors import (
     CarelaneError,
@@ -48,6 +48,10 @@ def _detail_body(error: CarelaneError, status: int, text: str, request_id: str |
 _SECRETIVE = (WrongCredentialError, ScopeMissingError, CaseDeniedError)
 
 
+# What the newer actions of a case refuse; the page of orders (seed 001) knows no code.
+_OF_A_CASE = (CaseNotFoundError, CaseClosedError, CaseMoveError, RuleBrokenError)
+
+
 def _order_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
     """Seed 001: `{status, success, message, error}`; a used idempotency key is `{status, success, code, description}`."""
     if isinstance(error, OrderKeyUsedError):
@@ -55,11 +59,14 @@ def _order_body(error: CarelaneError, status: int, text: str, request_id: str | 
         return {"status": status, "success": False, "code": error.code, "description": text, **used}
     shown = text if isinstance(error, _SECRETIVE) else _first_problem(error) or text
     message = text if status >= 500 else "Invalid request"
+    if isinstance(error, _OF_A_CASE) and not error.problems:
+        shown = error.detail or error.message
     return {
         "status": status,
         "success": False,
         "message": message,
         "error": shown,
+        **({"code": "VALIDATION_ERROR"} if isinstance(error, _OF_A_CASE) else {}),
         **problems_member(error, request_id),
     }
 
@@ -99,6 +106,15 @@ def _dynamic_body(error: CarelaneError, status: int, text: str, request_id: str 
     return {"status": status, "success": False, **own, **problems_member(error, request_id)}
 
 
+def _latest_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """`{status, success, message, error, code}`, always with the same message and code."""
+    shown = error.detail if isinstance(error, InvalidRequestError) and error.detail else text
+    if status >= 500:
+        return _usual_body(error, status, text, request_id)
+    own = {"message": "Invalid case data", "error": shown, "code": "CASE_ERROR"}
+    return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
 def _portal_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
     """Pages of the patient portal: `{status, success, error, code}`."""
     codes = {
@@ -129,7 +145,14 @@ BUNDLES = ErrorFormat(
     },
     security=_KEY,
 )
-CASE_ACTIONS = ErrorFormat(shape=_order_body, statuses={MissingCredentialError: 400}, security=_KEY)
+CASE_ACTIONS = ErrorFormat(
+    shape=_order_body, statuses=dict.fromkeys((MissingCredentialError, *_OF_A_CASE), 400), security=_KEY
+)
+CASE_PRODUCTS = ErrorFormat(
+    shape=_create_body,
+    statuses=dict.fromkeys((CaseNotFoundError, CaseClosedError), 400),
+    security=[{"bearerToken": []}, *_KEY],
+)
 _REFUSED = {RuleBrokenError: 400, CaseClosedError: 400, CaseNotFoundError: 400}
 _INVALID = dict.fromkeys((RuleBrokenError, CaseClosedError, CaseNotFoundError), "Invalid request")
 DYNAMIC_CASE = ErrorFormat(shape=_dynamic_body, statuses=_REFUSED, texts=_INVALID, security=_KEY)
@@ -138,6 +161,17 @@ DYNAMIC_FORM = ErrorFormat(
     statuses=_REFUSED | {MissingCredentialError: 400},
     texts=_INVALID | {MissingCredentialError: "Invalid request"},
     security=[*_KEY, {}],
+)
+CASE_LIST = ErrorFormat(shape=_usual_body, security=_KEY)
+LATEST_CASE = ErrorFormat(
+    shape=_latest_body,
+    statuses=dict.fromkeys((MissingCredentialError, WrongCredentialError, CaseNotFoundError), 400),
+    # Literally: the page's own words.
+    texts={
+        MissingCredentialError: "Secret key not provided!",
+        WrongCredentialError: "Organization with [CV-Api-Key-Hash] not found!",
+    },
+    security=_KEY,
 )
 EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
 PORTAL = ErrorFormat(

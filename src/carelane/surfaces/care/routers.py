@@ -6,11 +6,14 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from carelane.calendar.routes import routes as calendar
+from carelane.case_detail.listing.routes import routes as case_list
 from carelane.case_detail.routes import routes as case_detail
 from carelane.cases.dynamic.routes import form_routes as dynamic_forms
 from carelane.cases.dynamic.routes import legacy_routes as legacy
 from carelane.cases.dynamic.routes import routes as dynamic_cases
+from carelane.cases.overview.routes import routes as latest_case
 from carelane.cases.routes import routes as cases
+from carelane.cases.storefront.routes import routes as case_products
 from carelane.catalog.routes import product_routes as products
 from carelane.catalog.routes import routes as bundles
 from carelane.patients.users.routes import routes as users
@@ -21,7 +24,7 @@ from carelane.portal.profile.routes import routes as portal_profile
 from carelane.portal.sign_in.routes import routes as portal_sign_in
 from carelane.promo_codes.routes import routes as promo_codes
 from carelane.settings import Settings
-from carelane.surfaces.care import case_actions, user_actions
+from carelane.surfaces.care import case_actions, payments_later, user_actions
 from carelane.surfaces.care.credentials import (
     require_key,
     require_key_anywhere,
@@ -34,16 +37,19 @@ from carelane.surfaces.care.formats import (
     CALENDAR,
     CASE_ACTIONS,
     CASE_DETAIL,
+    CASE_LIST,
+    CASE_PRODUCTS,
     CREATE_CASE,
     DYNAMIC_CASE,
     DYNAMIC_FORM,
     EVENTS,
+    LATEST_CASE,
     PATIENT_PORTAL,
     PORTAL,
     PROMO_CODES,
     USERS,
 )
-from carelane.surfaces.routers import Guard, make_router
+from carelane.surfaces.routers import Guard, in_format, make_router
 from carelane.web.errors import ErrorFormat
 from carelane.webhooks.routes import routes as events
 
@@ -58,14 +64,26 @@ def routers(settings: Settings) -> list[Router]:
         return make_router("/api/v1", error_format, handlers, guard=guard, max_bytes=max_bytes)
 
     return [
-        page(CREATE_CASE, require_token_or_key, cases.handlers, settings.max_case_body_bytes),
+        page(
+            CREATE_CASE,
+            require_token_or_key,
+            [*cases.handlers, *in_format(CASE_LIST, case_list.handlers)],
+            settings.max_case_body_bytes,
+        ),
         page(DYNAMIC_CASE, require_key, dynamic_cases.handlers, settings.max_case_body_bytes),
         page(DYNAMIC_FORM, require_key_anywhere, dynamic_forms.handlers, settings.max_case_body_bytes),
         make_router(
-            "/", DYNAMIC_FORM, legacy.handlers, guard=require_key_anywhere, max_bytes=settings.max_case_body_bytes
+            "/",
+            DYNAMIC_FORM,
+            [*legacy.handlers, *payments_later.legacy_routes.handlers],
+            guard=require_key_anywhere,
+            max_bytes=settings.max_case_body_bytes,
         ),
+        page(CASE_PRODUCTS, require_token_or_key, case_products.handlers, settings.max_case_body_bytes),
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
         page(CASE_DETAIL, require_key, case_detail.handlers),
+        page(EVENTS, require_key, payments_later.routes.handlers),
+        page(LATEST_CASE, require_key, latest_case.handlers),
         page(EVENTS, require_key, events.handlers),
         page(BUNDLES, require_key, bundles.handlers),
         page(BUNDLES, require_key, products.handlers),

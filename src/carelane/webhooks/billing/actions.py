@@ -20,9 +20,9 @@ from carelane.webhooks.billing import queries, views
 from carelane.webhooks.billing.queries import ListenerRow, NewListener
 from carelane.webhooks.billing.reads import CONFIG, find_attempt, find_listener
 from carelane.webhooks.billing.schemas import (
-    AttemptOut,
     ConfigIn,
     ConfigOut,
+    DeliveryAttemptOut,
     ListenerIn,
     ListenerOut,
     ListenerPatch,
@@ -122,7 +122,7 @@ async def _save_config(conn: Connection, actor: Actor, data_key: DataKey, listen
 
 
 @requires(WEBHOOKS_MANAGE)
-async def send_again(services: Services, actor: Actor, ref: str, notifies: bool) -> AttemptOut:
+async def send_again(services: Services, actor: Actor, ref: str, notifies: bool) -> DeliveryAttemptOut:
     """Has the alert sent once more, soon; while that waits, asking again changes nothing.
 
     Raises RecordNotFoundError, and ConflictError when its listener is switched off or archived.
@@ -134,7 +134,7 @@ async def send_again(services: Services, actor: Actor, ref: str, notifies: bool)
         if delivery_id is None or listener_id is None:
             raise RecordNotFoundError(f"no delivery attempt {ref} here")
         _require_on(await find_listener(conn, actor, str(listener_id)))
-        if not await queries.has_waiting_repeat(conn, actor.organization_id, delivery_id):
+        if await queries.find_waiting_repeat(conn, actor.organization_id, delivery_id) is None:
             await queries.insert_repeat(conn, actor.organization_id, delivery_id, notifies=notifies)
             await record_replay(conn, actor, listener_id, 1)
         return await find_attempt(conn, actor, data_key, ref)

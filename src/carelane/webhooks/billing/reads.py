@@ -1,36 +1,27 @@
-"""Reads of listeners and what they were told; and of the records that alerts tell of, for the sender too."""
+"""Reads of listeners and what they were told."""
 
-from collections.abc import Iterable
-from uuid import UUID
-
-import msgspec
-
-from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import parse_uuid, record_id
-from carelane.kit.phi import DataKey, UnsealError
+from carelane.kit.phi import DataKey
 from carelane.permissions import WEBHOOKS_MANAGE, requires
 from carelane.services import Services
 from carelane.web.paging import Page
 from carelane.webhooks.billing import queries, views
+from carelane.webhooks.billing.data.reads import find_data, read_data
 from carelane.webhooks.billing.queries import AttemptRow, ListenerRow
-from carelane.webhooks.billing.schemas import AttemptFilters, AttemptOut, ConfigOut, ListenerOut
-from carelane.webhooks.billing.views import Shown
+from carelane.webhooks.billing.schemas import AttemptFilters, ConfigOut, DeliveryAttemptOut, ListenerOut
 
 # Archived ones among them.
 MAX_LISTED = 1_000
 # What names `/tenant/webhook-config` among the listeners of an organization.
 CONFIG = "webhook-config"
-_RECORDED = {"patient": "patient", "charge": "charge", "appointment": "calendar_event", "form": "form_response"}
-
-# By noun and id; an error for what cannot be opened.
-Data = dict[tuple[str, UUID], Shown | Exception]
 
 
 @requires(WEBHOOKS_MANAGE)
 async def list_listeners(services: Services, actor: Actor, includes_archived: bool) -> list[ListenerOut]:
+    """Oldest first, with their secrets."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.reading(actor.organization_id) as conn:
         rows = await queries.list_listeners(conn, actor.organization_id, includes_archived, MAX_LISTED)
@@ -47,6 +38,7 @@ async def get_listener(services: Services, actor: Actor, ref: str) -> ListenerOu
 
 @requires(WEBHOOKS_MANAGE)
 async def get_config(services: Services, actor: Actor) -> ConfigOut:
+    """Empty and off while there is none."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.reading(actor.organization_id) as conn:
         listener_id = record_id(actor.organization_id, CONFIG)
@@ -56,7 +48,7 @@ async def get_config(services: Services, actor: Actor) -> ConfigOut:
 @requires(WEBHOOKS_MANAGE)
 async def list_attempts(
     services: Services, actor: Actor, ref: str, filters: AttemptFilters, page: Page
-) -> list[AttemptOut]:
+) -> list[DeliveryAttemptOut]:
     """Raises RecordNotFoundError."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
@@ -66,14 +58,14 @@ async def list_attempts(
 
 
 @requires(WEBHOOKS_MANAGE)
-async def get_attempt(services: Services, actor: Actor, ref: str) -> AttemptOut:
+async def get_attempt(services: Services, actor: Actor, ref: str) -> DeliveryAttemptOut:
     """Raises RecordNotFoundError."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         return await find_attempt(conn, actor, data_key, ref)
 
 
-async def find_attempt(conn: Connection, actor: Actor, data_key: DataKey, ref: str) -> AttemptOut:
+async def find_attempt(conn: Connection, actor: Actor, data_key: DataKey, ref: str) -> DeliveryAttemptOut:
     """Raises RecordNotFoundError."""
     delivery_id = parse_uuid(ref)
     row = await queries.find_attempt(conn, actor.organization_id, delivery_id) if delivery_id else None
@@ -91,7 +83,9 @@ async def find_listener(conn: Connection, actor: Actor, ref: str) -> ListenerRow
     return found
 
 
-async def show_attempts(conn: Connection, actor: Actor, data_key: DataKey, rows: list[AttemptRow]) -> list[AttemptOut]:
+async def show_attempts(
+    conn: Connection, actor: Actor, data_key: DataKey, rows: list[AttemptRow]
+) -> list[DeliveryAttemptOut]:
     """With the records as they are now; that they were read is recorded."""
     data = await read_data(conn, actor, data_key, [(row.type, row.target_id) for row in rows], "delivery attempts")
     shown = [find_data(data, row.type, row.target_id) for row in rows]
@@ -99,33 +93,3 @@ async def show_attempts(conn: Connection, actor: Actor, data_key: DataKey, rows:
         views.show_attempt(row, None if isinstance(one, Exception) else one)
         for row, one in zip(rows, shown, strict=True)
     ]
-
-
-async def read_data(
-    conn: Connection, actor: Actor, data_key: DataKey, alerts: Iterable[tuple[str | None, UUID | None]], reason: str
-) -> Data:
-    """The records that alerts tell of, one statement for all of a kind; that people's were read is recorded."""
-    wanted: dict[str, set[UUID]] = {}
-    for alert, target_id in alerts:
-        noun = views.noun_of(alert)
-        if noun is not None and target_id is not None:
-            wanted.setdefault(noun, set()).add(target_id)
-    data: Data = {}
-    for noun, ids in wanted.items():
-        found = await queries.list_records(conn, actor.organization_id, noun, sorted(ids))
-        data |= {(noun, one): _open(data_key, noun, record) for one, record in found.items()}
-        if noun in _RECORDED:
-            await events.record_reads(conn, actor, _RECORDED[noun], list(found), reason)
-    return data
-
-
-def find_data(data: Data, alert: str | None, target_id: UUID | None) -> Shown | Exception | None:
-    noun = views.noun_of(alert)
-    return data.get((noun, target_id)) if noun is not None and target_id is not None else None
-
-
-def _open(data_key: DataKey, noun: str, record: str) -> Shown | Exception:
-    try:
-        return views.show_record(data_key, noun, record)
-    except (UnsealError, msgspec.MsgspecError) as error:
-        return error

@@ -19,9 +19,9 @@ from carelane.webhooks.billing.schemas import (
     USUAL_ATTEMPTS,
     AlertType,
     AttemptFilters,
-    AttemptOut,
     ConfigIn,
     ConfigOut,
+    DeliveryAttemptOut,
     ListenerIn,
     ListenerOut,
     ListenerPatch,
@@ -99,7 +99,7 @@ async def list_delivery_attempts(
         int | None, QueryParameter(ge=1, le=MAX_ATTEMPTS, description=f"Without it {USUAL_ATTEMPTS}")
     ] = None,
     offset: Annotated[int | None, QueryParameter(ge=0, le=MAX_OFFSET, description="How many to leave out")] = None,
-) -> list[AttemptOut]:
+) -> list[DeliveryAttemptOut]:
     """What the webhook was told or is to be told, each once, however often it was sent. `data` is as the record is now."""
     filters = AttemptFilters(
         event_type=_kept(event_type),
@@ -122,7 +122,7 @@ async def list_delivery_attempts(
 )
 async def get_delivery_attempt(
     request: ActorRequest, services: NamedDependency[Services], webhook_delivery_attempt_id: AttemptId
-) -> AttemptOut:
+) -> DeliveryAttemptOut:
     """One alert to one webhook, and what came of it."""
     return await reads.get_attempt(services, request.auth, webhook_delivery_attempt_id)
 
@@ -137,7 +137,7 @@ async def send_delivery_attempt(
     services: NamedDependency[Services],
     webhook_delivery_attempt_id: AttemptId,
     notify_failure: FromQuery[bool] = True,
-) -> AttemptOut:
+) -> DeliveryAttemptOut:
     """A GET that acts, as the vendor has it: the alert is sent once more, under the same `id`. The answer comes before that: it says
     how things stand. While one is waiting to be sent, asking again changes nothing."""
     return await actions.send_again(services, request.auth, webhook_delivery_attempt_id, notify_failure)

@@ -121,7 +121,7 @@ class AlertOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     alert_id: str
 
 
-class AttemptOut(AlertOut, rename="camel", frozen=True, kw_only=True):
+class DeliveryAttemptOut(AlertOut, rename="camel", frozen=True, kw_only=True):
     """`WebhookDeliveryAttemptSummary`. The last attempt may be one of a repeat."""
 
     delivered_date: datetime | None

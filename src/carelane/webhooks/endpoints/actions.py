@@ -218,16 +218,19 @@ async def require_room(conn: Connection, organization_id: UUID, field: str) -> N
 
 
 def refuse(problems: Iterable[FieldProblem]) -> None:
+    """Raises RuleBrokenError when there are any."""
     if found := list(problems):
         raise RuleBrokenError(problems=found)
 
 
 async def record_change(conn: Connection, actor: Actor, endpoint_id: UUID, how: str) -> None:
+    """The event of an endpoint's own."""
     event = events.new_event(actor, "WEBHOOK_ENDPOINT_CHANGED", None, target_id=endpoint_id, value_after=how)
     await events.record(conn, event)
 
 
 async def record_replay(conn: Connection, actor: Actor, endpoint_id: UUID, count: int) -> None:
+    """The event of so many repeats."""
     event = events.new_event(actor, "WEBHOOK_REPLAYED", None, target_id=endpoint_id, value_after=str(count))
     await events.record(conn, event)
 
