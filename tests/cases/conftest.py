@@ -11,6 +11,7 @@ import pytest
 from tests.cast import Clinic
 from tests.contract import CheckedClient
 
+DYNAMIC_CASE = "/api/v1/dynamic-case"
 Create = Callable[..., Awaitable[httpx.Response]]
 Rows = Callable[..., Awaitable[list[tuple[Any, ...]]]]
 
@@ -70,3 +71,32 @@ def rows(owner_url: str) -> Rows:
             return await (await conn.execute(statement.encode(), values)).fetchall()
 
     return fetch
+
+
+@pytest.fixture
+def send(client, clinic):
+    async def post(body, headers=None):
+        return await client.post(DYNAMIC_CASE, json=body, headers=clinic.key if headers is None else headers)
+
+    return post
+
+
+@pytest.fixture
+def made(send):
+    async def post(body, headers=None):
+        answer = await send(body, headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    return post
+
+
+@pytest.fixture
+def shown(made, detail):
+    """The case that comes of a body."""
+
+    async def show(body, **flags):
+        created = await made(body)
+        return await detail(created["caseId"], includeCaseProducts="true", **flags)
+
+    return show

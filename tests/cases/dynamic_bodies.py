@@ -33,3 +33,12 @@ def dynamic_body(**changes: Any) -> dict[str, Any]:
 
 def asked(text: str = "How are you?", answer: Any = "Well", **more: Any) -> dict[str, Any]:
     return {"question": text, "answer": answer, "type": "TEXT", **more}
+
+
+async def first_question(rows, response_id):
+    ((form_id, question_id),) = await rows(
+        "SELECT v.form_id, a.question_id FROM form_responses r JOIN form_versions v ON v.id = r.form_version_id "
+        "JOIN form_answers a ON a.form_response_id = r.id WHERE r.id = %s",
+        response_id,
+    )
+    return str(form_id), str(question_id)

@@ -1,15 +1,12 @@
 """POST /api/v1/dynamic-case: what comes of it, for every field and every habit of its callers."""
 
 import base64
-import json
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import msgspec
 import pytest
 
-from tests.cases.bodies import case_body, new_email
-from tests.cases.dynamic_bodies import asked, dynamic_body
-from tests.own_clinic import make_clinic
+from tests.cases.bodies import new_email
+from tests.cases.dynamic_bodies import asked, dynamic_body, first_question
 
 PATH = "/api/v1/dynamic-case"
 CONFLICT = {
@@ -27,35 +24,6 @@ ADDRESS = {
     "country": "US",
     "postalCode": "94105",
 }
-
-
-@pytest.fixture
-def send(client, clinic):
-    async def post(body, headers=None):
-        return await client.post(PATH, json=body, headers=clinic.key if headers is None else headers)
-
-    return post
-
-
-@pytest.fixture
-def made(send):
-    async def post(body, headers=None):
-        answer = await send(body, headers)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["data"]
-
-    return post
-
-
-@pytest.fixture
-def shown(made, detail):
-    """The case that comes of a body."""
-
-    async def show(body, **flags):
-        created = await made(body)
-        return await detail(created["caseId"], includeCaseProducts="true", **flags)
-
-    return show
 
 
 def answers_of(case):
@@ -328,162 +296,3 @@ async def test_an_existing_form_of_the_same_title_is_used(made, rows):
         title,
     )
     assert found == [(1, 2)]
-
-
-async def first_question(rows, response_id):
-    ((form_id, question_id),) = await rows(
-        "SELECT v.form_id, a.question_id FROM form_responses r JOIN form_versions v ON v.id = r.form_version_id "
-        "JOIN form_answers a ON a.form_response_id = r.id WHERE r.id = %s",
-        response_id,
-    )
-    return str(form_id), str(question_id)
-
-
-FORM = {
-    "name": "Checkup",
-    "questions": [
-        {"text": "Weight?", "type": "TEXT", "required": True, "isPHI": True},
-        {"text": "Goals?", "type": "MULTISELECT", "options": ["A", "B"]},
-        {"text": "Why?", "type": "TEXT", "required": True, "condition": {"questionIndex": 1, "response": "A"}},
-    ],
-}
-
-
-@pytest.fixture
-async def shop(services, tmp_path, client, rows):
-    """A clinic with a form that a bundle shows, and what is known of it."""
-    bundle = {"id": str(uuid4()), "name": "Plan", "price": "10", "products": ["One"], "intakeForm": "Checkup"}
-    parts = {"products": [{"name": "One", "price": "10"}], "forms": [FORM], "bundles": [bundle]}
-    clinic = msgspec.structs.replace(await make_clinic(services, tmp_path, parts=parts), bundle_id=bundle["id"])
-    found = await rows(
-        "SELECT f.id, q.id FROM forms f JOIN form_versions v ON v.form_id = f.id "
-        "JOIN form_questions q ON q.form_version_id = v.id WHERE f.organization_id = %s ORDER BY q.index",
-        UUID(clinic.organization_id),
-    )
-    return clinic, str(found[0][0]), [str(row[1]) for row in found]
-
-
-async def test_a_form_by_its_id(client, shop, send, detail):
-    clinic, form_id, ids = shop
-    questions = [{"questionId": ids[1], "answer": '["A"]'}, {"questionId": ids[0], "answer": "138 lbs"}]
-    answer = await send(dynamic_body(formTitle=None, formId=form_id, questions=questions), clinic.key)
-    assert answer.status_code == 200, answer.text
-    case = await detail(answer.json()["data"]["caseId"], clinic.key)
-    (response,) = case["responses"]
-    assert response["form"]["name"] == "Checkup"
-    shown = [(one["question"]["text"], one["text"], one["question"]["isPHI"]) for one in response["responses"]]
-    assert shown == [("Weight?", "138 lbs", True), ("Goals?", '["A"]', False)]
-
-
-async def test_answers_to_a_form_are_held_against_its_questions(shop, send):
-    clinic, form_id, ids = shop
-    questions = [{"questionId": str(uuid4()), "answer": "x"}, *[{"questionId": ids[1], "answer": "A"}] * 2]
-    answer = await send(dynamic_body(formTitle=None, formId=form_id, questions=questions), clinic.key)
-    assert answer.status_code == 400
-    assert [problem["field"] for problem in answer.json()["errors"]] == [
-        "questions[0].questionId",
-        "questions[2].questionId",
-        "questions",
-    ]
-
-
-async def test_what_bundles_show_does_not_change(client, shop, send):
-    """A case with other questions under the title of a bundle's form makes a version that only the case shows."""
-    clinic, form_id, ids = shop
-    path = f"/api/v1/organization/bundles/{clinic.bundle_id}"
-    flags = {"includeIntakeForm": "true"}
-    before = await client.get(path, params=flags, headers=clinic.key)
-    assert before.status_code == 200, before.text
-    answer = await send(dynamic_body(formTitle="Checkup", questions=[asked("Something else?")]), clinic.key)
-    assert answer.status_code == 200
-    assert (await client.get(path, params=flags, headers=clinic.key)).json() == before.json()
-    questions = [{"questionId": ids[0], "answer": "138 lbs"}]
-    by_id = await send(dynamic_body(formTitle=None, formId=form_id, questions=questions), clinic.key)
-    assert by_id.status_code == 200, by_id.text
-
-
-@pytest.mark.parametrize("field", ["firstName", "lastName", "email", "questions"])
-async def test_a_missing_field_is_named(send, field):
-    body = {name: value for name, value in dynamic_body().items() if name != field}
-    answer = await send(body)
-    assert answer.status_code == 400
-    told = answer.json()
-    assert told["message"] == "Invalid request"
-    assert told["code"] == "VALIDATION_ERROR"
-    assert [problem["field"] for problem in told["errors"]] == [field]
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"email": "nobody"}, "email"),
-        ({"dob": "12/10/1985"}, "dob"),
-        ({"dob": "2999-01-01"}, "dob"),
-        ({"phoneNumber": "555-0123"}, "phoneNumber"),
-        ({"firstName": " "}, "firstName"),
-        ({"gender": "unknown"}, "gender"),
-        ({"status": "CLOSED"}, "status"),
-        ({"productBundleId": str(uuid4())}, "productBundleId"),
-        ({"productBundleId": "none"}, "productBundleId"),
-        ({"formId": str(uuid4())}, "formId"),
-        ({"formId": "none"}, "formId"),
-        ({"paymentAmount": 1.234}, "paymentAmount"),
-        ({"paymentAmount": -1}, "paymentAmount"),
-        ({"paymentAmount": "much"}, "paymentAmount"),
-        ({"questions": []}, "questions"),
-        ({"questions": [{"answer": "x", "type": "TEXT"}]}, "questions[0].question"),
-        ({"questions": [asked(type="SECRET")]}, "questions[0].type"),
-        ({"questions": [asked(required=True, answer="")]}, "questions[0].answer"),
-        ({"questions": [asked(type="FILE", answer=[FILE | {"data": "%%%"}])]}, "questions[0].answer[0].data"),
-        ({"questions": [asked(answer=[FILE])]}, "questions[0].answer"),
-        ({"shippingAddress": ADDRESS | {"city": ""}}, "shippingAddress.city"),
-        ({"languagePreferences": "en"}, "languagePreferences"),
-    ],
-)
-async def test_a_wrong_field_is_named_and_its_value_is_not(send, changes, field):
-    answer = await send(dynamic_body(**changes))
-    assert answer.status_code == 400, answer.text
-    told = answer.json()
-    assert (told["status"], told["success"], told["code"]) == (400, False, "VALIDATION_ERROR")
-    assert [problem["field"] for problem in told["errors"]] == [field]
-
-
-async def test_neither_title_nor_id(send):
-    answer = await send(dynamic_body(formTitle=None))
-    assert answer.status_code == 400
-    assert "formTitle is required" in json.dumps(answer.json())
-
-
-@pytest.mark.parametrize(("headers", "status"), [({}, 401), ({"cv-api-key": "cvk_wrong"}, 401), ("catalog_only", 403)])
-async def test_credentials(send, clinic, headers, status):
-    answer = await send(dynamic_body(), clinic.catalog_only if headers == "catalog_only" else headers)
-    assert answer.status_code == status
-    assert answer.json()["success"] is False
-
-
-async def test_the_other_clinics_bundle_and_form_are_unknown(send, clinic, other_clinic):
-    answer = await send(dynamic_body(productBundleId=clinic.bundle_id), other_clinic.key)
-    assert answer.status_code == 400
-    assert [problem["field"] for problem in answer.json()["errors"]] == ["productBundleId"]
-
-
-async def test_an_answer_that_is_phi_is_sealed(made, rows):
-    created = await made(dynamic_body(questions=[asked(answer="zebra", phi=True), asked("B?", "lion", isPHI=True)]))
-    kept = await rows("SELECT text FROM form_answers WHERE form_response_id = %s", created["formResponseId"])
-    assert kept == [(None,), (None,)]
-
-
-async def test_the_same_patient_as_of_post_cases(made, create, clinic):
-    """Both paths lead to one patient, and one open case."""
-    body = dynamic_body()
-    await made(body)
-    user = {name: body[name] for name in ("firstName", "lastName", "email", "phoneNumber", "dob")}
-    assert (await create(case_body(clinic.product_id, user=user))).status_code == 409
-
-
-async def test_the_old_address_takes_the_key_in_the_body(client, clinic):
-    path = "/handleDynamicCustomerForm"
-    answer = await client.post(path, json=dynamic_body(key=clinic.api_key))
-    assert answer.status_code == 200, answer.text
-    assert (await client.post(path, json=dynamic_body(key="cvk_wrong"))).status_code == 401
-    assert (await client.post(path, json=dynamic_body())).status_code == 400

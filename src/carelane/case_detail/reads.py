@@ -55,21 +55,21 @@ async def find_case(services: Services, actor: Actor, query: DetailQuery, base_u
     Raises InvalidRequestError, CaseNotNamedError, CaseNotFoundError, DocumentsTooLargeError.
     """
     case = await _read(services, actor, query.wanted())
-    await give_documents(services, actor, [case], query.document_format, base_url)
+    await give_documents(services, actor.organization_id, [case], query.document_format, base_url)
     return case
 
 
 async def give_documents(
-    services: Services, actor: Actor, cases: list[CaseDetailRecord], document_format: str | None, base_url: str
+    services: Services, organization_id: UUID, cases: list[CaseDetailRecord], document_format: str | None, base_url: str
 ) -> None:
     """Links appointments and documents, or inlines these where no links are wanted. Raises DocumentsTooLargeError."""
     for case in cases:
-        _link_appointments(services, actor, case, base_url)
+        _link_appointments(services, organization_id, case, base_url)
     attachments = [attachment for case in cases for attachment in attachments_of(case)]
     if document_format == "url":
-        link_documents(services, actor.organization_id, attachments, base_url)
+        link_documents(services, organization_id, attachments, base_url)
     else:
-        await inline_documents(services, actor.organization_id, attachments)
+        await inline_documents(services, organization_id, attachments)
 
 
 @requires(CASES_READ)
@@ -79,13 +79,13 @@ async def get_case(services: Services, actor: Actor, ref: str, base_url: str) ->
     if case_id is None:
         raise CaseNotFoundError
     case = await _read(services, actor, Wanted(case_id=case_id, parts=EVERYTHING))
-    _link_appointments(services, actor, case, base_url)
+    _link_appointments(services, actor.organization_id, case, base_url)
     link_documents(services, actor.organization_id, attachments_of(case), base_url)
     return case
 
 
-def _link_appointments(services: Services, actor: Actor, case: CaseDetailRecord, base_url: str) -> None:
-    link_appointments(case.calendar_events or (), services.calendar_link_key, actor.organization_id, base_url)
+def _link_appointments(services: Services, organization_id: UUID, case: CaseDetailRecord, base_url: str) -> None:
+    link_appointments(case.calendar_events or (), services.calendar_link_key, organization_id, base_url)
 
 
 async def _read(services: Services, actor: Actor, wanted: Wanted) -> CaseDetailRecord:

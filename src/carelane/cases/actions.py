@@ -13,7 +13,7 @@ from carelane.documents.actions import discard_files, store_files
 from carelane.forms.actions import ensure_versions
 from carelane.forms.queries import Version, WantedVersion
 from carelane.kit.auth import Actor
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, Cursor
 from carelane.kit.errors import CarelaneError, FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
@@ -53,15 +53,15 @@ async def create_case(
         rows = await write_case(conn, actor, case, forms, data_key, case_id=case_id)
         return CaseCreatedOut(data=CreatedOut(rows.case.id))
 
-    return await run_with_files(services, actor, request_key, forms, act)
+    return await run_with_files(act, forms, services, actor, request_key)
 
 
 async def run_with_files(
+    act: Callable[[Connection], Awaitable[AnswerT]],
+    forms: dict[int, AnsweredForm],
     services: Services,
     actor: Actor,
     request_key: RequestKey | None,
-    forms: dict[int, AnsweredForm],
-    act: Callable[[Connection], Awaitable[AnswerT]],
 ) -> AnswerT:
     """Stores the files of the forms and runs `act` once; if it refuses, they are discarded. Raises what `run_once` raises."""
     data_key = await services.keyring.data_key(actor.organization_id)
@@ -96,13 +96,7 @@ async def write_case(
     key = extras.idempotency_key
     key_cursor = None if key is None else await queries.query_key_used(conn, organization_id, key)
     context_cursor = await queries.query_context(conn, organization_id, product_ids, wanted)
-    patient_cursor = await upsert_patient(
-        conn,
-        patient_row(organization_id, case.user),
-        has_address=case.user.shipping_address is not None,
-        # Whoever leaves a cart behind has confirmed nothing.
-        only_finds=isinstance(case, AbandonedCaseIn),
-    )
+    patient_cursor = await _find_patient(conn, organization_id, case)
     # An abandoned cart buys nothing, so it takes no use of a code.
     codes = named_codes(case.promo_codes) if isinstance(case, CaseIn) else []
     reservation = await reserve_codes(conn, organization_id, codes, bundle_id=extras.bundle_id, product_ids=product_ids)
@@ -127,6 +121,16 @@ async def write_case(
     await queries.insert_case(conn, rows)
     await reservation.keep(conn, organization_id, maker.case_id)
     return rows
+
+
+async def _find_patient(conn: Connection, organization_id: UUID, case: CaseIn | AbandonedCaseIn) -> Cursor:
+    """Whoever leaves a cart behind has confirmed nothing, so it only finds."""
+    return await upsert_patient(
+        conn,
+        patient_row(organization_id, case.user),
+        has_address=case.user.shipping_address is not None,
+        only_finds=isinstance(case, AbandonedCaseIn),
+    )
 
 
 def _warnings(extras: Extras, doubtful: list[FieldProblem], patient: FoundPatient) -> list[str]:

@@ -218,7 +218,7 @@ async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> L
         return await cursor.fetchone()
 
 
-async def add_to_case(
+async def insert_into_case(
     conn: Connection, organization_id: UUID, case_id: UUID, parts: CaseParts, *, is_answer: bool
 ) -> None:
     """Adds to a case that the caller has locked. `is_answer`: the clinic waits for the patient no longer."""

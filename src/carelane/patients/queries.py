@@ -56,10 +56,12 @@ def living(patient_id: LiteralString) -> LiteralString:
   WHERE m.organization_id = %(organization_id)s AND m.id = {patient_id})"""
 
 
-# Whether a patient `r` and a person `s` can be the same: nothing that is known of both tells them apart. Birth dates do, and
-# first names, of which one may have more words than the other; where one of the two has no first name, the last names.
+# Whether a patient `r` and a person `s` can be the same. Where both birth dates are known they decide, since names change and
+# are written in more than one way. Else first names, of which one may have more words than the other; where one of the two has
+# no first name, the last names.
 SAME_PERSON: LiteralString = """
-(r.date_of_birth = s.date_of_birth) IS NOT FALSE AND CASE
+CASE
+  WHEN r.date_of_birth IS NOT NULL AND s.date_of_birth IS NOT NULL THEN r.date_of_birth = s.date_of_birth
   WHEN r.first_name_key <> '' AND s.first_name_key <> '' THEN r.first_name_key = s.first_name_key
     OR starts_with(r.first_name_key, s.first_name_key || ' ') OR starts_with(s.first_name_key, r.first_name_key || ' ')
   ELSE coalesce(r.last_name_key, '') = '' OR coalesce(s.last_name_key, '') = '' OR r.last_name_key = s.last_name_key END

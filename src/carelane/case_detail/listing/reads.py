@@ -20,7 +20,7 @@ async def list_cases(services: Services, actor: Actor, query: CasesQuery, base_u
         await events.record_reads(conn, actor, "case", [case.id for case in page.cases], "list of cases")
     for case in page.cases:
         open_case(case, data_key)
-    await give_documents(services, actor, page.cases, wanted.document_format, base_url)
+    await give_documents(services, actor.organization_id, page.cases, wanted.document_format, base_url)
     ends = (page.cases[0].id, page.cases[-1].id) if page.cases else (None, None)
     info = PageInfoOut(cursor=CursorOut(*ends), has_next_page=page.has_more, has_previous_page=wanted.after is not None)
     return CasesOut(page_info=info, cases=list(page.cases))

@@ -92,7 +92,7 @@ async def _create(
         created = DynamicCreatedOut(rows.case.id, form.response_id, *(payment.id for payment in rows.payments))
         return DynamicCaseCreatedOut(data=created)
 
-    return await run_with_files(services, actor, request_key, {0: form}, act)
+    return await run_with_files(act, {0: form}, services, actor, request_key)
 
 
 def _read_form(sent: DynamicCaseIn, referred: Referred) -> ReadForm:

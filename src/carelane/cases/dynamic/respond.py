@@ -16,7 +16,7 @@ from carelane.cases.dynamic.schemas import (
     DynamicQuestionIn,
 )
 from carelane.cases.errors import CaseClosedError, CaseNotFoundError
-from carelane.cases.queries import LockedCase, add_to_case, lock_case
+from carelane.cases.queries import LockedCase, insert_into_case, lock_case
 from carelane.cases.rows import AnsweredForm, RowMaker
 from carelane.forms.queries import find_versions
 from carelane.kit.auth import Actor
@@ -54,7 +54,7 @@ async def add_form(
         await _write(conn, actor, case, form, data_key)
         return DynamicCaseCreatedOut(data=DynamicCreatedOut(case.id, form.response_id))
 
-    return await run_with_files(services, actor, request_key, {0: form}, act)
+    return await run_with_files(act, {0: form}, services, actor, request_key)
 
 
 async def _read_form(services: Services, actor: Actor, sent: DynamicFormIn, form_id: UUID | None) -> ReadForm:
@@ -97,4 +97,4 @@ async def _write(conn: Connection, actor: Actor, case: LockedCase, form: Answere
     )
     event = events.new_event(actor, "ADD_FORM_RESPONSE", case.id, target_id=form.response_id, is_test=case.is_test)
     parts = maker.parts([], forms, versions, [msgspec.structs.replace(event, is_phi=True)])
-    await add_to_case(conn, organization_id, case.id, parts, is_answer=True)
+    await insert_into_case(conn, organization_id, case.id, parts, is_answer=True)

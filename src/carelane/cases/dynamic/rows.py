@@ -166,12 +166,15 @@ def _is_given(address: ShippingAddressIn | None) -> bool:
 
 
 def _references(sent: DynamicCaseIn) -> list[tuple[str, ProviderReferenceIn]]:
-    named = [(wire, kind, (getattr(sent, name) or "").strip()) for name, wire, kind in _REFERENCES]
-    return [
-        (wire, ProviderReferenceIn(type="SETUP_INTENT" if text.startswith(_SETUP_PREFIX) else kind, id=text))
-        for wire, kind, text in named
-        if text
+    named: list[tuple[str, ReferenceType, str]] = [
+        (wire, kind, (getattr(sent, name) or "").strip()) for name, wire, kind in _REFERENCES
     ]
+    return [(wire, _reference(kind, text)) for wire, kind, text in named if text]
+
+
+def _reference(kind: ReferenceType, text: str) -> ProviderReferenceIn:
+    """Some send a setup intent's id under a payment intent's name; its prefix tells."""
+    return ProviderReferenceIn(type="SETUP_INTENT" if text.startswith(_SETUP_PREFIX) else kind, id=text)
 
 
 def _payment(sent: DynamicCaseIn, currency: str) -> PaymentIn | None:

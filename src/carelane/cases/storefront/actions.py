@@ -8,7 +8,7 @@ from carelane import events
 from carelane.cases.actions import refuse, run_with_files, used_versions, wanted_versions
 from carelane.cases.dynamic.respond import lock_open_case
 from carelane.cases.errors import CaseClosedError, CaseMoveError, CaseNotFoundError, CaseNotOursError
-from carelane.cases.queries import ARCHIVE_NOTE, LockedCase, add_to_case, lock_case
+from carelane.cases.queries import ARCHIVE_NOTE, LockedCase, insert_into_case, lock_case
 from carelane.cases.review.queries import update_archived, update_reopened, update_unassigned
 from carelane.cases.rows import RowMaker, answered_forms
 from carelane.cases.schemas import broken_subscriptions, of_forms
@@ -18,9 +18,9 @@ from carelane.cases.storefront.schemas import (
     AddCommunicationIn,
     AddedOut,
     AddedProductOut,
+    CaseChangedOut,
     ChangeStatusIn,
     CommunicationIn,
-    DoneOut,
     ProductsAddedOut,
     ProductsIn,
     UpdateCaseProductIn,
@@ -53,12 +53,12 @@ _TAKES_PRODUCTS: frozenset[CaseStatus] = frozenset({"OPEN", "ASSIGNED", "IN_PROG
 @requires(CASES_WRITE)
 async def change_status(
     services: Services, actor: Actor, ref: str, sent: ChangeStatusIn, request_key: RequestKey | None
-) -> DoneOut:
+) -> CaseChangedOut:
     """Opens, closes or reopens the case. Raises CaseNotOursError, CaseClosedError, CaseMoveError, and what `run_once` raises."""
     case_id = parse_uuid(ref)
     key = await services.keyring.data_key(actor.organization_id)
 
-    async def act(conn: Connection) -> DoneOut:
+    async def act(conn: Connection) -> CaseChangedOut:
         case = None if case_id is None else await lock_case(conn, actor.organization_id, case_id)
         if case is None:
             raise CaseNotOursError
@@ -73,7 +73,7 @@ async def change_status(
     return await run_once(services, actor, request_key, act)
 
 
-async def _open(conn: Connection, actor: Actor, case: LockedCase) -> DoneOut:
+async def _open(conn: Connection, actor: Actor, case: LockedCase) -> CaseChangedOut:
     if case.status not in _MAY_OPEN:
         raise CaseMoveError(f"the case is {case.status}; OPEN is possible for {', '.join(sorted(_MAY_OPEN))}")
     # One that is OPEN already waits for the worker, or has just been given back.
@@ -81,32 +81,32 @@ async def _open(conn: Connection, actor: Actor, case: LockedCase) -> DoneOut:
         await update_unassigned(conn, actor.organization_id, case.id)
         event = _event(actor, case, "CHANGE_CASE_STATUS")
         await events.record(conn, msgspec.structs.replace(event, value_before=case.status, value_after="OPEN"))
-    return DoneOut(message="Case opened successfully")
+    return CaseChangedOut(message="Case opened successfully")
 
 
-async def _close(conn: Connection, actor: Actor, case: LockedCase, key: DataKey, reason: str | None) -> DoneOut:
+async def _close(conn: Connection, actor: Actor, case: LockedCase, key: DataKey, reason: str | None) -> CaseChangedOut:
     text = (reason or "").strip()
     note = key.seal(text.encode(), ARCHIVE_NOTE, case.id) if text else None
     await update_archived(conn, actor.organization_id, case.id, None, None, note)
     if case.status != "APPROVED":
         await release_codes(conn, actor.organization_id, case.id)
     await events.record(conn, _event(actor, case, "ARCHIVE_CASE"))
-    return DoneOut(message="Case closed successfully")
+    return CaseChangedOut(message="Case closed successfully")
 
 
-async def _reopen(conn: Connection, actor: Actor, case: LockedCase) -> DoneOut:
+async def _reopen(conn: Connection, actor: Actor, case: LockedCase) -> CaseChangedOut:
     if not case.is_archived:
         raise CaseMoveError("the case is not archived; REOPEN is possible for an archived case")
     await update_reopened(conn, actor.organization_id, case.id)
     await retake_codes(conn, actor.organization_id, case.id)
     await events.record(conn, _event(actor, case, "REOPEN_CASE"))
-    return DoneOut(message="Case reopened successfully")
+    return CaseChangedOut(message="Case reopened successfully")
 
 
 @requires(CASES_WRITE)
 async def add_communication(
     services: Services, actor: Actor, ref: str, sent: AddCommunicationIn, request_key: RequestKey | None
-) -> DoneOut:
+) -> CaseChangedOut:
     """Writes a comment or a note with its files. Raises CaseNotFoundError, CaseClosedError, RuleBrokenError, and what `run_once`
     raises."""
     case_id, said = _id_of(ref), sent.communication
@@ -118,10 +118,10 @@ async def add_communication(
         )
     refuse(problems)
 
-    async def act(conn: Connection) -> DoneOut:
+    async def act(conn: Connection) -> CaseChangedOut:
         case = await lock_open_case(conn, actor.organization_id, case_id)
         comment_id = await _write(conn, actor, case, key, said, files)
-        return DoneOut(message="Communication added successfully", data={"commentId": comment_id})
+        return CaseChangedOut(message="Communication added successfully", data={"commentId": comment_id})
 
     try:
         await store_files(services.storage, key, actor.organization_id, files)
@@ -182,13 +182,13 @@ async def _write(
 @requires(CASES_WRITE)
 async def update_case_product(
     services: Services, actor: Actor, ref: str, sent: UpdateCaseProductIn, request_key: RequestKey | None
-) -> DoneOut:
+) -> CaseChangedOut:
     """Closes a product of the case; closing it again changes nothing. Raises CaseNotFoundError, CaseClosedError, RuleBrokenError,
     and what `run_once` raises."""
     case_id, change = _id_of(ref), sent.case_product_input
     key = await services.keyring.data_key(actor.organization_id)
 
-    async def act(conn: Connection) -> DoneOut:
+    async def act(conn: Connection) -> CaseChangedOut:
         case = await lock_open_case(conn, actor.organization_id, case_id)
         rows = await queries.list_case_products(conn, actor.organization_id, case.id)
         named = [row for row in rows if change.product_id in {row.id, row.product_id}]
@@ -197,9 +197,9 @@ async def update_case_product(
         for row in (row for row in named if row.status != "CLOSE"):
             text = (change.reason or "").strip()
             sealed = key.seal(text.encode(), CLOSE_REASON, row.id) if text else None
-            await queries.close_case_product(conn, actor.organization_id, case.id, row.id, sealed)
+            await queries.set_case_product_closed(conn, actor.organization_id, case.id, row.id, sealed)
             await events.record(conn, _event(actor, case, "CASE_PRODUCT_CLOSED", row.id))
-        return DoneOut(message="Case product updated successfully", data={"success": True})
+        return CaseChangedOut(message="Case product updated successfully", data={"success": True})
 
     return await run_once(services, actor, request_key, act)
 
@@ -236,11 +236,11 @@ async def add_products(
         acts = [_event(actor, case, "CASE_PRODUCT_ADDED", row.id) for row in parts.products]
         numbered = [msgspec.structs.replace(one, case_sequence=place) for place, one in enumerate(acts, start=1)]
         parts = msgspec.structs.replace(parts, events=numbered)
-        await add_to_case(conn, actor.organization_id, case.id, parts, is_answer=False)
+        await insert_into_case(conn, actor.organization_id, case.id, parts, is_answer=False)
         added = [AddedProductOut(row.id, row.product_id) for row in parts.products]
         return ProductsAddedOut(data=AddedOut(case.id, added))
 
-    return await run_with_files(services, actor, request_key, answered, act)
+    return await run_with_files(act, answered, services, actor, request_key)
 
 
 async def _refuse_products(conn: Connection, organization_id: UUID, sent: ProductsIn, there: set[UUID]) -> None:

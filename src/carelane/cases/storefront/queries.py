@@ -54,7 +54,7 @@ async def list_case_products(conn: Connection, organization_id: UUID, case_id: U
         return await cursor.fetchall()
 
 
-async def close_case_product(
+async def set_case_product_closed(
     conn: Connection, organization_id: UUID, case_id: UUID, case_product_id: UUID, reason: bytes | None
 ) -> None:
     """Of a case that the caller has locked."""

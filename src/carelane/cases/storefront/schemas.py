@@ -79,7 +79,7 @@ def reader(wanted: type) -> Any:
     return read
 
 
-class DoneOut(msgspec.Struct, frozen=True, kw_only=True):
+class CaseChangedOut(msgspec.Struct, frozen=True, kw_only=True):
     """`data` is absent where there is nothing to tell."""
 
     status: int = 200

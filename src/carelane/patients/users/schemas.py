@@ -16,14 +16,14 @@ from carelane.patients.profiles.schemas import ProfileIn, profile_problems, stor
 Email = Annotated[str, Meta(max_length=320)]
 
 
-class CommunicationIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class PreferencesIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     sms_notifications_disabled: bool | UnsetType = UNSET
     email_notifications_disabled: bool | UnsetType = UNSET
 
 
 class NewUserIn(ProfileIn, rename="camel", frozen=True, kw_only=True):
     email: Email
-    communication: CommunicationIn | UnsetType = UNSET
+    communication: PreferencesIn | UnsetType = UNSET
 
 
 class ChangedUserIn(ProfileIn, rename="camel", frozen=True, kw_only=True):

@@ -153,8 +153,10 @@ CASE_PRODUCTS = ErrorFormat(
     statuses=dict.fromkeys((CaseNotFoundError, CaseClosedError), 400),
     security=[{"bearerToken": []}, *_KEY],
 )
-_REFUSED = {RuleBrokenError: 400, CaseClosedError: 400, CaseNotFoundError: 400}
-_INVALID = dict.fromkeys((RuleBrokenError, CaseClosedError, CaseNotFoundError), "Invalid request")
+_REFUSED: dict[type[CarelaneError], int] = {RuleBrokenError: 400, CaseClosedError: 400, CaseNotFoundError: 400}
+_INVALID: dict[type[CarelaneError], str] = dict.fromkeys(
+    (RuleBrokenError, CaseClosedError, CaseNotFoundError), "Invalid request"
+)
 DYNAMIC_CASE = ErrorFormat(shape=_dynamic_body, statuses=_REFUSED, texts=_INVALID, security=_KEY)
 DYNAMIC_FORM = ErrorFormat(
     shape=_dynamic_body,
