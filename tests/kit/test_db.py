@@ -1,5 +1,8 @@
 """Transactions: what an error in the middle leaves behind."""
 
+import time
+from functools import partial
+
 import psycopg
 import pytest
 import pytest_asyncio
@@ -75,3 +78,20 @@ async def _rename_as_reader(database, actor):
 async def test_a_reader_writes_nothing(one_connection, actor):
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         await _rename_as_reader(one_connection, actor)
+
+
+async def test_a_refused_write_is_named_although_answers_stand_behind_it(one_connection, actor):
+    """The refusal is there while the rest is still being sent, so the answers behind it come later."""
+    for _ in range(OFTEN):
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            await _write_twice(one_connection, actor)
+    assert await _add(one_connection, actor, "SELECT %s + 2") == 42
+
+
+async def _write_twice(database, actor):
+    again = "INSERT INTO organizations SELECT * FROM organizations WHERE id = %s"
+    async with database.transaction(actor) as conn:
+        await conn.execute(again, (actor.organization_id,))
+        # More than libpq keeps back, so that what was queued leaves now.
+        await conn.execute("SELECT length(%s)", ("x" * 200_000,))
+        conn._pipeline.command_queue.append(partial(time.sleep, 0.05))
