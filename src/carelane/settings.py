@@ -254,11 +254,17 @@ def _read(field: FieldInfo, value: object) -> Any:
 
 def accepted(field: FieldInfo) -> str:
     """`a whole number, at least 1, at most 64`."""
-    wanted, *notes = get_args(field.type)
+    parts = _parts(field.type)
     names = {Path: "a path", str: "text", int: "a whole number", float: "a number", bool: "`true` or `false`"}
-    kind = next(names[option] for option in (wanted, *get_args(wanted)) if option in names)
-    limits = [(words, getattr(note, at)) for note in notes for words, at in _LIMITS]
+    kind = next(names[part] for part in parts if part in names)
+    limits = [(words, getattr(part, at)) for part in parts if isinstance(part, Meta) for words, at in _LIMITS]
     return kind + "".join(f", {words} {limit:,}" for words, limit in limits if limit is not None)
+
+
+def _parts(wanted: Any) -> list[Any]:
+    """The plain types and notes that an annotation is made of, however they are nested: `Annotated[int, Meta(ge=1)] | None`."""
+    parts = get_args(wanted)
+    return [wanted] if not parts else [plain for part in parts for plain in _parts(part)]
 
 
 # Field of Meta, by how it reads.
