@@ -43,6 +43,7 @@ _VALUES = {
 # What a check of a shape of its own does not allow.
 CHECKS = {
     "attachments_check": "uploaded_by_staff_id = id, uploaded_by_patient_id = id",
+    "attachments_owner_check": "case_id = NULL, uploaded_by_patient_id = NULL",
     "branding_link_name_check": "link_name = 'Upper'",
     "calendar_events_check": "ends_at = starts_at - interval '1 second'",
     "cart_lines_check": "product_id = NULL, bundle_id = NULL",
@@ -53,6 +54,7 @@ CHECKS = {
     "charges_check": "discount_cents = -1",
     "charges_check1": "total_cents = subtotal_cents + discount_cents + tax_cents + 1",
     "comments_check": "author_staff_id = id, author_patient_id = id",
+    "comments_check1": "author_staff_id = id, author_patient_id = NULL, author_sealed = 'x'",
     "form_answers_check": "text = NULL, sealed = NULL",
     "locations_latitude_check": "latitude = 90.5",
     "locations_longitude_check": "longitude = -180.5",

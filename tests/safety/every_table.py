@@ -18,9 +18,9 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     here = (services, organization_id)
     member = await hire(*here, "Row", "Everywhere")
     await license_member(*here, member, "NY", "2030-01-01")
-    await insert_row(
-        *here, "sessions", staff_id=member, token_digest=digest(new_secret("cvt")), expires_at="2020-01-01"
-    )
+    ended = {"token_digest": digest(new_secret("cvt")), "expires_at": "2020-01-01"}
+    session = await insert_row(*here, "sessions", staff_id=member, **ended)
+    await insert_link(*here, "refresh_tokens", session_id=session, token_digest=digest(new_secret("cvr")))
     await insert_row(*here, "staff_devices", staff_id=member, token_digest=digest(new_secret("cvd")))
     pharmacy = await add_pharmacy(*here, code=f"row-{uuid7()}", is_active=False)
     await add_drug(*here, code=f"row-{uuid7()}", is_active=False)
@@ -54,6 +54,12 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     patient = await insert_row(*here, "patients", first_name="Row", **archived)
     tag = await insert_row(*here, "patient_tags", name=f"{uuid7()}")
     await insert_link(*here, "patient_tag_assignments", patient_id=patient, tag_id=tag)
+    kept = await insert_row(*here, "patients", first_name="Row", **archived)
+    merge = await insert_row(*here, "patient_merges", kept_id=kept, merged_id=patient, was_archived=True)
+    await insert_link(*here, "patient_merge_moves", merge_id=merge, kind="case", record_id=uuid7())
+    digests = dict.fromkeys(("identifier_digest", "address_digest", "code_digest"), b"row")
+    asked_for = dict.fromkeys(("created_at", "expires_at"), "2199-01-01")
+    await insert_row(*here, "portal_codes", patient_id=patient, **digests, **asked_for)
     tax = await insert_row(*here, "taxes", name="Row", percentage=1, **archived)
     await insert_link(*here, "tax_locations", tax_id=tax, location_id=location)
     product = await insert_row(*here, "products", name="Row", price_cents=1, currency="USD", is_active=False)

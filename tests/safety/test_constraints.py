@@ -44,16 +44,8 @@ def owner(owner_url):
 # A row of what reading a case, and a row in each of its tables, does not fill.
 _MORE_ROWS = """
 INSERT INTO timed_jobs (name) VALUES ('row') ON CONFLICT DO NOTHING;
-INSERT INTO portal_codes (organization_id, id, patient_id, identifier_digest, address_digest, code_digest, created_at, expires_at)
-  SELECT organization_id, gen_random_uuid(), id, 'x', 'x', 'x', now(), now() FROM patients LIMIT 1;
 INSERT INTO promo_codes (organization_id, id, code, currency, discount_percentage)
   SELECT organization_id, gen_random_uuid(), 'row', 'USD', 5 FROM patients LIMIT 1;
-INSERT INTO patient_merges (organization_id, id, kept_id, merged_id, was_archived)
-  SELECT a.organization_id, gen_random_uuid(), a.id, b.id, false
-  FROM patients a JOIN patients b ON b.organization_id = a.organization_id AND b.id <> a.id LIMIT 1;
-INSERT INTO patient_merge_moves (organization_id, merge_id, kind, record_id)
-  SELECT organization_id, id, 'case', kept_id FROM patient_merges LIMIT 1;
-INSERT INTO refresh_tokens (organization_id, session_id, token_digest) SELECT organization_id, id, sha256('x') FROM sessions LIMIT 1;
 """
 
 
