@@ -92,7 +92,7 @@ async def test_a_clock_that_was_ahead_locks_nobody_out(services, organization_id
         with clock.moved(ahead):
             used_up = await take(limiter, organization_id, 5, 6)
         back = await take(limiter, organization_id, 5, 6)
-        other = await RequestLimiter(services.db).take(organization_id, 5)
+        other = await RequestLimiter(services.db).take(organization_id, "billing", 5)
         with clock.moved(timedelta(minutes=1)):
             later = await take(limiter, organization_id, 5, 6)
     for standings in (used_up, back, later):

@@ -22,7 +22,7 @@ STATE = "SELECT failures, failure, claim_id IS NULL, due_at > now(), extract(epo
 async def services(tmp_path_factory):
     """A database of this module's own, without a worker."""
     settings = read_settings({}, data_dir=tmp_path_factory.mktemp("schedule") / "data", claim_lease_seconds=0.8)
-    with ready_database(settings) as ready:
+    with ready_database(settings, creates_key=True) as ready:
         async with open_services(ready) as opened:
             yield opened
 
