@@ -1,6 +1,7 @@
 """A server of these tests' own: its database is taken away again and again."""
 
 from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,7 @@ from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract
+from tests.factories.staff import hire
 from tests.own_clinic import make_clinic
 from tests.server import RunningServer, prepared, running_server
 
@@ -42,4 +44,6 @@ async def client(server: RunningServer, contract: Contract) -> AsyncIterator[Che
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def clinic(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     """Its cases are assigned in turn, so that the worker has something to do for each."""
-    return await make_clinic(services, tmp_path_factory.mktemp("clinic"), assignmentPolicy="round_robin")
+    made = await make_clinic(services, tmp_path_factory.mktemp("clinic"), assignmentPolicy="round_robin")
+    await hire(services, UUID(made.organization_id), "Rota", "Member", takes_cases=True)
+    return made
