@@ -177,11 +177,7 @@ def asks(
     victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed, patient
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
-    of_care = [
-        *walk(victim, other_clinic, services),
-        *walk_staff_cases(victim, clinician),
-        *of_orders,
-    ]
+    of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
     of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
     of_graphql = walk_graphql(MARK, victim.organization_id, victim.case_id, clinician, other_clinic.key)
     of_portal = walk_portal(victim.email, victim.case_id, victim.document_id, other_clinic.key, patient)
