@@ -55,5 +55,5 @@ def test_settings_cannot_be_changed():
 
 def test_a_limit_that_may_be_left_empty_is_read_like_any_other():
     assert read_settings({"CARELANE_MAX_CONNECTIONS_PER_ADDRESS": "30"}).max_connections_per_address == 30
-    with pytest.raises(ValueError, match="CARELANE_MAX_CONNECTIONS_PER_ADDRESS: expected a whole number, at least 1$"):
+    with pytest.raises(ValueError, match=r"CARELANE_MAX_CONNECTIONS_PER_ADDRESS: expected a whole number, at least 1$"):
         read_settings({"CARELANE_MAX_CONNECTIONS_PER_ADDRESS": "0"})
