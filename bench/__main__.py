@@ -88,7 +88,10 @@ def _measure_carts(report: Report, folder: Path, seconds: float, only: str) -> N
 async def _rows(running: Server, folder: Path) -> list[Row]:
     return [
         await rows.create_case(running, folder),
+        await rows.dynamic_case(running, folder),
         await rows.case_detail(running),
+        await rows.case_list(running, 20),
+        await rows.case_list(running, 100),
         await rows.page(running, "bundle list", rows.BUNDLES),
         await rows.page(running, "bundle, both forms", rows.BUNDLE.format(running.clinic.bundle_id)),
         await rows.public_info(running, folder),

@@ -3,7 +3,10 @@
 import json
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
@@ -28,8 +31,11 @@ WITH_WORKER = "create case, worker on"
 PUBLIC_INFO = "public info query"
 PUBLIC_INFO_ANEW = "public info query, no answer kept"
 SEND_CODE = "send-otp"
+DYNAMIC_CASE = "dynamic case, 51 questions"
+LISTED = {20: "case list, 20", 100: "case list, 100"}
 NAMES = (
-    "create case", "case detail", "bundle list", "bundle, both forms", PUBLIC_INFO, PUBLIC_INFO_ANEW, SEND_CODE, WITH_WORKER,
+    "create case", DYNAMIC_CASE, "case detail", *LISTED.values(), "bundle list", "bundle, both forms", PUBLIC_INFO,
+    PUBLIC_INFO_ANEW, SEND_CODE, WITH_WORKER,
 )  # fmt: skip
 
 # No request of the bench is to be refused for its number: each code counts as one of two days ago.
@@ -63,14 +69,34 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 async def create_case(server: Server, folder: Path, name: str = "create case") -> Row:
     product = {**CREATE_CASE["products"][0], "id": server.clinic.product_id}
     body = {**CREATE_CASE, "products": [product], "user": {**CREATE_CASE["user"], "email": "@@EMAIL@@"}}
-    file = folder / "case.json"
+    return await _created(server, folder, name, "/api/v1/cases", body, 0.5)
+
+
+async def dynamic_case(server: Server, folder: Path) -> Row:
+    """As the storefront with the longest form sends it; the form is known after the first."""
+    questions = [
+        {"question": f"Question {number}?", "answer": f"Answer {number}", "type": "TEXT", "phi": number % 2 == 0}
+        for number in range(51)
+    ]
+    person = {
+        "firstName": "Ada",
+        "lastName": "Test",
+        "email": "@@EMAIL@@",
+        "dob": "1985-12-10",
+        "phoneNumber": "+12125550123",
+    }
+    body = {**person, "formTitle": "Bench", "questions": questions, "productBundleId": server.clinic.bundle_id}
+    return await _created(server, folder, DYNAMIC_CASE, "/api/v1/dynamic-case", body, 0.4)
+
+
+async def _created(server: Server, folder: Path, name: str, path: str, body: dict[str, Any], target: float) -> Row:
+    """A case for each request; `@@EMAIL@@` in the body stands for an address that is new each time."""
+    file = folder / f"{name.replace(' ', '-').replace(',', '')}.json"
     file.write_text(json.dumps(body))
-    path = "/api/v1/cases"
 
     async def ask(client: httpx.AsyncClient) -> httpx.Response:
-        email = f"recorded-{STAMP}-{uuid4().hex}@example.com"
-        user = {**CREATE_CASE["user"], "email": email}
-        return await client.post(path, json={**body, "user": user})
+        content = file.read_text().replace("@@EMAIL@@", f"recorded-{STAMP}-{uuid4().hex}@example.com")
+        return await client.post(path, content=content, headers={"content-type": "application/json"})
 
     trips = await record(server, ask)
     short_id = _SHORT_ID.search(str([value for trip in trips for sent in trip for value in sent.values.values()]))
@@ -80,7 +106,7 @@ async def create_case(server: Server, folder: Path, name: str = "create case") -
         name=name,
         load=Load(path=path, script="create_case.lua", arguments=[str(file), uuid4().hex]),
         script=limit.write_script(server.database, trips, changes, NEW_STAMP),
-        target=0.5,
+        target=target,
     )
 
 
@@ -111,6 +137,14 @@ async def public_info(server: Server, folder: Path, name: str = PUBLIC_INFO) -> 
     trips = await record(server, ask)
     load = Load(path="/graphql/", script="graphql.lua", arguments=[str(file)], is_public=True)
     return Row(name=name, load=load, script=limit.write_script(server.database, trips, [], []))
+
+
+async def case_list(server: Server, count: int) -> Row:
+    """The first page of the sample's cases, with all that is in them."""
+    now = datetime.now(UTC)
+    period = {"startTime": (now - timedelta(days=1)).isoformat(), "endTime": (now + timedelta(days=1)).isoformat()}
+    path = f"/api/v1/cases?{urlencode({**period, 'recordsPerPage': count})}"
+    return msgspec.structs.replace(await page(server, LISTED[count], path), target=0.4)
 
 
 async def page(server: Server, name: str, path: str) -> Row:

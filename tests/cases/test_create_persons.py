@@ -48,11 +48,9 @@ async def test_another_person_with_the_same_email_is_another_patient(created, de
     [
         ({"dob": "1991-05-15"}, True),
         ({"firstName": "Anne", "dob": "2012-01-01"}, False),
-        ({"firstName": "Anne"}, True),
-        ({"firstName": "Charles", "lastName": "Babbage"}, True),
     ],
 )
-async def test_a_birth_date_and_a_first_name_tell_people_apart(created, detail, body, changed, has_double):
+async def test_a_birth_date_tells_people_apart(created, detail, body, changed, has_double):
     first = await detail(await created(body))
     second = await detail(await created(with_user(body, **changed)))
     assert first["submitter"]["id"] != second["submitter"]["id"]
@@ -65,6 +63,7 @@ async def test_a_birth_date_and_a_first_name_tell_people_apart(created, detail, 
     "changed",
     [
         {"lastName": "Lovelace"},
+        {"firstName": "Anne"},
         {"firstName": "Ada King"},
         {"firstName": "ADA"},
         {"firstName": "A\u200bda"},

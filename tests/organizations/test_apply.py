@@ -125,7 +125,7 @@ async def test_every_fault_is_listed_with_its_place(apply, services, content):
     content["organization"]["casePrefix"] = "far too long"
     content["colour"] = "green"
     content["keys"][0]["scope"] = []
-    content["products"][0] = {"price": 9.999}
+    content["products"][0] = {"price": 9.9999}
     content["forms"][0]["questions"][0]["type"] = "ESSAY"
     content["bundles"][0]["isVisible"] = "yes"
 

@@ -41,7 +41,7 @@ async def test_there_are_at_most_50_webhooks(file):
     file.content["webhooks"] = webhooks("A", 50)
     await file.apply()
     file.content["webhooks"] = webhooks("B", 1)
-    with pytest.raises(RuleBrokenError, match="there are 50 endpoints already"):
+    with pytest.raises(RuleBrokenError, match="fewer than 50 endpoints that are on"):
         await file.apply()
 
 

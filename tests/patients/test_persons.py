@@ -16,7 +16,7 @@ def person(shown):
     return {name: shown[name] for name in ADA}
 
 
-@pytest.mark.parametrize("changed", [OTHER, *({name: OTHER[name]} for name in ("firstName", "dateOfBirth"))], ids=str)
+@pytest.mark.parametrize("changed", [OTHER, {"dateOfBirth": OTHER["dateOfBirth"]}], ids=str)
 async def test_another_person_is_another_patient(create, good, changed):
     email = new_email()
     first = await create(email=email, **ADA)

@@ -41,11 +41,11 @@ async def test_two_tags_cannot_have_one_name(tag, ask, good):
 
 
 async def test_every_fault_of_a_tag_is_named(ask, tag):
-    wrong = {"name": " ", "emoji": "x" * 11, "color": "#ffcc000", "isActive": "yes"}
-    fields = [["body", field] for field in wrong]
+    wrong = {"name": " ", "emoji": "x" * 11, "color": "#ffcc000", "isActive": "maybe"}
+    fields = sorted(["body", field] for field in wrong)
     made = await tag("VIP")
-    assert places(await ask("POST", "/tags", wrong)) == fields
-    assert places(await ask("PUT", f"/tags/{made['id']}", wrong)) == fields
+    assert sorted(places(await ask("POST", "/tags", wrong))) == fields
+    assert sorted(places(await ask("PUT", f"/tags/{made['id']}", wrong))) == fields
     assert problems(await ask("POST", "/tags", {})) == [(["body", "name"], "name is required")]
     for name in ("x" * 101, "  "):
         assert places(await ask("POST", "/tags", {"name": name})) == [["body", "name"]]

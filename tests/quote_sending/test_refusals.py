@@ -81,7 +81,7 @@ async def test_another_method_and_a_far_date_are_both_told(world, own, quote_id,
 
 
 async def test_a_message_has_a_length(world, own, quote_id):
-    found = problems(await world.send(own, quote_id, message="x" * 1_001))
+    found = problems(await world.send(own, quote_id, message="x" * 10_001))
     assert {place for place, _ in found} == {"body.message"}
 
 

@@ -35,7 +35,7 @@ MATRIX = (
 # (tests/quote_sending/test_crash.py, tests/organizations/test_apply_events.py).
 ELSEWHERE = {
     "answer_kept", "answer_committed", "apply.written", "cart.converted", "message.claimed", "message.sent",
-    "message.written",
+    "message.written", "rotate.committed", "rotate.next_written", "rotate.previous_written", "rotate.wrapped",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from carelane.cases import queries
 from carelane.cases.errors import CaseConflictError, CaseKeyUsedError
 from carelane.cases.rows import AnsweredForm, Extras, RowMaker, answered_forms, patient_row
 from carelane.cases.schemas import AbandonedCaseIn, CaseCreatedOut, CaseIn, CreatedOut, broken_rules, doubts
-from carelane.documents.actions import discard_files, store_files
+from carelane.documents.actions import NewFile, discard_files, store_files
 from carelane.forms.actions import ensure_versions
 from carelane.forms.queries import Version, WantedVersion
 from carelane.kit.auth import Actor
@@ -53,19 +53,23 @@ async def create_case(
         rows = await write_case(conn, actor, case, forms, data_key, case_id=case_id)
         return CaseCreatedOut(data=CreatedOut(rows.case.id))
 
-    return await run_with_files(act, forms, services, actor, request_key)
+    return await run_with_files(act, files_of(forms), services, actor, request_key)
+
+
+def files_of(forms: dict[int, AnsweredForm]) -> list[NewFile]:
+    """Those of all answers."""
+    return [file for form in forms.values() for answer in form.answers for file in answer.files]
 
 
 async def run_with_files(
     act: Callable[[Connection], Awaitable[AnswerT]],
-    forms: dict[int, AnsweredForm],
+    files: list[NewFile],
     services: Services,
     actor: Actor,
     request_key: RequestKey | None,
 ) -> AnswerT:
-    """Stores the files of the forms and runs `act` once; if it refuses, they are discarded. Raises what `run_once` raises."""
+    """Stores the files and runs `act` once; if it refuses, they are discarded. Raises what `run_once` raises."""
     data_key = await services.keyring.data_key(actor.organization_id)
-    files = [file for form in forms.values() for answer in form.answers for file in answer.files]
     try:
         await store_files(services.storage, data_key, actor.organization_id, files)
         return await run_once(services, actor, request_key, act)

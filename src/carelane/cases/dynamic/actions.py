@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from carelane.cases.actions import refuse, run_with_files, write_case
+from carelane.cases.actions import files_of, refuse, run_with_files, write_case
 from carelane.cases.dynamic.queries import Referred, get_referred
 from carelane.cases.dynamic.respond import add_form, ids_of
 from carelane.cases.dynamic.rows import (
@@ -92,7 +92,7 @@ async def _create(
         created = DynamicCreatedOut(rows.case.id, form.response_id, *(payment.id for payment in rows.payments))
         return DynamicCaseCreatedOut(data=created)
 
-    return await run_with_files(act, {0: form}, services, actor, request_key)
+    return await run_with_files(act, files_of({0: form}), services, actor, request_key)
 
 
 def _read_form(sent: DynamicCaseIn, referred: Referred) -> ReadForm:

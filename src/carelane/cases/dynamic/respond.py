@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.cases.actions import refuse, run_with_files, used_versions, wanted_versions
+from carelane.cases.actions import files_of, refuse, run_with_files, used_versions, wanted_versions
 from carelane.cases.dynamic.queries import get_referred
 from carelane.cases.dynamic.rows import ReadForm, read_known, read_titled
 from carelane.cases.dynamic.schemas import (
@@ -54,7 +54,7 @@ async def add_form(
         await _write(conn, actor, case, form, data_key)
         return DynamicCaseCreatedOut(data=DynamicCreatedOut(case.id, form.response_id))
 
-    return await run_with_files(act, {0: form}, services, actor, request_key)
+    return await run_with_files(act, files_of({0: form}), services, actor, request_key)
 
 
 async def _read_form(services: Services, actor: Actor, sent: DynamicFormIn, form_id: UUID | None) -> ReadForm:

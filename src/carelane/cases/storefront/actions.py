@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.cases.actions import refuse, run_with_files, used_versions, wanted_versions
+from carelane.cases.actions import files_of, refuse, run_with_files, used_versions, wanted_versions
 from carelane.cases.dynamic.respond import lock_open_case
 from carelane.cases.errors import CaseClosedError, CaseMoveError, CaseNotFoundError, CaseNotOursError
 from carelane.cases.queries import ARCHIVE_NOTE, LockedCase, insert_into_case, lock_case
@@ -19,14 +19,18 @@ from carelane.cases.storefront.schemas import (
     AddedOut,
     AddedProductOut,
     CaseChangedOut,
+    CaseProductUpdatedOut,
     ChangeStatusIn,
+    CommentOfOut,
+    CommunicationAddedOut,
     CommunicationIn,
     ProductsAddedOut,
     ProductsIn,
+    SuccessOut,
     UpdateCaseProductIn,
 )
 from carelane.conversations.queries import AUTHOR, COMMENT_TEXT, Comment, insert_comment
-from carelane.documents.actions import NewFile, discard_files, read_files, store_files
+from carelane.documents.actions import NewFile, read_files
 from carelane.documents.queries import FILE_NAME, Attachment, insert_attachments
 from carelane.events import Event, EventType
 from carelane.forms import schemas as forms
@@ -35,7 +39,7 @@ from carelane.forms.schemas import FileIn
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.emails import is_email, mailbox_of
-from carelane.kit.errors import CarelaneError, FieldProblem
+from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey
 from carelane.permissions import CASES_WRITE, requires
@@ -106,7 +110,7 @@ async def _reopen(conn: Connection, actor: Actor, case: LockedCase) -> CaseChang
 @requires(CASES_WRITE)
 async def add_communication(
     services: Services, actor: Actor, ref: str, sent: AddCommunicationIn, request_key: RequestKey | None
-) -> CaseChangedOut:
+) -> CommunicationAddedOut:
     """Writes a comment or a note with its files. Raises CaseNotFoundError, CaseClosedError, RuleBrokenError, and what `run_once`
     raises."""
     case_id, said = _id_of(ref), sent.communication
@@ -118,17 +122,11 @@ async def add_communication(
         )
     refuse(problems)
 
-    async def act(conn: Connection) -> CaseChangedOut:
+    async def act(conn: Connection) -> CommunicationAddedOut:
         case = await lock_open_case(conn, actor.organization_id, case_id)
-        comment_id = await _write(conn, actor, case, key, said, files)
-        return CaseChangedOut(message="Communication added successfully", data={"commentId": comment_id})
+        return CommunicationAddedOut(data=CommentOfOut(await _write(conn, actor, case, key, said, files)))
 
-    try:
-        await store_files(services.storage, key, actor.organization_id, files)
-        return await run_once(services, actor, request_key, act)
-    except CarelaneError:
-        await discard_files(services.storage, actor.organization_id, files)
-        raise
+    return await run_with_files(act, files, services, actor, request_key)
 
 
 def _files(said: CommunicationIn, most_bytes: int) -> tuple[list[NewFile], list[FieldProblem]]:
@@ -182,13 +180,13 @@ async def _write(
 @requires(CASES_WRITE)
 async def update_case_product(
     services: Services, actor: Actor, ref: str, sent: UpdateCaseProductIn, request_key: RequestKey | None
-) -> CaseChangedOut:
+) -> CaseProductUpdatedOut:
     """Closes a product of the case; closing it again changes nothing. Raises CaseNotFoundError, CaseClosedError, RuleBrokenError,
     and what `run_once` raises."""
     case_id, change = _id_of(ref), sent.case_product_input
     key = await services.keyring.data_key(actor.organization_id)
 
-    async def act(conn: Connection) -> CaseChangedOut:
+    async def act(conn: Connection) -> CaseProductUpdatedOut:
         case = await lock_open_case(conn, actor.organization_id, case_id)
         rows = await queries.list_case_products(conn, actor.organization_id, case.id)
         named = [row for row in rows if change.product_id in {row.id, row.product_id}]
@@ -199,7 +197,7 @@ async def update_case_product(
             sealed = key.seal(text.encode(), CLOSE_REASON, row.id) if text else None
             await queries.set_case_product_closed(conn, actor.organization_id, case.id, row.id, sealed)
             await events.record(conn, _event(actor, case, "CASE_PRODUCT_CLOSED", row.id))
-        return CaseChangedOut(message="Case product updated successfully", data={"success": True})
+        return CaseProductUpdatedOut(data=SuccessOut(success=True))
 
     return await run_once(services, actor, request_key, act)
 
@@ -240,7 +238,7 @@ async def add_products(
         added = [AddedProductOut(row.id, row.product_id) for row in parts.products]
         return ProductsAddedOut(data=AddedOut(case.id, added))
 
-    return await run_with_files(act, answered, services, actor, request_key)
+    return await run_with_files(act, files_of(answered), services, actor, request_key)
 
 
 async def _refuse_products(conn: Connection, organization_id: UUID, sent: ProductsIn, there: set[UUID]) -> None:

@@ -80,12 +80,31 @@ def reader(wanted: type) -> Any:
 
 
 class CaseChangedOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`data` is absent where there is nothing to tell."""
-
     status: int = 200
     success: bool = True
-    message: str
-    data: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    message: Literal["Case opened successfully", "Case closed successfully", "Case reopened successfully"]
+
+
+class CommentOfOut(msgspec.Struct, rename="camel", frozen=True):
+    comment_id: UUID
+
+
+class CommunicationAddedOut(msgspec.Struct, frozen=True, kw_only=True):
+    status: int = 200
+    success: bool = True
+    message: str = "Communication added successfully"
+    data: CommentOfOut
+
+
+class SuccessOut(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool
+
+
+class CaseProductUpdatedOut(msgspec.Struct, frozen=True, kw_only=True):
+    status: int = 200
+    success: bool = True
+    message: str = "Case product updated successfully"
+    data: SuccessOut
 
 
 class ProductsIn(Phi, msgspec.Struct, frozen=True, kw_only=True):

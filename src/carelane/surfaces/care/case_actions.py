@@ -18,7 +18,9 @@ from carelane.cases.storefront import actions as cases
 from carelane.cases.storefront.schemas import (
     AddCommunicationIn,
     CaseChangedOut,
+    CaseProductUpdatedOut,
     ChangeStatusIn,
+    CommunicationAddedOut,
     UpdateCaseProductIn,
     reader,
 )
@@ -155,7 +157,7 @@ async def act_on_case(
     case_id: Annotated[str, PathParameter(description="UUID of the case")],
     data: JSONBody[SentAction],
     dry_run: Annotated[str | None, QueryParameter(name=DRY_RUN, description=_DRY_RUN)] = None,
-) -> OrderPlacedOut | DryRunOut | CaseChangedOut:
+) -> OrderPlacedOut | DryRunOut | CaseChangedOut | CommunicationAddedOut | CaseProductUpdatedOut:
     """Does what `action` says: places an order, writes into the case, opens, closes or reopens it, closes a product of it.
 
     An order is answered as soon as it is kept; the pharmacy has it a moment later.

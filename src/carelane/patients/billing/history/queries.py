@@ -9,6 +9,7 @@ import msgspec
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
+from carelane.patients.queries import living
 
 # Charges that were not called off.
 _PAID_STATUSES: LiteralString = "('OUTSTANDING', 'PAID', 'EXTERNAL_SETTLEMENT', 'COLLECTIONS', 'PAYMENT_PLAN')"
@@ -65,7 +66,7 @@ class PatientWithHistory(Phi, msgspec.Struct, frozen=True):
 
 _FIND_WITH_HISTORY: LiteralString = f"""
 SELECT json_build_object('patient', {PATIENT}, 'history', {HISTORY})::text
-FROM patients p WHERE p.organization_id = %(organization_id)s AND p.id = %(id)s
+FROM patients p WHERE p.organization_id = %(organization_id)s AND p.id = {living("%(id)s")}
 """
 
 

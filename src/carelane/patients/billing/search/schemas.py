@@ -112,7 +112,8 @@ def read_filters(
     return PatientFilters(
         id=record_id(organization_id, words.id) if words.id else None,
         external_id=words.external_id or None,
-        name=fold_name(words.name or "") or None,
+        # Nothing but signs is looked for as it is.
+        name=fold_name(words.name or "") or words.name or None,
         email=mailbox_of(words.email) if words.email else None,
         phone_number=digits or None,
         born_from=born_from,
