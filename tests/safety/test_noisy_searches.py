@@ -18,6 +18,7 @@ from tests.server import prepared, running_server
 PATIENTS = 60_000
 SEARCHERS = 24
 ASKED = 60
+LEAST_SECONDS = 0.03
 # A search that finds nobody reads them all.
 SEARCH = "/user/patient/table?name=nobody%20is%20called%20so"
 QUIET = "/user/patient/table?per_page=1"
@@ -83,4 +84,6 @@ async def test_searches_of_one_clinic_do_not_slow_another_down(clinics):
         task.cancel()
     await asyncio.gather(*searching, return_exceptions=True)
     assert searched > 0
-    assert beside < 3 * max(alone, 0.01), f"{alone:.4f} s alone, {beside:.4f} s beside {searched} searches"
+    # What takes two milliseconds alone waits for its turn of a core that somebody else has; before there were shares it was
+    # 3.5 s.
+    assert beside < 3 * max(alone, LEAST_SECONDS), f"{alone:.4f} s alone, {beside:.4f} s beside {searched} searches"
