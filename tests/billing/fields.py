@@ -11,6 +11,22 @@ ENUMS = {
     "TimelineType": """CHARGE PAYMENT REFUND VOID ADJUSTMENT EXTERNAL_SETTLEMENT WRITE_OFF SCHEDULED_PAYMENT
       FAILED_PAYMENT""",
     "UserType": "PROVIDER PATIENT ASSISTANT",
+    # The last of them is in the vendor's guide and not in its schema.
+    "AlertType": """PATIENT_CREATED PATIENT_UPDATED APPOINTMENT_CANCELLED APPOINTMENT_UPDATED APPOINTMENT_REQUEST
+      APPOINTMENT_SCHEDULED SELF_SCHEDULED_APPOINTMENT SELF_SCHEDULED_APPOINTMENT_CANCELLED
+      SELF_SCHEDULED_APPOINTMENT_UPDATED BLOCK_CREATED BLOCK_CANCELLED BLOCK_UPDATED SHIFT_CREATED SHIFT_CANCELLED
+      SHIFT_UPDATED PAYMENT_CREATED PAYMENT_FAILED PAYMENT_SUCCEEDED PLANNED_PAYMENT_FAILED
+      PLANNED_PAYMENT_SUCCEEDED CHARGE_CREATED REFUND_CREATED REFUND_FAILED REFUND_SUCCEEDED ADJUSTMENT_CREATED
+      ADJUSTMENT_FAILED ADJUSTMENT_SUCCEEDED INVOICE_UPDATED INVOICE_STATUS_UPDATE INVOICE_SET_UPDATED
+      CHARGE_PAYMENT_CREATED CALL_RECEIVED CALL_MADE MESSAGE_RECEIVED MESSAGE_SENT MESSAGE_DELIVERED MESSAGE_FAILED
+      EMAIL_RECEIVED EMAIL_SENT MAIL_SENT MAIL_DELIVERY_FAILED FORM_SUBMITTED NOTIFICATION
+      APPOINTMENT_CHECKLIST_UPDATED LOW_PATIENT_REVIEW RAINFOREST_DEPOSIT_IN_REVIEW RAINFOREST_DEPOSIT_SUCCEEDED
+      RAINFOREST_DEPOSIT_FAILED CHAT_UPDATE RAINFOREST_PAYIN_FAILED RAINFOREST_PAYIN_PROCESSING
+      RAINFOREST_POS_PAYIN_CANCELLED STOCK_LOW STOCK_ADDED STOCK_ARCHIVED STOCK_LINKED_TO_ITEM
+      STOCK_UNLINKED_FROM_ITEM STOCK_UPDATED STOCK_DRAWDOWN STOCK_PARTIAL_DRAWDOWN SHIPMENT_RECEIVED
+      SHIPMENT_UPDATED SHIPMENT_ARCHIVED ITEM_CREATED ITEM_UPDATED ITEM_ARCHIVED SUPPLIER_LINKED_TO_STOCK
+      SUPPLIER_UNLINKED_FROM_STOCK SUPPLIER_TO_STOCK_UPDATED PO_CREATED PO_PLACED PO_CANCELLED PO_COMPLETED
+      PO_ARCHIVED INVENTORY_ACTION NOTE_CREATED NOTE_UPDATED PAYMENT_COMPLETED""",
     "RoleType": "ADMIN PROVIDER USER",
     "PatientSource": """SELF_SCHEDULING CALL TEXT MANUALLY_CREATED UPLOADED_FROM_FILE FORM SEED_DATA DEMO
       EXTERNAL_INTEGRATION OTHER""",
@@ -55,6 +71,12 @@ _PATIENT_DETAIL = f"""{_PATIENT} memberships:object[]? goalWeight:number? measur
   optedOutOfSms:boolean?"""
 
 ANSWERS = {
+    "WebhookSummary": """id:string subscriptions:AlertType[] url:string createdDate:date-time updatedDate:date-time?
+      secret:string notificationEmail:string? isArchived:boolean""",
+    "WebhookDeliveryAttemptSummary": """id:string type:AlertType data:object createdDate:date-time alertId:string
+      deliveredDate:date-time? lastDeliveryAttemptDate:date-time? lastDeliveryAttemptStatus:integer?
+      lastDeliveryAttemptError:string?""",
+    "WebhookConfig": "webhookUrl:string? webhookEnabled:boolean webhookSubscriptions:AlertType[] webhookSecret:string?",
     "CartSummary": """id:string patient:PatientSummary status:CartStatus discountAmount:integer discountPercentage:number
       taxAmount:integer total:integer subtotal:integer creator:ProviderTiny? items:CartItem[] quotes:QuoteSummary[]
       createdDate:date-time? updatedDate:date-time? expiresDate:date-time? notes:string? convertedChargeId:string?""",
@@ -141,6 +163,9 @@ for _name in (
     ANSWERS[f"PageOf{_name.rstrip('+')}"] = f"data:{_name}[] total:integer"
 
 BODIES = {
+    "WebhookCreate": "subscriptions:AlertType[]! url:string! notificationEmail:string?",
+    "WebhookUpdate": "subscriptions:AlertType[]? url:string? notificationEmail:string?",
+    "WebhookConfigUpdate": "webhookUrl:string? webhookEnabled:boolean=false webhookSubscriptions:AlertType[]=[]",
     "CartCreate": """patientId:string! id:string? creatorId:string? status:CartStatus? notes:string?
       expiresDate:date-time? discountAmount:integer=0 discountPercentage:number=0 items:CartItemCreate[]=[]""",
     "CartItemCreate": """itemId:string? packageId:string? quantity:number=1 unitPrice:integer? discountAmount:integer=0
@@ -187,6 +212,16 @@ BODIES = {
 
 # What each operation takes and answers.
 OPERATIONS = {
+    "POST /webhook/decoda/create": ("WebhookCreate", "WebhookSummary"),
+    "GET /webhook/decoda/list": (None, "WebhookSummary[]"),
+    "GET /webhook/decoda/get/{webhook_id}": (None, "WebhookSummary"),
+    "PUT /webhook/decoda/update/{webhook_id}": ("WebhookUpdate", "WebhookSummary"),
+    "DELETE /webhook/decoda/delete/{webhook_id}": (None, "boolean"),
+    "GET /webhook/decoda/{webhook_id}/delivery-attempts/list": (None, "WebhookDeliveryAttemptSummary[]"),
+    "GET /webhook/decoda/events/{webhook_delivery_attempt_id}": (None, "WebhookDeliveryAttemptSummary"),
+    "GET /webhook/decoda/events/{webhook_delivery_attempt_id}/send": (None, "WebhookDeliveryAttemptSummary"),
+    "GET /tenant/webhook-config": (None, "WebhookConfig"),
+    "PUT /tenant/webhook-config": ("WebhookConfigUpdate", "WebhookConfig"),
     "POST /billing/cart": ("CartCreate", "CartSummary"),
     "GET /billing/cart": (None, "PageOfCartSummary"),
     "GET /billing/cart/list": (None, "CartSummary[]"),
@@ -261,6 +296,11 @@ _OF_PATIENTS = f"""{_PAGE} id external_id name email phone_number date_of_birth 
   opted_out_of_sms on_scheduling_blacklist"""
 # What each operation reads of the query; none of it must be sent.
 QUERIES = {
+    "GET /webhook/decoda/list": "include_archived=false",
+    "GET /webhook/decoda/{webhook_id}/delivery-attempts/list": """event_type is_delivered created_before created_after
+      last_delivery_attempt_status last_delivery_attempt_error delivery_date_before delivery_date_after
+      sort_by sort_direction limit offset""",
+    "GET /webhook/decoda/events/{webhook_delivery_attempt_id}/send": "notify_failure=true",
     "GET /user/patient/table": _OF_PATIENTS,
     "GET /user/patient/ids": _OF_PATIENTS,
     "GET /user/patient/search": "search_term n=10",

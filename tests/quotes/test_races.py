@@ -40,7 +40,7 @@ async def test_conversions_that_wait_for_each_other_make_one_charge(owner_url, a
     [
         (["accept", "decline"], ("ACCEPTED", "ACCEPTED")),
         (["decline", "accept"], ("DECLINED", "REJECTED")),
-        (["accept"] * 4 + ["decline"] * 4, ("ACCEPTED", "ACCEPTED")),
+        (["accept"] * 3 + ["decline"] * 2, ("ACCEPTED", "ACCEPTED")),
     ],
 )
 async def test_there_is_one_answer_however_many_are_given(owner_url, sent_quote, respond, states, words, after):

@@ -70,7 +70,21 @@ CREATE_PACKAGE: Example = {
 }
 _CONVERSION: Example = {"description": "First visit", "externalId": "shop-4711", "locationId": "loc_main"}
 
+_LISTENER: Example = {
+    "subscriptions": ["PATIENT_CREATED", "CHARGE_CREATED"],
+    "url": "https://shop.example/decoda",
+    "notificationEmail": "ops@shop.example",
+}
+_CONFIG: Example = {
+    "webhookUrl": "https://shop.example/decoda",
+    "webhookEnabled": True,
+    "webhookSubscriptions": ["PATIENT_CREATED"],
+}
+
 BILLING_EXAMPLES: dict[str, dict[str, Any]] = {
+    "createWebhook": {"listener": _LISTENER},
+    "updateWebhook": {"fewer": {"subscriptions": ["CHARGE_CREATED"]}},
+    "updateWebhookConfig": {"config": _CONFIG},
     "createPatient": {"patient": CREATE_PATIENT, "snakeCase": {"first_name": "Jane", "last_name": "Roe"}},
     "updatePatient": {"medications": {"patientMedications": ["Lisinopril 10 mg"], "allergies": ["Penicillin"]}},
     "archivePatients": {"archive": {"patientIds": ["pat_jane"], "isArchived": True}},
