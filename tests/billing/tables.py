@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import httpx
 
 from carelane.surfaces.billing import BILLING, is_ours
-from tests.billing.fields import ANSWERS, BODIES, ENUMS, OPERATIONS
+from tests.billing.enums import ENUMS
+from tests.billing.fields import ANSWERS, BODIES, OPERATIONS
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

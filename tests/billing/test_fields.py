@@ -5,7 +5,8 @@ import re
 import pytest
 
 from carelane.surfaces.billing import is_ours
-from tests.billing.fields import ANSWERS, BODIES, ENUMS, OPERATIONS, QUERIES
+from tests.billing.enums import ENUMS
+from tests.billing.fields import ANSWERS, BODIES, OPERATIONS, QUERIES
 from tests.billing.tables import Kind, faults, members, read_kind
 from tests.contract import the_contract
 

@@ -27,7 +27,7 @@ def test_openapi_prints_the_document():
 def test_the_demo_tells_its_story():
     done = run("demo")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "38 of 38 requests were answered as expected" in done.stdout
+    assert "49 of 49 requests were answered as expected" in done.stdout
     assert "RECEIVED → " in done.stdout
     assert "the order is DELIVERED" in done.stdout
     assert "the quote was charged once" in done.stdout

@@ -8,7 +8,8 @@ import pytest
 
 from carelane.kit.ids import record_id
 from carelane.surfaces.docs.billing_examples import CREATE_CART
-from tests.billing.fields import ANSWERS, BODIES, ENUMS
+from tests.billing.enums import ENUMS
+from tests.billing.fields import ANSWERS, BODIES
 from tests.billing.tables import faults, members, read_kind
 from tests.factories.rows import insert_row
 from tests.factories.staff import hire
