@@ -117,7 +117,7 @@ def _measure_row(running: Server, row: Row, folder: Path, seconds: float) -> Mea
 
 def _limit(running: Server, row: Row, folder: Path, seconds: float, run: int) -> float:
     """Each run counts on from its own 100,000, so that no run meets another's values."""
-    return limit.run(running.database, row.script, folder, seconds, run * 100_000)
+    return limit.run(running.database, row.script, folder, seconds, row.first + run * 100_000)
 
 
 def _say(text: str) -> None:
