@@ -14,7 +14,7 @@ from carelane.forms.actions import ensure_versions
 from carelane.forms.queries import Version, WantedVersion
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Cursor
-from carelane.kit.errors import CarelaneError, FieldProblem, RuleBrokenError
+from carelane.kit.errors import CarelaneError, FieldProblem, refuse
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.queries import FoundPatient, read_found, upsert_patient
@@ -153,12 +153,6 @@ async def used_versions(
     """The version of each form; `found` are those of `wanted_versions` that exist, the others are made."""
     made = iter(await ensure_versions(conn, organization_id, wanted_versions(forms), found))
     return [form.version or next(made) for form in forms.values()]
-
-
-def refuse(problems: list[FieldProblem]) -> None:
-    """Raises RuleBrokenError if there are any."""
-    if problems:
-        raise RuleBrokenError(problems=problems)
 
 
 def _unknown_products(case: CaseIn | AbandonedCaseIn, context: queries.CaseContext) -> list[FieldProblem]:

@@ -1,6 +1,7 @@
 """One family of errors. Each surface turns them into its dialect's body; the docstring of a class is its message."""
 
 import re
+from collections.abc import Iterable
 from inspect import cleandoc
 from typing import ClassVar, Literal
 
@@ -156,3 +157,9 @@ class MethodNotAllowedError(CarelaneError):
 
     status = 405
     code = "METHOD_NOT_ALLOWED"
+
+
+def refuse(problems: Iterable[FieldProblem], error: type[CarelaneError] = RuleBrokenError) -> None:
+    """Raises `error` with all problems, if there are any."""
+    if found := list(problems):
+        raise error(problems=found)

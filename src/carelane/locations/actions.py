@@ -1,13 +1,12 @@
 """Making, changing and archiving locations. An archived location stays with the patients, carts and charges it has."""
 
-from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import record_id, uuid7
 from carelane.locations import queries
 from carelane.locations.photos.access import path_of
@@ -28,7 +27,7 @@ async def save_location(
 
     Raises RuleBrokenError, also when a new one has no name, and ConflictError when it is archived.
     """
-    _refuse(broken_rules(body))
+    refuse(broken_rules(body))
     return await idempotency.run_once(
         services, actor, request_key, partial(_save, actor, body, services.link_key, base_url)
     )
@@ -41,7 +40,7 @@ async def _save(actor: Actor, body: LocationIn, link_key: bytes, base_url: str, 
     is_new = body.name is not None and await queries.insert_location(conn, organization_id, location_id, body)
     if not is_new and not await queries.update_location(conn, organization_id, location_id, body):
         if body.name is None:
-            _refuse([FieldProblem("name", "name is required for a location that is not here yet")])
+            refuse([FieldProblem("name", "name is required for a location that is not here yet")])
         raise ConflictError(f"location {body.id} is archived; expected one that is not, or a new id")
     media_type = media_type_of(body.photo) if body.photo is not None else None
     if body.photo is not None and media_type is not None:
@@ -78,8 +77,3 @@ async def save_locations(conn: Connection, actor: Actor, wanted: list[Location])
 async def _record(conn: Connection, actor: Actor, *ids: UUID) -> None:
     changes = (events.new_event(actor, "CATALOG_CHANGED", None, target_id=one, value_after="location") for one in ids)
     await events.record(conn, *changes)
-
-
-def _refuse(problems: Iterable[FieldProblem]) -> None:
-    if found := list(problems):
-        raise RuleBrokenError(problems=found)

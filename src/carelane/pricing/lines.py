@@ -17,7 +17,7 @@ from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.db import Sealed
 from carelane.kit.decimals import rounded_decimal
-from carelane.kit.errors import FieldProblem, RecordNotFoundError, RuleBrokenError
+from carelane.kit.errors import FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import record_id, uuid7
 from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import DataKey, Phi
@@ -136,12 +136,6 @@ def requested_line(organization_id: UUID, line: LineIn, text: str | None, path: 
         discount_percentage=rounded_decimal(line.discount_percentage),
         text=text,
     )
-
-
-def refuse(problems: Iterable[FieldProblem]) -> None:
-    """Raises RuleBrokenError with all problems, if there are any."""
-    if found := list(problems):
-        raise RuleBrokenError(problems=found)
 
 
 def refuse_unknown(texts: Sequence[str]) -> None:

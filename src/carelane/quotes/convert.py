@@ -20,13 +20,13 @@ from carelane.charges.views import show_charge
 from carelane.kit import clock, failpoints
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem
+from carelane.kit.errors import ConflictError, FieldProblem, refuse
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
 from carelane.locations.access import get_ids
 from carelane.locations.queries import list_known
 from carelane.permissions import BILLING_WRITE, requires
-from carelane.pricing.lines import open_text, price_rows, refuse, refuse_unknown
+from carelane.pricing.lines import open_text, price_rows, refuse_unknown
 from carelane.quotes import queries
 from carelane.quotes.access import lock_cart_of, unknown_quote
 from carelane.quotes.actions import move_quote

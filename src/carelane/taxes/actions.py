@@ -1,13 +1,12 @@
 """Making, changing and archiving taxes. What a cart was priced with stays as it is until the cart changes."""
 
-from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
+from carelane.kit.errors import ConflictError, RecordNotFoundError, refuse
 from carelane.kit.ids import record_id, uuid7
 from carelane.locations import access as locations
 from carelane.permissions import CATALOG_WRITE, requires
@@ -21,7 +20,7 @@ from carelane.web.idempotency import RequestKey, run_once
 @requires(CATALOG_WRITE)
 async def create_tax(services: Services, actor: Actor, body: TaxIn, request_key: RequestKey | None) -> TaxOut:
     """Raises RuleBrokenError, RecordNotFoundError for locations, ConflictError when there are too many."""
-    _refuse(broken_rules(body))
+    refuse(broken_rules(body))
     return await run_once(services, actor, request_key, partial(_create, actor, body))
 
 
@@ -36,13 +35,13 @@ async def _create(actor: Actor, body: TaxIn, conn: Connection) -> TaxOut:
 @requires(CATALOG_WRITE)
 async def update_tax(services: Services, actor: Actor, ref: str, body: TaxPatch) -> TaxOut:
     """Raises RuleBrokenError, RecordNotFoundError for the tax or locations."""
-    _refuse(broken_rules(body))
+    refuse(broken_rules(body))
     tax_id = record_id(actor.organization_id, ref)
     async with services.db.transaction(actor) as conn:
         if not await queries.update_tax(conn, actor.organization_id, tax_id, body):
             raise _unknown(ref)
         changed = await _finish(conn, actor, tax_id, body.location_ids)
-        _refuse(missing_categories(changed.scope, changed.category_names))
+        refuse(missing_categories(changed.scope, changed.category_names))
         return changed
 
 
@@ -94,8 +93,3 @@ async def _record(conn: Connection, actor: Actor, *ids: UUID) -> None:
 
 def _unknown(ref: str) -> RecordNotFoundError:
     return RecordNotFoundError(f"no tax {ref} here")
-
-
-def _refuse(problems: Iterable[FieldProblem]) -> None:
-    if found := list(problems):
-        raise RuleBrokenError(problems=found)

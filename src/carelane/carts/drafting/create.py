@@ -20,7 +20,7 @@ from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.decimals import rounded_decimal
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import given_id, record_id, uuid7
 from carelane.kit.phi import DataKey
 from carelane.permissions import BILLING_WRITE, requires
@@ -29,7 +29,6 @@ from carelane.pricing.lines import (
     RequestedLine,
     new_row,
     price_rows,
-    refuse,
     refuse_unknown,
     requested_line,
     seal_text,

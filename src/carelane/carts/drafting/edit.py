@@ -17,7 +17,7 @@ from carelane.carts.views import show_cart
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import parse_uuid, record_id
 from carelane.kit.phi import DataKey
 from carelane.permissions import BILLING_WRITE, requires
@@ -27,7 +27,6 @@ from carelane.pricing.lines import (
     full_problems,
     new_row,
     patched,
-    refuse,
     refuse_unknown,
     requested_line,
     seal_text,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from carelane.cases.actions import files_of, refuse, run_with_files, write_case
+from carelane.cases.actions import files_of, run_with_files, write_case
 from carelane.cases.dynamic.queries import Referred, get_referred
 from carelane.cases.dynamic.respond import add_form, ids_of
 from carelane.cases.dynamic.rows import (
@@ -26,7 +26,7 @@ from carelane.cases.rows import Extras
 from carelane.cases.schemas import broken_rules
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.errors import FieldProblem, RuleBrokenError, refuse
 from carelane.permissions import CASES_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.cases.actions import files_of, refuse, run_with_files, used_versions, wanted_versions
+from carelane.cases.actions import files_of, run_with_files, used_versions, wanted_versions
 from carelane.cases.dynamic.queries import get_referred
 from carelane.cases.dynamic.rows import ReadForm, read_known, read_titled
 from carelane.cases.dynamic.schemas import (
@@ -21,7 +21,7 @@ from carelane.cases.rows import AnsweredForm, RowMaker
 from carelane.forms.queries import find_versions
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import FieldProblem
+from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.ids import parse_uuid
 from carelane.kit.phi import DataKey
 from carelane.permissions import CASES_WRITE, requires

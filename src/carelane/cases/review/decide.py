@@ -25,7 +25,7 @@ from carelane.events import Event
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
-from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.kit.us_addresses import is_state
@@ -50,7 +50,7 @@ async def decide_case(services: Services, actor: Actor, ref: str, body: DecideIn
             raise CaseHeldError(f"{described(case)}, who alone can decide on it")
         member = await find_member(conn, actor.organization_id, case.in_progress_by.id)
         assert member is not None
-        _refuse([*broken_rules(body), *_unknown_products(case, body), *_unfit_to_approve(case, body, member)])
+        refuse([*broken_rules(body), *_unknown_products(case, body), *_unfit_to_approve(case, body, member)])
         _refuse_decided(case, body)
         rows = _rows(actor.organization_id, case, member.id, key, body)
         await insert_decisions(conn, rows)
@@ -59,11 +59,6 @@ async def decide_case(services: Services, actor: Actor, ref: str, body: DecideIn
         return [decision.id for decision in rows.decisions], await queries.get_summary(
             conn, actor.organization_id, case.id
         )
-
-
-def _refuse(problems: list[FieldProblem]) -> None:
-    if problems:
-        raise RuleBrokenError(problems=problems)
 
 
 def _unknown_products(case: CaseSummary, body: DecideIn) -> Iterator[FieldProblem]:

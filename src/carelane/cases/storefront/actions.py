@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.cases.actions import files_of, refuse, run_with_files, used_versions, wanted_versions
+from carelane.cases.actions import files_of, run_with_files, used_versions, wanted_versions
 from carelane.cases.dynamic.respond import lock_open_case
 from carelane.cases.errors import CaseClosedError, CaseMoveError, CaseNotFoundError, CaseNotOursError
 from carelane.cases.queries import ARCHIVE_NOTE, LockedCase, insert_into_case, lock_case
@@ -39,7 +39,7 @@ from carelane.forms.schemas import FileIn
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.emails import is_email, mailbox_of
-from carelane.kit.errors import FieldProblem
+from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey
 from carelane.permissions import CASES_WRITE, requires

@@ -10,7 +10,7 @@ from carelane.events import EventType
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.emails import mailbox_of
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
+from carelane.kit.errors import ConflictError, RecordNotFoundError, refuse
 from carelane.kit.ids import given_id, record_id, uuid7
 from carelane.kit.names import fold_name
 from carelane.kit.phi import DataKey
@@ -58,7 +58,7 @@ async def create_patient(
 
     Raises RuleBrokenError, RecordNotFoundError (location, provider), ConflictError, and what `idempotency.begin` raises.
     """
-    _refuse(list(broken_rules(body)))
+    refuse(list(broken_rules(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
     return await run_once(services, actor, request_key, partial(_create, actor, data_key, body))
 
@@ -66,7 +66,7 @@ async def create_patient(
 @requires(PATIENTS_WRITE)
 async def update_patient(services: Services, actor: Actor, ref: str, body: BillingPatientPatch) -> BillingPatientOut:
     """Raises RuleBrokenError, RecordNotFoundError, ConflictError (archived, or the e-mail address is another patient's)."""
-    _refuse(list(broken_rules(body)))
+    refuse(list(broken_rules(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         await _check(conn, actor, record_id(actor.organization_id, ref), body)
@@ -186,7 +186,7 @@ async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: 
     if provider_id is not None and not found.has_provider:
         unknown.append(f"no provider {body.preferred_provider_id} here")
     if found.profile == "strict":
-        _refuse(list(doubts(body)))
+        refuse(list(doubts(body)))
     if unknown:
         raise RecordNotFoundError("; ".join(unknown))
     return found.profile
@@ -221,8 +221,3 @@ def _seal(data_key: DataKey, patient_id: UUID, before: bytes | None, body: Billi
         return None
     chart = msgspec.structs.replace(read_chart(data_key, patient_id, before), **said)
     return Sealed(data_key.seal(msgspec.json.encode(chart), CHART, patient_id))
-
-
-def _refuse(problems: list[FieldProblem]) -> None:
-    if problems:
-        raise RuleBrokenError(problems=problems)

@@ -8,7 +8,7 @@ import psycopg
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import record_id, uuid7
 from carelane.patients.billing.access import lock_patient
 from carelane.patients.tags import queries
@@ -24,7 +24,7 @@ _NAME_TAKEN = "another tag has this name; expected a new one"
 @requires(PATIENTS_WRITE)
 async def create_tag(services: Services, actor: Actor, body: TagIn, request_key: RequestKey | None) -> TagOut:
     """Raises RuleBrokenError, ConflictError, and what `idempotency.begin` raises."""
-    _refuse(list(broken_rules(body)))
+    refuse(list(broken_rules(body)))
     return await run_once(services, actor, request_key, partial(_create_tag, actor, body))
 
 
@@ -40,7 +40,7 @@ async def _create_tag(actor: Actor, body: TagIn, conn: Connection) -> TagOut:
 @requires(PATIENTS_WRITE)
 async def update_tag(services: Services, actor: Actor, ref: str, body: TagPatch) -> TagOut:
     """Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
-    _refuse(list(broken_rules(body)))
+    refuse(list(broken_rules(body)))
     tag_id = record_id(actor.organization_id, ref)
     try:
         async with services.db.transaction(actor) as conn:
@@ -69,7 +69,7 @@ async def assign_tags(
 ) -> dict[str, str]:
     """The patient `ref` has these tags and no others. Raises RuleBrokenError, RecordNotFoundError, ConflictError (archived)."""
     if record_id(actor.organization_id, body.patient_id) != record_id(actor.organization_id, ref):
-        _refuse([FieldProblem("patientId", "expected the patient of the path")])
+        refuse([FieldProblem("patientId", "expected the patient of the path")])
     return await run_once(services, actor, request_key, partial(_assign_tags, actor, ref, body))
 
 
@@ -86,8 +86,3 @@ async def _assign_tags(actor: Actor, ref: str, body: AssignmentIn, conn: Connect
 
 async def _record(conn: Connection, actor: Actor, tag_id: UUID) -> None:
     await events.record(conn, events.new_event(actor, "CATALOG_CHANGED", None, target_id=tag_id, value_after=_KIND))
-
-
-def _refuse(problems: list[FieldProblem]) -> None:
-    if problems:
-        raise RuleBrokenError(problems=problems)

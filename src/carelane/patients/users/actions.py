@@ -10,7 +10,7 @@ from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.emails import mailbox_of
-from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.errors import InvalidRequestError, refuse
 from carelane.kit.ids import uuid7
 from carelane.kit.names import fold_name
 from carelane.kit.phi import DataKey
@@ -49,7 +49,7 @@ async def create_user(
     services: Services, actor: Actor, body: CreateUserIn, request_key: RequestKey | None
 ) -> UserAnswerOut:
     """Raises InvalidRequestError, UserExistsError, and what `run_once` raises."""
-    _refuse(list(user_problems(body)))
+    refuse(list(user_problems(body)), InvalidRequestError)
     data_key = await services.keyring.data_key(actor.organization_id)
     return await run_once(services, actor, request_key, partial(_create, actor, data_key, body.data))
 
@@ -75,7 +75,7 @@ async def update_profile(
 ) -> UserAnswerOut:
     """Raises InvalidRequestError, RuleBrokenError (held since a case was assigned), UserNotFoundError, UserAmbiguousError,
     ConflictError, and what `run_once` raises."""
-    _refuse(list(changed_user_problems(body)))
+    refuse(list(changed_user_problems(body)), InvalidRequestError)
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> UserAnswerOut:
@@ -91,7 +91,7 @@ async def update_email(
     services: Services, actor: Actor, body: UpdateEmailIn, request_key: RequestKey | None
 ) -> UserAnswerOut:
     """At any time. Raises InvalidRequestError, UserNotFoundError, UserAmbiguousError, UserExistsError, and what `run_once` raises."""
-    _refuse(list(new_email_problems(body)))
+    refuse(list(new_email_problems(body)), InvalidRequestError)
     return await run_once(services, actor, request_key, partial(_update_email, actor, body))
 
 
@@ -137,8 +137,3 @@ async def _find_one(conn: Connection, actor: Actor, email: str, said: ChangedUse
         )
         raise UserAmbiguousError(f"several users have the e-mail address {email.strip()}; {expected}")
     return found[0].id
-
-
-def _refuse(problems: list[FieldProblem]) -> None:
-    if problems:
-        raise InvalidRequestError(problems=problems)

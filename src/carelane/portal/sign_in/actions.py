@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ from carelane.kit import clock
 from carelane.kit.auth import TOKEN_LIFETIME_SECONDS, Actor, digest, new_secret, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.emails import mailbox_of
-from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.kit.errors import InvalidRequestError, refuse
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.kit.phones import to_e164
@@ -71,7 +71,7 @@ async def send_code(
     services: Services, actor: Actor, body: SendCodeIn, address: str, request_key: RequestKey | None
 ) -> CodeSentOut:
     """Sends a code to a patient who is known. `address` is the caller's. Raises InvalidRequestError, TooManyCodesError."""
-    _refuse(send_problems(body))
+    refuse(send_problems(body), InvalidRequestError)
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> CodeSentOut:
@@ -123,7 +123,7 @@ async def verify_code(
     services: Services, actor: Actor, body: VerifyCodeIn, request_key: RequestKey | None
 ) -> SignedInOut:
     """The tokens of a new family. Raises InvalidRequestError, CodeRefusedError, CodeUsedError."""
-    _refuse(verify_problems(body))
+    refuse(verify_problems(body), InvalidRequestError)
     data_key = await services.keyring.data_key(actor.organization_id)
     async with _answered_in_time():
         patient_id, code_id = await _judge(services, actor, data_key, body)
@@ -213,11 +213,6 @@ async def _give_tokens(services: Services, conn: Connection, token: PatientToken
         patient_id=token.patient_id,
     )
     return SignedInOut(data=tokens)
-
-
-def _refuse(problems: Iterable[FieldProblem]) -> None:
-    if found := list(problems):
-        raise InvalidRequestError(problems=found)
 
 
 def _kept_form(body: IdentifierIn) -> str:

@@ -9,11 +9,11 @@ from carelane.carts.schemas import in_utc
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem
+from carelane.kit.errors import ConflictError, FieldProblem, refuse
 from carelane.kit.ids import given_id, record_id, uuid7
 from carelane.kit.phi import DataKey
 from carelane.permissions import BILLING_WRITE, requires
-from carelane.pricing.lines import refuse, refuse_unknown
+from carelane.pricing.lines import refuse_unknown
 from carelane.quotes.access import get_shown
 from carelane.quotes.drafting import queries
 from carelane.quotes.drafting.queries import NamedPeople, NewQuote

@@ -15,7 +15,7 @@ from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.decimals import rounded_decimal
-from carelane.kit.errors import ConflictError, RecordNotFoundError
+from carelane.kit.errors import ConflictError, RecordNotFoundError, refuse
 from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
 from carelane.permissions import BILLING_WRITE, requires
@@ -26,7 +26,6 @@ from carelane.pricing.lines import (
     new_row,
     patched,
     price_rows,
-    refuse,
     refuse_unknown,
     requested_line,
     seal_text,

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import parse_uuid, record_id, uuid7
 from carelane.kit.phi import DataKey
 from carelane.permissions import WEBHOOKS_MANAGE, requires
@@ -28,7 +28,7 @@ from carelane.webhooks.billing.schemas import (
     ListenerPatch,
     broken_rules,
 )
-from carelane.webhooks.endpoints.actions import check_url, record_change, record_replay, refuse, require_room
+from carelane.webhooks.endpoints.actions import check_url, record_change, record_replay, require_room
 from carelane.webhooks.queries import SECRET, set_canceled
 
 _STAFFS_WORD = "staff of the clinic switched it off; only they can switch it on"

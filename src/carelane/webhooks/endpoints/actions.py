@@ -1,6 +1,5 @@
 """Staff's acts on webhook endpoints: making, changing, switching off and on, trying, and repeating deliveries."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
@@ -10,7 +9,7 @@ from msgspec import UNSET
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.http import TargetRefusedError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
@@ -215,12 +214,6 @@ async def require_room(conn: Connection, organization_id: UUID, field: str) -> N
         refuse(
             [FieldProblem(field, f"expected fewer than {MAX_ENDPOINTS} endpoints that are on; switch one off first")]
         )
-
-
-def refuse(problems: Iterable[FieldProblem]) -> None:
-    """Raises RuleBrokenError when there are any."""
-    if found := list(problems):
-        raise RuleBrokenError(problems=found)
 
 
 async def record_change(conn: Connection, actor: Actor, endpoint_id: UUID, how: str) -> None:
