@@ -90,6 +90,12 @@ async def find_origin_organizations(conn: Connection, origin: str) -> frozenset[
     return frozenset(row[0] for row in await cursor.fetchall())
 
 
+async def get_organization_name(conn: Connection, organization_id: UUID) -> str:
+    """Of one that is there."""
+    cursor = await conn.execute("SELECT name FROM organizations WHERE id = %s", (organization_id,))
+    return str((await cursor.fetchall())[0][0])
+
+
 async def lock_organization(conn: Connection, organization_id: UUID) -> Organization | None:
     async with conn.cursor(row_factory=class_row(Organization)) as cursor:
         await cursor.execute(

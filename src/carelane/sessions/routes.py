@@ -18,6 +18,7 @@ from carelane.staff.errors import MemberNotFoundError
 from carelane.staff.schemas import MemberAnswerOut
 from carelane.staff.views import show_member
 from carelane.web.html.cookies import is_secure
+from carelane.web.requests import caller_address
 from carelane.web.routes import ActorRequest, Routes
 
 # Signing in needs no session.
@@ -41,7 +42,7 @@ async def sign_in(
     A second cookie makes the browser known: it can sign in while others' wrong tries have locked the account.
     """
     caller = actions.Caller(
-        request.client.host if request.client else "",
+        caller_address(request),
         request.app.state.sign_ins,
         services.settings.max_failed_sign_ins_per_address,
         DEVICE_COOKIE.read(request),

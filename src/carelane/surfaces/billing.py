@@ -45,6 +45,7 @@ from carelane.web.edge import ANSWER_HEADERS
 from carelane.web.errors import Body, ErrorFormat
 from carelane.web.html.security import AnyConnection
 from carelane.web.lenient import read_query
+from carelane.web.requests import caller_address
 from carelane.webhooks.billing.routes import routes as webhooks
 
 KEY_HEADER = "API-KEY"
@@ -161,7 +162,7 @@ async def _count(connection: AnyConnection, known: Authenticated) -> None:
 def _count_address(connection: AnyConnection) -> None:
     services: Services = connection.app.state.services
     addresses: AddressLimiter = connection.app.state.addresses
-    address = connection.client.host if connection.client else ""
+    address = caller_address(connection)
     _tell(connection, addresses.take(address, services.settings.billing_requests_per_minute))
 
 

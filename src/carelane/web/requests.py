@@ -19,6 +19,7 @@ from carelane.kit.errors import EncodedBodyError, UnavailableError
 from carelane.kit.turns import NoTurnError, Turns
 from carelane.settings import Settings
 from carelane.web.edge import AT_END
+from carelane.web.html.security import AnyConnection
 from carelane.web.weight import Body
 from carelane.web.wire import JsonBody
 
@@ -125,6 +126,9 @@ class BodyRequest(Request[Any, Actor, Any]):
     def _owner(self) -> str:
         """Whose share it is: the organization's, or the address's while nobody has said who is calling."""
         actor = self.scope.get("auth")
-        if isinstance(actor, Actor):
-            return str(actor.organization_id)
-        return self.client.host if self.client else ""
+        return str(actor.organization_id) if isinstance(actor, Actor) else caller_address(self)
+
+
+def caller_address(connection: AnyConnection) -> str:
+    """Where it came from; behind a trusted proxy, where that says it came from. Empty on a socket without addresses."""
+    return connection.client.host if connection.client else ""

@@ -22,6 +22,7 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError, RuleBrokenError
 from carelane.kit.phi import Phi
+from carelane.organizations.queries import get_organization_name
 from carelane.permissions import APPOINTMENTS_OWN, requires
 from carelane.services import Services
 
@@ -134,7 +135,7 @@ async def view_clinician(
         found = await list_clinicians(conn, actor.organization_id, link.staff_id)
         if not found:
             raise RecordNotFoundError
-        clinic = await queries.get_clinic_name(conn, actor.organization_id)
+        clinic = await get_organization_name(conn, actor.organization_id)
         states = [held.state for held in found[0].licenses]
         zone = timezone or found[0].timezone
         return ClinicianSeen(clinic, found[0], await _times(conn, actor.organization_id, found, states, zone, first))

@@ -41,8 +41,3 @@ async def find_page(conn: Connection, organization_id: UUID, appointment_id: UUI
     async with conn.cursor(row_factory=class_row(PageRow)) as cursor:
         await cursor.execute(_FIND, (organization_id, appointment_id))
         return await cursor.fetchone()
-
-
-async def get_clinic_name(conn: Connection, organization_id: UUID) -> str:
-    cursor = await conn.execute("SELECT name FROM organizations WHERE id = %s", (organization_id,))
-    return str((await cursor.fetchall())[0][0])

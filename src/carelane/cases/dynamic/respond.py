@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
+from carelane.cases.access import lock_open_case
 from carelane.cases.actions import files_of, run_with_files, used_versions, wanted_versions
 from carelane.cases.dynamic.queries import get_referred
 from carelane.cases.dynamic.rows import ReadForm, read_known, read_titled
@@ -15,8 +16,8 @@ from carelane.cases.dynamic.schemas import (
     DynamicFormIn,
     DynamicQuestionIn,
 )
-from carelane.cases.errors import CaseClosedError, CaseNotFoundError
-from carelane.cases.queries import LockedCase, insert_into_case, lock_case
+from carelane.cases.errors import CaseNotFoundError
+from carelane.cases.queries import LockedCase, insert_into_case
 from carelane.cases.rows import AnsweredForm, RowMaker
 from carelane.forms.queries import find_versions
 from carelane.kit.auth import Actor
@@ -72,16 +73,6 @@ def ids_of(questions: Iterable[DynamicQuestionIn]) -> list[UUID]:
     """Those of the questions' ids that can be ours."""
     ids = (parse_uuid((question.question_id or "").strip()) for question in questions)
     return [one for one in ids if one is not None]
-
-
-async def lock_open_case(conn: Connection, organization_id: UUID, case_id: UUID) -> LockedCase:
-    """Raises CaseNotFoundError, and CaseClosedError when the case is archived."""
-    case = await lock_case(conn, organization_id, case_id)
-    if case is None:
-        raise CaseNotFoundError
-    if case.is_archived:
-        raise CaseClosedError("the case is archived; reopen it first")
-    return case
 
 
 async def _write(conn: Connection, actor: Actor, case: LockedCase, form: AnsweredForm, data_key: DataKey) -> None:

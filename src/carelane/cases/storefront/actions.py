@@ -5,8 +5,8 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
+from carelane.cases.access import lock_open_case
 from carelane.cases.actions import files_of, run_with_files, used_versions, wanted_versions
-from carelane.cases.dynamic.respond import lock_open_case
 from carelane.cases.errors import CaseClosedError, CaseMoveError, CaseNotFoundError, CaseNotOursError
 from carelane.cases.queries import ARCHIVE_NOTE, LockedCase, insert_into_case, lock_case
 from carelane.cases.review.queries import update_archived, update_reopened, update_unassigned

@@ -1,7 +1,7 @@
 """The actions of a storefront on the wire (`POST /api/v1/cases/:caseId`), and products for a case."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -68,15 +68,6 @@ class CaseProductChangeIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_o
 class UpdateCaseProductIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     action: Literal["UPDATE_CASE_PRODUCT"]
     case_product_input: CaseProductChangeIn
-
-
-def reader(wanted: type) -> Any:
-    """Reads the body of an action, which was found to be light."""
-
-    def read(body: Body, _: dict[str, Any]) -> Any:
-        return decode_light(body, wanted)
-
-    return read
 
 
 class CaseChangedOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """What a storefront does with a user."""
 
 from functools import partial
+from typing import NoReturn
 from uuid import UUID
 
 import msgspec
@@ -20,7 +21,6 @@ from carelane.patients.profiles.rows import changes_of
 from carelane.patients.queries import lock_mailbox
 from carelane.patients.users import queries
 from carelane.patients.users.errors import (
-    PaymentsLaterError,
     UserAmbiguousError,
     UserExistsError,
     UserNotFoundError,
@@ -39,6 +39,7 @@ from carelane.patients.users.schemas import (
     user_problems,
 )
 from carelane.patients.users.views import show_changed, show_created
+from carelane.payments.errors import PaymentsLaterError
 from carelane.permissions import PATIENTS_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
@@ -112,15 +113,10 @@ async def _update_email(actor: Actor, body: UpdateEmailIn, conn: Connection) -> 
 
 @requires(PATIENTS_WRITE)
 async def update_payment(
-    services: Services,  # noqa: ARG001 - as all acts
-    actor: Actor,  # noqa: ARG001
-    body: UpdatePaymentIn,  # noqa: ARG001
-    request_key: RequestKey | None,  # noqa: ARG001
-) -> UserAnswerOut:
+    _services: Services, _actor: Actor, _body: UpdatePaymentIn, _request_key: RequestKey | None
+) -> NoReturn:
     """Raises PaymentsLaterError."""
-    raise PaymentsLaterError(
-        "UPDATE_PAYMENT_INFO is not built yet: no card is kept or charged here; payments come later"
-    )
+    raise PaymentsLaterError("no card is kept or charged here yet; payments come later")
 
 
 async def _find_one(conn: Connection, actor: Actor, email: str, said: ChangedUserIn | None) -> UUID:

@@ -23,10 +23,3 @@ class UserAmbiguousError(CarelaneError):
 
     status = 409
     code = "USER_AMBIGUOUS"
-
-
-class PaymentsLaterError(CarelaneError):
-    """Payments are not built yet"""
-
-    status = 501
-    code = "NOT_IMPLEMENTED"

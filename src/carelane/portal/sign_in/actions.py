@@ -21,6 +21,7 @@ from carelane.kit.phi import DataKey
 from carelane.kit.phones import to_e164
 from carelane.messages.actions import queue
 from carelane.messages.schemas import Channel
+from carelane.organizations.queries import get_organization_name
 from carelane.permissions import PORTAL_SERVE, requires
 from carelane.portal.sign_in import queries
 from carelane.portal.sign_in.access import PatientToken, issue_access_token
@@ -101,7 +102,7 @@ async def _send(conn: Connection, actor: Actor, data_key: DataKey, body: SendCod
     )
     await queries.insert_code(conn, new)
     if patient_id is not None:
-        clinic = await queries.find_organization_name(conn, actor.organization_id)
+        clinic = await get_organization_name(conn, actor.organization_id)
         message = write_code(clinic, code, _CHANNELS[body.channel], body.identifier, patient_id, new.expires_at)
         await queue(conn, actor, data_key, message)
 

@@ -154,11 +154,6 @@ async def find_patient(conn: Connection, organization_id: UUID, kind: str, ident
     return row[0] if row else None
 
 
-async def find_organization_name(conn: Connection, organization_id: UUID) -> str:
-    cursor = await conn.execute("SELECT name FROM organizations WHERE id = %s", (organization_id,))
-    return str((await cursor.fetchall())[0][0])
-
-
 async def insert_code(conn: Connection, code: NewCode) -> None:
     await conn.execute(_INSERT, msgspec.structs.asdict(code))
 

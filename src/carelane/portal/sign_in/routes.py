@@ -24,6 +24,7 @@ from carelane.portal.sign_in.schemas import (
 )
 from carelane.services import Services
 from carelane.web.idempotency import read_key
+from carelane.web.requests import caller_address
 from carelane.web.routes import ActorRequest, Routes
 
 routes = Routes(tag="Patient portal")
@@ -42,8 +43,7 @@ async def send_otp(
     The answer is the same whether the clinic knows the address or not. Three codes for an address in fifteen minutes, ten in a
     day.
     """
-    address = request.client.host if request.client else ""
-    return await actions.send_code(services, request.auth, data, address, await read_key(request))
+    return await actions.send_code(services, request.auth, data, caller_address(request), await read_key(request))
 
 
 @routes.post(

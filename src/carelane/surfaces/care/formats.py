@@ -15,11 +15,11 @@ from carelane.kit.errors import (
 )
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
 from carelane.patients.users.errors import (
-    PaymentsLaterError,
     UserAmbiguousError,
     UserExistsError,
     UserNotFoundError,
 )
+from carelane.payments.errors import PaymentsLaterError
 from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.surfaces.care.credentials import KEY_HEADER
 from carelane.web.errors import Body, ErrorFormat, problems_member
