@@ -158,9 +158,9 @@ ADMINISTRATIVE: frozenset[EventType] = frozenset(
 # would refuse one that did. Events of no case are not counted.
 INSERT_EVENTS: LiteralString = """
 INSERT INTO events (organization_id, id, type, case_id, actor_kind, actor_id, target_id, is_phi, is_restricted, is_test,
-                    value_before, value_after, request_id, case_sequence)
+                    value_before, value_after, request_id, is_quiet, case_sequence)
 SELECT n.organization_id, n.id, n.type, n.case_id, n.actor_kind, n.actor_id, n.target_id, n.is_phi, n.is_restricted,
-       n.is_test, n.value_before, n.value_after, n.request_id,
+       n.is_test, n.value_before, n.value_after, n.request_id, coalesce(n.is_quiet, false),
        CASE WHEN n.case_id IS NOT NULL THEN n.case_sequence + coalesce((
          SELECT max(e.case_sequence) FROM events e
          WHERE e.organization_id = n.organization_id AND e.case_id = n.case_id), 0) END
@@ -192,6 +192,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool = False
     value_before: str | None = None
     value_after: str | None = None
+    # No webhook tells of it; the feed does.
+    is_quiet: bool = False
     # Which of the events of one act this is, from 1; the database adds what the case had before.
     case_sequence: int = 1
 

@@ -29,7 +29,7 @@ NON_PERSONAL = {
     "credentials": "organization_id id kind name scopes created_at last_used_at revoked_at",
     "decision_medications": "organization_id id decision_id position",
     "decisions": "organization_id id case_id added_by_id is_paid created_at",
-    "events": "organization_id id number type case_id is_phi is_restricted is_test request_id created_at dispatched_at "
+    "events": "organization_id id number type case_id is_phi is_restricted is_test is_quiet request_id created_at dispatched_at "
     "case_sequence position",
     "form_answers": "organization_id id form_response_id question_id is_archived created_at",
     "form_questions": "organization_id id form_version_id index text type required is_phi options hint placeholder "

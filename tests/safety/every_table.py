@@ -18,7 +18,8 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     here = (services, organization_id)
     member = await hire(*here, "Row", "Everywhere")
     await license_member(*here, member, "NY", "2030-01-01")
-    ended = {"token_digest": digest(new_secret("cvt")), "expires_at": "2020-01-01"}
+    # Over, and not so long ago that the job of old sessions takes it away in the middle of a test.
+    ended = {"token_digest": digest(new_secret("cvt")), "expires_at": "2199-01-01", "revoked_at": "2020-01-01"}
     session = await insert_row(*here, "sessions", staff_id=member, **ended)
     await insert_link(*here, "refresh_tokens", session_id=session, token_digest=digest(new_secret("cvr")))
     await insert_row(*here, "staff_devices", staff_id=member, token_digest=digest(new_secret("cvd")))

@@ -171,7 +171,9 @@ async def _write(
     ]
     await insert_attachments(conn, rows)
     event = msgspec.structs.replace(
-        _event(actor, case, "ADD_CASE_COMMENT", comment_id), is_restricted=said.is_restricted
+        _event(actor, case, "ADD_CASE_COMMENT", comment_id),
+        is_restricted=said.is_restricted,
+        is_quiet=not said.webhook_notify,
     )
     await events.record(conn, event)
     return comment_id

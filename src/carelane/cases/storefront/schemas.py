@@ -36,11 +36,12 @@ class CommunicationFileIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_o
 
 
 class CommunicationIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A restricted one is a note: staff alone see it."""
+    """A restricted one is a note: staff alone see it. Of one with `webhookNotify` false no webhook tells."""
 
     text: Text
     author: AuthorIn
     is_restricted: bool = False
+    webhook_notify: bool = True
     attachments: Annotated[list[CommunicationFileIn], Meta(max_length=MAX_ATTACHMENTS)] | None = None
 
 
