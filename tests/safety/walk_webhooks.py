@@ -55,9 +55,9 @@ async def _tell(
 
 
 def walk_webhooks(
-    told: Told, key: dict[str, str], administrator: dict[str, str]
+    told: Told, own_id: UUID, key: dict[str, str], administrator: dict[str, str]
 ) -> Iterator[tuple[str, tuple[str, str, dict[str, Any]]]]:
-    """(route, (method, url, options)) pairs: the victim's ids, the other's credentials."""
+    """(route, (method, url, options)) pairs: the victim's ids, the other's credentials. `own_id`: an endpoint of the other's."""
     seen, one, named = {"headers": administrator}, f"{ENDPOINTS}/{told.endpoint_id}", f"{ENDPOINTS}/{{endpoint_id}}"
     span = {"from": "2020-01-01T00:00:00Z", "to": "2199-01-01T00:00:00Z"}
     new = {"name": str(uuid4()), "url": "https://192.0.2.1/"}
@@ -70,6 +70,8 @@ def walk_webhooks(
         yield f"POST {named}/{act}", ("POST", f"{one}/{act}", seen | {"json": body})
     for query in ({}, {"before": str(told.delivery_id)}):
         yield f"GET {named}/deliveries", ("GET", f"{one}/deliveries", seen | {"params": query})
+    # Of their own there is one before the victim's.
+    yield f"GET {named}/deliveries", ("GET", f"{ENDPOINTS}/{own_id}/deliveries", seen | {"params": query})
     delivery, deliveries = f"{DELIVERIES}/{told.delivery_id}", f"{DELIVERIES}/{{delivery_id}}"
     yield f"GET {deliveries}", ("GET", delivery, seen)
     yield f"POST {deliveries}/replay", ("POST", f"{delivery}/replay", seen)

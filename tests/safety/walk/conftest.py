@@ -5,6 +5,7 @@ two held.
 """
 
 from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -17,7 +18,10 @@ from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract
+from tests.detail.asking import create_case
 from tests.portal.cast import enroll, enter
+from tests.safety.walk.victim import Victim
+from tests.safety.walk_webhooks import Told, tell_marked
 from tests.server import RunningServer, demo_data, prepared, running_server
 
 _TABLES = """
@@ -81,3 +85,17 @@ async def services(server: RunningServer) -> AsyncIterator[Services]:
 async def patient(client: CheckedClient, services: Services, other_clinic: Clinic) -> dict[str, str]:
     """The headers of a patient of the other organization, signed in."""
     return await enter(client, services, other_clinic, await enroll(services, other_clinic))
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def older(client: CheckedClient, services: Services, other_clinic: Clinic) -> Told:
+    """Of the other organization, from before the victim's: whoever could go on from the victim's in a list would see it."""
+    case_id = await create_case(client, other_clinic)
+    return await tell_marked(services, UUID(other_clinic.organization_id), case_id, "walker")
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def newer(client: CheckedClient, victim: Victim, other_clinic: Clinic) -> UUID:
+    """A case of the other organization from after the victim's."""
+    assert victim.case_id
+    return await create_case(client, other_clinic)

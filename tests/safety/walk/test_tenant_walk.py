@@ -26,7 +26,7 @@ from tests.own_clinic import make_clinic
 from tests.portal.cast import Person, enter
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
-from tests.safety.walk.victim import MARK, MARKED_FILE, Ask, Victim
+from tests.safety.walk.victim import MARK, MARKED_FILE, PRICE, Ask, Victim
 from tests.safety.walk_billing import Billed, bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
 from tests.safety.walk_cases import CASES, walk_care_cases, walk_staff_cases
@@ -54,7 +54,7 @@ async def victim(client, services, tmp_path_factory) -> Victim:
     ids = {name: str(uuid4()) for name in ("client_id", "product_id", "bundle_id")}
     key = new_secret("cvk")
     file = tmp_path_factory.mktemp("walk") / "walk.yaml"
-    file.write_text(MARKED_FILE.format(mark=MARK, key=key, client_secret=new_secret("cvs"), **ids))
+    file.write_text(MARKED_FILE.format(mark=MARK, price=PRICE, key=key, client_secret=new_secret("cvs"), **ids))
     await apply_file(services, file, False, {})
     victim = Victim(organization_id=await found(services), key={"cv-api-key": key}, **ids)
     body = case_body(victim.product_id, victim.email)
@@ -118,7 +118,7 @@ async def ordered(services, victim) -> Ordered:
 
 
 @pytest.fixture(scope="package")
-async def told(services, victim) -> Told:
+async def told(services, victim, older) -> Told:
     return await tell_marked(services, victim.organization_id, victim.case_id, MARK)
 
 
@@ -141,9 +141,9 @@ async def billing(client, services, billed, tmp_path_factory) -> list[tuple[str,
 
 
 @pytest.fixture
-async def webhooks(services, told, other_clinic) -> list[tuple[str, Any]]:
+async def webhooks(services, told, older, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
-    of_staff = walk_webhooks(told, other_clinic.key, admin.headers)
+    of_staff = walk_webhooks(told, older.endpoint_id, other_clinic.key, admin.headers)
     return [*of_staff, *walk_listeners(told, other_clinic.billing)]
 
 
@@ -174,7 +174,7 @@ async def appointed(services, victim) -> Appointed:
 
 @pytest.fixture
 def asks(
-    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed, patient
+    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed, patient, newer
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
     of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
@@ -214,7 +214,7 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         # The caller's own words may be told back; the address was sent by the caller.
         told = (answer.text + str(answer.headers)).replace(f"{MARK}@patient.example", "")
         assert MARK not in told, route
-        assert "7.31" not in told, route
+        assert PRICE not in told, route
 
 
 async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed):
@@ -224,7 +224,7 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     bundles = await client.get("/api/v1/organization/bundles", headers=victim.key)
     assert MARK in bundles.text
     assert MARK in (await client.get(PRODUCTS, headers=victim.key)).text
-    assert "7.31" in (await client.get(CODES, params={"code": MARK}, headers=victim.key)).text
+    assert PRICE in (await client.get(CODES, params={"code": MARK}, headers=victim.key)).text
     for query in ({"user_email": victim.email}, {"start_date": "2199-01-01", "end_date": "2199-01-01"}):
         listed = await client.get(APPOINTMENTS, params=query, headers=victim.key)
         assert str(appointed.id) in listed.text

@@ -3,6 +3,8 @@
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+# Prices end in it: a time of day does not hold it by chance.
+PRICE = "48317.31"
 MARK = f"zephyr{uuid4().hex}"
 MARKED_FILE = """
 organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
@@ -10,11 +12,11 @@ keys: [{{name: Storefront, secret: "{key}", scopes: ["cases:write", "cases:read"
          "patients:read", "patients:write", "billing:read", "billing:write", "webhooks:manage",
          "portal:serve"]}}]
 clients: [{{id: {client_id}, name: "{mark}", scopes: ["cases:read"], secret: "{client_secret}"}}]
-products: [{{id: {product_id}, name: "{mark} product", price: "7.31"}}]
+products: [{{id: {product_id}, name: "{mark} product", price: "{price}"}}]
 forms: [{{name: "{mark} form", questions: [{{text: "{mark} question", type: TEXT}}]}}]
-bundles: [{{id: {bundle_id}, name: "{mark} bundle", price: "7.31", products: ["{mark} product"],
+bundles: [{{id: {bundle_id}, name: "{mark} bundle", price: "{price}", products: ["{mark} product"],
            intakeForm: "{mark} form", followupForm: "{mark} form"}}]
-promoCodes: [{{code: "{mark}", discountAmount: "7.31", isVisible: true, label: "{mark}"}}]
+promoCodes: [{{code: "{mark}", discountAmount: "{price}", isVisible: true, label: "{mark}"}}]
 """
 
 
