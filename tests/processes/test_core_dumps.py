@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from tests.processes.waiting import until
 from tests.server import prepared, running_server
 
 pytestmark = pytest.mark.skipif(
@@ -26,9 +27,13 @@ def test_no_process_may_dump_core(tmp_path, allowed):
     assert resource.getrlimit(resource.RLIMIT_CORE)[0] != 0
     with running_server(prepared(tmp_path / "data"), "--workers", "1") as running:
         supervisor = psutil.Process(running.process.pid)
-        everybody = [supervisor, *supervisor.children(recursive=True)]
-        names = {
-            name for one in everybody for name in one.cmdline() if name in {"server", "worker"} or "postgres" in name
-        }
-        assert {"server", "worker"} < names
+        everybody = until(
+            lambda: found if is_whole(found := [supervisor, *supervisor.children(recursive=True)]) else None
+        )
         assert {one.rlimit(psutil.RLIMIT_CORE) for one in everybody} == {(0, 0)}
+
+
+def is_whole(processes: list[psutil.Process]) -> bool:
+    """Whether the server, the worker and the database are among them."""
+    words = {word for one in processes for word in one.cmdline()}
+    return {"server", "worker"} <= words and any(word.endswith("/postgres") for word in words)
