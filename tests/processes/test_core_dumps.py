@@ -1,17 +1,17 @@
 """A process that dies leaves no picture of its memory behind: that holds answers, keys and tokens."""
 
+import re
 import resource
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.processes.waiting import until
-from tests.server import prepared, running_server
+from tests.server import RunningServer, prepared, running_server
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(psutil, "RLIMIT_CORE"), reason="only Linux tells the limits of other processes"
-)
+pytestmark = pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="only Linux tells the limits of others")
 
 
 @pytest.fixture
@@ -23,17 +23,25 @@ def allowed() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
+def limit_of(process_id: int) -> list[str]:
+    """The soft and the hard limit."""
+    found = re.search(
+        r"^Max core file size +(\S+) +(\S+)", Path(f"/proc/{process_id}/limits").read_text(), re.MULTILINE
+    )
+    assert found
+    return [*found.groups()]
+
+
+def children(running: RunningServer) -> dict[str, int]:
+    found = psutil.Process(running.process.pid).children()
+    return {kind: child.pid for child in found for kind in ("server", "worker") if kind in child.cmdline()}
+
+
 def test_no_process_may_dump_core(tmp_path, allowed):
     assert resource.getrlimit(resource.RLIMIT_CORE)[0] != 0
     with running_server(prepared(tmp_path / "data"), "--workers", "1") as running:
-        supervisor = psutil.Process(running.process.pid)
-        everybody = until(
-            lambda: found if is_whole(found := [supervisor, *supervisor.children(recursive=True)]) else None
-        )
-        assert {one.rlimit(psutil.RLIMIT_CORE) for one in everybody} == {(0, 0)}
-
-
-def is_whole(processes: list[psutil.Process]) -> bool:
-    """Whether the server, the worker and the database are among them."""
-    words = {word for one in processes for word in one.cmdline()}
-    return {"server", "worker"} <= words and any(word.endswith("/postgres") for word in words)
+        kinds = until(lambda: found if len(found := children(running)) == 2 else None)
+        # On its own, with the supervisor as nobody's parent.
+        (postmaster,) = running.data_dir.rglob("postmaster.pid")
+        everybody = [running.process.pid, *kinds.values(), int(postmaster.read_text().split()[0])]
+        assert [limit_of(one) for one in everybody] == [["0", "0"]] * 4
