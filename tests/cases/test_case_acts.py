@@ -3,11 +3,14 @@
 import asyncio
 import base64
 from collections import Counter
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from carelane.cases.assignment.actions import assign_waiting
+from carelane.kit.auth import system_actor
 from tests.cases.bodies import case_body, question
+from tests.factories.staff import hire
 from tests.own_clinic import make_clinic
 
 NO_CASE = {
@@ -96,6 +99,19 @@ async def test_opening_what_was_abandoned(act, created, own, detail):
     assert (last["type"], last["valueBefore"], last["valueAfter"]) == ("CHANGE_CASE_STATUS", "ABANDONED", "OPEN")
     assert (await act(case_id, moved("OPEN"))).status_code == 200
     assert len((await detail(case_id, own.key))["activity"]) == len(case["activity"])
+
+
+async def test_what_was_abandoned_and_is_opened_is_given_to_somebody(client, created, services, tmp_path, detail):
+    clinic = await make_clinic(services, tmp_path, assignmentPolicy="round_robin")
+    member = await hire(services, UUID(clinic.organization_id), "Ida", "Berg", takes_cases=True)
+    left = await created(case_body(clinic.product_id, status="ABANDONED"), clinic.key)
+    assert (await detail(left, clinic.key))["assignedTo"] is None
+    answer = await client.post(f"/api/v1/cases/{left}", json=moved("OPEN"), headers=clinic.key)
+    assert answer.status_code == 200
+    # By the server's own worker or here, whoever comes first.
+    await assign_waiting(services, system_actor(UUID(clinic.organization_id)))
+    case = await detail(left, clinic.key)
+    assert (case["status"], case["assignedTo"]["id"]) == ("ASSIGNED", str(member))
 
 
 @pytest.mark.parametrize("status", ["IN_PROGRESS", "APPROVED", "REJECTED", "NO_DECISION"])
