@@ -173,19 +173,15 @@ class Breaker:
             for name in one.columns
             if name in types and not where.startswith(f"{name} =")
         ]
-        self._set(one, ", ".join(filter(None, [*filled, where])))
+        changed = self._set(one, ", ".join(filter(None, [*filled, where])))
         # The primary key must not be in the way, if it is not what is looked at.
         (primary,) = [each for each in self._all if each.on_table == one.on_table and each.kind == "p"]
         apart = [name for name in primary.columns if one.kind != "p" and name not in one.columns]
         new = {name: _VALUES[types[name]] for name in apart}
         values = sql.SQL(", ").join(sql.SQL(new[name]) if name in new else sql.Identifier(name) for name in types)
         names = sql.SQL(", ").join(map(sql.Identifier, types))
-        self._run(
-            "INSERT INTO {0} ({1}) SELECT {2} FROM {0} ORDER BY ctid DESC LIMIT 1",
-            sql.Identifier(one.on_table),
-            names,
-            values,
-        )
+        table = sql.Identifier(one.on_table)
+        self._run("INSERT INTO {0} ({1}) SELECT {2} FROM {0} WHERE ctid = {3}", table, names, values, changed)
 
     def _trigger(self, one: Constraint) -> None:
         table = sql.Identifier(one.on_table)
@@ -201,12 +197,15 @@ class Breaker:
         else:
             self._run(act, table)
 
-    def _set(self, one: Constraint, assignments: str) -> None:
+    def _set(self, one: Constraint, assignments: str) -> sql.Literal:
+        """Where the changed row stands now: anywhere in the table, as soon as there is room in front of the last one."""
         statement = "UPDATE {0} SET " + assignments + " WHERE ctid = (SELECT ctid FROM {0} ORDER BY ctid DESC LIMIT 1)"
-        self._run(statement, sql.Identifier(one.on_table))
+        changed = self._run(statement + " RETURNING ctid::text", sql.Identifier(one.on_table)).fetchone()
+        assert changed, f"{one.on_table} has no row"
+        return sql.Literal(changed[0])
 
-    def _run(self, statement: str, *names: Any) -> None:
-        self._conn.execute(sql.SQL(statement).format(*names))
+    def _run(self, statement: str, *names: Any) -> psycopg.Cursor:
+        return self._conn.execute(sql.SQL(statement).format(*names))
 
 
 def _usual_fault(definition: str) -> str:

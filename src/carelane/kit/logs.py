@@ -38,6 +38,8 @@ def configure(process: str, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [_Bridge()]
     root.setLevel(logging.WARNING)
+    # Python's own warnings too: as they are they would break the lines, and quote what they warn of.
+    logging.captureWarnings(True)
 
 
 class _Stamp:
