@@ -55,6 +55,11 @@ async def test_five_days_of_failures_switch_it_off_once_with_one_mail(
     for _ in range(6):
         await create_case(client, clinic)
     await receiver.until(lambda _: len(receiver.at(hooked.path)) >= 3)
+
+    async def all_made():
+        return sum(count for _, count in await owner(_STATUSES, hooked.id)) == 6
+
+    await until(all_made)
     assert (await client.get(f"{URL}/{hooked.id}", headers=admin)).json()["firstFailedAt"]
     # Nobody wants to wait five days: the first failure was longer ago, and everything is due now.
     await owner(

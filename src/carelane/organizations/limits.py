@@ -91,7 +91,7 @@ class RequestLimiter:
 
 
 class AddressLimiter:
-    """Counts what comes from an address without a valid credential, such as a wrong password."""
+    """Counts what comes from an address without a valid credential, such as a wrong password, from the first of it on."""
 
     def __init__(self, length: timedelta = WINDOW) -> None:
         self._length = length
@@ -109,13 +109,13 @@ class AddressLimiter:
         window.taken = max(0, window.taken - 1)
 
     def _current(self, address: str) -> _Window:
-        owner, began_at = network_of(address), _beginning(self._length)
+        owner, now = network_of(address), clock.now()
         window = self._windows.get(owner)
-        if window is None or window.began_at != began_at:
+        if window is None or not window.began_at <= now < window.began_at + self._length:
             self._windows.pop(owner, None)
             if len(self._windows) >= MAX_REMEMBERED:
                 del self._windows[next(iter(self._windows))]
-            window = self._windows[owner] = _Window(began_at)
+            window = self._windows[owner] = _Window(now)
         return window
 
 
