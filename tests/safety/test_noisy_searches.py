@@ -19,6 +19,8 @@ PATIENTS = 60_000
 SEARCHERS = 24
 ASKED = 60
 LEAST_SECONDS = 0.03
+# Without shares it is some hundred times as long; a busy machine alone makes it three or four.
+MOST_TIMES = 10
 # A search that finds nobody reads them all.
 SEARCH = "/user/patient/table?name=nobody%20is%20called%20so"
 QUIET = "/user/patient/table?per_page=1"
@@ -86,4 +88,4 @@ async def test_searches_of_one_clinic_do_not_slow_another_down(clinics):
     assert searched > 0
     # What takes two milliseconds alone waits for its turn of a core that somebody else has; before there were shares it was
     # 3.5 s.
-    assert beside < 3 * max(alone, LEAST_SECONDS), f"{alone:.4f} s alone, {beside:.4f} s beside {searched} searches"
+    assert beside < MOST_TIMES * max(alone, LEAST_SECONDS), f"{alone:.4f} s alone, {beside:.4f} s beside {searched} searches"
