@@ -153,6 +153,17 @@ def test_a_clock_that_was_ahead_locks_no_stranger_out():
     assert not strangers.take(ADDRESS, 1).is_refused
 
 
+def test_a_strangers_window_begins_with_the_first_failure():
+    """On the quarter of an hour it would begin anew for everybody, and two in a row would be allowed twice as many."""
+    strangers, length = AddressLimiter(timedelta(minutes=15)), timedelta(minutes=15)
+    assert [strangers.take(ADDRESS, 1).is_refused for _ in range(2)] == [False, True]
+    for passed in (timedelta(minutes=5), timedelta(minutes=10), length - timedelta(seconds=1)):
+        with clock.moved(passed):
+            assert strangers.take(ADDRESS, 1).is_refused
+    with clock.moved(length):
+        assert not strangers.take(ADDRESS, 1).is_refused
+
+
 def test_what_was_no_failure_is_given_back():
     strangers = AddressLimiter()
     with in_a_fresh_minute():

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from statistics import quantiles
+from statistics import median, quantiles
 from uuid import UUID
 
 import httpx
@@ -18,9 +18,8 @@ from tests.server import prepared, running_server
 PATIENTS = 60_000
 SEARCHERS = 24
 ASKED = 60
-LEAST_SECONDS = 0.03
-# Without shares it is some hundred times as long; a busy machine alone makes it three or four.
-MOST_TIMES = 10
+# Of what a search of the noisy clinic takes, in the same moments on the same machine. Without shares the quiet one waits as long.
+MOST_OF_A_SEARCH = 0.2
 # A search that finds nobody reads them all.
 SEARCH = "/user/patient/table?name=nobody%20is%20called%20so"
 QUIET = "/user/patient/table?per_page=1"
@@ -69,14 +68,13 @@ async def p95_seconds(client, headers):
 async def test_searches_of_one_clinic_do_not_slow_another_down(clinics):
     client, noisy, quiet = clinics
     await p95_seconds(client, quiet)
-    alone = await p95_seconds(client, quiet)
-    searched = 0
+    searched: list[float] = []
 
     async def search():
-        nonlocal searched
         while True:
+            began = time.monotonic()
             await ask(client, noisy, SEARCH)
-            searched += 1
+            searched.append(time.monotonic() - began)
 
     searching = [asyncio.create_task(search()) for _ in range(SEARCHERS)]
     await asyncio.sleep(2)
@@ -85,7 +83,6 @@ async def test_searches_of_one_clinic_do_not_slow_another_down(clinics):
     for task in searching:
         task.cancel()
     await asyncio.gather(*searching, return_exceptions=True)
-    assert searched > 0
-    # What takes two milliseconds alone waits for its turn of a core that somebody else has; before there were shares it was
-    # 3.5 s.
-    assert beside < MOST_TIMES * max(alone, LEAST_SECONDS), f"{alone:.4f} s alone, {beside:.4f} s beside {searched} searches"
+    # Both wait for the same two cores, so a busy machine changes nothing about it.
+    search_seconds = median(searched)
+    assert beside < MOST_OF_A_SEARCH * search_seconds, f"{beside:.4f} s beside searches of {search_seconds:.4f} s"

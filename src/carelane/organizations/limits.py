@@ -78,7 +78,7 @@ class RequestLimiter:
         window.is_used_up = found.granted == 0
 
     def _current(self, counted: _Counted) -> _Window:
-        began_at = _beginning(WINDOW)
+        began_at = _beginning()
         window = self._windows.get(counted)
         if window is None or window.began_at != began_at:
             self._windows.pop(counted, None)
@@ -130,8 +130,9 @@ def network_of(address: str) -> str:
     return str(known.ipv4_mapped or ipaddress.ip_network((known, 64), strict=False))
 
 
-def _beginning(length: timedelta) -> datetime:
-    seconds = int(length.total_seconds())
+def _beginning() -> datetime:
+    """Of the window that all processes count in now."""
+    seconds = int(WINDOW.total_seconds())
     return datetime.fromtimestamp(int(clock.now().timestamp()) // seconds * seconds, UTC)
 
 

@@ -58,7 +58,7 @@ async def create_patient(
 
     Raises RuleBrokenError, RecordNotFoundError (location, provider), ConflictError, and what `idempotency.begin` raises.
     """
-    refuse(list(broken_rules(body)))
+    refuse(broken_rules(body))
     data_key = await services.keyring.data_key(actor.organization_id)
     return await run_once(services, actor, request_key, partial(_create, actor, data_key, body))
 
@@ -66,7 +66,7 @@ async def create_patient(
 @requires(PATIENTS_WRITE)
 async def update_patient(services: Services, actor: Actor, ref: str, body: BillingPatientPatch) -> BillingPatientOut:
     """Raises RuleBrokenError, RecordNotFoundError, ConflictError (archived, or the e-mail address is another patient's)."""
-    refuse(list(broken_rules(body)))
+    refuse(broken_rules(body))
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         await _check(conn, actor, record_id(actor.organization_id, ref), body)
@@ -186,7 +186,7 @@ async def _check(conn: Connection, actor: Actor, patient_id: UUID | None, body: 
     if provider_id is not None and not found.has_provider:
         unknown.append(f"no provider {body.preferred_provider_id} here")
     if found.profile == "strict":
-        refuse(list(doubts(body)))
+        refuse(doubts(body))
     if unknown:
         raise RecordNotFoundError("; ".join(unknown))
     return found.profile

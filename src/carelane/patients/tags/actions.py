@@ -24,7 +24,7 @@ _NAME_TAKEN = "another tag has this name; expected a new one"
 @requires(PATIENTS_WRITE)
 async def create_tag(services: Services, actor: Actor, body: TagIn, request_key: RequestKey | None) -> TagOut:
     """Raises RuleBrokenError, ConflictError, and what `idempotency.begin` raises."""
-    refuse(list(broken_rules(body)))
+    refuse(broken_rules(body))
     return await run_once(services, actor, request_key, partial(_create_tag, actor, body))
 
 
@@ -40,7 +40,7 @@ async def _create_tag(actor: Actor, body: TagIn, conn: Connection) -> TagOut:
 @requires(PATIENTS_WRITE)
 async def update_tag(services: Services, actor: Actor, ref: str, body: TagPatch) -> TagOut:
     """Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
-    refuse(list(broken_rules(body)))
+    refuse(broken_rules(body))
     tag_id = record_id(actor.organization_id, ref)
     try:
         async with services.db.transaction(actor) as conn:

@@ -50,7 +50,7 @@ async def create_user(
     services: Services, actor: Actor, body: CreateUserIn, request_key: RequestKey | None
 ) -> UserAnswerOut:
     """Raises InvalidRequestError, UserExistsError, and what `run_once` raises."""
-    refuse(list(user_problems(body)), InvalidRequestError)
+    refuse(user_problems(body), InvalidRequestError)
     data_key = await services.keyring.data_key(actor.organization_id)
     return await run_once(services, actor, request_key, partial(_create, actor, data_key, body.data))
 
@@ -76,7 +76,7 @@ async def update_profile(
 ) -> UserAnswerOut:
     """Raises InvalidRequestError, RuleBrokenError (held since a case was assigned), UserNotFoundError, UserAmbiguousError,
     ConflictError, and what `run_once` raises."""
-    refuse(list(changed_user_problems(body)), InvalidRequestError)
+    refuse(changed_user_problems(body), InvalidRequestError)
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> UserAnswerOut:
@@ -92,7 +92,7 @@ async def update_email(
     services: Services, actor: Actor, body: UpdateEmailIn, request_key: RequestKey | None
 ) -> UserAnswerOut:
     """At any time. Raises InvalidRequestError, UserNotFoundError, UserAmbiguousError, UserExistsError, and what `run_once` raises."""
-    refuse(list(new_email_problems(body)), InvalidRequestError)
+    refuse(new_email_problems(body), InvalidRequestError)
     return await run_once(services, actor, request_key, partial(_update_email, actor, body))
 
 
