@@ -28,6 +28,11 @@ PATIENTS_WRITE = "patients:write"
 PATIENTS_MERGE = "patients:merge"
 BILLING_READ = "billing:read"
 BILLING_WRITE = "billing:write"
+PAYMENTS_READ = "payments:read"
+PAYMENTS_WRITE = "payments:write"
+PAYMENTS_REFUND = "payments:refund"
+PAYMENTS_SEND = "payments:send"
+PAYMENTS_OWN = "payments:own"
 QUOTES_OWN = "quotes:own"
 APPOINTMENTS_OWN = "appointments:own"
 MESSAGES_READ = "messages:read"
@@ -56,6 +61,11 @@ MEANINGS: dict[str, str] = {
     PATIENTS_MERGE: "make one of two records of the same patient, and undo that",
     BILLING_READ: "list and read carts, quotes and charges, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make charges",
+    PAYMENTS_READ: "see payments, refunds, disputes and the books",
+    PAYMENTS_WRITE: "have a payment tried again, say how it ended, void and write off what is owed",
+    PAYMENTS_REFUND: "grant refunds",
+    PAYMENTS_SEND: "send granted refunds to the gateway",
+    PAYMENTS_OWN: "see and make one's own payment, through the link to it",
     QUOTES_OWN: "read and answer the quotes made for oneself, through the link to each",
     APPOINTMENTS_OWN: "book, read, move and cancel one's own appointments, through the links to them",
     MESSAGES_READ: "see which mail and text messages left; not what they say, and recipients masked",
@@ -87,16 +97,18 @@ GRANTABLE = frozenset(
         WEBHOOKS_MANAGE,
     }
 )
-_CARE = frozenset({CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, BILLING_WRITE, MESSAGES_READ, SESSION_OWN})
-_MANAGER = _CARE | {MESSAGES_WORK, PATIENTS_MERGE}
+_CARE = frozenset(
+    {CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, PAYMENTS_READ, BILLING_WRITE, MESSAGES_READ, SESSION_OWN}
+)
+_MANAGER = _CARE | {MESSAGES_WORK, PATIENTS_MERGE, PAYMENTS_WRITE, PAYMENTS_REFUND}
 OF_ROLE: dict[Role, frozenset[str]] = {
-    "ADMIN": _MANAGER | {WEBHOOKS_MANAGE, STAFF_MANAGE},
+    "ADMIN": _MANAGER | {PAYMENTS_SEND, WEBHOOKS_MANAGE, STAFF_MANAGE},
     "CASEMANAGER": _MANAGER,
     "CASEWORKER": _CARE | {CASES_DECIDE},
-    "SUPPORT": frozenset({ORDERS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
+    "SUPPORT": frozenset({ORDERS_READ, PAYMENTS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),
 }
 # A patient, by whatever way they showed who they are.
-PATIENT = frozenset({QUOTES_OWN, APPOINTMENTS_OWN, SESSION_OWN})
+PATIENT = frozenset({QUOTES_OWN, PAYMENTS_OWN, APPOINTMENTS_OWN, SESSION_OWN})
 # A patient who signed in to the portal.
 PORTAL_PATIENT = frozenset({PORTAL_OWN, SESSION_OWN})
 # Whoever looks at a storefront, without a credential.

@@ -28,6 +28,7 @@ class Services(msgspec.Struct, frozen=True):
     link_key: bytes
     quote_link_key: bytes
     calendar_link_key: bytes
+    payment_link_key: bytes
 
     def __repr__(self) -> str:
         return "Services(***)"
@@ -52,6 +53,7 @@ def make_services(settings: Settings) -> Services:
         link_key=master_key.derive("document links"),
         quote_link_key=master_key.derive("quote links"),
         calendar_link_key=master_key.derive("calendar links"),
+        payment_link_key=master_key.derive("payment links"),
     )
 
 

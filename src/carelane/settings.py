@@ -6,6 +6,7 @@ default: the master key is made on first start, or given.
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -152,9 +153,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             gt=0, description="Seconds before the second attempt to reach a pharmacy; later waits double, with jitter."
         ),
     ] = 5.0
+    payment_retry_seconds: Annotated[
+        float,
+        Meta(gt=0, description="Seconds before a payment without an answer is looked up; later waits double."),
+    ] = 5.0
     pharmacy_attempts: Annotated[
         int, Meta(ge=1, description="Failed attempts after which an order needs attention.")
     ] = 10
+    gateway_simulator_url: Annotated[
+        str | None,
+        Meta(
+            description="Where `carelane gateway-simulator` listens: all calls to payment gateways go there. Empty: to the gateways themselves. Only this one may be on loopback."
+        ),
+    ] = None
+    gateway_timeout_seconds: Annotated[
+        float, Meta(gt=0, description="Seconds a payment gateway gets to answer; after that the outcome is unknown.")
+    ] = 20.0
+    gateway_down: Annotated[
+        str,
+        Meta(
+            description="What becomes of a new case whose payment cannot be verified because the gateway does not answer: `accept` (verified later) or `refuse`."
+        ),
+    ] = "accept"
     claim_lease_seconds: Annotated[
         float,
         Meta(
@@ -212,6 +232,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "Settings(***)"
+
+    @property
+    def payment_retry(self) -> timedelta:
+        return timedelta(seconds=self.payment_retry_seconds)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:

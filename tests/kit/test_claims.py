@@ -261,3 +261,21 @@ def test_waits_double_up_to_a_limit_and_are_never_quite_the_same():
     for wait, exact in zip(waits, (1, 2, 4, 60, 60), strict=True):
         assert exact * 0.8 <= wait <= exact * 1.2
     assert len({claims.retry_seconds(1, 1.0, 60.0) for _ in range(20)}) > 1
+
+
+async def test_a_loop_ends_although_what_it_waits_for_swallows_that_it_is_told_to():
+    """As `asyncio.wait_for` does before Python 3.12, when what it waits for comes at that moment."""
+    waits = asyncio.Event()
+
+    async def step() -> int:
+        waits.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return 1
+
+    repeating = asyncio.create_task(claims.repeat("event", step, 0))
+    await waits.wait()
+    repeating.cancel()
+    done, _ = await asyncio.wait([repeating], timeout=5)
+    repeating.cancel()
+    assert done

@@ -12,6 +12,7 @@ from carelane.settings import PREFIX, Settings, read_settings
     [
         ("PORT", "many"), ("PORT", "65536"), ("PORT", "-1"), ("WORKERS", "0"), ("MAX_BODY_BYTES", "10"),
         ("SMTP_STARTTLS", "perhaps"), ("DISPATCH_SECONDS", "0"), ("CREDENTIAL_CACHE_SECONDS", "-1"), ("STOP_SECONDS", "soon"),
+        ("GATEWAY_DOWN", "wait"), ("GATEWAY_SIMULATOR_URL", "localhost:8591"), ("GATEWAY_TIMEOUT_SECONDS", "0"),
     ],
 )  # fmt: skip
 def test_a_bad_value_names_its_variable(name, value):
@@ -25,6 +26,14 @@ def test_values_are_read_as_their_types():
     assert (settings.port, settings.data_dir, settings.smtp_starttls, settings.stop_seconds) == (
         9000, Path("/data"), False, 2.5,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["accept", "refuse"])
+def test_what_becomes_of_a_case_while_the_gateway_is_down(word):
+    assert read_settings({"CARELANE_GATEWAY_DOWN": word}).gateway_down == word
+    assert Settings().gateway_down == "accept"
+    with pytest.raises(ValueError, match=r"^CARELANE_GATEWAY_DOWN: expected `accept` or `refuse`$"):
+        read_settings({"CARELANE_GATEWAY_DOWN": word.upper()})
 
 
 def test_an_option_wins_over_the_environment_unless_it_was_not_given():

@@ -135,8 +135,9 @@ async def run(queue: Queue[Any], stop_seconds: float) -> None:
 
 async def repeat(name: str, step: Callable[[], Awaitable[int]], look_seconds: float) -> None:
     """For a queue whose work is one transaction for a whole batch: calls `step` until cancelled, and rests when it did nothing."""
-    failures = 0
-    while True:
+    failures, task = 0, asyncio.current_task()
+    # Looked at too: before Python 3.12 `asyncio.wait_for`, on which the pool of connections waits, may swallow a cancellation.
+    while task is None or not task.cancelling():
         try:
             done = await step()
         except Exception as error:

@@ -58,6 +58,8 @@ CHECKS = {
     "database_owner_url": _DATABASE,
     "public_url": _WEB,
     "pharmacy_simulator_url": _WEB,
+    "gateway_simulator_url": _WEB,
+    "gateway_down": Check("`accept` or `refuse`", lambda text: text in {"accept", "refuse"}),
     "sms_url": _WEB,
     "sms_simulator_url": _WEB,
     "documents_url": Check(

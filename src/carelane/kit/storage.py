@@ -56,6 +56,7 @@ class Storage:
             raise ValueError(f"CARELANE_DOCUMENTS_URL: it cannot be opened ({why})") from None
         self._large = asyncio.Semaphore(_MOST_LARGE_AT_ONCE)
         self._probe = f"probe/{uuid4().hex}"
+        self._probing = asyncio.Lock()
         self._is_writable = True
         self._asked_at = -_REMEMBERED_SECONDS
 
@@ -87,11 +88,15 @@ class Storage:
             yield [entry["path"] for entry in batch if entry["last_modified"] < before]
 
     async def require_writable(self) -> None:
-        """Raises UnavailableError unless the store takes a file, or took one a few seconds ago."""
-        if self._is_writable and time.monotonic() - self._asked_at < _REMEMBERED_SECONDS:
-            return
-        await self._write(obstore.put_async(self._store, self._probe, _PROBE))
-        await self._write(obstore.delete_async(self._store, self._probe))
+        """Raises UnavailableError unless the store takes a file, or took one a few seconds ago.
+
+        Of two who ask at once, the second is told what the first found: else one deletes the other's file.
+        """
+        async with self._probing:
+            if self._is_writable and time.monotonic() - self._asked_at < _REMEMBERED_SECONDS:
+                return
+            await self._write(obstore.put_async(self._store, self._probe, _PROBE))
+            await self._write(obstore.delete_async(self._store, self._probe))
 
     async def _write(self, act: Awaitable[Any]) -> None:
         self._is_writable = False
