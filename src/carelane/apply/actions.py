@@ -20,6 +20,7 @@ from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
 from carelane.apply.organization.actions import apply_credentials, apply_organization
 from carelane.apply.organization.schemas import OrganizationEntry, OrganizationFile
 from carelane.apply.partners.actions import apply_drugs, apply_pharmacies, apply_webhooks, refused_urls
+from carelane.apply.payments.actions import apply_payments
 from carelane.apply.people.actions import apply_staff
 from carelane.apply.places.actions import apply_places
 from carelane.apply.promo_codes.actions import apply_promo_codes
@@ -158,6 +159,7 @@ async def _write(
     # Not from the keyring: it would not see the key of an organization that this very transaction makes.
     wrapped = await get_wrapped_data_key(conn, actor.organization_id)
     data_key = DataKey(actor.organization_id, master_key.unwrap(actor.organization_id, wrapped))
+    changes += await apply_payments(conn, actor, file.organization, file.payments, comparison, data_key)
     changes += await apply_credentials(conn, actor, file, comparison, data_key)
     product_changes, product_ids = await apply_products(conn, actor, file.products, comparison)
     changes += product_changes

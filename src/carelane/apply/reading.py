@@ -1,7 +1,7 @@
 """From a YAML file to `OrganizationFile`s: every fault is listed with its line, and a file with a fault is refused as a whole."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,11 @@ _SECRETS = {
     "staff": ("password", "totpSecret"),
     "pharmacies": ("secret",),
     "webhooks": ("secret",),
+}
+# The same in what is no list, by the way that leads there.
+_SECRETS_WITHIN = {
+    ("payments", "gateways", "stripe", mode): ("secretKey", "webhookSecret", "previousWebhookSecret")
+    for mode in ("test", "live")
 }
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -99,15 +104,27 @@ def _fill_in_secrets(raw: Any, variables: Mapping[str, str]) -> None:
     """Puts the variables' values in place of `${NAME}` in secrets, and nowhere else."""
     problems: list[FieldProblem] = []
     for prefix, part in _parts(raw):
-        for section, names in _SECRETS.items():
-            entries = part.get(section)
-            for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-                for name in names:
-                    if isinstance(entry, dict) and isinstance(entry.get(name), str):
-                        place = f"{prefix}{section}[{index}].{name}"
-                        entry[name] = _fill_in(entry[name], place, variables, problems)
+        for place, entry, names in _with_secrets(part):
+            for name in names:
+                if isinstance(entry.get(name), str):
+                    entry[name] = _fill_in(entry[name], f"{prefix}{place}.{name}", variables, problems)
     if problems:
         raise InvalidFileError(problems=problems)
+
+
+def _with_secrets(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
+    """Whatever may hold secrets in an organization, with its place and their names."""
+    for section, names in _SECRETS.items():
+        entries = part.get(section)
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if isinstance(entry, dict):
+                yield f"{section}[{index}]", entry, names
+    for way, names in _SECRETS_WITHIN.items():
+        found: Any = part
+        for step in way:
+            found = found.get(step) if isinstance(found, dict) else None
+        if isinstance(found, dict):
+            yield ".".join(way), found, names
 
 
 def _parts(raw: Any) -> list[tuple[str, dict[str, Any]]]:

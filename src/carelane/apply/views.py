@@ -15,7 +15,7 @@ Action = Literal["create", "update", "unchanged", "revoke"]
 MAX_SHOWN_CHARACTERS = 200
 _CONTEXT_CHARACTERS = 20
 # Fields whose values are digests here, and are never shown.
-SECRETS = frozenset({"secret", "password", "totpSecret"})
+SECRETS = frozenset({"secret", "password", "totpSecret", "secretKey", "webhookSecret", "previousWebhookSecret"})
 # What identifies a record, and what is compared apart.
 _NO_FIELDS = frozenset({"id", "organization_id", "unlocks_at", "secret", "is_enabled"})
 # Columns that the file calls by another name than their own in camel case.
@@ -54,6 +54,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     id: UUID | None = None
     secret: str | None = None
+    # Where the other side calls us.
+    path: str | None = None
     # What was changed elsewhere: left as it stands, or overwritten because that was asked for.
     kept: list[Difference] = []
     overwritten: list[Difference] = []
@@ -64,6 +66,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """As the command line prints it."""
         made = f"  id {self.id}" if self.what in {"client", "pharmacy"} and self.id else ""
+        made += f"  calls us at {self.path}" if self.path else ""
         made += f"  secret, shown this once: {self.secret}" if self.secret else ""
         yield f"{self.action:9} {self.what} {self.name}{made}"
         for differences, what_follows in ((self.kept, "stays"), (self.overwritten, "is overwritten")):

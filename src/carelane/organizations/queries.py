@@ -84,6 +84,12 @@ async def find_organization_id(conn: Connection, tenant: str) -> UUID | None:
     return row[0] if row else None
 
 
+async def list_organizations(conn: Connection) -> list[tuple[UUID, str]]:
+    """All of them with their tenants, which they are sorted by. Works in `db.across()`."""
+    cursor = await conn.execute("SELECT organization_id, tenant FROM list_organizations()")
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
 async def find_origin_organizations(conn: Connection, origin: str) -> frozenset[UUID]:
     """Those that list `origin` as one of their storefront's. Works in `db.across()`."""
     cursor = await conn.execute("SELECT find_origin_organizations(%s)", (origin,))

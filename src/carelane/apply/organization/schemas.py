@@ -12,6 +12,8 @@ from carelane.apply.catalog import schemas as catalog
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry
 from carelane.apply.partners import schemas as partners
 from carelane.apply.partners.schemas import DrugEntry, PharmacyEntry, WebhookEntry
+from carelane.apply.payments import schemas as payments
+from carelane.apply.payments.schemas import PaymentsEntry
 from carelane.apply.people import schemas as people
 from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.places import schemas as places
@@ -80,6 +82,7 @@ class OrganizationFile(Entry, frozen=True):
     """One organization and what belongs to it."""
 
     organization: OrganizationEntry
+    payments: PaymentsEntry | None = None
     branding: BrandingEntry | None = None
     keys: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
     clients: Annotated[list[CredentialEntry], Meta(max_length=MAX_ITEMS)] = []
@@ -134,6 +137,7 @@ def _check(file: OrganizationFile) -> Problems:
     yield from promo_codes.broken_rules(file.promo_codes, {bundle.name for bundle in file.bundles})
     yield from repeated("promoCodes", [code.id for code in file.promo_codes])
     yield from check_currency("organization.currency", file.organization.currency)
+    yield from payments.broken_rules(file.payments, file.organization.currency)
     yield from _check_origins("organization.storefrontOrigins", file.organization.storefront_origins)
     yield from people.broken_rules(file.staff)
     yield from places.broken_rules(file.locations, file.taxes)

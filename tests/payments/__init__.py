@@ -1,0 +1,1 @@
+"""Payments: what is taken, given back and recorded, against the gateway simulator."""
