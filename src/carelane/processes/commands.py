@@ -6,15 +6,20 @@ What each needs is imported when it runs, so that `carelane --help` answers at o
 import asyncio
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from carelane.settings import Settings
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of database, documents and master key.")]
+Tenant = Annotated[str | None, typer.Option("--organization", help="The tenant of one organization; usually all.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def read(**overrides: Any) -> "Settings":
@@ -60,7 +65,7 @@ def with_services(settings: "Settings", act: Any, *, creates_key: bool = False) 
 
 
 @contextmanager
-def one_line_errors() -> Iterator[None]:
+def one_line_errors(bug_exit_code: int = 1) -> Iterator[None]:
     """Faults that a person can mend end as one line and exit code 2; any other is a bug, and shows its traceback."""
     try:
         yield
@@ -68,7 +73,10 @@ def one_line_errors() -> Iterator[None]:
         raise
     except Exception as error:
         if not _is_mendable(error):
-            raise
+            if bug_exit_code == 1:
+                raise
+            traceback.print_exc()
+            raise typer.Exit(bug_exit_code) from None
         sys.stderr.write(f"carelane: {str(error).strip() or type(error).__name__}\n")
         raise typer.Exit(2) from None
 
