@@ -3,10 +3,14 @@
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
+from carelane.kit.auth import system_actor
 from carelane.kit.ids import record_id
+from tests.charges.money import Till
 from tests.factories.rows import insert_row
 from tests.own_clinic import make_clinic
+from tests.payments.checking import kept_in_order
 
 
 def named(organization_id, name):
@@ -47,3 +51,21 @@ async def second_patient(services, till_id):
         last_name="Quill",
         external_id="chart-9",
     )
+
+
+@pytest.fixture
+async def money(client, services, till):
+    """The till with somebody at it, and a gateway."""
+    return await Till.open(client, services, till)
+
+
+@pytest.fixture
+def transaction(services, till_id):
+    return lambda: services.db.transaction(system_actor(till_id))
+
+
+@pytest_asyncio.fixture(autouse=True, scope="module", loop_scope="session")
+async def money_is_in_order(services):
+    """What the file's tests did with money holds together."""
+    async with kept_in_order(services, asks_gateways=False):
+        yield

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.charges.conftest import named
+from tests.charges.money import Till
 from tests.factories.charges import line, make_charge
 from tests.factories.rows import insert_row, update_row
 
@@ -15,7 +16,7 @@ def at(text):
 
 
 @pytest.fixture(scope="module")
-async def charges(services, till, till_id, second_patient):
+async def charges(client, services, till, till_id, second_patient):
     """Three charges by name, of three days."""
     here = (services, till_id)
     branch = await insert_row(*here, "locations", **named(till_id, "loc_2"), name="Branch", timezone="UTC")
@@ -29,7 +30,7 @@ async def charges(services, till, till_id, second_patient):
         sold = line("Tablets", cents, product_id=UUID(till.item_id))
         made[name] = await make_charge(services, till, sold, **values)
         await update_row(*here, "charges", made[name], created_at=created_at)
-    await update_row(*here, "charges", made["mid"], status="PAID", outstanding_cents=0)
+    await (await Till.open(client, services, till)).pay(made["mid"], 200, patient_id=second_patient)
     return {str(charge_id): name for name, charge_id in made.items()}
 
 

@@ -1,4 +1,6 @@
-"""Charges: what a patient owes, made from a cart or a quote exactly once. The lines of a charge never change.
+"""Charges: what a patient owes, made from a cart, a quote or a case's payment exactly once. The lines of a charge never change.
 
-There are no payments yet: every charge is OUTSTANDING, and only conversion makes one.
+    OUTSTANDING → PAID | EXTERNAL_SETTLEMENT → REFUNDED | CHARGEBACK;  OUTSTANDING → VOID | WRITE_OFF
+
+What is outstanding, and the status, follow from the ledger (`refresh.py`).
 """

@@ -14,6 +14,10 @@ from carelane.kit.db import Connection, Sealed
 from carelane.kit.ids import uuid7
 from carelane.kit.money import decimal_string
 from carelane.kit.phi import DataKey, Phi
+from carelane.ledger import entries
+from carelane.ledger.actions import post_new
+from carelane.ledger.entries import Sold
+from carelane.ledger.schemas import Books, Entry
 from carelane.pricing.arithmetic import gross_cents
 from carelane.pricing.lines import Catalog, Chargeable, LineRow
 
@@ -39,11 +43,15 @@ class NewCharge(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     patient_id: UUID
-    cart_id: UUID
+    # What it was made of: a cart, perhaps through a quote, or a case's payment.
+    cart_id: UUID | None = None
+    case_id: UUID | None = None
     quote_id: UUID | None = None
     creator_id: UUID | None = None
     location_id: UUID | None = None
     currency: str
+    # Without: whether the organization has a gateway for test money only.
+    is_test: bool | None = None
     discount_amount_cents: int = 0
     discount_percentage: Decimal = Decimal(0)
     subtotal_cents: int
@@ -122,7 +130,7 @@ def _line_of(line: LineRow, catalog: Catalog, currency: str, text: str | None) -
 
 
 async def write_charge(conn: Connection, actor: Actor, data_key: DataKey, new: NewCharge) -> None:
-    """Writes the charge, nothing of it paid, and its event. The caller holds the cart's row."""
+    """Writes the charge, nothing of it paid, what it posts, and its event. The caller holds the row that it is made of."""
     charge = Charge(
         organization_id=actor.organization_id,
         description_sealed=_sealed(data_key, new.description, DESCRIPTION, new.id),
@@ -130,8 +138,24 @@ async def write_charge(conn: Connection, actor: Actor, data_key: DataKey, new: N
     )
     lines = [_line_row(actor.organization_id, data_key, new, position) for position in range(len(new.lines))]
     await insert_charge(conn, charge, lines)
-    event = events.new_event(actor, "CHARGE_CREATED", None, target_id=new.id, value_after=str(new.total_cents))
+    await post_new(conn, actor.organization_id, _entry_of(new))
+    event = events.new_event(
+        actor, "CHARGE_CREATED", None, target_id=new.id, is_test=new.is_test or False, value_after=str(new.total_cents)
+    )
     await events.record(conn, event)
+
+
+def _entry_of(new: NewCharge) -> Entry:
+    sold = [Sold(line.product_id or line.bundle_id, line.quantity * line.unit_price_cents) for line in new.lines]
+    return entries.charge(
+        new.id,
+        Books(new.currency, new.is_test),
+        patient_id=new.patient_id,
+        lines=sold,
+        tax_cents=new.tax_cents,
+        total_cents=new.total_cents,
+        location_id=new.location_id,
+    )
 
 
 def _line_row(organization_id: UUID, data_key: DataKey, new: NewCharge, position: int) -> ChargeLine:

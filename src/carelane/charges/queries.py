@@ -9,6 +9,7 @@ import msgspec
 
 from carelane.catalog.billing.items.queries import ITEM
 from carelane.catalog.billing.items.schemas import ItemOut
+from carelane.charges.money.queries import ADJUSTMENTS, PAYMENTS, AdjustmentRow, PaymentRow
 from carelane.charges.schemas import ChargeFilters, ChargeStatus, SortBy, UserOut
 from carelane.kit.db import Connection, Sealed, to_json
 from carelane.kit.phi import Phi
@@ -44,8 +45,12 @@ json_build_object('id', c.id, 'status', c.status, 'discount_amount_cents', c.dis
     + """ END) ORDER BY n.position, n.id)
     FROM charge_lines n
     LEFT JOIN products i ON i.organization_id = n.organization_id AND i.id = n.product_id
-    WHERE n.organization_id = c.organization_id AND n.charge_id = c.id), '[]'))
-"""
+    WHERE n.organization_id = c.organization_id AND n.charge_id = c.id), '[]'),
+  'payments', """
+    + PAYMENTS
+    + """, 'adjustments', """
+    + ADJUSTMENTS
+    + ")"
 )
 
 _FIND: LiteralString = (
@@ -62,6 +67,8 @@ _CONDITIONS: dict[str, LiteralString] = {
     "outstanding": "c.outstanding_cents BETWEEN (%(outstanding)s::bigint[])[1] AND (%(outstanding)s::bigint[])[2]",
     "created_from": "c.created_at >= %(created_from)s",
     "created_until": "c.created_at < %(created_until)s",
+    "paid_from": """EXISTS (SELECT FROM payments y WHERE y.organization_id = c.organization_id AND y.charge_id = c.id
+    AND y.paid_at >= %(paid_from)s AND y.paid_at < %(paid_until)s)""",
     "patient_name": "concat_ws(' ', p.first_name_key, p.last_name_key) LIKE %(patient_name)s",
     "patient_external_id": "p.external_id = %(patient_external_id)s",
 }
@@ -81,13 +88,16 @@ _PATIENT_OF: LiteralString = " JOIN patients p ON p.organization_id = c.organiza
 
 _INSERT: LiteralString = """
 WITH sent AS (SELECT %s::jsonb AS rows), new_charge AS (
-  INSERT INTO charges (organization_id, id, patient_id, cart_id, quote_id, creator_id, location_id, currency,
+  INSERT INTO charges (organization_id, id, patient_id, cart_id, case_id, quote_id, creator_id, location_id, currency, is_test,
     discount_amount_cents, discount_percentage, subtotal_cents, discount_cents, tax_cents, total_cents, outstanding_cents,
-    description_sealed, external_id, appointment_id)
-  SELECT organization_id, id, patient_id, cart_id, quote_id, creator_id, location_id, currency,
-    discount_amount_cents, discount_percentage, subtotal_cents, discount_cents, tax_cents, total_cents, total_cents,
-    description_sealed, external_id, appointment_id
-  FROM sent, jsonb_populate_record(null::charges, sent.rows -> 'charge')
+    status, description_sealed, external_id, appointment_id)
+  SELECT n.organization_id, n.id, n.patient_id, n.cart_id, n.case_id, n.quote_id, n.creator_id, n.location_id, n.currency,
+    coalesce(n.is_test, (SELECT bool_and(a.is_test) FROM gateway_accounts a
+      WHERE a.organization_id = n.organization_id AND a.is_active), false),
+    n.discount_amount_cents, n.discount_percentage, n.subtotal_cents, n.discount_cents, n.tax_cents, n.total_cents,
+    n.total_cents, CASE WHEN n.total_cents = 0 THEN 'PAID' ELSE 'OUTSTANDING' END, n.description_sealed, n.external_id,
+    n.appointment_id
+  FROM sent, jsonb_populate_record(null::charges, sent.rows -> 'charge') n
 )
 INSERT INTO charge_lines (organization_id, id, charge_id, position, product_id, bundle_id, name, description_sealed,
   quantity, unit_price_cents, discount_amount_cents, discount_percentage, tax_cents, total_cents)
@@ -103,11 +113,13 @@ class Charge(Phi, msgspec.Struct, frozen=True, kw_only=True):
     organization_id: UUID
     id: UUID
     patient_id: UUID
-    cart_id: UUID
+    cart_id: UUID | None
+    case_id: UUID | None
     quote_id: UUID | None
     creator_id: UUID | None
     location_id: UUID | None
     currency: str
+    is_test: bool | None
     discount_amount_cents: int
     discount_percentage: Decimal
     subtotal_cents: int
@@ -173,6 +185,8 @@ class ChargeRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     creator: UserOut | None
     location: Place | None
     lines: list[LineRow]
+    payments: list[PaymentRow]
+    adjustments: list[AdjustmentRow]
 
 
 async def insert_charge(conn: Connection, charge: Charge, lines: list[ChargeLine]) -> None:

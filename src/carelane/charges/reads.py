@@ -4,6 +4,7 @@ import msgspec
 
 from carelane import events
 from carelane.charges import queries, views
+from carelane.charges.money import queries as money_queries
 from carelane.charges.queries import DESCRIPTION, ChargeRow
 from carelane.charges.schemas import ChargeFilters, ChargePageOut, ChargeWithItemsOut, TimelineEntryOut
 from carelane.kit.auth import Actor
@@ -60,11 +61,22 @@ async def get_timeline(
     if ref is None and payment_ref is None:
         problem = "charge_id or payment_id is required"
         raise InvalidRequestError(problems=[FieldProblem("charge_id", problem, "query")])
-    if ref is None or payment_ref is not None:
-        raise RecordNotFoundError(f"no payment {payment_ref} here")
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
+        if payment_ref is not None:
+            ref = await _charge_of_payment(conn, actor, payment_ref, ref)
+        assert ref is not None
         return views.show_timeline(data_key, await _get_recorded(conn, actor, ref, "timeline of a charge"))
+
+
+async def _charge_of_payment(conn: Connection, actor: Actor, payment_ref: str, ref: str | None) -> str:
+    """The charge that the payment is of: `ref`, if that is given too. Raises RecordNotFoundError."""
+    organization_id = actor.organization_id
+    payment_id = record_id(organization_id, payment_ref)
+    charge_id = await money_queries.find_charge_of_payment(conn, organization_id, payment_id)
+    if charge_id is None or (ref is not None and record_id(organization_id, ref) != charge_id):
+        raise RecordNotFoundError(f"no payment {payment_ref} here")
+    return str(charge_id)
 
 
 async def _get_recorded(conn: Connection, actor: Actor, ref: str, reason: str) -> ChargeRow:

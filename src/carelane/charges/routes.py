@@ -107,7 +107,7 @@ async def get_charge_timeline(
     request: ActorRequest,
     services: NamedDependency[Services],
     charge_id: Annotated[str | None, word("The charge")] = None,
-    payment_id: Annotated[str | None, word("A payment of the charge; none can be made yet")] = None,
+    payment_id: Annotated[str | None, word("A payment of the charge")] = None,
 ) -> list[TimelineEntryOut]:
     """Oldest first. One of the two parameters must be there."""
     return await reads.get_timeline(services, request.auth, charge_id, payment_id)
@@ -125,8 +125,9 @@ def _both(some: list[UUID] | None, others: list[UUID] | None) -> list[UUID] | No
 
 
 def _within(filters: ChargeFilters, periods: dict[str, Period]) -> ChargeFilters:
-    created = periods.get("created_date")
+    created, paid = periods.get("created_date"), periods.get("payment_date")
     if created is not None:
         filters = msgspec.structs.replace(filters, created_from=created.begins_at, created_until=created.ends_at)
-    # There are no payments yet, so none was made in any period.
-    return msgspec.structs.replace(filters, ids=[]) if "payment_date" in periods else filters
+    if paid is not None:
+        filters = msgspec.structs.replace(filters, paid_from=paid.begins_at, paid_until=paid.ends_at)
+    return filters

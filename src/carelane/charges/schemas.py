@@ -7,6 +7,13 @@ from uuid import UUID
 import msgspec
 
 from carelane.catalog.billing.items.schemas import ItemOut
+from carelane.charges.money.schemas import (
+    AdjustmentOut,
+    ChargePaymentOut,
+    PaymentStatus,
+    RefundReason,
+    TablePaymentOut,
+)
 from carelane.kit.phi import Phi
 from carelane.patients.billing.schemas import BillingPatientOut, UserType
 from carelane.web.paging import Direction
@@ -33,7 +40,7 @@ EntryType = Literal[
     "SCHEDULED_PAYMENT",
     "FAILED_PAYMENT",
 ]
-# Payments, adjustments and tips: there are none yet.
+# Tips and plans of payments: there are none yet.
 NoneYet = Annotated[list[dict[str, Any]], msgspec.Meta(max_length=0)]
 
 
@@ -94,8 +101,8 @@ class _ChargeOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     comment: str | None = None
     meta: dict[str, Any] | None = None
     merchant_account_id: str | None = None
-    payments: NoneYet = []
-    adjustments: NoneYet = []
+    payments: list[ChargePaymentOut]
+    adjustments: list[AdjustmentOut]
 
 
 class ChargeOut(_ChargeOut, frozen=True, kw_only=True):
@@ -136,8 +143,8 @@ class ChargeRowOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     created_date: datetime
     external_id: str | None
     creator: UserOut | None
-    adjustments: NoneYet = []
-    payments: NoneYet = []
+    adjustments: list[AdjustmentOut]
+    payments: list[TablePaymentOut]
     planned_payments: NoneYet = []
     comment: str | None = None
     items: list[ChargeItemDetailOut]
@@ -153,7 +160,7 @@ class ChargePageOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tr
 
 
 class TimelineEntryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`ChargeTimeline`. `discount_amount` is what the charge's own discount came to."""
+    """`ChargeTimeline`. `discount_amount` is what the charge's own discount came to; of a try that failed, `comment` says why."""
 
     id: str
     type: EntryType
@@ -161,13 +168,13 @@ class TimelineEntryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only
     date: datetime
     payment_method: dict[str, Any] | None = None
     payment_medium: str | None = None
-    status: ChargeStatus | None
+    status: ChargeStatus | PaymentStatus | None = None
     comment: str | None = None
-    description: str | None
-    refund_reason: str | None = None
-    items: list[ChargeItemDetailOut] | None
-    discount_amount: int | None
-    creator: UserOut | None
+    description: str | None = None
+    refund_reason: RefundReason | None = None
+    items: list[ChargeItemDetailOut] | None = None
+    discount_amount: int | None = None
+    creator: UserOut | None = None
     fee_to_patient: int | None = None
     tips: NoneYet | None = []
 
@@ -187,6 +194,9 @@ class ChargeFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
     total: list[int] | None = None
     outstanding: list[int] | None = None
     created_from: datetime | None = None
+    # Of a payment.
+    paid_from: datetime | None = None
+    paid_until: datetime | None = None
     created_until: datetime | None = None
     patient_name: str | None = None
     patient_external_id: str | None = None

@@ -2,6 +2,14 @@
 
 from typing import Any
 
+from carelane.charges.money.schemas import AdjustmentOut
+from carelane.charges.money.views import (
+    adjustment_entry,
+    payment_entries,
+    show_adjustment,
+    show_payment,
+    show_table_payment,
+)
 from carelane.charges.queries import DESCRIPTION, LINE_DESCRIPTION, ChargeRow, LineRow
 from carelane.charges.schemas import (
     ChargeItemDetailOut,
@@ -41,24 +49,27 @@ def show_row(data_key: DataKey, row: ChargeRow) -> ChargeRowOut:
         creator=row.creator,
         items=_items(data_key, row),
         location_id=row.location.id if row.location else None,
+        payments=[show_table_payment(one) for one in row.payments],
+        adjustments=_adjustments(data_key, row),
     )
 
 
 def show_timeline(data_key: DataKey, row: ChargeRow) -> list[TimelineEntryOut]:
-    """Everything that happened to a charge: so far, only that it was made."""
-    return [
-        TimelineEntryOut(
-            id=str(row.id),
-            type="CHARGE",
-            amount=row.total_cents,
-            date=row.created_at,
-            status=row.status,
-            description=open_text(data_key, DESCRIPTION, row.id, row.description),
-            items=_items(data_key, row),
-            discount_amount=row.discount_cents,
-            creator=row.creator,
-        )
-    ]
+    """Everything that happened to a charge, oldest first."""
+    made = TimelineEntryOut(
+        id=str(row.id),
+        type="CHARGE",
+        amount=row.total_cents,
+        date=row.created_at,
+        status=row.status,
+        description=open_text(data_key, DESCRIPTION, row.id, row.description),
+        items=_items(data_key, row),
+        discount_amount=row.discount_cents,
+        creator=row.creator,
+    )
+    later = [entry for one in row.payments for entry in payment_entries(one)]
+    later += [adjustment_entry(data_key, one) for one in row.adjustments]
+    return [made, *sorted(later, key=lambda entry: entry.date)]
 
 
 def _charge(data_key: DataKey, row: ChargeRow) -> dict[str, Any]:
@@ -78,7 +89,14 @@ def _charge(data_key: DataKey, row: ChargeRow) -> dict[str, Any]:
         "creator_id": row.creator.id if row.creator else None,
         "location_id": row.location.id if row.location else None,
         "event_id": row.appointment_id,
+        "payments": [show_payment(one, str(row.id), patient.id) for one in row.payments],
+        "adjustments": _adjustments(data_key, row),
     }
+
+
+def _adjustments(data_key: DataKey, row: ChargeRow) -> list[AdjustmentOut]:
+    location_id = row.location.id if row.location else None
+    return [show_adjustment(data_key, one, str(row.id), location_id) for one in row.adjustments]
 
 
 def _items(data_key: DataKey, row: ChargeRow) -> list[ChargeItemDetailOut]:

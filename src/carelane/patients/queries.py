@@ -56,6 +56,13 @@ def living(patient_id: LiteralString) -> LiteralString:
   WHERE m.organization_id = %(organization_id)s AND m.id = {patient_id})"""
 
 
+def family(patient_id: LiteralString) -> LiteralString:
+    """SQL for an array of the patient's id and of those that were merged into it."""
+    return f"""ARRAY(
+  SELECT {patient_id} UNION ALL
+  SELECT f.id FROM patients f WHERE f.organization_id = %(organization_id)s AND f.merged_into_id = {patient_id})"""
+
+
 # Whether a patient `r` and a person `s` can be the same. Where both birth dates are known they decide, since names change and
 # are written in more than one way. Else first names, of which one may have more words than the other; where one of the two has
 # no first name, the last names.

@@ -71,7 +71,7 @@ async def _charge_cart(
     quote = await queries.lock_accepted(conn, actor.organization_id, cart.id)
     if quote is None:
         raise ConflictError("the cart is ACCEPTED without an accepted quote")
-    return await _charge_quote(conn, actor, data_key, quote, details)
+    return await charge_quote(conn, actor, data_key, quote, details)
 
 
 async def _charge_draft(
@@ -124,11 +124,11 @@ async def _convert_quote(actor: Actor, data_key: DataKey, body: ConvertQuoteIn, 
     refuse_unknown(unknown)
     if quote is None:
         raise unknown_quote(body.quote_id)
-    charge_id = await _charge_quote(conn, actor, data_key, quote, _details(body, location_id))
+    charge_id = await charge_quote(conn, actor, data_key, quote, _details(body, location_id))
     return await _show(conn, actor, data_key, charge_id)
 
 
-async def _charge_quote(
+async def charge_quote(
     conn: Connection, actor: Actor, data_key: DataKey, quote: LockedQuote, details: ChargeDetails
 ) -> UUID:
     """The id of the charge, at the price that was accepted; the quote and its cart are CONVERTED. Raises ConflictError."""

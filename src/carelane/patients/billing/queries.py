@@ -22,7 +22,8 @@ json_build_object('id', p.id, 'given_id', p.given_id, 'created_at', p.created_at
   'address_line1', p.address_line1, 'address_line2', p.address_line2, 'city', p.city, 'state', p.state,
   'postal_code', p.postal_code, 'country', p.country, 'address_valid', p.address_valid, 'archived_at', p.archived_at,
   'gender', p.gender, 'date_of_birth', p.date_of_birth, 'on_scheduling_blacklist', p.on_scheduling_blacklist,
-  'surcharge_disabled', p.surcharge_disabled, 'credit_balance_cents', p.credit_balance_cents,
+  'surcharge_disabled', p.surcharge_disabled,
+  'credit_balance_cents', p.credit_balance_cents + ledger_credit(p.organization_id, p.id),
   'patient_source', p.patient_source, 'lead_source', p.lead_source, 'chart', encode(p.chart_sealed, 'hex'),
   'location_id', (SELECT coalesce(l.given_id, l.id::text) FROM locations l
     WHERE l.organization_id = p.organization_id AND l.id = p.primary_location_id),
@@ -200,7 +201,8 @@ UPDATE patients p SET
   lead_source = coalesce(n.lead_source, p.lead_source),
   on_scheduling_blacklist = coalesce(n.on_scheduling_blacklist, p.on_scheduling_blacklist),
   surcharge_disabled = coalesce(n.surcharge_disabled, p.surcharge_disabled),
-  credit_balance_cents = coalesce(n.credit_balance_cents, p.credit_balance_cents),
+  credit_balance_cents = CASE WHEN n.credit_balance_cents IS NULL THEN p.credit_balance_cents
+    ELSE greatest(n.credit_balance_cents - ledger_credit(p.organization_id, p.id), 0) END,
   chart_sealed = coalesce(n.chart_sealed, p.chart_sealed),
   archived_at = NULL,
   updated_at = now()

@@ -9,16 +9,17 @@ from carelane.kit.db import Connection
 from carelane.patients.merging.schemas import MergeOut
 
 # What is a patient's: the kind, the table, the column. Carts first, then what is made of carts: whoever makes a quote or a charge
-# holds the cart's row, and is waited for there.
+# holds the cart's row, and is waited for there. A case before its payments, and those before charges, as money is moved.
 _MOVED: tuple[tuple[LiteralString, LiteralString, LiteralString], ...] = (
     ("carts", "carts", "patient_id"),
     ("quotes", "quotes", "patient_id"),
-    ("charges", "charges", "patient_id"),
     ("cases", "cases", "patient_id"),
     ("formResponses", "form_responses", "patient_id"),
     ("comments", "comments", "author_patient_id"),
     ("attachments", "attachments", "uploaded_by_patient_id"),
-    ("payments", "payments", "created_by_patient_id"),
+    ("payments", "payments", "patient_id"),
+    ("paymentsMade", "payments", "created_by_patient_id"),
+    ("charges", "charges", "patient_id"),
     ("patients", "patients", "merged_into_id"),
 )
 

@@ -1,8 +1,6 @@
 """What a storefront does with a user."""
 
 from functools import partial
-from typing import NoReturn
-from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
@@ -13,25 +11,19 @@ from carelane.kit.db import Connection
 from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import InvalidRequestError, refuse
 from carelane.kit.ids import uuid7
-from carelane.kit.names import fold_name
 from carelane.kit.phi import DataKey
 from carelane.patients.profiles.actions import change_profile, get_profile, save_changes
 from carelane.patients.profiles.queries import lock_profile
 from carelane.patients.profiles.rows import changes_of
 from carelane.patients.queries import lock_mailbox
 from carelane.patients.users import queries
-from carelane.patients.users.errors import (
-    UserAmbiguousError,
-    UserExistsError,
-    UserNotFoundError,
-)
+from carelane.patients.users.access import find_one
+from carelane.patients.users.errors import UserExistsError
 from carelane.patients.users.schemas import (
-    ChangedUserIn,
     CreateUserIn,
     NewUserIn,
     SavedUserDataOut,
     UpdateEmailIn,
-    UpdatePaymentIn,
     UpdateProfileIn,
     UserAnswerOut,
     changed_user_problems,
@@ -39,7 +31,6 @@ from carelane.patients.users.schemas import (
     user_problems,
 )
 from carelane.patients.users.views import show_changed, show_created
-from carelane.payments.errors import PaymentsLaterError
 from carelane.permissions import PATIENTS_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
@@ -80,7 +71,7 @@ async def update_profile(
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> UserAnswerOut:
-        patient_id = await _find_one(conn, actor, body.data.email, body.data)
+        patient_id = await find_one(conn, actor, body.data.email, body.data)
         row = await change_profile(conn, actor, data_key, patient_id, body.data, "data.")
         return UserAnswerOut(message="Profile updated successfully", data=SavedUserDataOut(user=show_changed(row)))
 
@@ -102,34 +93,10 @@ async def _update_email(actor: Actor, body: UpdateEmailIn, conn: Connection) -> 
     # In one order, so that two who swap their addresses do not wait for each other.
     for mailbox in sorted({before, after}):
         await lock_mailbox(conn, actor.organization_id, mailbox)
-    patient_id = await _find_one(conn, actor, body.data.current_email, None)
+    patient_id = await find_one(conn, actor, body.data.current_email, None)
     await lock_profile(conn, actor.organization_id, patient_id)
     if before != after and await queries.list_sharers(conn, actor.organization_id, after):
         raise UserExistsError(f"User {new_email} already exists")
     await save_changes(conn, actor, patient_id, {"email": new_email, "mailbox": after})
     row = await get_profile(conn, actor, patient_id)
     return UserAnswerOut(message="Email updated successfully", data=SavedUserDataOut(user=show_changed(row)))
-
-
-@requires(PATIENTS_WRITE)
-async def update_payment(
-    _services: Services, _actor: Actor, _body: UpdatePaymentIn, _request_key: RequestKey | None
-) -> NoReturn:
-    """Raises PaymentsLaterError."""
-    raise PaymentsLaterError("no card is kept or charged here yet; payments come later")
-
-
-async def _find_one(conn: Connection, actor: Actor, email: str, said: ChangedUserIn | None) -> UUID:
-    """The patient an address stands for; of several the one whom first name and birth date, as they were said, are of."""
-    found = await queries.list_sharers(conn, actor.organization_id, mailbox_of(email.strip()))
-    if not found:
-        raise UserNotFoundError(f"User {email.strip()} does not exist")
-    if len(found) > 1 and said is not None and said.first_name is not UNSET and said.dob is not UNSET:
-        person = (fold_name(said.first_name), said.dob)
-        found = [one for one in found if (one.first_name_key, one.date_of_birth) == person]
-    if len(found) != 1:
-        expected = (
-            "expected firstName and dob as one of them has them" if said is not None else "change it in the portal"
-        )
-        raise UserAmbiguousError(f"several users have the e-mail address {email.strip()}; {expected}")
-    return found[0].id

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -50,13 +50,6 @@ class UpdateProfileIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=
 class UpdateEmailIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     action: Literal["UPDATE_EMAIL"]
     data: NewEmailIn
-
-
-class UpdatePaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """Whatever else it says: payments are not built yet."""
-
-    action: Literal["UPDATE_PAYMENT_INFO"]
-    data: dict[str, Any] | UnsetType = UNSET
 
 
 class CareUserOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -138,7 +131,7 @@ class UserCheckOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def user_problems(body: CreateUserIn | UpdateProfileIn) -> Iterator[FieldProblem]:
-    yield from _email_problems("data.email", body.data.email)
+    yield from email_problems("data.email", body.data.email)
     yield from storefront_problems(body.data, "data.")
     seen = {problem.field for problem in storefront_problems(body.data, "data.")}
     yield from (problem for problem in profile_problems(body.data, "data.") if problem.field not in seen)
@@ -151,10 +144,10 @@ def changed_user_problems(body: UpdateProfileIn) -> Iterator[FieldProblem]:
 
 
 def new_email_problems(body: UpdateEmailIn) -> Iterator[FieldProblem]:
-    yield from _email_problems("data.currentEmail", body.data.current_email)
-    yield from _email_problems("data.newEmail", body.data.new_email)
+    yield from email_problems("data.currentEmail", body.data.current_email)
+    yield from email_problems("data.newEmail", body.data.new_email)
 
 
-def _email_problems(field: str, text: str) -> Iterator[FieldProblem]:
+def email_problems(field: str, text: str) -> Iterator[FieldProblem]:
     if not is_email(text.strip()):
         yield FieldProblem(field, "expected an e-mail address such as name@example.com")

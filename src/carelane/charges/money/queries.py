@@ -1,0 +1,105 @@
+"""The SQL of what a charge's money is shown as: parts of the statements that read charges."""
+
+from datetime import datetime
+from typing import Literal, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.charges.schemas import UserOut
+from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
+
+# A payment `y` as JSON that reads as a PaymentRow.
+PAYMENT: LiteralString = """
+json_build_object('id', y.id, 'amount_cents', y.amount_cents, 'captured_cents', y.captured_cents,
+    'currency', y.currency, 'status', y.status, 'stage', y.stage, 'method', y.method, 'policy', y.policy, 'failure', y.failure,
+    'decline_code', y.decline_code, 'created_at', y.created_at, 'updated_at', y.updated_at, 'paid_at', y.paid_at,
+    'intent_id', (SELECT i.gateway_id FROM payment_intents i
+      WHERE i.organization_id = y.organization_id AND i.payment_id = y.id AND i.captured_cents > 0
+      ORDER BY i.created_at, i.id LIMIT 1),
+    'fee_cents', coalesce((SELECT sum(i.fee_cents) FROM payment_intents i
+      WHERE i.organization_id = y.organization_id AND i.payment_id = y.id), 0),
+    'refunds', coalesce((SELECT json_agg(json_build_object('id', r.id, 'amount_cents', r.amount_cents, 'reason', r.reason,
+        'status', r.status, 'created_at', r.granted_at) ORDER BY r.granted_at, r.id)
+      FROM refunds r WHERE r.organization_id = y.organization_id AND r.payment_id = y.id), '[]'),
+    'lost', coalesce((SELECT json_agg(json_build_object('id', d.id, 'amount_cents', d.amount_cents, 'reason', 'DISPUTE',
+        'status', 'SUCCEEDED', 'created_at', coalesce(d.closed_at, d.opened_at)) ORDER BY d.opened_at, d.id)
+      FROM disputes d WHERE d.organization_id = y.organization_id AND d.payment_id = y.id AND d.status = 'LOST'), '[]'),
+    'failed', coalesce((SELECT json_agg(json_build_object('id', t.id, 'amount_cents', t.amount_cents,
+        'reason', coalesce(t.decline_code, t.failure), 'status', 'FAILED', 'created_at', coalesce(t.settled_at, t.created_at))
+        ORDER BY t.created_at, t.id)
+      FROM payment_attempts t WHERE t.organization_id = y.organization_id AND t.payment_id = y.id
+        AND t.kind IN ('CHARGE', 'CAPTURE') AND t.status = 'FAILED'), '[]')
+    )
+"""
+# Of a charge `c`, as JSON that reads as a list of PaymentRow.
+PAYMENTS: LiteralString = f"""
+coalesce((
+  SELECT json_agg({PAYMENT} ORDER BY y.created_at, y.id)
+  FROM payments y WHERE y.organization_id = c.organization_id AND y.charge_id = c.id AND y.deleted_at IS NULL), '[]')
+"""
+# As JSON that reads as a list of AdjustmentRow.
+ADJUSTMENTS: LiteralString = """
+coalesce((
+  SELECT json_agg(json_build_object('id', a.id, 'kind', a.kind, 'amount_cents', a.amount_cents,
+    'reason', encode(a.reason_sealed, 'hex'), 'created_at', a.created_at, 'creator', (
+      SELECT json_build_object('id', coalesce(s.given_id, s.id::text), 'firstName', s.first_name, 'lastName', s.last_name,
+        'phoneNumber', s.phone_number, 'email', s.email, 'type', 'PROVIDER')
+      FROM staff s WHERE s.organization_id = a.organization_id AND s.id = a.created_by_staff_id)) ORDER BY a.created_at, a.id)
+  FROM charge_adjustments a WHERE a.organization_id = c.organization_id AND a.charge_id = c.id), '[]')
+"""
+_CHARGE_OF_PAYMENT: LiteralString = """
+SELECT y.charge_id FROM payments y
+WHERE y.organization_id = %(organization_id)s AND y.id = %(payment_id)s AND y.deleted_at IS NULL
+"""
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund, a dispute that was lost, or a try that failed."""
+
+    id: UUID
+    amount_cents: int
+    reason: str | None
+    status: str
+    created_at: datetime
+
+
+class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as PAYMENTS gives it."""
+
+    id: UUID
+    amount_cents: int
+    captured_cents: int
+    currency: str
+    status: str
+    stage: str
+    method: str
+    policy: str
+    failure: str | None
+    decline_code: str | None
+    created_at: datetime
+    updated_at: datetime
+    paid_at: datetime | None
+    intent_id: str | None
+    fee_cents: int
+    refunds: list[Returned]
+    lost: list[Returned]
+    failed: list[Returned]
+
+
+class AdjustmentRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What staff took back, as ADJUSTMENTS gives it; `reason` is still sealed, in hex."""
+
+    id: UUID
+    kind: Literal["VOID", "WRITE_OFF"]
+    amount_cents: int
+    reason: str
+    created_at: datetime
+    creator: UserOut | None
+
+
+async def find_charge_of_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> UUID | None:
+    cursor = await conn.execute(_CHARGE_OF_PAYMENT, {"organization_id": organization_id, "payment_id": payment_id})
+    row = await cursor.fetchone()
+    return row[0] if row else None

@@ -1,0 +1,177 @@
+"""From rows of payments, refunds and adjustments to the billing dialect's shapes."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from carelane.charges.money.queries import AdjustmentRow, PaymentRow, Returned
+from carelane.charges.money.schemas import (
+    AdjustmentOut,
+    BillingPaymentOut,
+    BillingRefundOut,
+    ChargePaymentOut,
+    PaymentStatus,
+    RefundReason,
+    TablePaymentOut,
+)
+from carelane.charges.owed.queries import ADJUSTMENT_REASON
+from carelane.charges.schemas import TimelineEntryOut
+from carelane.kit.phi import DataKey
+from carelane.pricing.lines import open_text
+
+_BY_STAGE: dict[str, PaymentStatus] = {
+    "UNCHECKED": "IN_REVIEW",
+    "NEEDS_STAFF": "IN_REVIEW",
+    "DUE": "PROCESSING",
+    "RELEASING": "PROCESSING",
+    "NEEDS_PATIENT": "PRESENTING",
+    "NEEDS_CARD": "FAILED",
+}
+_BY_STATUS: dict[str, PaymentStatus] = {
+    "PAID": "SUCCEEDED",
+    "REFUND": "SUCCEEDED",
+    "IN_DISPUTE": "SUCCEEDED",
+    "LOST_DISPUTE": "SUCCEEDED",
+    "CANCELED": "CANCELED",
+    "ERROR": "FAILED",
+}
+_OF_REFUND: dict[str, PaymentStatus] = {
+    "GRANTED": "CREATED",
+    "SENDING": "PROCESSING",
+    "SENT": "PROCESSING",
+    "SUCCEEDED": "SUCCEEDED",
+    "FAILED": "FAILED",
+    "CANCELED": "CANCELED",
+}
+_REASONS: dict[str | None, RefundReason] = {
+    "DUPLICATE": "DUPLICATE",
+    "DISPUTE": "DISPUTE",
+    "BOOKING_FEE": "BOOKING_FEE",
+}
+
+
+def status_of(row: PaymentRow) -> PaymentStatus:
+    """Of a payment that is neither paid nor ended, from where it stands."""
+    return _BY_STATUS.get(row.status) or _BY_STAGE.get(row.stage) or "CREATED"
+
+
+def medium_of(row: PaymentRow) -> str:
+    """A payment that was made elsewhere came by a medium that the dialect has no word for."""
+    if row.method == "GATEWAY":
+        return "PAYMENT_LINK" if row.policy == "on_page" else "SAVED_PAYMENT_METHOD"
+    return {"CASH": "CASH", "CREDIT": "PATIENT_CREDIT"}.get(row.method, "EXTERNAL")
+
+
+def show_summary(row: PaymentRow, patient_id: str | None) -> BillingPaymentOut:
+    """`PaymentSummary`, and its refunds."""
+    return BillingPaymentOut(
+        id=str(row.id),
+        patient_id=patient_id,
+        amount=row.amount_cents,
+        status=status_of(row),
+        currency=row.currency,
+        payment_medium=medium_of(row),
+        stripe_payment_intent_id=row.intent_id,
+        failed_reason=row.decline_code or row.failure,
+        updated_date=row.updated_at,
+        created_date=row.created_at,
+        fee=row.fee_cents,
+        refunds=_refunds(row),
+    )
+
+
+def show_payment(row: PaymentRow, charge_id: str, patient_id: str) -> ChargePaymentOut:
+    """`ChargePaymentDetail`."""
+    return ChargePaymentOut(
+        payment_id=str(row.id),
+        amount=row.amount_cents,
+        created_date=row.created_at,
+        charge_id=charge_id,
+        payment=show_summary(row, patient_id),
+    )
+
+
+def show_table_payment(row: PaymentRow) -> TablePaymentOut:
+    """`ChargeTablePayment`."""
+    return TablePaymentOut(
+        id=str(row.id),
+        amount=row.amount_cents,
+        status=status_of(row),
+        created_date=row.created_at,
+        payment_medium=medium_of(row),
+        refunds=_refunds(row),
+    )
+
+
+def show_adjustment(data_key: DataKey, row: AdjustmentRow, charge_id: str, location_id: str | None) -> AdjustmentOut:
+    """`AdjustmentSummary`."""
+    return AdjustmentOut(
+        id=str(row.id),
+        charge_id=charge_id,
+        provider_id=row.creator.id if row.creator else None,
+        location_id=location_id,
+        amount=-row.amount_cents,
+        reason=open_text(data_key, ADJUSTMENT_REASON, row.id, row.reason),
+        created_date=row.created_at,
+        adjustment_type="WRITE_OFF" if row.kind == "WRITE_OFF" else "ADJUSTMENT",
+    )
+
+
+def payment_entries(row: PaymentRow) -> Iterator[TimelineEntryOut]:
+    """`ChargeTimeline` of a payment: that it was made, each try that failed, and what went back of it."""
+    medium = medium_of(row)
+    yield TimelineEntryOut(
+        id=str(row.id),
+        type="EXTERNAL_SETTLEMENT" if row.method == "EXTERNAL" else "PAYMENT",
+        amount=row.amount_cents,
+        date=row.paid_at or row.created_at,
+        payment_medium=medium,
+        status=status_of(row),
+    )
+    for failed in row.failed:
+        yield TimelineEntryOut(
+            id=str(failed.id),
+            type="FAILED_PAYMENT",
+            amount=failed.amount_cents,
+            date=failed.created_at,
+            payment_medium=medium,
+            status="FAILED",
+            comment=failed.reason,
+        )
+    for refund in (*row.refunds, *row.lost):
+        yield TimelineEntryOut(
+            id=str(refund.id),
+            type="REFUND",
+            amount=refund.amount_cents,
+            date=refund.created_at,
+            payment_medium=medium,
+            status=_OF_REFUND.get(refund.status, "PROCESSING"),
+            refund_reason=_REASONS.get(refund.reason, "OTHER"),
+        )
+
+
+def adjustment_entry(data_key: DataKey, row: AdjustmentRow) -> TimelineEntryOut:
+    """`ChargeTimeline` of what staff took back."""
+    return TimelineEntryOut(
+        id=str(row.id),
+        type=row.kind,
+        amount=row.amount_cents,
+        date=row.created_at,
+        comment=open_text(data_key, ADJUSTMENT_REASON, row.id, row.reason),
+        creator=row.creator,
+    )
+
+
+def _refunds(row: PaymentRow) -> list[BillingRefundOut]:
+    return [show_refund(row.id, one) for one in (*row.refunds, *row.lost)]
+
+
+def show_refund(payment_id: UUID, refund: Returned) -> BillingRefundOut:
+    """`RefundSummary`."""
+    return BillingRefundOut(
+        id=str(refund.id),
+        payment_id=str(payment_id),
+        amount=refund.amount_cents,
+        reason=_REASONS.get(refund.reason, "OTHER"),
+        created_date=refund.created_at,
+        status=_OF_REFUND.get(refund.status, "PROCESSING"),
+    )

@@ -1,0 +1,43 @@
+"""What a charge's row says of money, brought up to date with the ledger. The lock of a charge comes after its case's and its
+payment's."""
+
+from uuid import UUID
+
+from carelane import events
+from carelane.charges.owed import queries
+from carelane.charges.owed.queries import LockedCharge
+from carelane.charges.schemas import ChargeStatus
+from carelane.charges.states import status_of
+from carelane.kit.auth import Actor, system_actor
+from carelane.kit.db import Connection
+from carelane.ledger.reads import charge_sums
+
+
+async def lock_charge(conn: Connection, organization_id: UUID, charge_id: UUID) -> LockedCharge:
+    """Until the transaction ends nobody else posts to the charge. Raises LookupError when there is no such charge."""
+    charge = await queries.lock_charge(conn, organization_id, charge_id)
+    if charge is None:
+        raise LookupError("no such charge")
+    return charge
+
+
+async def refresh_charge(
+    conn: Connection, organization_id: UUID, charge_id: UUID, actor: Actor | None = None
+) -> ChargeStatus:
+    """Its outstanding amount and its status, from the ledger; that the status changed is recorded. Locks the charge."""
+    charge = await lock_charge(conn, organization_id, charge_id)
+    sums = await charge_sums(conn, organization_id, charge_id)
+    status = status_of(charge.status, sums, is_voided=charge.is_voided)
+    await queries.set_state(conn, organization_id, charge_id, status, max(sums.outstanding_cents, 0))
+    if status != charge.status:
+        moved = events.new_event(
+            actor or system_actor(organization_id),
+            "CHARGE_STATUS_CHANGED",
+            None,
+            target_id=charge_id,
+            is_test=charge.is_test,
+            value_before=charge.status,
+            value_after=status,
+        )
+        await events.record(conn, moved)
+    return status
