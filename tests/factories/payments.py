@@ -1,7 +1,7 @@
-"""Payments with fees."""
+"""Payments with fees, gateways and what they hold."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from carelane.services import Services
 from tests.factories.rows import insert_row
@@ -24,4 +24,25 @@ async def add_sub_fee(
         label=label,
         amount_cents=amount_cents,
         position=position,
+    )
+
+
+async def add_gateway(services: Services, organization_id: UUID, **values: Any) -> UUID:
+    usual = {"provider": "stripe", "is_test": True, "secret_key_sealed": b"none"}
+    return await insert_row(services, organization_id, "gateway_accounts", **(usual | values))
+
+
+async def add_intent(
+    services: Services,
+    organization_id: UUID,
+    payment_id: UUID,
+    gateway_account_id: UUID,
+    amount_cents: int,
+    **values: Any,
+) -> UUID:
+    """Money that is held, unless the values say otherwise."""
+    usual = {"gateway_id": f"pi_{uuid4().hex}", "status": "requires_capture", "currency": "USD"}
+    ids = {"payment_id": payment_id, "gateway_account_id": gateway_account_id}
+    return await insert_row(
+        services, organization_id, "payment_intents", **(usual | ids | {"amount_cents": amount_cents} | values)
     )

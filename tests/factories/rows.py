@@ -24,8 +24,9 @@ async def insert_link(services: Services, organization_id: UUID, table: str, **v
 
 async def update_row(services: Services, organization_id: UUID, table: str, row_id: UUID, **values: Any) -> None:
     assignments = sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in values)
-    statement = sql.SQL("UPDATE {} SET {} WHERE organization_id = %s AND id = %s").format(
-        sql.Identifier(table), assignments
+    organization = sql.Identifier("id" if table == "organizations" else "organization_id")
+    statement = sql.SQL("UPDATE {} SET {} WHERE {} = %s AND id = %s").format(
+        sql.Identifier(table), assignments, organization
     )
     async with services.db.transaction(system_actor(organization_id)) as conn:
         await conn.execute(statement, (*values.values(), organization_id, row_id))

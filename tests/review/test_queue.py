@@ -1,11 +1,14 @@
 """The queue: what is on it, in which order, page by page, and what its filters leave."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from carelane.kit import clock
 from tests.detail.asking import create_case
 from tests.factories.cases import case_body, change_case
+from tests.factories.payments import add_gateway, add_intent, charge
 from tests.own_clinic import make_clinic
 from tests.review.people import Desk, employ
 
@@ -68,6 +71,44 @@ async def test_the_oldest_is_first_and_pages_follow_each_other_without_gaps(queu
     second = await queue(limit=3, after=first["next"])
     assert (ids(second), second["next"]) == (ids_of(cases[3:]), None)
     assert (await queue(after=str(uuid4())))["cases"] == []
+
+
+async def hold(services, quay, case, until):
+    """Money of the case is held until then."""
+    here = (services, UUID(quay.organization_id))
+    async with services.db.reading(here[1]) as conn:
+        found = await conn.execute("SELECT id FROM gateway_accounts WHERE organization_id = %s", (here[1],))
+        known = await found.fetchone()
+    account_id = known[0] if known else await add_gateway(*here)
+    payment_id = await charge(*here, case.case_id, 100, status="UNPAID")
+    await add_intent(*here, payment_id, account_id, 100, capturable_cents=100, hold_ends_at=until)
+
+
+async def test_cases_whose_hold_ends_within_a_day_come_first_on_all_pages(queue, cases, services, quay):
+    soon, later = clock.now() + timedelta(hours=23), clock.now() + timedelta(hours=25)
+    await hold(services, quay, cases[2], soon)
+    await hold(services, quay, cases[3], soon)
+    await hold(services, quay, cases[1], later)
+    expected = ids_of([cases[2], cases[3], cases[0], cases[1]])
+    page = await queue()
+    assert ids(page) == expected
+    assert [entry["holdEndsAt"] is not None for entry in page["cases"]] == [True, True, False, True]
+    for limit in (1, 2, 3):
+        seen, after = [], {}
+        while True:
+            page = await queue(limit=limit, **after)
+            seen += ids(page)
+            if page["next"] is None:
+                break
+            after = {"after": page["next"]}
+        assert seen == expected
+    assert ids(await queue(state="OH")) == ids_of([cases[3]])
+
+
+async def test_a_hold_that_matters_no_more_moves_nothing(queue, cases, services, quay):
+    await hold(services, quay, cases[3], clock.now() + timedelta(hours=1))
+    await change_case(services, UUID(quay.organization_id), cases[3].case_id, status="APPROVED")
+    assert ids(await queue(status=["OPEN", "APPROVED"])) == ids_of(cases)
 
 
 async def test_cases_of_the_same_moment_are_each_shown_once(queue, cases, services, quay):

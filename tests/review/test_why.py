@@ -10,6 +10,7 @@ import pytest
 from carelane.cases.review.queries import CaseSummary, Holder, RequestSummary
 from carelane.cases.review.why import explain
 from carelane.cases.states import CaseStatus, RequestStatus
+from carelane.payments.gate.queries import PaymentWait
 from tests.detail.asking import create_case
 from tests.factories.rows import update_row
 from tests.own_clinic import make_clinic
@@ -19,6 +20,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=3)
 ADA = Holder(uuid4(), "Ada", "Berg")
 GONE = Holder(uuid4(), "Gus", "Gone", False)
+UNPAID = PaymentWait(id=uuid4(), status="UNPAID", stage="NEEDS_CARD", failure=None, since=EARLIER)
 HELD = {"ASSIGNED", "IN_PROGRESS", "NO_DECISION"}
 
 
@@ -36,6 +38,13 @@ def standing(status="OPEN", requests=("PENDING",), **values):
 def asked(status, **values):
     usual = {"id": uuid4(), "product_id": uuid4(), "name": "Tablets", "status": status}
     return RequestSummary(**(usual | values))
+
+
+def here(**values):
+    """A case whose order has not left."""
+    case = standing("APPROVED", [], **values)
+    case.requests.append(asked("ORDERED", order_id=uuid4(), is_here=True))
+    return case
 
 
 @pytest.mark.parametrize("asked_patient_at", [None, EARLIER])
@@ -69,6 +78,9 @@ def test_every_case_that_is_not_done_has_an_explanation(status, request_status, 
     (standing("NO_DECISION"), "LEFT_UNDECIDED", "another look"),
     (standing("APPROVED", ["APPROVED"]), "NOT_ORDERED", "an order for what was approved: Tablets"),
     (standing("APPROVED", ["REJECTED", "ORDERED"]), "AT_THE_PHARMACY", "the pharmacy"),
+    (standing("APPROVED", ["ORDERED"], payment_wait=UNPAID), "AT_THE_PHARMACY", "the pharmacy"),
+    (here(payment_wait=UNPAID), "NOT_PAID", "the payment of the case, which is UNPAID: the patient must give another card"),
+    (here(), "AT_THE_PHARMACY", "the pharmacy"),
     (standing("APPROVED", ["SHIPPED"]), "AT_THE_PHARMACY", "the pharmacy"),
     (standing("APPROVED", ["DELIVERED", "REJECTED"]), "DONE", "nothing"),
     (standing("REJECTED", ["REJECTED"]), "DONE", "nothing"),
@@ -78,6 +90,26 @@ def test_every_case_that_is_not_done_has_an_explanation(status, request_status, 
 def test_the_explanation_fits_the_case(case, code, words):
     why = explain(case, NOW)
     assert (why.code, words in why.waits_for) == (code, True)
+
+
+def test_an_order_that_will_wait_is_told_of_before_it_is_placed():
+    assert explain(standing("APPROVED", ["APPROVED"], payment_wait=UNPAID), NOW).next == (
+        "the order waits for the payment of the case, which is UNPAID: the patient must give another card"
+    )
+
+
+@pytest.mark.parametrize(("status", "is_archived", "hours", "is_urgent"), [
+    ("OPEN", False, 23, True), ("IN_PROGRESS", False, 24, True), ("ASSIGNED", False, -1, True), ("OPEN", False, 25, False),
+    ("OPEN", True, 1, False), ("APPROVED", False, 1, False),
+])  # fmt: skip
+def test_a_hold_that_ends_within_a_day_is_urgent(status, is_archived, hours, is_urgent):
+    ends_at = NOW + timedelta(hours=hours)
+    why = explain(standing(status, is_archived=is_archived, hold_ends_at=ends_at), NOW)
+    assert why.hold_ends_at == ends_at
+    assert (
+        why.waits_for.endswith(f"; urgent: the money held for it can be taken until {ends_at:%Y-%m-%d %H:%M} UTC only")
+        is is_urgent
+    )
 
 
 def test_an_order_is_named():

@@ -1,35 +1,15 @@
-"""Every SQL statement about payments."""
+"""Every SQL statement about payments themselves; those of intents, attempts, refunds and disputes are in `settling/`."""
 
+from datetime import date, datetime
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg.rows import class_row
 
+from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-
-# A part of the statement that writes a case: `sent.rows` holds all its rows as JSON.
-INSERT_PAYMENTS: LiteralString = """
-INSERT INTO payments (organization_id, id, case_id, amount_cents, currency, description, status, reference_type,
-                      reference_id, is_test, created_by_patient_id, due_at)
-SELECT organization_id, id, case_id, amount_cents, currency, description, status, reference_type,
-       reference_id, is_test, created_by_patient_id, now()
-FROM sent, jsonb_populate_recordset(null::payments, sent.rows -> 'payments')
-"""
-
-
-class Payment(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    organization_id: UUID
-    id: UUID
-    case_id: UUID
-    amount_cents: int
-    currency: str
-    description: str | None
-    status: str
-    reference_type: str | None
-    reference_id: str | None
-    is_test: bool
-    created_by_patient_id: UUID
-
+from carelane.payments.states import Method, Policy, Stage, Status, Wanted
 
 # Part of the case detail: `c` is the case, `%(most)s` bounds the list. Staff have an e-mail, and so do patients.
 CASE_PAYMENTS: LiteralString = """
@@ -58,3 +38,136 @@ coalesce((
   FROM (SELECT * FROM payments WHERE organization_id = c.organization_id AND case_id = c.id
         ORDER BY created_at DESC LIMIT %(most)s) y), '[]')
 """
+
+_PAYMENT: LiteralString = """
+SELECT y.organization_id, y.id, y.case_id, y.charge_id,
+  coalesce(y.patient_id, (SELECT c.patient_id FROM cases c WHERE c.organization_id = y.organization_id AND c.id = y.case_id)) AS patient_id,
+  y.amount_cents, y.currency, y.description, y.status,
+  y.reference_type, y.reference_id, y.is_test, y.method, y.policy, y.stage, y.gateway_account_id, y.customer_id, y.method_id,
+  y.captured_cents, y.refunded_cents, y.disputed_cents, y.failure, y.decline_code, y.tries, y.wanted, y.decided_at, y.restarted_at,
+  y.decision_id,
+  y.next_step_at, y.claim_id, y.valid_until, y.link_version, y.due_at, y.paid_at, y.canceled_at,
+  y.created_at
+FROM payments y WHERE y.organization_id = %(organization_id)s AND y.deleted_at IS NULL
+"""
+_BY_ID: LiteralString = " AND y.id = %(id)s"
+
+_LOCK_CASE: LiteralString = """
+SELECT FROM cases WHERE organization_id = %(organization_id)s
+  AND id = (SELECT case_id FROM payments WHERE organization_id = %(organization_id)s AND id = %(id)s)
+FOR NO KEY UPDATE
+"""
+
+# Whoever plans the next step ends the claim, if there is one: its lease must not be renewed over what was planned.
+_SAVE: LiteralString = """
+UPDATE payments SET claim_id = CASE WHEN next_step_at IS NOT DISTINCT FROM %(next_step_at)s THEN %(claim_id)s::uuid END,
+  charge_id = %(charge_id)s, status = %(status)s, reference_id = %(reference_id)s, policy = %(policy)s, stage = %(stage)s,
+  gateway_account_id = %(gateway_account_id)s, customer_id = %(customer_id)s, method_id = %(method_id)s,
+  captured_cents = %(captured_cents)s, refunded_cents = %(refunded_cents)s, disputed_cents = %(disputed_cents)s,
+  failure = %(failure)s, decline_code = %(decline_code)s, tries = %(tries)s, wanted = %(wanted)s,
+  decided_at = %(decided_at)s, restarted_at = %(restarted_at)s,
+  decision_id = %(decision_id)s, next_step_at = %(next_step_at)s, link_version = %(link_version)s, paid_at = %(paid_at)s,
+  canceled_at = %(canceled_at)s, updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = %(id)s
+"""
+
+# Which of a case's payments a person has ended: by saying so, or by taking back what is owed for the case.
+_ENDED_BY_STAFF: LiteralString = """
+SELECT y.id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.case_id = %(case_id)s AND y.wanted = 'RETURN'
+  AND (y.resolved_by_staff_id IS NOT NULL OR EXISTS (
+    SELECT FROM charge_adjustments a JOIN charges h ON h.organization_id = a.organization_id AND h.id = a.charge_id
+    WHERE a.organization_id = y.organization_id AND h.case_id = y.case_id))
+"""
+
+
+class PaymentRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as it stands. From `lock_payment` it stays so until the transaction ends; from `find_payment` it may move on.
+
+    `wanted`: what the decision asks for, null before there is one; `decided_at`: since when. `restarted_at`: when staff last had it
+    tried again. `tries`: soft declines of the card it has now.
+    """
+
+    organization_id: UUID
+    id: UUID
+    case_id: UUID | None
+    charge_id: UUID | None
+    patient_id: UUID | None
+    amount_cents: int
+    currency: str
+    description: str | None
+    status: Status
+    reference_type: str | None
+    reference_id: str | None
+    is_test: bool
+    method: Method
+    policy: Policy
+    stage: Stage
+    gateway_account_id: UUID | None
+    customer_id: str | None
+    method_id: str | None
+    captured_cents: int
+    refunded_cents: int
+    disputed_cents: int
+    failure: str | None
+    decline_code: str | None
+    tries: int
+    wanted: Wanted | None
+    decided_at: datetime | None
+    restarted_at: datetime | None
+    decision_id: UUID | None
+    next_step_at: datetime | None
+    claim_id: UUID | None
+    valid_until: date | None
+    link_version: int
+    due_at: datetime | None
+    paid_at: datetime | None
+    canceled_at: datetime | None
+    created_at: datetime
+
+
+async def lock_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> PaymentRow | None:
+    """Locks the case's row, if it has a case, then the payment's, and reads the payment after that."""
+    values = {"organization_id": organization_id, "id": payment_id}
+    await conn.execute(_LOCK_CASE, values)
+    return await _one(conn, _PAYMENT + _BY_ID + " FOR NO KEY UPDATE OF y", values)
+
+
+async def find_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> PaymentRow | None:
+    """The same without the locks."""
+    return await _one(conn, _PAYMENT + _BY_ID, {"organization_id": organization_id, "id": payment_id})
+
+
+async def lock_case_payments(conn: Connection, organization_id: UUID, case_id: UUID) -> list[PaymentRow]:
+    """Those of a case whose row is locked, oldest first."""
+    return await _many(
+        conn,
+        _PAYMENT + " AND y.case_id = %(case_id)s ORDER BY y.created_at, y.id FOR NO KEY UPDATE OF y",
+        {"organization_id": organization_id, "case_id": case_id},
+    )
+
+
+async def list_ended_by_staff(conn: Connection, organization_id: UUID, case_id: UUID) -> set[UUID]:
+    cursor = await conn.execute(_ENDED_BY_STAFF, {"organization_id": organization_id, "case_id": case_id})
+    return {row[0] for row in await cursor.fetchall()}
+
+
+async def list_payments(conn: Connection, organization_id: UUID, payment_ids: list[UUID]) -> list[PaymentRow]:
+    values = {"organization_id": organization_id, "ids": payment_ids}
+    return await _many(conn, _PAYMENT + " AND y.id = ANY(%(ids)s::uuid[])", values)
+
+
+async def save_payment(conn: Connection, payment: PaymentRow) -> None:
+    """Writes what may change of a payment that was locked in this transaction."""
+    await conn.execute(_SAVE, msgspec.structs.asdict(payment))
+
+
+async def _one(conn: Connection, statement: LiteralString, values: dict[str, UUID]) -> PaymentRow | None:
+    async with conn.cursor(row_factory=class_row(PaymentRow)) as cursor:
+        await cursor.execute(statement, values)
+        return await cursor.fetchone()
+
+
+async def _many(conn: Connection, statement: LiteralString, values: dict[str, object]) -> list[PaymentRow]:
+    async with conn.cursor(row_factory=class_row(PaymentRow)) as cursor:
+        await cursor.execute(statement, values)
+        return await cursor.fetchall()

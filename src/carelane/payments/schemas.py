@@ -16,6 +16,7 @@ from carelane.kit.phi import Phi
 
 PaymentStatus = Literal["PAID", "UNPAID", "CANCELED", "IN_DISPUTE", "LOST_DISPUTE", "REFUND", "ERROR"]
 ReferenceType = Literal["SETUP_INTENT", "PAYMENT_INTENT", "PAYMENT_TOKEN"]
+Amount = Annotated[int | float | str, Meta(extra_json_schema={"format": "decimal", "examples": [159, 99.99, "99.99"]})]
 
 
 class ProviderReferenceIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -26,9 +27,7 @@ class ProviderReferenceIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_o
 class PaymentIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`nmiPaymentToken` is what storefronts with NMI send in place of `providerReference`."""
 
-    amount: Annotated[
-        int | float | str, Meta(extra_json_schema={"format": "decimal", "examples": [159, 99.99, "99.99"]})
-    ]
+    amount: Amount
     currency: Annotated[str, Meta(max_length=10)]
     description: Annotated[str, Meta(max_length=1000)] | None = None
     status: PaymentStatus | None = None

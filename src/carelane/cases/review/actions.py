@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
+from carelane.cases.access import CloseAct
 from carelane.cases.errors import CaseHeldError
 from carelane.cases.queries import ARCHIVE_NOTE
 from carelane.cases.review import queries
@@ -18,6 +19,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
+from carelane.payments.decided import resume_payments, return_payments
 from carelane.permissions import CASES_DECIDE, CASES_WORK, requires
 from carelane.promo_codes.actions import release_codes, retake_codes
 from carelane.services import Services
@@ -120,8 +122,13 @@ async def ask_patient(services: Services, actor: Actor, ref: str, body: AskIn) -
 
 
 @requires(CASES_WORK)
-async def archive_case(services: Services, actor: Actor, ref: str, body: ArchiveCaseIn) -> CaseSummary:
-    """Closes the case for everything but reopening. Raises CaseNotFoundError, ActRefusedError."""
+async def archive_case(
+    services: Services, actor: Actor, ref: str, body: ArchiveCaseIn, on_closed: CloseAct | None = None
+) -> CaseSummary:
+    """Closes the case for everything but reopening; where nothing is sold, `on_closed` is done in the same transaction.
+
+    Raises CaseNotFoundError, ActRefusedError.
+    """
     key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "archive")
@@ -130,17 +137,25 @@ async def archive_case(services: Services, actor: Actor, ref: str, body: Archive
         if body.reason in WITHOUT_SALE:
             await release_codes(conn, actor.organization_id, case.id)
         await events.record(conn, _event(actor, case, "ARCHIVE_CASE", value_after=body.reason))
+        if on_closed is not None and body.reason in WITHOUT_SALE:
+            await on_closed(conn, actor, case.id)
+        # What is approved and owed stays owed when the case is merely filed.
+        if case.status != "APPROVED" or body.reason in WITHOUT_SALE:
+            is_sold = case.status == "APPROVED"
+            await return_payments(services, conn, actor, case.id, is_paid_kept=is_sold)
         return await queries.get_summary(conn, actor.organization_id, case.id)
 
 
 @requires(CASES_WORK)
 async def reopen_case(services: Services, actor: Actor, ref: str) -> CaseSummary:
     """Undoes archiving: the case stands where it stood. Raises CaseNotFoundError, ActRefusedError."""
+    key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "reopen")
         await queries.update_reopened(conn, actor.organization_id, case.id)
         await retake_codes(conn, actor.organization_id, case.id)
         await events.record(conn, _event(actor, case, "REOPEN_CASE", value_before=case.archive_reason))
+        await resume_payments(services, conn, actor, key, case.id, case.status)
         return await queries.get_summary(conn, actor.organization_id, case.id)
 
 

@@ -30,6 +30,7 @@ from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.kit.us_addresses import is_state
 from carelane.kit.us_zones import earliest_day_in
+from carelane.payments.decided import return_payments, take_payments
 from carelane.permissions import CASES_DECIDE, requires
 from carelane.services import Services
 from carelane.staff.queries import Member, find_license, find_member
@@ -55,10 +56,30 @@ async def decide_case(services: Services, actor: Actor, ref: str, body: DecideIn
         rows = _rows(actor.organization_id, case, member.id, key, body)
         await insert_decisions(conn, rows)
         decided = [_decided(actor, case, decision.id) for decision in rows.decisions]
-        await events.record(conn, *decided, *await _move_case(conn, actor, case, body))
+        moved = await _move_case(conn, actor, case, body)
+        await events.record(conn, *decided, *moved)
+        await _settle_payments(services, conn, actor, key, case, rows, moved)
         return [decision.id for decision in rows.decisions], await queries.get_summary(
             conn, actor.organization_id, case.id
         )
+
+
+async def _settle_payments(
+    services: Services,
+    conn: Connection,
+    actor: Actor,
+    key: DataKey,
+    case: CaseSummary,
+    rows: DecisionRows,
+    moved: list[Event],
+) -> None:
+    """What the case's end means for its money: no capture without approval, nothing held or kept without it."""
+    outcome = next((event.value_after for event in moved), None)
+    if outcome == "APPROVED":
+        approval = next((decision.id for decision in rows.decisions if decision.is_approved), None)
+        await take_payments(services, conn, actor, key, case.id, approval)
+    elif outcome == "REJECTED":
+        await return_payments(services, conn, actor, case.id)
 
 
 def _unknown_products(case: CaseSummary, body: DecideIn) -> Iterator[FieldProblem]:

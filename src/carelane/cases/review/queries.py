@@ -1,20 +1,19 @@
-"""Every SQL statement by which staff change a case, and those that read its state and the queue."""
+"""Every SQL statement by which staff change a case, and that which reads its state."""
 
 from datetime import datetime
-from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
-from carelane.cases.review.schemas import QueueEntryOut, QueueFilters
 from carelane.cases.states import CaseStatus, RequestStatus
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.payments.gate.queries import HOLD_ENDS_AT, PAYMENT_WAIT, PaymentWait
 from carelane.staff.queries import AssignmentPolicy, member_json
 
 # Since when a case has been in its state; `c` is the case.
-_WAITS_SINCE: LiteralString = """
+WAITS_SINCE: LiteralString = """
 coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WHEN 'IN_PROGRESS' THEN c.in_progress_at
   WHEN 'OPEN' THEN c.created_at WHEN 'ABANDONED' THEN c.created_at ELSE c.closed_at END, c.updated_at)
 """
@@ -25,8 +24,9 @@ _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s
 # Nobody decides on a closed product. NO_DECISION counts from when the case was last started: whoever looks again decides anew.
 _SUMMARY: LiteralString = f"""
 SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status, 'is_archived', c.is_archived,
-  'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', {_WAITS_SINCE},
+  'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', {WAITS_SINCE},
   'asked_patient_at', c.asked_patient_at,
+  'payment_wait', {PAYMENT_WAIT}, 'hold_ends_at', {HOLD_ENDS_AT},
   'archive_reason', c.archive_reason, 'archived_at', CASE WHEN c.is_archived THEN (
      SELECT max(e.created_at) FROM events e
      WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type = 'ARCHIVE_CASE') END,
@@ -38,7 +38,9 @@ SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status,
                   AND s.takes_cases AND s.deactivated_at IS NULL),
   'requests', coalesce((
     SELECT json_agg(json_build_object('id', r.id, 'product_id', k.product_id, 'name', n.name, 'status', r.status,
-      'visit_type', r.visit_type, 'order_id', r.order_id, 'is_left', r.status = 'PENDING' AND EXISTS (
+      'visit_type', r.visit_type, 'order_id', r.order_id, 'is_here', EXISTS (
+         SELECT FROM orders o WHERE o.organization_id = c.organization_id AND o.id = r.order_id
+           AND o.status IN ('RECEIVED', 'SENDING') AND o.sending_began_at IS NULL), 'is_left', r.status = 'PENDING' AND EXISTS (
          SELECT FROM decisions d WHERE d.organization_id = c.organization_id AND d.case_id = c.id
            AND d.product_id = k.product_id AND d.is_no_decision AND d.created_at >= c.in_progress_at))
       ORDER BY k.position, r.created_at, r.id)
@@ -122,7 +124,7 @@ class Holder(msgspec.Struct, rename="camel", frozen=True):
 
 
 class RequestSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """`is_left`: PENDING, and left without a decision since the case was last started."""
+    """`is_left`: PENDING, and left without a decision since the case was last started. `is_here`: its order has not left us."""
 
     id: UUID
     product_id: UUID
@@ -131,6 +133,7 @@ class RequestSummary(msgspec.Struct, frozen=True, kw_only=True):
     visit_type: str | None = None
     order_id: UUID | None = None
     is_left: bool = False
+    is_here: bool = False
 
 
 class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +147,9 @@ class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool
     waits_since: datetime
     asked_patient_at: datetime | None
+    # The payment that an order of it waits for, or would wait for.
+    payment_wait: PaymentWait | None = None
+    hold_ends_at: datetime | None = None
     archive_reason: str | None
     archived_at: datetime | None
     dispatched_at: datetime | None
@@ -222,79 +228,3 @@ async def update_reopened(conn: Connection, organization_id: UUID, case_id: UUID
 async def set_escalated(conn: Connection, organization_id: UUID, case_id: UUID, *, is_escalated: bool) -> None:
     values = {"organization_id": organization_id, "case_id": case_id, "is_escalated": is_escalated}
     await conn.execute(_SET_ESCALATED, values)
-
-
-# ---- the queue
-
-_ENTRY: LiteralString = f"""
-json_build_object('id', c.id, 'shortId', c.short_id, 'title', c.title, 'status', c.status, 'createdAt', c.created_at,
-  'waitsSince', {_WAITS_SINCE}, 'askedPatientAt', c.asked_patient_at, 'isEscalated', c.is_escalated,
-  'isArchived', c.is_archived, 'isTest', c.is_test, 'assignedTo', {member_json("c", "assigned_to_id")},
-  'patient', json_build_object('id', p.id, 'firstName', c.patient_first_name, 'lastName', c.patient_last_name,
-    'state', p.state),
-  'requests', coalesce((
-    SELECT json_agg(json_build_object('productId', k.product_id, 'name', n.name, 'status', r.status)
-                    ORDER BY k.position, r.created_at, r.id)
-    FROM case_products k
-    JOIN case_product_requests r ON r.organization_id = k.organization_id AND r.case_product_id = k.id
-    JOIN products n ON n.organization_id = k.organization_id AND n.id = k.product_id
-    WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]'))
-"""
-
-# One condition for each filter that is set. One that is not set must not be in the statement, which is planned once
-# for all values.
-_CONDITIONS: dict[str, LiteralString] = {
-    "mine": "c.assigned_to_id = %(assigned_to)s",
-    "nobodys": "c.assigned_to_id IS NULL",
-    "escalated": "c.is_escalated = %(is_escalated)s",
-    "asked": "(c.asked_patient_at IS NOT NULL) = %(awaiting_patient)s",
-    "state": "upper(p.state) = upper(%(state)s)",
-    "short_id": "starts_with(c.short_id, upper(%(short_id)s))",
-    # The first half is what lets an index be used.
-    "after": "c.created_at >= (SELECT b.created_at FROM cases b"
-    " WHERE b.organization_id = %(organization_id)s AND b.id = %(after)s)"
-    " AND (c.created_at, c.id) > (SELECT b.created_at, b.id FROM cases b"
-    " WHERE b.organization_id = %(organization_id)s AND b.id = %(after)s)",
-}
-
-
-@cache
-def _queue_statement(is_archived: bool, conditions: tuple[str, ...]) -> LiteralString:
-    # Two literals, so that the index on cases that are not archived can be used.
-    archived: LiteralString = "c.is_archived" if is_archived else "NOT c.is_archived"
-    further = "".join(" AND " + _CONDITIONS[name] for name in conditions)
-    # The oldest of each state, which the index has in order, and of those the oldest: however many cases there are, no more
-    # than a page of each state is read.
-    return f"""
-SELECT {_ENTRY}::text FROM (
-  SELECT w.* FROM unnest(%(statuses)s::text[]) one (status), LATERAL (
-    SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
-    WHERE c.organization_id = %(organization_id)s AND c.status = one.status AND {archived}{further}
-    ORDER BY c.created_at, c.id LIMIT %(most)s) w
-  ORDER BY w.created_at, w.id LIMIT %(most)s) c
-JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
-ORDER BY c.created_at, c.id
-"""
-
-
-def _conditions(filters: QueueFilters) -> tuple[str, ...]:
-    asked_for = {
-        "mine": isinstance(filters.assigned_to, UUID),
-        "nobodys": filters.assigned_to == "none",
-        "escalated": filters.is_escalated is not None,
-        "asked": filters.awaiting_patient is not None,
-        "state": filters.state is not None,
-        "short_id": filters.short_id is not None,
-        "after": filters.after is not None,
-    }
-    return tuple(name for name, is_set in asked_for.items() if is_set)
-
-
-async def list_cases(conn: Connection, organization_id: UUID, filters: QueueFilters, most: int) -> list[QueueEntryOut]:
-    """The first cases that match, oldest first. Nothing follows an unknown `after`."""
-    values = msgspec.structs.asdict(filters) | {"organization_id": organization_id, "most": most}
-    values["statuses"] = list(filters.statuses)
-    if filters.assigned_to == "none":
-        values["assigned_to"] = None
-    cursor = await conn.execute(_queue_statement(filters.is_archived, _conditions(filters)), values)
-    return [msgspec.json.decode(row[0], type=QueueEntryOut) for row in await cursor.fetchall()]

@@ -1,8 +1,8 @@
 """What staff see of cases without opening them: the queue, and why a case is not moving."""
 
 from carelane import events
-from carelane.cases.review import queries
 from carelane.cases.review.access import get_case
+from carelane.cases.review.queue import queries
 from carelane.cases.review.schemas import QueueOut, QueueQuery
 from carelane.cases.review.why import CaseWhyOut, explain
 from carelane.kit import clock

@@ -5,6 +5,7 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from carelane.cases.access import OnClosed
 from carelane.cases.errors import ActRefusedError, AlreadyDecidedError, CaseHeldError, CaseNotFoundError
 from carelane.cases.review import actions, decide, reads
 from carelane.cases.review.schemas import (
@@ -128,10 +129,15 @@ async def decide_case(
 
 @routes.post("/cases/{case_id:str}/archive", "Archive a case", errors=_REFUSALS)
 async def archive_case(
-    request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[ArchiveCaseIn]
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    on_closed: NamedDependency[OnClosed],
+    case_id: CaseId,
+    data: JSONBody[ArchiveCaseIn],
 ) -> CaseSummaryOut:
-    """Closes the case in whatever state it is. From then on it can only be reopened."""
-    return show_case(await actions.archive_case(services, request.auth, case_id, data))
+    """Closes the case in whatever state it is. From then on it can only be reopened. Where nothing is sold (`INELIGIBLE`,
+    `DENIED`), its orders that have not left end with it, and what is not paid is no longer asked for."""
+    return show_case(await actions.archive_case(services, request.auth, case_id, data, on_closed.act))
 
 
 @routes.post("/cases/{case_id:str}/reopen", "Reopen an archived case", errors=_REFUSALS)

@@ -183,6 +183,8 @@ class QueueEntryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tr
     created_at: datetime
     waits_since: datetime
     asked_patient_at: datetime | None
+    # When the money that is held for it must have been taken; the most urgent reason to decide.
+    hold_ends_at: datetime | None
     is_escalated: bool
     is_archived: bool
     is_test: bool

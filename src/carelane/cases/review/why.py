@@ -8,15 +8,18 @@ import msgspec
 from carelane.cases.review.queries import CaseSummary
 from carelane.cases.review.states import Act, possible_acts
 from carelane.cases.states import CaseStatus
+from carelane.payments.gate.why import payment_waits_for
+from carelane.payments.states import HURRY_BEFORE
 
 # Once its event is dispatched, a new case is assigned within seconds; after this long, nobody is going to.
 ASSIGNING = timedelta(minutes=1)
 
 Reason = Literal[
     "ARCHIVED", "PATIENT_ASKED", "WORKER_ASSIGNS", "ASSIGNMENT_OFF", "ROTA_EMPTY", "NOBODY_HAS_IT", "NOT_STARTED",
-    "NOT_DECIDED", "HOLDER_GONE", "LEFT_UNDECIDED", "NOT_ORDERED", "AT_THE_PHARMACY", "CART_LEFT", "DONE",
+    "NOT_DECIDED", "HOLDER_GONE", "LEFT_UNDECIDED", "NOT_ORDERED", "NOT_PAID", "AT_THE_PHARMACY", "CART_LEFT", "DONE",
 ]  # fmt: skip
 
+_UNDECIDED = frozenset({"OPEN", "ASSIGNED", "IN_PROGRESS", "NO_DECISION"})
 _STAFF = "any CASEMANAGER, ADMIN or CASEWORKER"
 _CLINICIAN = "any CASEWORKER, by starting it"
 
@@ -32,6 +35,8 @@ class CaseWhyOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     last_failure: str | None = None
     next: str
     next_at: datetime | None = None
+    # When the money that is held for it must have been taken.
+    hold_ends_at: datetime | None = None
     who_can_move_it: list[str]
     possible_acts: list[Act]
 
@@ -53,11 +58,12 @@ def explain(case: CaseSummary, now: datetime) -> CaseWhyOut:
         status=case.status,
         code=wait.code,
         is_final=wait.code == "DONE",
-        waits_for=wait.waits_for,
+        waits_for=wait.waits_for + _urgency(case, now),
         since=wait.since or case.waits_since,
         last_failure=wait.last_failure,
         next=wait.next,
         next_at=wait.next_at,
+        hold_ends_at=case.hold_ends_at,
         who_can_move_it=wait.who,
         possible_acts=possible_acts(case.status, is_archived=case.is_archived, is_escalated=case.is_escalated),
     )
@@ -77,6 +83,18 @@ def _wait(case: CaseSummary, now: datetime) -> _Wait:
         waits_for = "the patient, who left the cart before the end"
         return _Wait("CART_LEFT", waits_for, ["the storefront, with a new case"], "nothing by itself")
     return _decided(case)
+
+
+def _urgency(case: CaseSummary, now: datetime) -> str:
+    """It comes first in the queue then."""
+    if (
+        case.status not in _UNDECIDED
+        or case.is_archived
+        or case.hold_ends_at is None
+        or case.hold_ends_at - now > HURRY_BEFORE
+    ):
+        return ""
+    return f"; urgent: the money held for it can be taken until {case.hold_ends_at:%Y-%m-%d %H:%M} UTC only"
 
 
 def _asked(case: CaseSummary, since: datetime) -> _Wait:
@@ -127,7 +145,16 @@ def _decided(case: CaseSummary) -> _Wait:
     if "APPROVED" in states:
         names = ", ".join(request.name for request in case.requests if request.status == "APPROVED")
         who = ["the storefront, with PLACE_ORDER on POST /api/v1/cases/{id}"]
-        return _Wait("NOT_ORDERED", f"an order for what was approved: {names}", who, "the order goes to the pharmacy")
+        follows = "the order goes to the pharmacy"
+        if case.payment_wait is not None:
+            follows = f"the order waits for {payment_waits_for(case.payment_wait)}"
+        return _Wait("NOT_ORDERED", f"an order for what was approved: {names}", who, follows)
+    if case.payment_wait is not None and any(request.is_here for request in case.requests):
+        text, follows = (
+            payment_waits_for(case.payment_wait),
+            "the order goes to the pharmacy as soon as the case is paid",
+        )
+        return _Wait("NOT_PAID", text, [f"see /api/staff/payments/{case.payment_wait.id}/why"], follows)
     if states & {"ORDERED", "SHIPPED"}:
         orders = sorted({f"/api/staff/orders/{request.order_id}/why" for request in case.requests if request.order_id})
         text = "the pharmacy" + (f"; see {', '.join(orders)}" if orders else "")

@@ -1,0 +1,34 @@
+"""The doors to a payment, by the id that callers send."""
+
+from uuid import UUID
+
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.ids import parse_uuid
+from carelane.payments.errors import PaymentNotFoundError
+from carelane.payments.queries import find_payment, lock_payment
+from carelane.payments.settling.queries import Standing, list_standing
+
+
+def payment_id_of(ref: str) -> UUID:
+    """Whatever is not an id names no payment. Raises PaymentNotFoundError."""
+    payment_id = parse_uuid(ref)
+    if payment_id is None:
+        raise PaymentNotFoundError
+    return payment_id
+
+
+async def lock_standing(conn: Connection, actor: Actor, ref: str) -> Standing:
+    """The payment and all that belongs to it, its case and itself locked. Raises PaymentNotFoundError."""
+    payment = await lock_payment(conn, actor.organization_id, payment_id_of(ref))
+    if payment is None:
+        raise PaymentNotFoundError
+    return await list_standing(conn, payment)
+
+
+async def get_standing(conn: Connection, actor: Actor, ref: str) -> Standing:
+    """The same without the locks. Raises PaymentNotFoundError."""
+    payment = await find_payment(conn, actor.organization_id, payment_id_of(ref))
+    if payment is None:
+        raise PaymentNotFoundError
+    return await list_standing(conn, payment)

@@ -1,0 +1,197 @@
+"""Where a payment stands: from all that is recorded of it, and the time. No I/O.
+
+The same facts give the same judgement, whoever asks and however they became known; nothing is remembered but the facts.
+"""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from carelane.payments.queries import PaymentRow
+from carelane.payments.settling.planning import (
+    held,
+    is_kept_only,
+    next_step,
+    open_attempt,
+    processing,
+    refundable_cents,
+    taking_ends_at,
+    unfinished,
+)
+from carelane.payments.settling.queries import Standing
+from carelane.payments.states import (
+    ACCEPTED,
+    LASTING,
+    Policy,
+    Stage,
+    Status,
+    decline_of,
+    retry_wait,
+)
+
+_NOT_OURS = frozenset({"MODE_DIFFERS", "CURRENCY_DIFFERS", "AMOUNT_DIFFERS"})
+
+
+def judge(standing: Standing, now: datetime, retry: timedelta) -> PaymentRow:
+    """The payment with everything that follows from what is recorded. `retry`: how long an answer is waited for, at first."""
+    payment = replace(_summed(standing), policy=_policy(standing))
+    stage, failure = _stage(replace(standing, payment=payment), now)
+    payment = replace(payment, stage=stage, failure=failure)
+    is_ended = payment.wanted == "RETURN" and stage == "DONE"
+    payment = replace(payment, canceled_at=(payment.canceled_at or now) if is_ended else payment.canceled_at)
+    payment = replace(payment, status=_status(replace(standing, payment=payment)))
+    if payment.status == "PAID" and payment.paid_at is None:
+        payment = replace(payment, paid_at=now)
+    if payment.stage == "UNCHECKED":
+        # Whoever verifies plans that.
+        return payment
+    step = next_step(replace(standing, payment=payment), now, retry)
+    return replace(payment, next_step_at=step.at if step else None)
+
+
+def _summed(standing: Standing) -> PaymentRow:
+    return replace(
+        standing.payment,
+        captured_cents=sum(intent.captured_cents for intent in standing.intents),
+        refunded_cents=sum(one.amount_cents for one in standing.refunds if one.status in ACCEPTED),
+        disputed_cents=sum(one.amount_cents for one in standing.disputes if one.status != "WON"),
+    )
+
+
+def _policy(standing: Standing) -> Policy:
+    """Where a hold ended unused, the saved card is charged instead; one that was declined never was."""
+    tries = {one.intent_id for one in standing.attempts if one.kind == "HOLD" and one.status != "SUCCEEDED"}
+    holds = [intent for intent in standing.intents if intent.id not in tries]
+    is_gone = bool(holds) and all(intent.status == "canceled" for intent in holds)
+    policy = standing.payment.policy
+    return "charge_on_approval" if policy == "hold" and is_gone else policy
+
+
+def _status(standing: Standing) -> Status:
+    payment = standing.payment
+    if is_kept_only(payment):
+        return payment.status
+    disputes = {dispute.status for dispute in standing.disputes}
+    if "OPEN" in disputes:
+        return "IN_DISPUTE"
+    if "LOST" in disputes:
+        return "LOST_DISPUTE"
+    if payment.captured_cents and payment.refunded_cents >= payment.captured_cents:
+        return "REFUND"
+    return "PAID" if _is_paid(payment) else _status_unpaid(payment)
+
+
+def _status_unpaid(payment: PaymentRow) -> Status:
+    if payment.canceled_at is not None:
+        return "CANCELED"
+    return "ERROR" if payment.stage == "NEEDS_STAFF" and payment.failure in _NOT_OURS else "UNPAID"
+
+
+def _is_paid(payment: PaymentRow) -> bool:
+    """Nothing to pay is paid by the approval."""
+    return payment.captured_cents >= payment.amount_cents and (payment.amount_cents > 0 or payment.wanted == "TAKE")
+
+
+def _stage(standing: Standing, now: datetime) -> tuple[Stage, str | None]:
+    payment = standing.payment
+    kept = payment.captured_cents - payment.refunded_cents
+    if is_kept_only(payment):
+        return payment.stage, payment.failure
+    if payment.wanted == "RETURN":
+        return _while_returning(standing)
+    if _is_lasting(payment, kept):
+        return payment.stage, payment.failure
+    if kept > payment.amount_cents:
+        return "NEEDS_STAFF", "PAID_TWICE"
+    if _is_paid(payment):
+        return "WAITING" if payment.wanted is None and payment.policy != "on_page" else "DONE", None
+    return _while_unpaid(standing, now)
+
+
+def _is_lasting(payment: PaymentRow, kept: int) -> bool:
+    """What only a person ends; but what was taken twice is over when it was given back once."""
+    is_over = payment.failure == "PAID_TWICE" and kept <= payment.amount_cents
+    return payment.stage == "NEEDS_STAFF" and payment.failure in LASTING and not is_over
+
+
+def _while_unpaid(standing: Standing, now: datetime) -> tuple[Stage, str | None]:
+    payment = standing.payment
+    if payment.captured_cents and held(standing) is None:
+        return "NEEDS_STAFF", "PARTLY_CAPTURED"
+    if payment.stage == "NEEDS_STAFF":
+        return payment.stage, payment.failure
+    if payment.policy == "on_page":
+        return "WAITING", payment.failure
+    return _while_approved(standing, now) if payment.wanted == "TAKE" else _while_undecided(standing)
+
+
+def _while_returning(standing: Standing) -> tuple[Stage, str | None]:
+    payment = standing.payment
+    is_done = (
+        open_attempt(standing) is None
+        and all(intent.status in {"canceled", "succeeded"} for intent in standing.intents)
+        and refundable_cents(payment) <= 0
+        and all(refund.status not in {"SENDING", "SENT"} for refund in standing.refunds)
+    )
+    untold = payment.failure if _is_untold(standing) else None
+    if is_done:
+        return ("NEEDS_STAFF", untold) if untold else ("DONE", None)
+    if payment.stage == "NEEDS_STAFF" and payment.failure not in LASTING:
+        return payment.stage, payment.failure
+    # What is ours goes back; what nobody can tell is kept in mind meanwhile, and stays with a person.
+    return "RELEASING", untold
+
+
+def _is_untold(standing: Standing) -> bool:
+    """Whether there is money at the gateway that is not in the books. An open hold of another amount is: it can be released."""
+    payment = standing.payment
+    is_hold = any(one.amount_cents != payment.amount_cents and not one.captured_cents for one in standing.intents)
+    return payment.failure in _NOT_OURS and not (payment.failure == "AMOUNT_DIFFERS" and is_hold)
+
+
+def _while_undecided(standing: Standing) -> tuple[Stage, str | None]:
+    """A hold that is gone leaves the saved card, or nothing: then another is asked for before anybody decides."""
+    payment, intents = standing.payment, standing.intents
+    if payment.policy == "hold" and open_attempt(standing) is None and held(standing) is None:
+        # Of the card that was to hold the amount.
+        if payment.decline_code is not None and decline_of(payment.decline_code) == "PATIENT" and unfinished(standing):
+            return "NEEDS_PATIENT", "NOT_CONFIRMED"
+        if payment.decline_code is not None:
+            return "NEEDS_CARD", "DECLINED"
+    is_gone = bool(intents) and all(intent.status == "canceled" for intent in intents)
+    if is_gone and not _has_card(payment):
+        return "NEEDS_CARD", "NO_CARD"
+    # What intake let pass while the gateway was away, and the gateway refused since.
+    if payment.failure == "REFERENCE_REFUSED" and not _has_card(payment):
+        return "NEEDS_CARD", "REFERENCE_REFUSED"
+    return "WAITING", None
+
+
+def _while_approved(standing: Standing, now: datetime) -> tuple[Stage, str | None]:
+    payment = standing.payment
+    if open_attempt(standing) is not None:
+        return "DUE", payment.failure
+    if held(standing) is not None or processing(standing) is not None:
+        return "DUE", None
+    ends_at = taking_ends_at(payment)
+    if ends_at is not None and now >= ends_at:
+        return "NEEDS_STAFF", "UNPAID_TOO_LONG"
+    if payment.decline_code is not None:
+        return _after_decline(standing)
+    if any(intent.status in {"requires_action", "requires_confirmation"} for intent in standing.intents):
+        return "NEEDS_PATIENT", "NOT_CONFIRMED"
+    return ("DUE", None) if _has_card(payment) else ("NEEDS_CARD", "NO_CARD")
+
+
+def _after_decline(standing: Standing) -> tuple[Stage, str | None]:
+    """What nobody can confirm any more, because its intent has ended, needs another card."""
+    payment = standing.payment
+    kind = decline_of(payment.decline_code or "")
+    if kind == "PATIENT" and unfinished(standing) is not None:
+        return "NEEDS_PATIENT", "NOT_CONFIRMED"
+    may_try = kind == "SOFT" and retry_wait(payment.tries) is not None and _has_card(payment)
+    return "DUE" if may_try else "NEEDS_CARD", "DECLINED"
+
+
+def _has_card(payment: PaymentRow) -> bool:
+    return payment.method_id is not None and payment.customer_id is not None

@@ -1,0 +1,147 @@
+"""What is settled, in the ledger: each act once, in the transaction that records it. The payment's row is locked.
+
+The charge is locked before anything is posted to it, and brought up to date after that.
+"""
+
+from uuid import UUID
+
+from carelane.charges.owed.queries import LockedCharge, set_voided
+from carelane.charges.refresh import lock_charge, refresh_charge
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.ledger import entries
+from carelane.ledger.actions import post
+from carelane.ledger.reads import credit_of, posted, shares_of
+from carelane.ledger.schemas import Act, Books, Entry
+from carelane.payments.queries import PaymentRow
+from carelane.payments.settling.queries import DisputeRow, IntentRow, RefundRow, Standing
+
+
+async def post_capture(conn: Connection, actor: Actor, payment: PaymentRow, intent: IntentRow) -> None:
+    """Money was taken. It pays what is outstanding of the charge; what is more than that, or ahead of it, is credit."""
+    charge, patient_id = await _whose(conn, payment)
+    entry = entries.capture(
+        intent.id,
+        _books(payment),
+        gateway_account_id=intent.gateway_account_id,
+        patient_id=patient_id,
+        amount_cents=intent.captured_cents,
+        charge_id=payment.charge_id,
+        outstanding_cents=charge.outstanding_cents if charge else 0,
+    )
+    await _post(conn, actor, payment, entry)
+
+
+async def post_fee(conn: Connection, payment: PaymentRow, intent: IntentRow) -> None:
+    if intent.fee_cents:
+        entry = entries.fee(
+            intent.id, _books(payment), gateway_account_id=intent.gateway_account_id, amount_cents=intent.fee_cents
+        )
+        await post(conn, payment.organization_id, entry)
+
+
+async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent: IntentRow, refund: RefundRow) -> None:
+    """First out of what the payment has in credit; the rest undoes what the charge stands in."""
+    payment = standing.payment
+    charge, patient_id = await _whose(conn, payment)
+    entry = entries.refund(
+        refund.id,
+        _books(payment),
+        gateway_account_id=intent.gateway_account_id,
+        patient_id=patient_id,
+        amount_cents=refund.amount_cents,
+        charge_id=payment.charge_id,
+        shares=await shares_of(conn, payment.organization_id, charge.id) if charge else [],
+        credit_cents=await _credit(conn, standing),
+    )
+    await _post(conn, actor, payment, entry)
+
+
+async def post_void(conn: Connection, actor: Actor, payment: PaymentRow, charge_id: UUID) -> bool:
+    """Nothing was taken, and nothing is owed any more. False: something else became of the charge before."""
+    charge = await lock_charge(conn, payment.organization_id, charge_id)
+    if charge.is_voided or charge.outstanding_cents != charge.total_cents:
+        return charge.is_voided
+    charged = await posted(conn, payment.organization_id, "CHARGE", charge.id)
+    await set_voided(conn, payment.organization_id, charge.id)
+    await post(conn, payment.organization_id, entries.void(charge.id, charge.books, charged))
+    await refresh_charge(conn, payment.organization_id, charge.id, actor)
+    return True
+
+
+async def post_refund_failed(conn: Connection, actor: Actor, payment: PaymentRow, refund: RefundRow) -> None:
+    """The money came back."""
+    sent = await posted(conn, payment.organization_id, "REFUND", refund.id)
+    await _post(conn, actor, payment, entries.refund_failed(refund.id, _books(payment), sent, payment.charge_id))
+
+
+async def post_dispute(
+    conn: Connection, actor: Actor, standing: Standing, dispute: DisputeRow, *, taken_cents: int
+) -> None:
+    """The bank took money back, and the gateway its fee; then it came back, or will not."""
+    payment, books, account_id = standing.payment, _books(standing.payment), dispute.gateway_account_id
+    charge_id = payment.charge_id
+    taken = await _posted_cents(conn, payment, "DISPUTE", dispute.id) or taken_cents
+    charged = await _posted_cents(conn, payment, "DISPUTE_FEE", dispute.id) or dispute.fee_cents
+    acts = [
+        entries.dispute(dispute.id, books, gateway_account_id=account_id, amount_cents=taken, charge_id=charge_id),
+        entries.dispute_fee(dispute.id, books, gateway_account_id=account_id, amount_cents=charged),
+    ]
+    if dispute.status == "WON":
+        won = entries.dispute_won(
+            dispute.id,
+            books,
+            gateway_account_id=account_id,
+            amount_cents=taken,
+            fee_cents=charged - dispute.fee_cents,
+            charge_id=charge_id,
+        )
+        acts.append(won)
+    elif dispute.status == "LOST":
+        _, patient_id = await _whose(conn, payment)
+        lost = entries.dispute_lost(
+            dispute.id,
+            books,
+            patient_id=patient_id,
+            amount_cents=taken,
+            charge_id=charge_id,
+            credit_cents=await _credit(conn, standing),
+            gateway_account_id=account_id,
+            more_fee_cents=dispute.fee_cents - charged,
+        )
+        acts.append(lost)
+    for act in acts:
+        await _post(conn, actor, payment, act)
+
+
+async def _whose(conn: Connection, payment: PaymentRow) -> tuple[LockedCharge | None, UUID]:
+    """The charge, locked, if there is one, and whose accounts the money stands in."""
+    charge = await lock_charge(conn, payment.organization_id, payment.charge_id) if payment.charge_id else None
+    patient_id = charge.patient_id if charge else payment.patient_id
+    if patient_id is None:
+        raise LookupError("the payment is nobody's")
+    return charge, patient_id
+
+
+async def _credit(conn: Connection, standing: Standing) -> int:
+    return max(await credit_of(conn, standing.payment.organization_id, _sources(standing)), 0)
+
+
+async def _posted_cents(conn: Connection, payment: PaymentRow, act: Act, source_id: UUID) -> int:
+    return sum(one.amount_cents for one in await posted(conn, payment.organization_id, act, source_id))
+
+
+async def _post(conn: Connection, actor: Actor, payment: PaymentRow, entry: Entry) -> None:
+    new = await post(conn, payment.organization_id, entry)
+    if new and payment.charge_id is not None:
+        await refresh_charge(conn, payment.organization_id, payment.charge_id, actor)
+
+
+def _sources(standing: Standing) -> list[UUID]:
+    """Whatever brought the payment's money or took it back, as the ledger names it."""
+    intents, refunds = (row.id for row in standing.intents), (row.id for row in standing.refunds)
+    return [standing.payment.id, *intents, *refunds, *(row.id for row in standing.disputes)]
+
+
+def _books(payment: PaymentRow) -> Books:
+    return Books(payment.currency, payment.is_test)

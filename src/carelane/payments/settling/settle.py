@@ -1,0 +1,102 @@
+"""The one way in for whatever a gateway says of a payment, whoever heard it: answer, webhook, poll, look-up.
+
+Any order and any number of times give the same end. What is told before that which it rests on (a refund before the capture)
+makes the intent be fetched first; what an intent only hints at (a refund made in the gateway's dashboard, a dispute) is fetched
+after it.
+"""
+
+from collections import deque
+from typing import TypeAlias
+from uuid import UUID
+
+from carelane.kit import failpoints
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.payments.accounts.access import open_account
+from carelane.payments.gateways.protocol import Dispute, Gateway, Intent, Refund
+from carelane.payments.queries import PaymentRow, find_payment, lock_payment
+from carelane.payments.settling.disputes import take_dispute
+from carelane.payments.settling.intents import take_intent
+from carelane.payments.settling.queries import list_standing
+from carelane.payments.settling.refunds import take_refund
+from carelane.payments.settling.saving import Taken, save
+from carelane.services import Services
+
+Seen: TypeAlias = Intent | Refund | Dispute
+
+# One object can make this many others be looked at; more is an error of ours.
+MOST_OBJECTS = 200
+
+
+async def settle(
+    services: Services, actor: Actor, payment_id: UUID, seen: Seen, attempt_id: UUID | None = None
+) -> None:
+    """Writes down what the gateway says of one of the payment's objects, and what follows from it.
+
+    `attempt_id`: whose answer it is, where the object itself does not say so. Raises LookupError when there is no such payment,
+    UnavailableError, and what the gateway raises when more must be fetched.
+    """
+    waiting: deque[tuple[Seen, UUID | None]] = deque([(seen, attempt_id)])
+    fetched: set[str] = set()
+    for _ in range(MOST_OBJECTS):
+        if not waiting:
+            return
+        one, attempt = waiting.popleft()
+        taken = await _take(services, actor, payment_id, one, attempt)
+        if taken.needs_intent is not None:
+            intent = None
+            if taken.needs_intent not in fetched:
+                gateway = await _gateway_of(services, actor, payment_id)
+                intent = await gateway.fetch_intent(taken.needs_intent)
+            if intent is None:
+                raise LookupError("the intent of the object is not this payment's")
+            fetched.add(taken.needs_intent)
+            waiting.extendleft([(one, attempt), (intent, None)])
+        waiting.extend([(each, None) for each in await _hinted(services, actor, payment_id, one, taken)])
+    raise RuntimeError("settling does not come to an end")
+
+
+async def _take(services: Services, actor: Actor, payment_id: UUID, seen: Seen, attempt_id: UUID | None) -> Taken:
+    """One transaction for one object."""
+    retry = services.settings.payment_retry
+    async with services.db.transaction(actor) as conn:
+        payment = await lock_payment(conn, actor.organization_id, payment_id)
+        if payment is None:
+            raise LookupError("no such payment")
+        failpoints.reach("payment.locked")
+        taken = await _apply(conn, actor, payment, seen, attempt_id)
+        failpoints.reach("payment.posted")
+        if taken.standing is not None:
+            await save(conn, actor, payment, taken, retry)
+        failpoints.reach("payment.recorded")
+    failpoints.reach("payment.settled")
+    return taken
+
+
+async def _apply(conn: Connection, actor: Actor, payment: PaymentRow, seen: Seen, attempt_id: UUID | None) -> Taken:
+    standing = await list_standing(conn, payment)
+    if isinstance(seen, Intent):
+        return await take_intent(conn, actor, standing, seen, attempt_id)
+    if isinstance(seen, Refund):
+        return await take_refund(conn, actor, standing, seen, attempt_id)
+    return await take_dispute(conn, actor, standing, seen)
+
+
+async def _hinted(services: Services, actor: Actor, payment_id: UUID, seen: Seen, taken: Taken) -> list[Seen]:
+    found: list[Seen] = []
+    if not isinstance(seen, Intent) or not (taken.has_more_refunds or taken.has_more_disputes):
+        return found
+    gateway = await _gateway_of(services, actor, payment_id)
+    if taken.has_more_refunds:
+        found += await gateway.list_refunds(seen.id)
+    if taken.has_more_disputes:
+        found += await gateway.list_disputes(seen.id)
+    return found
+
+
+async def _gateway_of(services: Services, actor: Actor, payment_id: UUID) -> Gateway:
+    async with services.db.reading(actor.organization_id) as conn:
+        payment = await find_payment(conn, actor.organization_id, payment_id)
+    if payment is None or payment.gateway_account_id is None:
+        raise LookupError("the payment has no gateway")
+    return await open_account(services, actor.organization_id, payment.gateway_account_id)
