@@ -18,11 +18,13 @@ from carelane.kit.errors import CarelaneError, FieldProblem, refuse
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.patients.queries import FoundPatient, read_found, upsert_patient
+from carelane.payments.errors import GatewayAwayError
+from carelane.payments.intake.check import Check, run_checked
 from carelane.permissions import CASES_WRITE, requires
 from carelane.promo_codes.actions import reserve_codes
 from carelane.promo_codes.schemas import named_codes
 from carelane.services import Services
-from carelane.web.idempotency import ReplayedAnswer, RequestKey, run_once
+from carelane.web.idempotency import ReplayedAnswer, RequestKey
 
 AnswerT = TypeVar("AnswerT")
 
@@ -42,18 +44,19 @@ async def create_case(
 ) -> CaseCreatedOut:
     """Writes the whole case in one transaction and returns the answer. Its id is made here unless given.
 
-    Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError, and what `run_once` raises.
+    Raises RuleBrokenError (with every broken rule), CaseConflictError, UnavailableError, and what `run_checked` raises.
     If it raises, nothing is kept.
     """
     data_key = await services.keyring.data_key(actor.organization_id)
     forms, wrong_files = answered_forms(case.products, data_key, services.settings.max_document_bytes)
     refuse([*broken_rules(case), *wrong_files])
+    check = Check(services.settings, case.payment if isinstance(case, CaseIn) else None)
 
     async def act(conn: Connection) -> CaseCreatedOut:
-        rows = await write_case(conn, actor, case, forms, data_key, case_id=case_id)
+        rows = await write_case(conn, actor, case, forms, data_key, check, case_id=case_id)
         return CaseCreatedOut(data=CreatedOut(rows.case.id))
 
-    return await run_with_files(act, files_of(forms), services, actor, request_key)
+    return await run_with_files(act, files_of(forms), services, actor, request_key, check)
 
 
 def files_of(forms: dict[int, AnsweredForm]) -> list[NewFile]:
@@ -67,16 +70,17 @@ async def run_with_files(
     services: Services,
     actor: Actor,
     request_key: RequestKey | None,
+    check: Check | None = None,
 ) -> AnswerT:
-    """Stores the files and runs `act` once; if it refuses, they are discarded. Raises what `run_once` raises."""
+    """Stores the files and runs `act` once; if it refuses, they are discarded. Raises what `run_checked` raises."""
     data_key = await services.keyring.data_key(actor.organization_id)
     try:
         await store_files(services.storage, data_key, actor.organization_id, files)
-        return await run_once(services, actor, request_key, act)
+        return await run_checked(services, actor, request_key, act, check)
     except (CarelaneError, ReplayedAnswer) as refused:
         # After any failure of ours it is not known whether the case was committed, so its files stay: if no row names
         # them, the timed job of documents removes them.
-        if isinstance(refused, ReplayedAnswer) or refused.status < _OUR_FAULT:
+        if isinstance(refused, ReplayedAnswer | GatewayAwayError) or refused.status < _OUR_FAULT:
             await discard_files(services.storage, actor.organization_id, files)
         raise
 
@@ -87,51 +91,66 @@ async def write_case(
     case: CaseIn | AbandonedCaseIn,
     forms: dict[int, AnsweredForm],
     data_key: DataKey,
+    check: Check,
     extras: Extras = _NO_EXTRAS,
     case_id: UUID | None = None,
 ) -> queries.CaseRows:
     """Two round trips when the forms are known: all questions and the patient, then all rows and the commit.
 
-    Raises RuleBrokenError, CaseKeyUsedError, CaseConflictError.
+    Raises RuleBrokenError, CaseKeyUsedError, CaseConflictError, and UncheckedReferenceError once, for `run_checked`.
     """
     organization_id, doubtful = actor.organization_id, [*doubts(case), *extras.doubts]
-    wanted = wanted_versions(forms)
+    wanted, key = wanted_versions(forms), extras.idempotency_key
     product_ids = [product.id for product in case.products]
-    key = extras.idempotency_key
     key_cursor = None if key is None else await queries.query_key_used(conn, organization_id, key)
-    context_cursor = await queries.query_context(conn, organization_id, product_ids, wanted)
-    patient_cursor = await _find_patient(conn, organization_id, case)
+    context_cursor = await queries.query_context(conn, organization_id, product_ids, wanted, is_test=bool(case.is_test))
+    patient_cursor = await _find_patient(conn, organization_id, case, check)
+    await check.query(conn, organization_id)
     # An abandoned cart buys nothing, so it takes no use of a code.
     codes = named_codes(case.promo_codes) if isinstance(case, CaseIn) else []
     reservation = await reserve_codes(conn, organization_id, codes, bundle_id=extras.bundle_id, product_ids=product_ids)
     if key_cursor is not None and (await key_cursor.fetchall())[0][0]:
         raise CaseKeyUsedError
     context = await queries.read_context(context_cursor)
-    refused = [*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())]
     patient = await read_found(patient_cursor)
+    refused = [*_unknown_products(case, context), *(doubtful if context.profile == "strict" else ())]
     refuse([*refused, *await reservation.read_problems()])
     _refuse_second(case, patient)
+    maker = _maker(data_key, organization_id, case, case_id, patient)
+    paid = await check.take(maker.payment_of, case.user.email, context.terms)
     versions = await used_versions(conn, organization_id, forms, context.versions)
-    maker = RowMaker(
+    event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
+    new_case = maker.case(case, patient, context, _warnings(extras, doubtful, patient), extras)
+    rows = maker.rows(new_case, case, forms, versions, event, paid)
+    await queries.insert_case(conn, rows, paid)
+    await check.keep(conn, actor, paid)
+    await reservation.keep(conn, organization_id, rows.case.id)
+    return rows
+
+
+def _maker(
+    data_key: DataKey,
+    organization_id: UUID,
+    case: CaseIn | AbandonedCaseIn,
+    case_id: UUID | None,
+    patient: FoundPatient,
+) -> RowMaker:
+    return RowMaker(
         data_key=data_key,
         organization_id=organization_id,
         case_id=case_id or uuid7(),
         patient_id=patient.id,
         is_test=bool(case.is_test),
     )
-    warnings = _warnings(extras, doubtful, patient)
-    event = events.new_event(actor, "CREATE_CASE", maker.case_id, is_test=maker.is_test)
-    rows = maker.rows(maker.case(case, patient, context, warnings, extras), case, forms, versions, event)
-    await queries.insert_case(conn, rows)
-    await reservation.keep(conn, organization_id, maker.case_id)
-    return rows
 
 
-async def _find_patient(conn: Connection, organization_id: UUID, case: CaseIn | AbandonedCaseIn) -> Cursor:
+async def _find_patient(
+    conn: Connection, organization_id: UUID, case: CaseIn | AbandonedCaseIn, check: Check
+) -> Cursor:
     """Whoever leaves a cart behind has confirmed nothing, so it only finds."""
     return await upsert_patient(
         conn,
-        patient_row(organization_id, case.user),
+        patient_row(organization_id, case.user, check.patient_id),
         has_address=case.user.shipping_address is not None,
         only_finds=isinstance(case, AbandonedCaseIn),
     )

@@ -22,7 +22,8 @@ from carelane.forms.queries import (
 )
 from carelane.kit.db import Connection, Cursor, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
-from carelane.payments.queries import INSERT_PAYMENTS, Payment
+from carelane.payments.intake.queries import INSERT_PAYMENTS, INTAKE_TERMS, NewPayment, PaymentRows, insert_parts
+from carelane.payments.intake.schemas import IntakeTerms
 
 # The place a sealed note is bound to.
 ARCHIVE_NOTE = "cases.archive_note_sealed"
@@ -36,6 +37,8 @@ SELECT json_build_object(
     WHERE p.organization_id = o.id AND p.id = ANY(%(product_ids)s::uuid[]) AND p.is_active), '[]'),
   'versions', """
     + FOUND_VERSIONS
+    + ", 'terms', "
+    + INTAKE_TERMS
     + """)::text
 FROM organizations o WHERE o.id = %(organization_id)s
 """
@@ -113,6 +116,7 @@ class CaseContext(msgspec.Struct, frozen=True):
     profile: str
     products: list[NamedProduct]
     versions: list[Version]
+    terms: IntakeTerms
 
 
 class Case(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +175,7 @@ class CaseRows(CaseParts, frozen=True, kw_only=True):
     """Everything that is written for one case, except its patient."""
 
     case: Case
-    payments: list[Payment]
+    payments: list[NewPayment]
 
 
 class LockedCase(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -183,26 +187,29 @@ class LockedCase(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def query_context(
-    conn: Connection, organization_id: UUID, product_ids: list[UUID], wanted: list[WantedVersion]
+    conn: Connection, organization_id: UUID, product_ids: list[UUID], wanted: list[WantedVersion], *, is_test: bool
 ) -> Cursor:
     """The cursor is for `read_context`."""
     values = {
         "organization_id": organization_id,
         "product_ids": uuid_array(product_ids),
         "wanted": wanted_json(wanted),
+        "is_test": is_test,
     }
     return await conn.execute(_CONTEXT, values)
 
 
 async def read_context(cursor: Cursor) -> CaseContext:
-    row = await cursor.fetchone()
-    if row is None:
+    if (row := await cursor.fetchone()) is None:
         raise LookupError("the credential's organization is gone")
     return msgspec.json.decode(row[0], type=CaseContext)
 
 
-async def insert_case(conn: Connection, rows: CaseRows) -> None:
+async def insert_case(conn: Connection, rows: CaseRows, paid: PaymentRows | None) -> None:
+    """With what hangs on its payment."""
     await conn.execute(_INSERT_CASE, (to_json(rows),))
+    if paid is not None:
+        await insert_parts(conn, paid.parts)
 
 
 async def query_key_used(conn: Connection, organization_id: UUID, key: str) -> Cursor:
@@ -289,6 +296,5 @@ class DecisionRows(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 async def insert_decisions(conn: Connection, rows: DecisionRows) -> None:
     """Writes the decisions with what they prescribe, and moves the requests, which the caller found PENDING."""
-    moved = await (await conn.execute(_INSERT_DECISIONS, (to_json(rows),))).fetchall()
-    if len(moved) != len(rows.requests):
+    if len(await (await conn.execute(_INSERT_DECISIONS, (to_json(rows),))).fetchall()) != len(rows.requests):
         raise LookupError("a request moved although its case is locked")

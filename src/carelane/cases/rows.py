@@ -16,14 +16,13 @@ from carelane.kit.db import Sealed
 from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import short_id, uuid7
-from carelane.kit.money import read_amount
 from carelane.kit.names import fold_name
 from carelane.kit.phi import DataKey, Phi
 from carelane.kit.phones import to_e164
 from carelane.patients.queries import FoundPatient, Patient
 from carelane.patients.schemas import VisitorIn, parse_date
-from carelane.payments.queries import Payment
-from carelane.payments.schemas import PaymentIn
+from carelane.payments.intake.queries import PaymentRows
+from carelane.payments.intake.rows import PaymentOf
 
 DEFAULT_FORM_NAME = "Intake form"
 MAX_TITLE_CHARACTERS = 200
@@ -117,11 +116,12 @@ def _answer(
     return Answered(id=answer_id, text=None if is_phi else text, sealed=sealed, is_phi=is_phi, files=files)
 
 
-def patient_row(organization_id: UUID, user: VisitorIn) -> Patient:
+def patient_row(organization_id: UUID, user: VisitorIn, patient_id: UUID | None = None) -> Patient:
+    """`patient_id` is the new one's, if nobody has the address yet."""
     address = user.shipping_address
     return Patient(
         organization_id=organization_id,
-        id=uuid7(),
+        id=patient_id or uuid7(),
         email=user.email,
         mailbox=mailbox_of(user.email),
         first_name=user.first_name,
@@ -151,6 +151,15 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
     patient_id: UUID
     is_test: bool
 
+    @property
+    def payment_of(self) -> PaymentOf:
+        return PaymentOf(
+            organization_id=self.organization_id,
+            case_id=self.case_id,
+            patient_id=self.patient_id,
+            is_test=self.is_test,
+        )
+
     def rows(
         self,
         case: Case,
@@ -158,10 +167,10 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
         forms: dict[int, AnsweredForm],
         versions: list[Version],
         event: Event,
+        paid: PaymentRows | None,
     ) -> CaseRows:
         parts = self.parts(sent.products, forms, versions, [event])
-        payments = [self._payment(sent.payment)] if isinstance(sent, CaseIn) and sent.payment else []
-        return CaseRows(case=case, payments=payments, **msgspec.structs.asdict(parts))
+        return CaseRows(case=case, payments=[paid.payment] if paid else [], **msgspec.structs.asdict(parts))
 
     def parts(
         self,
@@ -267,20 +276,3 @@ class RowMaker(msgspec.Struct, frozen=True, kw_only=True):
             for answer in form.answers
             for file in answer.files
         ]
-
-    def _payment(self, payment: PaymentIn) -> Payment:
-        reference = payment.reference
-        return Payment(
-            organization_id=self.organization_id,
-            id=uuid7(),
-            case_id=self.case_id,
-            amount_cents=read_amount(payment.amount, payment.currency),
-            currency=payment.currency,
-            description=payment.description,
-            # A reference is a promise to pay; only the gateway, or the storefront's own word, says PAID.
-            status=payment.status or "UNPAID",
-            reference_type=reference.type if reference else None,
-            reference_id=reference.id if reference else None,
-            is_test=self.is_test,
-            created_by_patient_id=self.patient_id,
-        )

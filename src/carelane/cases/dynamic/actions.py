@@ -13,6 +13,7 @@ from carelane.cases.dynamic.rows import (
     make_case,
     read_known,
     read_titled,
+    reference_name,
     warnings_of,
 )
 from carelane.cases.dynamic.schemas import (
@@ -23,10 +24,11 @@ from carelane.cases.dynamic.schemas import (
     id_named,
 )
 from carelane.cases.rows import Extras
-from carelane.cases.schemas import broken_rules
+from carelane.cases.schemas import CaseIn, broken_rules
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError, refuse
+from carelane.payments.intake.check import Check
 from carelane.permissions import CASES_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey
@@ -36,30 +38,42 @@ from carelane.web.idempotency import RequestKey
 async def create_dynamic_case(
     services: Services, actor: Actor, sent: DynamicCaseIn, request_key: RequestKey | None
 ) -> DynamicCaseCreatedOut:
-    """Writes the case in one transaction; of a body with a `caseId`, only its form, into that case.
+    """Writes the case in one transaction; of a body with a `caseId`, only its form and its payment, into that case.
 
     Raises InvalidRequestError, RuleBrokenError (with every broken rule), CaseKeyUsedError, CaseConflictError, CaseNotFoundError,
     ActRefusedError, and what `run_once` raises. If it raises, nothing is kept.
     """
-    if (sent.case_id or "").strip():
-        title = (sent.form_title or "").strip()
-        body = DynamicFormIn(
-            case_id=str(sent.case_id),
-            form_title=title or "-",
-            questions=sent.questions,
-            form_description=sent.form_description,
-        )
-        return await add_form(services, actor, body, request_key, form_id=id_named("formId", sent.form_id))
+    try:
+        if (sent.case_id or "").strip():
+            return await _add_form(services, actor, sent, request_key)
+        return await _create_case(services, actor, sent, request_key)
+    except RuleBrokenError as error:
+        raise RuleBrokenError(problems=as_sent(error.problems, reference_name(sent))) from error
+
+
+async def _add_form(
+    services: Services, actor: Actor, sent: DynamicCaseIn, request_key: RequestKey | None
+) -> DynamicCaseCreatedOut:
+    title = (sent.form_title or "").strip()
+    body = DynamicFormIn(
+        case_id=str(sent.case_id),
+        form_title=title or "-",
+        questions=sent.questions,
+        form_description=sent.form_description,
+    )
+    return await add_form(services, actor, body, request_key, id_named("formId", sent.form_id), brought_by=sent)
+
+
+async def _create_case(
+    services: Services, actor: Actor, sent: DynamicCaseIn, request_key: RequestKey | None
+) -> DynamicCaseCreatedOut:
     bundle_id, form_id = id_named("productBundleId", sent.product_bundle_id), id_named("formId", sent.form_id)
     async with services.db.reading(actor.organization_id) as conn:
         referred = await get_referred(
             conn, actor.organization_id, bundle_id=bundle_id, form_id=form_id, question_ids=ids_of(sent.questions)
         )
     refuse([*amount_problems(sent), *_unknown(bundle_id, form_id, referred)])
-    try:
-        return await _create(services, actor, sent, referred, request_key)
-    except RuleBrokenError as error:
-        raise RuleBrokenError(problems=as_sent(error.problems)) from error
+    return await _create(services, actor, sent, referred, request_key)
 
 
 def _unknown(bundle_id: UUID | None, form_id: UUID | None, referred: Referred) -> list[FieldProblem]:
@@ -87,12 +101,14 @@ async def _create(
         doubts=read.doubts,
     )
 
+    check = Check(services.settings, case.payment if isinstance(case, CaseIn) else None)
+
     async def act(conn: Connection) -> DynamicCaseCreatedOut:
-        rows = await write_case(conn, actor, case, {0: form}, data_key, extras)
+        rows = await write_case(conn, actor, case, {0: form}, data_key, check, extras)
         created = DynamicCreatedOut(rows.case.id, form.response_id, *(payment.id for payment in rows.payments))
         return DynamicCaseCreatedOut(data=created)
 
-    return await run_with_files(act, files_of({0: form}), services, actor, request_key)
+    return await run_with_files(act, files_of({0: form}), services, actor, request_key, check)
 
 
 def _read_form(sent: DynamicCaseIn, referred: Referred) -> ReadForm:

@@ -34,8 +34,7 @@ _REQUIRED_LINES = {
 }  # fmt: skip
 # Where the members of a body stand that the rules of other nouns know by other names.
 _PLACES = (
-    ("user.", ""), ("form.", ""), ("payment.amount", "paymentAmount"), ("payment.providerReference.id", "stripeSetupId"),
-    ("products", "productBundleId"),
+    ("user.", ""), ("form.", ""), ("payment.amount", "paymentAmount"), ("products", "productBundleId"),
 )  # fmt: skip
 
 
@@ -158,7 +157,7 @@ def make_case(sent: DynamicCaseIn, referred: Referred, visit_type: VisitType | N
     }
     if sent.is_abandoned:
         return AbandonedCaseIn(**shared, status="ABANDONED")
-    return CaseIn(**shared, payment=_payment(sent, referred.currency))
+    return CaseIn(**shared, payment=payment_of(sent, referred.currency))
 
 
 def _is_given(address: ShippingAddressIn | None) -> bool:
@@ -177,7 +176,7 @@ def _reference(kind: ReferenceType, text: str) -> ProviderReferenceIn:
     return ProviderReferenceIn(type="SETUP_INTENT" if text.startswith(_SETUP_PREFIX) else kind, id=text)
 
 
-def _payment(sent: DynamicCaseIn, currency: str) -> PaymentIn | None:
+def payment_of(sent: DynamicCaseIn, currency: str) -> PaymentIn | None:
     """None when neither an amount nor a reference was sent."""
     references = [reference for _, reference in _references(sent)]
     amount = None if isinstance(sent.payment_amount, str) and is_blank(sent.payment_amount) else sent.payment_amount
@@ -224,12 +223,19 @@ def warnings_of(sent: DynamicCaseIn, referred: Referred) -> Iterator[str]:
         yield f"{wire}: not kept, because the payment's reference is {references[0][0]}"
 
 
-def as_sent(problems: list[FieldProblem]) -> list[FieldProblem]:
-    """The same, with the places that the body's members have."""
-    return [msgspec.structs.replace(problem, field=_place(problem.field)) for problem in problems]
+def reference_name(sent: DynamicCaseIn) -> str:
+    """The member that the payment's reference came in."""
+    return next((wire for wire, _ in _references(sent)), "stripeSetupId")
 
 
-def _place(field: str) -> str:
+def as_sent(problems: list[FieldProblem], reference: str = "stripeSetupId") -> list[FieldProblem]:
+    """The same, with the places that the body's members have; `reference` is that of the payment's reference."""
+    return [msgspec.structs.replace(problem, field=_place(problem.field, reference)) for problem in problems]
+
+
+def _place(field: str, reference: str) -> str:
+    if field == "payment.providerReference.id":
+        return reference
     for ours, theirs in _PLACES:
         if field.startswith(ours):
             return theirs + field[len(ours) :] if ours.endswith(".") else theirs

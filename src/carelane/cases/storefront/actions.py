@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.cases.access import lock_open_case
+from carelane.cases.access import CloseAct, lock_open_case
 from carelane.cases.actions import files_of, run_with_files, used_versions, wanted_versions
 from carelane.cases.errors import CaseClosedError, CaseMoveError, CaseNotFoundError, CaseNotOursError
 from carelane.cases.queries import ARCHIVE_NOTE, LockedCase, insert_into_case, lock_case
@@ -42,6 +42,7 @@ from carelane.kit.emails import is_email, mailbox_of
 from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey
+from carelane.payments.decided import resume_payments, return_payments
 from carelane.permissions import CASES_WRITE, requires
 from carelane.promo_codes.actions import release_codes, retake_codes
 from carelane.services import Services
@@ -56,9 +57,17 @@ _TAKES_PRODUCTS: frozenset[CaseStatus] = frozenset({"OPEN", "ASSIGNED", "IN_PROG
 
 @requires(CASES_WRITE)
 async def change_status(
-    services: Services, actor: Actor, ref: str, sent: ChangeStatusIn, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    ref: str,
+    sent: ChangeStatusIn,
+    request_key: RequestKey | None,
+    on_closed: CloseAct | None = None,
 ) -> CaseChangedOut:
-    """Opens, closes or reopens the case. Raises CaseNotOursError, CaseClosedError, CaseMoveError, and what `run_once` raises."""
+    """Opens, closes or reopens the case; `on_closed` is done in the transaction that closes it.
+
+    Raises CaseNotOursError, CaseClosedError, CaseMoveError, and what `run_once` raises.
+    """
     case_id = parse_uuid(ref)
     key = await services.keyring.data_key(actor.organization_id)
 
@@ -67,12 +76,14 @@ async def change_status(
         if case is None:
             raise CaseNotOursError
         if sent.status == "REOPEN":
-            return await _reopen(conn, actor, case)
+            return await _reopen(services, conn, actor, case, key)
         if case.is_archived:
             raise CaseClosedError("the case is archived; REOPEN it first")
-        return await (
-            _open(conn, actor, case) if sent.status == "OPEN" else _close(conn, actor, case, key, sent.reason)
-        )
+        if sent.status == "OPEN":
+            return await _open(conn, actor, case)
+        if on_closed is not None:
+            await on_closed(conn, actor, case.id)
+        return await _close(services, conn, actor, case, key, sent.reason)
 
     return await run_once(services, actor, request_key, act)
 
@@ -88,22 +99,27 @@ async def _open(conn: Connection, actor: Actor, case: LockedCase) -> CaseChanged
     return CaseChangedOut(message="Case opened successfully")
 
 
-async def _close(conn: Connection, actor: Actor, case: LockedCase, key: DataKey, reason: str | None) -> CaseChangedOut:
+async def _close(
+    services: Services, conn: Connection, actor: Actor, case: LockedCase, key: DataKey, reason: str | None
+) -> CaseChangedOut:
+    """What is paid of an approved case stays paid; what is not is no longer asked for."""
     text = (reason or "").strip()
     note = key.seal(text.encode(), ARCHIVE_NOTE, case.id) if text else None
     await update_archived(conn, actor.organization_id, case.id, None, None, note)
     if case.status != "APPROVED":
         await release_codes(conn, actor.organization_id, case.id)
     await events.record(conn, _event(actor, case, "ARCHIVE_CASE"))
+    await return_payments(services, conn, actor, case.id, is_paid_kept=case.status == "APPROVED")
     return CaseChangedOut(message="Case closed successfully")
 
 
-async def _reopen(conn: Connection, actor: Actor, case: LockedCase) -> CaseChangedOut:
+async def _reopen(services: Services, conn: Connection, actor: Actor, case: LockedCase, key: DataKey) -> CaseChangedOut:
     if not case.is_archived:
         raise CaseMoveError("the case is not archived; REOPEN is possible for an archived case")
     await update_reopened(conn, actor.organization_id, case.id)
     await retake_codes(conn, actor.organization_id, case.id)
     await events.record(conn, _event(actor, case, "REOPEN_CASE"))
+    await resume_payments(services, conn, actor, key, case.id, case.status)
     return CaseChangedOut(message="Case reopened successfully")
 
 

@@ -4,6 +4,7 @@ A further action is one more line in CASE_ACTIONS: how its body is read, and the
 transaction, event) is the noun's business.
 """
 
+from functools import partial, update_wrapper
 from typing import Annotated
 
 from litestar.di import NamedDependency
@@ -21,6 +22,7 @@ from carelane.cases.storefront.schemas import (
 )
 from carelane.kit.errors import RuleBrokenError
 from carelane.orders import actions as orders
+from carelane.orders.desk.actions import end_unsent
 from carelane.orders.errors import CaseDeniedError, OrderKeyUsedError
 from carelane.orders.schemas import DryRunOut, OrderPlacedOut, PlaceOrderIn, read_order
 from carelane.services import Services
@@ -29,11 +31,14 @@ from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
 from carelane.web.wire import boolean_string
 
+# What has not left us ends with its case.
+_change_status = update_wrapper(partial(cases.change_status, on_closed=end_unsent), cases.change_status)
+
 CASE_ACTIONS = ActionTable(
     {
         "PLACE_ORDER": Action(schema=PlaceOrderIn, read=read_order, act=orders.place_order, dry_run=orders.try_order),
         "ADD_COMMUNICATION": Action(schema=AddCommunicationIn, act=cases.add_communication),
-        "CHANGE_CASE_STATUS": Action(schema=ChangeStatusIn, act=cases.change_status),
+        "CHANGE_CASE_STATUS": Action(schema=ChangeStatusIn, act=_change_status),
         "UPDATE_CASE_PRODUCT": Action(schema=UpdateCaseProductIn, act=cases.update_case_product),
     }
 )

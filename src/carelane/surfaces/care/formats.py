@@ -19,7 +19,7 @@ from carelane.patients.users.errors import (
     UserExistsError,
     UserNotFoundError,
 )
-from carelane.payments.errors import PaymentsLaterError
+from carelane.payments.confirmations.errors import ConfirmationKeyUsedError
 from carelane.portal.sign_in.errors import InvalidAccessTokenError
 from carelane.surfaces.care.credentials import KEY_HEADER
 from carelane.web.errors import Body, ErrorFormat, problems_member
@@ -88,7 +88,7 @@ def _usual_body(error: CarelaneError, status: int, text: str, request_id: str | 
 
 def _user_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
     """As usual, but that what is wrong with a user stands in `message`, as the pages about users print it."""
-    told = (UserNotFoundError, UserExistsError, UserAmbiguousError, PaymentsLaterError)
+    told = (UserNotFoundError, UserExistsError, UserAmbiguousError)
     if isinstance(error, told):
         return {"status": status, "success": False, "message": error.detail, "code": error.code} | problems_member(
             error, request_id
@@ -104,6 +104,13 @@ def _dynamic_body(error: CarelaneError, status: int, text: str, request_id: str 
     code = "VALIDATION_ERROR" if type(error) in _REFUSED else error.code
     own = {"message": text, "error": error.detail or error.message, "code": code}
     return {"status": status, "success": False, **own, **problems_member(error, request_id)}
+
+
+def _confirmation_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """As usual; a used idempotency key is `{status, success, code, description}`, as in seed 001."""
+    if isinstance(error, ConfirmationKeyUsedError):
+        return {"status": status, "success": False, "code": error.code, "description": text}
+    return _usual_body(error, status, text, request_id)
 
 
 def _latest_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
@@ -130,6 +137,15 @@ def _portal_body(error: CarelaneError, status: int, text: str, request_id: str |
         "code": codes.get(type(error), error.code),
         **problems_member(error, request_id),
     }
+
+
+def _setup_body(error: CarelaneError, status: int, text: str, request_id: str | None) -> Body:
+    """Of the page of setup intents: `{status, error}` for the key, `{success, message}` when something broke, else as usual."""
+    if isinstance(error, MissingCredentialError | WrongCredentialError):
+        return {"status": status, "error": text, **problems_member(error, request_id)}
+    if status == CarelaneError.status:
+        return {"success": False, "message": text, **problems_member(error, request_id)}
+    return _usual_body(error, status, text, request_id)
 
 
 _KEY: list[dict[str, list[str]]] = [{"organizationKey": []}]
@@ -175,7 +191,13 @@ LATEST_CASE = ErrorFormat(
     },
     security=_KEY,
 )
+CONFIRMATIONS = ErrorFormat(shape=_confirmation_body, security=_KEY)
 EVENTS = ErrorFormat(shape=_usual_body, security=_KEY)
+PAYMENT_SETUP = ErrorFormat(
+    shape=_setup_body,
+    texts={MissingCredentialError: "Invalid API key", WrongCredentialError: "Invalid API key"},
+    security=_KEY,
+)
 PORTAL = ErrorFormat(
     shape=_portal_body,
     statuses={

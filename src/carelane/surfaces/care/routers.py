@@ -17,6 +17,10 @@ from carelane.cases.storefront.routes import routes as case_products
 from carelane.catalog.routes import product_routes as products
 from carelane.catalog.routes import routes as bundles
 from carelane.patients.users.routes import routes as users
+from carelane.payments.confirmations.routes import routes as confirmations
+from carelane.payments.storefront.routes import legacy_routes as legacy_payments
+from carelane.payments.storefront.routes import routes as payments
+from carelane.payments.storefront.routes import setup_routes as payment_setup
 from carelane.portal.files.routes import routes as portal_files
 from carelane.portal.files.routes import upload_routes as portal_uploads
 from carelane.portal.messages.routes import routes as portal_messages
@@ -24,7 +28,7 @@ from carelane.portal.profile.routes import routes as portal_profile
 from carelane.portal.sign_in.routes import routes as portal_sign_in
 from carelane.promo_codes.routes import routes as promo_codes
 from carelane.settings import Settings
-from carelane.surfaces.care import case_actions, payments_later, user_actions
+from carelane.surfaces.care import case_actions, user_actions
 from carelane.surfaces.care.credentials import (
     require_key,
     require_key_anywhere,
@@ -39,12 +43,14 @@ from carelane.surfaces.care.formats import (
     CASE_DETAIL,
     CASE_LIST,
     CASE_PRODUCTS,
+    CONFIRMATIONS,
     CREATE_CASE,
     DYNAMIC_CASE,
     DYNAMIC_FORM,
     EVENTS,
     LATEST_CASE,
     PATIENT_PORTAL,
+    PAYMENT_SETUP,
     PORTAL,
     PROMO_CODES,
     USERS,
@@ -75,16 +81,17 @@ def routers(settings: Settings) -> list[Router]:
         make_router(
             "/",
             DYNAMIC_FORM,
-            [*legacy.handlers, *payments_later.legacy_routes.handlers],
+            [*legacy.handlers, *legacy_payments.handlers],
             guard=require_key_anywhere,
             max_bytes=settings.max_case_body_bytes,
         ),
         page(CASE_PRODUCTS, require_token_or_key, case_products.handlers, settings.max_case_body_bytes),
         page(CASE_ACTIONS, require_key, case_actions.routes.handlers),
         page(CASE_DETAIL, require_key, case_detail.handlers),
-        page(EVENTS, require_key, payments_later.routes.handlers),
+        page(PAYMENT_SETUP, require_key, payment_setup.handlers),
+        page(CONFIRMATIONS, require_key, confirmations.handlers),
         page(LATEST_CASE, require_key, latest_case.handlers),
-        page(EVENTS, require_key, events.handlers),
+        page(EVENTS, require_key, [*payments.handlers, *events.handlers]),
         page(BUNDLES, require_key, bundles.handlers),
         page(BUNDLES, require_key, products.handlers),
         page(USERS, require_key, [*users.handlers, *user_actions.routes.handlers]),

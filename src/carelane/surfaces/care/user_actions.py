@@ -13,11 +13,12 @@ from carelane.patients.users.errors import (
 from carelane.patients.users.schemas import (
     CreateUserIn,
     UpdateEmailIn,
-    UpdatePaymentIn,
     UpdateProfileIn,
     UserAnswerOut,
 )
-from carelane.payments.errors import PaymentsLaterError
+from carelane.payments.errors import GatewayAwayError
+from carelane.payments.methods.actions import update_payment
+from carelane.payments.methods.schemas import PaymentInfoOut, UpdatePaymentIn
 from carelane.services import Services
 from carelane.surfaces.care.action_table import Action, ActionBody, ActionTable, SentAction
 from carelane.web.idempotency import read_key
@@ -28,7 +29,7 @@ USER_ACTIONS = ActionTable(
         "CREATE_USER": Action(schema=CreateUserIn, act=users.create_user),
         "UPDATE_PROFILE": Action(schema=UpdateProfileIn, act=users.update_profile),
         "UPDATE_EMAIL": Action(schema=UpdateEmailIn, act=users.update_email),
-        "UPDATE_PAYMENT_INFO": Action(schema=UpdatePaymentIn, act=users.update_payment),
+        "UPDATE_PAYMENT_INFO": Action(schema=UpdatePaymentIn, act=update_payment),
     }
 )
 
@@ -49,14 +50,14 @@ routes = Routes(tag="Users", body=UserActionBody)
         UserExistsError,
         UserAmbiguousError,
         ConflictError,
-        PaymentsLaterError,
+        GatewayAwayError,
     ),
     repeatable=True,
 )
 async def act_on_user(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[SentAction]
-) -> UserAnswerOut:
-    """`CREATE_USER`, `UPDATE_PROFILE` and `UPDATE_EMAIL`; `UPDATE_PAYMENT_INFO` answers 501 until payments are built.
+) -> UserAnswerOut | PaymentInfoOut:
+    """`CREATE_USER`, `UPDATE_PROFILE`, `UPDATE_EMAIL` and `UPDATE_PAYMENT_INFO`.
 
     Names, birth date and gender cannot be changed once a clinician was given a case of the user; the e-mail address always can.
     """

@@ -1,0 +1,1 @@
+"""Whom a gateway knows a patient as, and the card that the patient pays with there."""
