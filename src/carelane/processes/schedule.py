@@ -12,9 +12,12 @@ import structlog
 from carelane.carts import jobs as cart_jobs
 from carelane.documents import jobs as document_jobs
 from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
+from carelane.ledger import jobs as ledger_jobs
 from carelane.messages import jobs as message_jobs
 from carelane.messages.notices import actions as notices
 from carelane.orders.inbox import jobs as inbox_jobs
+from carelane.payments.inbox import jobs as gateway_event_jobs
+from carelane.payments.reconciling import jobs as reconciling_jobs
 from carelane.portal.sign_in import jobs as portal_jobs
 from carelane.processes import queries
 from carelane.processes.queries import DueJob
@@ -52,12 +55,17 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "expire_old_quotes": TimedJob(60, quote_jobs.expire_old),
     "move_old_notifications": TimedJob(60, notices.move_old_notifications),
     "move_old_quote_messages": TimedJob(60, quote_sending.move_old_messages),
+    "wake_open_payments": TimedJob(300, reconciling_jobs.wake_open),
     "recall_what_is_ahead": TimedJob(300, recall_what_is_ahead),
+    "read_gateway_events": TimedJob(3_600, reconciling_jobs.read_events),
+    "compare_balances": TimedJob(86_400, reconciling_jobs.compare_balances),
+    "remove_old_gateway_events": TimedJob(86_400, gateway_event_jobs.remove_old),
     "remove_old_messages": TimedJob(3_600, message_jobs.remove_old),
     "delete_old_answers": TimedJob(3_600, lambda services: idempotency.delete_old(services.db)),
     "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),
     "delete_old_devices": TimedJob(86_400, session_jobs.delete_old_devices),
     "delete_old_sessions": TimedJob(86_400, session_jobs.delete_old_sessions),
+    "make_ledger_snapshots": TimedJob(3_600, ledger_jobs.make_snapshots),
     "delete_old_codes": TimedJob(3_600, portal_jobs.delete_old_codes),
 }
 

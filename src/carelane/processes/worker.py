@@ -15,6 +15,10 @@ from carelane.kit.claims import Queue
 from carelane.messages.jobs import Hooks, message_queue
 from carelane.messages.schemas import Kind
 from carelane.orders.sending.jobs import order_queue
+from carelane.payments.inbox.jobs import gateway_event_queue
+from carelane.payments.intake.verify import verify_later
+from carelane.payments.links import jobs as payment_links
+from carelane.payments.moving.jobs import payment_queue
 from carelane.processes import dispatcher, schedule
 from carelane.processes.heartbeat import keep_beating
 from carelane.quotes.sending import jobs as quote_sending
@@ -23,7 +27,7 @@ from carelane.settings import Settings
 from carelane.webhooks.sending.jobs import delivery_queue
 
 # What features do about their messages, by kind.
-MESSAGE_HOOKS: dict[Kind, Hooks] = {"QUOTE_LINK": quote_sending.HOOKS}
+MESSAGE_HOOKS: dict[Kind, Hooks] = {"QUOTE_LINK": quote_sending.HOOKS, "PAYMENT_LINK": payment_links.HOOKS}
 
 log = structlog.get_logger()
 
@@ -59,6 +63,8 @@ def _loops(services: Services) -> list[Coroutine[Any, Any, None]]:
     queues: list[Queue[Any]] = [
         assignment_queue(services),
         order_queue(services),
+        payment_queue(services, verify_later),
+        gateway_event_queue(services),
         delivery_queue(services),
         message_queue(services, MESSAGE_HOOKS),
         schedule.timed_queue(services),

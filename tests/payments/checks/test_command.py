@@ -1,0 +1,67 @@
+"""`carelane reconcile`: what it prints, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.payments.checks.conftest import Books
+
+
+def reconcile(books: Books, counter, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
+    named = {"gateway_simulator_url": books.till.bank.url, "gateway_timeout_seconds": "5"} | settings
+    environment |= {f"CARELANE_{name.upper()}": value for name, value in named.items()}
+    command = [sys.executable, "-m", "carelane", "reconcile", "--data-dir", str(counter.data_dir), *options]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+async def test_books_that_are_in_order_end_with_0(books: Books, counter):
+    told = reconcile(books, counter, "--organization", books.till.clinic.tenant)
+    assert (told.returncode, told.stdout) == (0, "1 organization: nothing found, the money is in order\n"), told.stderr
+    assert told.stderr == ""
+
+
+async def test_a_cent_ends_with_1_and_a_line_that_names_it(books: Books, counter):
+    payment = books.refunded
+    books.add("payments", "refunded_cents", 1, "id = %s", payment.id)
+    try:
+        told = reconcile(books, counter, "--organization", books.till.clinic.tenant)
+        as_json = reconcile(books, counter, "--json", "--organization", books.till.clinic.tenant)
+    finally:
+        books.add("payments", "refunded_cents", -1, "id = %s", payment.id)
+    assert told.returncode == as_json.returncode == 1
+    line = f"payment {payment.id}: says another amount than its refunds gave back: expected 4000, found 4001 USD"
+    assert told.stdout.splitlines() == [
+        f"{books.till.clinic.tenant}: CAPTURED_IS_RECORDED {line}",
+        "1 organization: 1 findings",
+    ]
+    printed = json.loads(as_json.stdout)
+    assert (printed["isClean"], printed["findingCount"]) == (False, 1)
+    (organization,) = printed["organizations"]
+    assert organization["tenant"] == books.till.clinic.tenant
+    (finding,) = organization["findings"]
+    assert (finding["id"], finding["expected"], finding["found"], finding["currency"]) == (
+        str(payment.id), 4_000, 4_001, "USD",
+    )  # fmt: skip
+
+
+async def test_all_organizations_are_checked_where_none_is_named(books: Books, counter):
+    told = reconcile(books, counter, "--books-only", "--json")
+    printed = json.loads(told.stdout)
+    assert told.returncode == (0 if printed["isClean"] else 1)
+    assert {books.till.clinic.tenant, "harbor-health"} <= {each["tenant"] for each in printed["organizations"]}
+
+
+async def test_what_cannot_be_checked_ends_with_2_and_says_why(books: Books, counter, tmp_path):
+    away = {"gateway_simulator_url": "http://127.0.0.1:9"}
+    tenant = ["--organization", books.till.clinic.tenant]
+    told = reconcile(books, counter, *tenant, **away)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "--books-only" in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+    assert reconcile(books, counter, "--books-only", *tenant, **away).returncode == 0
+    unknown = reconcile(books, counter, "--organization", "nobody-here")
+    assert (unknown.returncode, "nobody-here" in unknown.stderr) == (2, True)
+    nowhere = reconcile(books, counter, "--data-dir", str(tmp_path / "nothing"))
+    assert nowhere.returncode == 2
