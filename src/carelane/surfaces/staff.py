@@ -6,11 +6,17 @@ from litestar.handlers import BaseRouteHandler
 from carelane.calendar.desk.routes import routes as appointments
 from carelane.case_detail.routes import staff_routes as case_detail
 from carelane.cases.review.routes import routes as review
+from carelane.charges.owed.routes import routes as charges
 from carelane.kit.errors import CarelaneError, WrongCredentialError
 from carelane.messages.routes import routes as messages
 from carelane.orders.desk.routes import routes as desk
 from carelane.orders.inbox.routes import staff_routes as inbox
 from carelane.patients.merging.routes import routes as merging
+from carelane.payments.desk.routes import routes as payments
+from carelane.payments.inbox.routes import staff_routes as gateway_events
+from carelane.payments.links.routes import routes as payment_links
+from carelane.payments.reconciling.routes import staff_routes as findings
+from carelane.payments.refunds.routes import routes as refunds
 from carelane.services import Services
 from carelane.sessions import access
 from carelane.sessions.routes import entry_routes, member_routes
@@ -54,15 +60,21 @@ def routers(settings: Settings) -> list[Router]:
     signed_in = [
         *desk.handlers,
         *inbox.handlers,
+        *payments.handlers,
+        *refunds.handlers,
         *sessions.handlers,
         *members.handlers,
         *member_routes.handlers,
         *review.handlers,
         *messages.handlers,
+        *gateway_events.handlers,
+        *findings.handlers,
         *merging.handlers,
         *webhooks.handlers,
         *case_detail.handlers,
         *appointments.handlers,
+        *payment_links.handlers,
+        *charges.handlers,
     ]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),

@@ -1,0 +1,43 @@
+"""Refunds on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from carelane.kit.phi import Phi
+from carelane.payments.states import RefundStatus
+
+# Those that gateways know; without one they are told none.
+RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
+Comment = Annotated[str, Meta(pattern=r"\S", max_length=2_000, description="Not blank; kept sealed")]
+Amount = Annotated[int | float | str, Meta(extra_json_schema={"format": "decimal", "examples": [50, 99.99, "99.99"]})]
+
+
+class RefundIn(Phi, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Without an amount: all that can be refunded."""
+
+    amount: Amount | None = None
+    reason: RefundReason | None = None
+    comment: Comment | None = None
+
+
+class RefundOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`amount` is a decimal string. `comment` is shown to those who may read cases."""
+
+    id: UUID
+    payment_id: UUID
+    amount: str
+    currency: str
+    reason: str | None
+    comment: str | None
+    status: RefundStatus
+    gateway_id: str | None
+    failure: str | None
+    granted_by_staff_id: UUID | None
+    sent_by_staff_id: UUID | None
+    granted_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
