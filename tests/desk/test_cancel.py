@@ -29,6 +29,41 @@ async def test_what_never_left_us_is_canceled_at_once(counter, status):
     assert (await counter.stands(order_id))["endedAt"]
 
 
+async def close(counter, order_id):
+    ((case_id,),) = await counter.rows("SELECT case_id FROM orders WHERE id = %s", order_id)
+    body = {"action": "CHANGE_CASE_STATUS", "status": "CLOSE"}
+    answer = await counter.client.post(f"/api/v1/cases/{case_id}", json=body, headers=counter.clinic.key)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("status", ["RECEIVED", "SENDING", "NEEDS_ATTENTION"])
+async def test_what_never_left_us_ends_with_its_case(counter, status):
+    order_id = await counter.order(status)
+    await close(counter, order_id)
+    stands = await counter.stands(order_id)
+    assert (stands["status"], bool(stands["endedAt"])) == ("CANCELED", True)
+    [(kind, _, _, before, after)] = await counter.moves(order_id)
+    assert (kind, before, after) == ("ORDER_STATUS_CHANGED", status, "CANCELED")
+    assert await counter.rows("SELECT next_step_at, claim_id FROM orders WHERE id = %s", order_id) == [(None, None)]
+
+
+@pytest.mark.parametrize(("reason", "ends"), [("DENIED", True), ("INELIGIBLE", True), ("RESOLVED", False)])
+async def test_staff_who_file_a_case_without_a_sale_end_what_has_not_left(counter, reason, ends):
+    order_id = await counter.order("RECEIVED")
+    ((case_id,),) = await counter.rows("SELECT case_id FROM orders WHERE id = %s", order_id)
+    path = f"/api/staff/cases/{case_id}/archive"
+    answer = await counter.client.post(path, json={"reason": reason}, headers=counter.manager)
+    assert answer.status_code < 300, answer.text
+    assert (await counter.stands(order_id))["status"] == ("CANCELED" if ends else "RECEIVED")
+
+
+@pytest.mark.parametrize("status", ["SENDING", "SENT", "ACCEPTED"])
+async def test_what_the_pharmacy_may_have_stays_when_its_case_is_closed(counter, status):
+    order_id = await counter.order(status, sending_began_at=clock.now() - timedelta(hours=1))
+    await close(counter, order_id)
+    assert (await counter.stands(order_id))["status"] == status
+
+
 @pytest.mark.parametrize("status", ["SENDING", "SENT", "ACCEPTED", "NEEDS_ATTENTION"])
 async def test_what_the_pharmacy_may_have_is_asked_back(counter, status):
     order_id = await counter.order(status, sending_began_at=clock.now() - timedelta(hours=1))

@@ -2,7 +2,10 @@
 
 import pytest
 
+from tests.factories.rows import update_row
 from tests.orders.bodies import drop, order_body, put, strict_body
+from tests.orders.shop import open_shop
+from tests.own_clinic import make_clinic
 
 DRY = "?dryRun=true"
 
@@ -109,3 +112,20 @@ async def test_another_flag_is_refused_and_nothing_is_placed(shop, case_id, flag
 async def test_false_places_the_order(shop, case_id):
     answer = await shop.place(case_id, strict_body(), query="?dryRun=false")
     assert answer.json()["message"] == "Order created successfully"
+
+
+async def test_that_it_will_wait_for_the_payment_is_told_and_stops_nothing(client, services, tmp_path):
+    """Also in strict: nothing is wrong with such an order."""
+    clinic = await make_clinic(services, tmp_path, validationProfile="strict")
+    shop = await open_shop(client, services, clinic)
+    await update_row(services, shop.id, "organizations", shop.id, order_requires_payment=True)
+    case_id = await shop.approved_case()
+    data = await tried(shop, case_id, strict_body())
+    assert data["wouldCreate"] is True
+    [finding] = data["findings"]
+    assert (finding["field"], finding["severity"]) == ("caseId", "warn")
+    assert finding["message"].startswith("the order will wait for the payment of the case, which is UNPAID: ")
+    order_id = await shop.placed(case_id, strict_body())
+    assert await shop.ask("SELECT warnings FROM orders WHERE id = %s", order_id) == [
+        ([f"caseId: {finding['message']}"],)
+    ]

@@ -9,6 +9,7 @@ import pytest
 from carelane.orders.sending import states
 from carelane.orders.sending.queries import LockedOrder
 from carelane.orders.states import FINAL, OrderStatus
+from carelane.payments.gate.queries import PaymentWait
 from carelane.settings import Settings
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -17,6 +18,7 @@ WANTED = {"cancel_requested_at": NOW}
 REFUSED = {"cancel_requested_at": NOW, "cancel_failure": "TOO_LATE"}
 DOCUMENT = {"pharmacy_has_document": True}
 FETCHED = {"pharmacy_has_document": True, "pharmacy_document_id": uuid4()}
+UNPAID = {"payment_wait": PaymentWait(id=uuid4(), status="UNPAID", stage="WAITING", failure=None, since=NOW)}
 SETTINGS = Settings()
 
 
@@ -32,6 +34,10 @@ TABLE = [
     ("SENDING", {}, "SEND"),
     ("SENDING", WANTED, "CANCEL_UNSENT"),
     ("SENDING", REFUSED, "SEND"),
+    ("RECEIVED", UNPAID, "AWAIT_PAYMENT"),
+    ("RECEIVED", UNPAID | WANTED, "CANCEL_UNSENT"),
+    ("SENDING", UNPAID, "AWAIT_PAYMENT"),
+    ("SENDING", UNPAID | LATER, "ASK"),
     ("SENDING", LATER, "ASK"),
     ("SENDING", LATER | WANTED, "ASK"),
     ("SENT", LATER, "POLL"),

@@ -10,6 +10,7 @@ from carelane.cases.states import CaseStatus
 from carelane.events import INSERT_EVENTS, Event
 from carelane.kit.db import Connection, Sealed, to_json
 from carelane.kit.phi import Phi
+from carelane.payments.gate.queries import PAYMENT_WAIT, PaymentWait
 
 # The places that sealed columns are bound to.
 PRESCRIPTION = "orders.sealed"
@@ -41,7 +42,7 @@ coalesce((
 # Everything an order is checked against, in one statement. Pharmacies and drugs are found whether they are active or not;
 # `licenses` is null when nobody on the staff has that NPI. Whom the case is about stands in the case; how to reach them, at
 # the patient. No join: planned while the tables are still empty, it would compare every case with every patient.
-CONTEXT: LiteralString = """
+CONTEXT: LiteralString = f"""
 SELECT json_build_object(
   'id', c.id, 'status', c.status, 'isArchived', c.is_archived, 'isTest', c.is_test,
   'organizationName', (SELECT o.name FROM organizations o WHERE o.id = c.organization_id),
@@ -63,6 +64,7 @@ SELECT json_build_object(
                     FILTER (WHERE l.state IS NOT NULL), '[]')
     FROM staff s LEFT JOIN staff_licenses l ON l.organization_id = s.organization_id AND l.staff_id = s.id
     WHERE s.organization_id = c.organization_id AND s.npi = %(npi)s AND s.deactivated_at IS NULL HAVING count(*) > 0),
+  'paymentWait', {PAYMENT_WAIT},
   'keyOrderId', (
     SELECT k.id FROM orders k WHERE k.organization_id = c.organization_id AND k.idempotency_key = %(key)s)
 )::text
@@ -155,6 +157,7 @@ class OrderContext(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     pharmacy: KnownPharmacy | None
     drugs: list[KnownDrug]
     licenses: list[KnownLicense] | None
+    payment_wait: PaymentWait | None
     key_order_id: UUID | None
 
 

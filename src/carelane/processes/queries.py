@@ -13,6 +13,8 @@ from carelane.kit.db import Connection, uuid_array
 _CLAIM_FEED: LiteralString = "SELECT organization_id, id, type FROM claim_feed(%s)"
 _MAKE_DELIVERIES: LiteralString = "SELECT make_deliveries(%s::uuid[], %s::uuid[])"
 
+_RELEASE_ORDERS: LiteralString = "SELECT release_orders(%s::uuid[], %s::uuid[])"
+
 _INSERT_TIMED: LiteralString = "INSERT INTO timed_jobs (name) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
 # A run that began or ended more than a minute from now did so by a clock that was ahead: what it planned is nothing to wait for.
 _CLAIM_TIMED: LiteralString = """
@@ -67,6 +69,12 @@ async def insert_deliveries(conn: Connection, events: list[ClaimedEvent]) -> Non
     """One for each endpoint that wants the event."""
     organizations, ids = uuid_array(event.organization_id for event in events), uuid_array(event.id for event in events)
     await conn.execute(_MAKE_DELIVERIES, (organizations, ids))
+
+
+async def update_waiting_orders(conn: Connection, events: list[ClaimedEvent]) -> None:
+    """Orders that waited for what these events tell of are due at once."""
+    organizations, ids = uuid_array(event.organization_id for event in events), uuid_array(event.id for event in events)
+    await conn.execute(_RELEASE_ORDERS, (organizations, ids))
 
 
 async def insert_timed_jobs(conn: Connection, names: list[str]) -> None:

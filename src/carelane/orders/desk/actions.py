@@ -4,7 +4,7 @@ Each act locks the case's row, then the order's: whatever the worker or a pharma
 after it, never in between.
 """
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -27,6 +27,7 @@ from carelane.orders.preflight.check import recheck
 from carelane.orders.queries import PRESCRIPTION, KnownPharmacy, Named
 from carelane.orders.rows import make_rows, warnings_of
 from carelane.orders.schemas import FindingOut
+from carelane.orders.sending import queries as sending
 from carelane.orders.sending.actions import move, moved_to
 from carelane.orders.sending.queries import CANCEL_REASON, LockedOrder
 from carelane.orders.sending.states import wants_cancel
@@ -54,6 +55,14 @@ async def cancel_order(services: Services, actor: Actor, ref: str, body: CancelI
             await queries.set_cancel_reason(conn, actor.organization_id, order.id, sealed)
             return _moved(await _end_unsent(conn, actor, order))
         return await _ask_to_cancel(conn, actor, order, sealed)
+
+
+async def end_unsent(conn: Connection, actor: Actor, case_id: UUID) -> None:
+    """In the act that closes the case, whose row is locked: what has not left us does not leave any more."""
+    for order_id in await queries.list_unsent(conn, actor.organization_id, case_id):
+        order = await sending.lock_order(conn, actor.organization_id, order_id)
+        if order is not None and order.sending_began_at is None and may_follow(order.status, "CANCELED"):
+            await _end_unsent(conn, actor, order)
 
 
 @requires(ORDERS_WORK)

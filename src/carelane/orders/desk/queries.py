@@ -64,6 +64,10 @@ UPDATE orders SET cancel_requested_at = now(), cancel_reason_sealed = %(reason)s
 WHERE organization_id = %(organization_id)s AND id = %(order_id)s
 RETURNING cancel_requested_at, next_step_at
 """
+_UNSENT: LiteralString = """
+SELECT id FROM orders WHERE organization_id = %s AND case_id = %s AND sending_began_at IS NULL
+  AND status IN ('RECEIVED', 'SENDING', 'NEEDS_ATTENTION') ORDER BY id
+"""
 _SET_CANCEL_REASON: LiteralString = """
 UPDATE orders SET cancel_reason_sealed = %s WHERE organization_id = %s AND id = %s
 """
@@ -148,6 +152,12 @@ async def find_last_failure(conn: Connection, organization_id: UUID, order_id: U
     async with conn.cursor(row_factory=class_row(LastFailureOut)) as cursor:
         await cursor.execute(_LAST_FAILURE, _of_order(organization_id, order_id))
         return await cursor.fetchone()
+
+
+async def list_unsent(conn: Connection, organization_id: UUID, case_id: UUID) -> list[UUID]:
+    """Orders of a case that no pharmacy has got yet and that could still leave, oldest first."""
+    cursor = await conn.execute(_UNSENT, (organization_id, case_id))
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def set_cancel_requested(

@@ -9,9 +9,11 @@ from carelane.orders.schemas import FindingOut
 from carelane.orders.sending.queries import LockedOrder
 from carelane.orders.sending.states import Action, next_step, wants_cancel
 from carelane.orders.states import FINAL, OrderStatus, may_follow
+from carelane.payments.gate.why import payment_waits_for
 
 # What the order waits for, by what is done next.
 _WAITS: dict[Action, str] = {
+    "AWAIT_PAYMENT": "the payment of the case",
     "SEND": "to be handed to the pharmacy",
     "CANCEL_UNSENT": "to be canceled; nothing of it has left us",
     "ASK": "word from the pharmacy whether it has the order: it was handed over, and no answer came",
@@ -21,6 +23,7 @@ _WAITS: dict[Action, str] = {
     "GIVE_UP": "a person: the pharmacy has told nothing for too long",
 }
 _NEXT: dict[Action, str] = {
+    "AWAIT_PAYMENT": "the order leaves as soon as the case is paid",
     "SEND": "we send the prescription to the pharmacy",
     "CANCEL_UNSENT": "we end the order without a word to the pharmacy",
     "ASK": "we ask the pharmacy by our own order id; only if it does not know the order is it sent again",
@@ -71,6 +74,8 @@ def _finding(warning: str) -> FindingOut:
 
 
 def _waits_for(order: LockedOrder, action: Action | None) -> str:
+    if action == "AWAIT_PAYMENT" and order.payment_wait is not None:
+        return payment_waits_for(order.payment_wait)
     if action == "SEND" and order.attempts:
         return "the next attempt to hand it to the pharmacy"
     if action == "SEND" and not order.is_document_stored:

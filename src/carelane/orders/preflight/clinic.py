@@ -8,6 +8,7 @@ from carelane.kit.us_zones import earliest_day_in
 from carelane.orders.preflight.findings import Findings
 from carelane.orders.preflight.rulings import Rulings
 from carelane.orders.queries import OrderContext
+from carelane.payments.gate.why import payment_waits_for
 
 
 def check_case(known: OrderContext, findings: Findings) -> None:
@@ -20,6 +21,8 @@ def check_case(known: OrderContext, findings: Findings) -> None:
         findings.refuse("caseId", "expected a case that was not rejected; a clinician of this organization decided so")
     elif known.status != "APPROVED":
         findings.doubt("caseId", f"expected a case that is APPROVED; this one is {known.status}")
+    if known.payment_wait is not None:
+        findings.tell("caseId", f"the order will wait for {payment_waits_for(known.payment_wait)}")
 
 
 def check_pharmacy(field: str, code: str | None, known: OrderContext, findings: Findings) -> None:

@@ -26,6 +26,10 @@ class Findings:
             self._doubted.add(field)
             self._add(FindingOut(field, message, "warn"))
 
+    def tell(self, field: str, message: str) -> None:
+        """Nothing is wrong with it; but whoever orders should know."""
+        self._add(FindingOut(field, message, "warn"))
+
     def _add(self, finding: FindingOut) -> None:
         if len(self.found) < MAX_PROBLEMS:
             self.found.append(finding)

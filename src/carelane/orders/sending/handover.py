@@ -35,6 +35,12 @@ async def cancel_unsent(task: OrderTask) -> None:
             await move(conn, task.actor, order, after)
 
 
+async def await_payment(task: OrderTask) -> None:
+    """Not paid yet: looked at again much later, or as soon as the payment is told of."""
+    async with locked(task) as (conn, order):
+        await go_on(conn, task, order)
+
+
 async def send(task: OrderTask) -> None:
     if task.pharmacy is None or not task.pharmacy.is_active:
         await _hold(task, INACTIVE)

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 _STEPS: dict[states.Action, Callable[[OrderTask], Awaitable[None]]] = {
     "CANCEL_UNSENT": handover.cancel_unsent,
+    "AWAIT_PAYMENT": handover.await_payment,
     "SEND": handover.send,
     "ASK": handover.ask,
     "CANCEL": following.cancel,

@@ -6,25 +6,27 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
+from psycopg.rows import class_row, kwargs_row
 
 from carelane.documents.queries import INSERT_ATTACHMENTS, Attachment
 from carelane.kit.claims import ClaimRequest, Lease
 from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.orders.states import OrderStatus
+from carelane.payments.gate.queries import PAYMENT_WAIT, PaymentWait
 
 # The place that a sealed reason is bound to.
 CANCEL_REASON = "orders.cancel_reason_sealed"
 
-_ORDER: LiteralString = """
+_ORDER: LiteralString = f"""
 SELECT o.organization_id, o.id, o.case_id, o.external_id, o.pharmacy_id, o.pharmacy_order_id, o.pharmacy_name, o.status,
   o.sealed, o.message_sealed, o.tracking_id, o.tracking_url, o.carrier_name, o.estimated_delivery_at, o.document_id,
   o.pharmacy_document_id, o.pharmacy_has_document, o.next_step_at, o.claim_id, o.sending_began_at, o.attempts, o.failure,
   o.cancel_requested_at, o.cancel_reason_sealed, o.cancel_failure, o.sent_at, o.accepted_at, o.shipped_at, o.delivered_at, o.ended_at,
   o.created_at, o.warnings, c.is_test,
   EXISTS (SELECT FROM attachments a WHERE a.organization_id = o.organization_id AND a.id = o.document_id)
-    AS is_document_stored
+    AS is_document_stored,
+  CASE WHEN o.status IN ('RECEIVED', 'SENDING') AND o.sending_began_at IS NULL THEN {PAYMENT_WAIT} END AS payment_wait
 FROM orders o JOIN cases c ON c.organization_id = o.organization_id AND c.id = o.case_id
 """
 _BY_ID: LiteralString = "WHERE o.organization_id = %(organization_id)s AND o.id = %(id)s "
@@ -106,6 +108,8 @@ class LockedOrder(Phi, msgspec.Struct, frozen=True, kw_only=True):
     document_id: UUID | None = None
     # Whether the case has the prescription's PDF: the attachment of that id.
     is_document_stored: bool = False
+    # The payment that is missing, of an order that has not left: it waits for it.
+    payment_wait: PaymentWait | None = None
     pharmacy_document_id: UUID | None = None
     pharmacy_has_document: bool = False
     next_step_at: datetime | None = None
@@ -163,6 +167,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     duration_milliseconds: int
 
 
+def _locked(*, payment_wait: dict[str, Any] | None, **columns: Any) -> LockedOrder:
+    return LockedOrder(payment_wait=msgspec.convert(payment_wait, PaymentWait | None), **columns)
+
+
 async def claim_orders(conn: Connection, request: ClaimRequest, most_each: int) -> list[ClaimedOrder]:
     """Orders that are due, of any organization, at most `most_each` of one pharmacy at a time. In `db.across()`."""
     organizations, pharmacies = uuid_array(request.organization_ids), uuid_array(request.share_keys)
@@ -184,20 +192,20 @@ async def lock_order(conn: Connection, organization_id: UUID, order_id: UUID) ->
     """Locks the case's row, then the order's, as every act on an order does, and reads the order after that."""
     values = {"organization_id": organization_id, "id": order_id}
     await conn.execute(_LOCK_CASE, values)
-    async with conn.cursor(row_factory=class_row(LockedOrder)) as cursor:
+    async with conn.cursor(row_factory=kwargs_row(_locked)) as cursor:
         await cursor.execute(_ORDER + _BY_ID + "FOR NO KEY UPDATE OF o", values)
         return await cursor.fetchone()
 
 
 async def find_order(conn: Connection, organization_id: UUID, order_id: UUID) -> LockedOrder | None:
     """The same without the locks."""
-    async with conn.cursor(row_factory=class_row(LockedOrder)) as cursor:
+    async with conn.cursor(row_factory=kwargs_row(_locked)) as cursor:
         await cursor.execute(_ORDER + _BY_ID, {"organization_id": organization_id, "id": order_id})
         return await cursor.fetchone()
 
 
 async def list_orders(conn: Connection, organization_id: UUID, order_ids: list[UUID]) -> list[LockedOrder]:
-    async with conn.cursor(row_factory=class_row(LockedOrder)) as cursor:
+    async with conn.cursor(row_factory=kwargs_row(_locked)) as cursor:
         await cursor.execute(
             _ORDER + "WHERE o.organization_id = %s AND o.id = ANY(%s::uuid[])", (organization_id, uuid_array(order_ids))
         )

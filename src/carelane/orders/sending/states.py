@@ -10,10 +10,13 @@ from carelane.settings import Settings
 
 # CANCEL_UNSENT: end it without a word to the pharmacy.   SEND: hand it over.
 # ASK: it was handed over, but no answer came; ask before anything else.   CANCEL: ask the pharmacy to cancel it.
+# AWAIT_PAYMENT: it must not leave before its case is paid; look again.
 # FETCH_DOCUMENT: get the pharmacy's own document.   POLL: ask where it is, because nobody told us for a while.
 # GIVE_UP: nobody has told us anything for so long that a person should look.
-Action = Literal["CANCEL_UNSENT", "SEND", "ASK", "CANCEL", "FETCH_DOCUMENT", "POLL", "GIVE_UP"]
+Action = Literal["CANCEL_UNSENT", "AWAIT_PAYMENT", "SEND", "ASK", "CANCEL", "FETCH_DOCUMENT", "POLL", "GIVE_UP"]
 
+# The dispatcher releases an order as soon as it is told of the payment; this is for what it is not told of.
+PAYMENT_LOOK = timedelta(hours=1)
 LONGEST_RETRY = timedelta(hours=1)
 LONGEST_POLL = timedelta(days=1)
 # A pharmacy that asks for more patience than this is asked again all the same.
@@ -51,6 +54,8 @@ def due_at(order: LockedOrder, now: datetime, settings: Settings) -> datetime | 
         return None
     if step == "ASK" and order.sending_began_at is not None:
         return max(now, order.sending_began_at + timedelta(seconds=settings.pharmacy_ask_seconds))
+    if step == "AWAIT_PAYMENT":
+        return now + _jittered(PAYMENT_LOOK)
     if step == "POLL":
         return now + _jittered(_poll_wait(order, now, settings.pharmacy_poll_seconds))
     return now
@@ -79,7 +84,9 @@ def _on_the_way_out(order: LockedOrder) -> Action:
     if order.sending_began_at is not None:
         # It may be there: before it is sent again or canceled, the pharmacy is asked.
         return "ASK"
-    return "CANCEL_UNSENT" if wants_cancel(order) else "SEND"
+    if wants_cancel(order):
+        return "CANCEL_UNSENT"
+    return "AWAIT_PAYMENT" if order.payment_wait is not None else "SEND"
 
 
 def _has_document_for_us(order: LockedOrder) -> bool:
