@@ -1,7 +1,8 @@
 """Builds the server: the list of routers, what they are given, what happens at start and stop."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +14,19 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 
 from carelane import __version__
+from carelane.cases.access import OnClosed
 from carelane.documents.routes import routes as documents
-from carelane.kit import logs
 from carelane.kit.backlog import Backlog
 from carelane.kit.errors import RouteNotFoundError
 from carelane.locations.photos.routes import routes as photos
+from carelane.orders.desk.actions import end_unsent
 from carelane.organizations.access import Gatekeeper, StorefrontOrigins
 from carelane.organizations.limits import AddressLimiter, RequestLimiter
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.sessions.actions import SIGN_IN_WINDOW
-from carelane.settings import Settings, read_settings
-from carelane.surfaces import billing, pages, pharmacies, staff
+from carelane.settings import Settings
+from carelane.surfaces import billing, gateways, pages, pharmacies, staff
 from carelane.surfaces.care.routers import routers as care_routers
 from carelane.surfaces.docs.routes import document_of, get_docs, get_openapi
 from carelane.surfaces.graphql import router as graphql
@@ -48,10 +50,16 @@ OWN = ErrorFormat(
 
 def create_litestar(settings: Settings, services: Services | None) -> Litestar:
     """The application. Without `services` it can describe itself, but not serve."""
+    return _create_litestar(settings, None if services is None else lambda: services)
+
+
+def _create_litestar(settings: Settings, make: Callable[[], Services] | None) -> Litestar:
+    """`make` is called when it starts to serve: until then it is code, and may be shared by processes."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        assert services is not None
+        assert make is not None
+        services = make()
         fill(app.state, settings, services)
         await services.db.open()
         try:
@@ -70,6 +78,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
             *billing.routers(settings),
             *staff.routers(settings),
             *pharmacies.routers(settings),
+            *gateways.routers(settings),
             graphql.router(settings),
             pages.router(),
             oauth_router,
@@ -80,6 +89,7 @@ def create_litestar(settings: Settings, services: Services | None) -> Litestar:
         dependencies={
             "services": Provide(_services, sync_to_thread=False),
             "gatekeeper": Provide(_gatekeeper, sync_to_thread=False),
+            "on_closed": Provide(_on_closed, sync_to_thread=False),
         },
         exception_handlers={Exception: _answer_unrouted},
         lifespan=[lifespan],
@@ -114,6 +124,11 @@ def _services(state: State) -> Services:
     return state.services  # type: ignore[no-any-return]
 
 
+def _on_closed() -> OnClosed:
+    """A case knows nothing of orders, and those that have not left end with it."""
+    return OnClosed(end_unsent)
+
+
 def _gatekeeper(state: State) -> Gatekeeper:
     return state.gatekeeper  # type: ignore[no-any-return]
 
@@ -136,19 +151,13 @@ def _hide(*_: object) -> None:
 
 
 def create_app(settings: Settings) -> Edge:
-    """The ASGI application; opens the database at start-up and closes it at the end."""
-    app = create_litestar(settings, make_services(settings))
+    """The ASGI application; opens keys and database at start-up and closes it at the end."""
+    app = _create_litestar(settings, partial(make_services, settings))
 
     async def organizations_of(origin: str) -> Collection[UUID]:
         return await app.state.origins.organizations_of(origin)  # type: ignore[no-any-return]
 
     return Edge(CrossOrigin(app, organizations_of))
-
-
-def create_app_from_environment() -> Edge:
-    """For uvicorn's `--factory`."""
-    logs.configure("server")
-    return create_app(read_settings())
 
 
 def openapi_document() -> dict[str, Any]:

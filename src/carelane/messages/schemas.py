@@ -11,7 +11,14 @@ from carelane.messages.states import Status
 
 Channel = Literal["MAIL", "SMS"]
 Kind = Literal[
-    "CASE_CREATED", "WEBHOOK_DISABLED", "WEBHOOK_FAILED", "QUOTE_LINK", "SIGN_IN_CODE", "APPOINTMENT", "CASE_MESSAGE"
+    "CASE_CREATED",
+    "WEBHOOK_DISABLED",
+    "WEBHOOK_FAILED",
+    "QUOTE_LINK",
+    "PAYMENT_LINK",
+    "SIGN_IN_CODE",
+    "APPOINTMENT",
+    "CASE_MESSAGE",
 ]
 
 MEANINGS: dict[Kind, str] = {
@@ -19,6 +26,7 @@ MEANINGS: dict[Kind, str] = {
     "WEBHOOK_DISABLED": "tells them of a webhook endpoint that was switched off",
     "WEBHOOK_FAILED": "tells the address that a storefront named for its listener that deliveries to it were given up",
     "QUOTE_LINK": "brings a quote's link to its patient",
+    "PAYMENT_LINK": "brings a patient the page on which a payment is confirmed, or made with another card",
     "SIGN_IN_CODE": "brings a patient a one-time code for the portal",
     "APPOINTMENT": "tells the patient or the clinician of an appointment that was booked, moved or canceled",
     "CASE_MESSAGE": "tells whoever has a case that its patient wrote; not what",

@@ -8,6 +8,8 @@ from litestar import Request, Response, Router
 from carelane.calendar.access import PATH as CALENDAR_PATH
 from carelane.calendar.page.routes import routes as calendar_pages
 from carelane.kit.errors import CarelaneError
+from carelane.payments.links.access import PATH as PAYMENT_PATH
+from carelane.payments.page.routes import routes as payment_page
 from carelane.quotes.page.access import PATH, base_path
 from carelane.quotes.page.routes import PAGES
 from carelane.quotes.page.routes import routes as quote_page
@@ -17,7 +19,7 @@ from carelane.web.html.pages import notice
 from carelane.web.parameters import refuse_unknown
 
 # All addresses under these, including those that lead nowhere.
-PREFIXES = (f"{PATH}/", f"{CALENDAR_PATH}/")
+PREFIXES = (f"{PATH}/", f"{CALENDAR_PATH}/", f"{PAYMENT_PATH}/")
 # A message of the patient's in any script, and the form around it.
 MAX_BODY_BYTES = 65_536
 
@@ -56,7 +58,7 @@ def _error_page(base: str, error: CarelaneError, request_id: str | None) -> Resp
 def router() -> Router:
     return Router(
         "/",
-        route_handlers=[*quote_page.handlers, *calendar_pages.handlers],
+        route_handlers=[*quote_page.handlers, *calendar_pages.handlers, *payment_page.handlers],
         guards=[refuse_unknown],
         exception_handlers={Exception: answer_error},
         request_max_body_size=MAX_BODY_BYTES,

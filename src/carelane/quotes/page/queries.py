@@ -23,6 +23,23 @@ class PageLineRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
 
 
+class Money(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed for the quote, and what of it was paid. All of it is owed while it is no charge yet.
+
+    `can_be_paid`: the clinic takes such money here.
+    """
+
+    can_be_paid: bool
+    outstanding_cents: int
+    is_void: bool
+    is_test: bool
+    paid_cents: int
+    refunded_cents: int
+    paid_at: datetime | None
+    # The gateway is at it: the patient has entered a card that is not charged yet.
+    is_pending: bool
+
+
 class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the page may need to know. `texts` are still sealed, in hex."""
 
@@ -49,6 +66,7 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     last_name: str | None
     date_of_birth: date | None
     phone_number: str | None
+    money: Money
     lines: list[PageLineRow]
 
 
@@ -65,7 +83,22 @@ class Tries(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-_FIND: LiteralString = """
+# Of the quote `q`, its charge `e`, if there is one, and its organization `o`.
+_MONEY: LiteralString = """
+(SELECT json_build_object(
+  'can_be_paid', o.payment_policy <> 'unverified' AND EXISTS (
+    SELECT FROM gateway_accounts a
+    WHERE a.organization_id = q.organization_id AND a.is_active AND (e.id IS NULL OR a.is_test = e.is_test)),
+  'outstanding_cents', coalesce(e.outstanding_cents, q.total_cents), 'is_void', e.voided_at IS NOT NULL,
+  'is_test', coalesce(e.is_test, false), 'paid_cents', coalesce(sum(y.captured_cents), 0),
+  'refunded_cents', coalesce(sum(y.refunded_cents), 0), 'paid_at', max(y.paid_at),
+  'is_pending', coalesce(bool_or(y.stage = 'DUE' OR EXISTS (
+    SELECT FROM payment_intents i
+    WHERE i.organization_id = y.organization_id AND i.payment_id = y.id AND i.status = 'processing')), false))
+FROM payments y WHERE y.organization_id = q.organization_id AND y.charge_id = e.id AND y.deleted_at IS NULL)
+"""
+_FIND: LiteralString = (
+    """
 SELECT json_build_object('id', q.id, 'patient_id', q.patient_id, 'status', q.status, 'currency', q.currency,
   'subtotal_cents', q.subtotal_cents, 'discount_cents', q.discount_cents, 'tax_cents', q.tax_cents,
   'total_cents', q.total_cents, 'texts', encode(q.words_sealed, 'hex'), 'requires_verification', q.requires_verification,
@@ -74,7 +107,9 @@ SELECT json_build_object('id', q.id, 'patient_id', q.patient_id, 'status', q.sta
   'responded_at', q.responded_at, 'organization_name', o.name, 'location_name', coalesce(l.name, h.name),
   'clinic_phone', coalesce(l.phone_number, h.phone_number), 'timezone', coalesce(l.timezone, h.timezone, 'UTC'),
   'last_name', p.last_name, 'date_of_birth', p.date_of_birth, 'phone_number', coalesce(p.phone_e164, p.phone_number),
-  'lines', coalesce((
+  'money', """
+    + _MONEY
+    + """, 'lines', coalesce((
     SELECT json_agg(json_build_object('id', n.id, 'name', coalesce(i.name, b.name), 'quantity', n.quantity::text,
       'unit_price_cents', n.unit_price_cents, 'total_cents', n.total_cents,
       'description', encode(n.description_sealed, 'hex')) ORDER BY n.position, n.id)
@@ -87,8 +122,10 @@ JOIN organizations o ON o.id = q.organization_id
 JOIN patients p ON p.organization_id = q.organization_id AND p.id = q.patient_id
 LEFT JOIN locations l ON l.organization_id = q.organization_id AND l.id = q.location_id
 LEFT JOIN locations h ON h.organization_id = q.organization_id AND h.id = p.primary_location_id
+LEFT JOIN charges e ON e.organization_id = q.organization_id AND e.id = q.charge_id
 WHERE q.organization_id = %s AND q.id = %s
 """
+)
 _LOCK_TRIES: LiteralString = """
 SELECT json_build_object('failed', failed_verifications, 'wrong', wrong_verifications, 'locks', verification_locks,
   'unlocks_at', verification_unlocks_at, 'is_closed', verification_closed_at IS NOT NULL, 'version', link_version)::text

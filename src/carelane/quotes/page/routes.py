@@ -14,21 +14,28 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
 from carelane.kit.auth import Actor
-from carelane.kit.errors import InvalidRequestError, RecordNotFoundError
+from carelane.kit.errors import ConflictError, InvalidRequestError, RecordNotFoundError
+from carelane.payments.checkouts.access import form_headers, is_known
+from carelane.payments.checkouts.errors import NothingToPayError
+from carelane.payments.errors import GatewayAwayError
 from carelane.quotes.page import actions, views
 from carelane.quotes.page.access import PASS, PATH, QuoteLink, base_path, known_patient, read_link, reader_of
 from carelane.quotes.page.actions import AnswerGiven, PageSeen
+from carelane.quotes.paying.actions import come_back as take_up_payments
+from carelane.quotes.paying.actions import pay_quote
 from carelane.quotes.respond import Answer
 from carelane.services import Services
 from carelane.web.html.cookies import is_secure
 from carelane.web.html.forms import read_form
-from carelane.web.html.pages import PATIENT_STYLES, Pages, see_other
+from carelane.web.html.pages import PATIENT_STYLES, Pages, see_other, show_leading_on
 from carelane.web.html.routes import PageRoutes
+from carelane.web.routes import base_url
 
 PAGES = Pages(Path(__file__).parent / "templates", PATIENT_STYLES)
 MAX_FIELDS = 20
 MAX_MESSAGE_CHARACTERS = 2_000
 _CHANGED = "The clinic has changed this quote since you opened it. Please read it again before you answer."
+_AWAY = "The payment page cannot be reached just now. Nothing was charged. Please try again in a minute."
 _ANSWERS: dict[str, Answer] = {"accept": "ACCEPTED", "decline": "DECLINED"}
 
 routes = PageRoutes()
@@ -88,6 +95,39 @@ async def respond(request: PageRequest, services: NamedDependency[Services], tok
     return _page(services, token, seen, message=text, draft=given.message or "", status=409)
 
 
+@routes.post(f"{PATH}/{{token:str}}/pay")
+async def pay(request: PageRequest, services: NamedDependency[Services], token: Token) -> Response[Any]:
+    """Accepts what the reader saw, if it is still to be accepted, and leads to the gateway's page, where it is paid."""
+    form = await read_form(request, MAX_FIELDS)
+    link, actor = _reader(request, services, token)
+    seen = await _view(request, services, actor, link)
+    if seen.kind not in {"open", "answered"}:
+        return see_other(_path(services, token))
+    given = _read_answer(form | {"answer": "accept"}) if seen.kind == "open" else None
+    patient = msgspec.structs.replace(actor, id=seen.row.patient_id)
+    page_url = f"{base_url(request, services)}{PATH}/{token}"
+    draft = given.message or "" if given is not None else ""
+    try:
+        url = await pay_quote(services, patient, link, given, page_url, seen.row.organization_name)
+    except NothingToPayError:
+        return see_other(_path(services, token))
+    except (ConflictError, GatewayAwayError) as error:
+        seen, is_away = await _view(request, services, actor, link), isinstance(error, GatewayAwayError)
+        text = _AWAY if is_away else _CHANGED if seen.kind == "open" else ""
+        return _page(services, token, seen, message=text, draft=draft, status=503 if is_away else 409)
+    if is_known(services.settings, url):
+        return see_other(url)
+    return PAGES.render(base_path(services.settings.public_url), show_leading_on(seen.row.organization_name, url))
+
+
+@routes.get(f"{PATH}/{{token:str}}/back")
+async def come_back(request: PageRequest, services: NamedDependency[Services], token: Token) -> Response[Any]:
+    """From the gateway. Takes up what it says, and leads on to the page, so that reloading it asks nothing again."""
+    link, actor = _reader(request, services, token)
+    await take_up_payments(services, actor, link)
+    return see_other(_path(services, token))
+
+
 def _reader(request: PageRequest, services: Services, token: str) -> tuple[QuoteLink, Actor]:
     """Raises RecordNotFoundError for a link that is not ours."""
     link = read_link(services.quote_link_key, token)
@@ -105,6 +145,8 @@ def _page(services: Services, token: str, seen: PageSeen, *, status: int | None 
     content = views.show_page(_path(services, token), seen.row, seen.kind, seen.quote, **texts)
     if status is not None:
         content = msgspec.structs.replace(content, status=status)
+    if seen.quote is not None and views.can_pay(seen.row, seen.kind):
+        content = msgspec.structs.replace(content, headers=content.headers | form_headers(services.settings))
     return PAGES.render(base_path(services.settings.public_url), content)
 
 

@@ -46,6 +46,17 @@ class QuoteShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
     answered_at: str | None
 
 
+class PaymentShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What was paid, and what is still to pay, as text; None: nothing."""
+
+    owed: str | None
+    is_pending: bool
+    paid: str | None
+    paid_at: str | None
+    refunded: str | None
+    is_test: bool
+
+
 class IdentityForm(Phi, msgspec.Struct, frozen=True):
     """What the form asks for by which readers show who they are."""
 
@@ -108,8 +119,31 @@ def _quote_page(path: str, row: PageRow, kind: PageKind, quote: QuoteShown, mess
         "draft": draft,
         "can_answer": kind == "open",
         "action": f"{path}/respond",
+        "payment": show_payment(row),
+        "can_pay": can_pay(row, kind),
+        "pay_action": f"{path}/pay",
     }
     return PageContent("quote.html", values)
+
+
+def can_pay(row: PageRow, kind: PageKind) -> bool:
+    """Whether the page offers to pay: what it would come to once it is accepted, or what is still to pay of it."""
+    is_offered = kind == "open" or (kind == "answered" and row.status in {"ACCEPTED", "CONVERTED"})
+    return is_offered and row.money.can_be_paid and row.money.outstanding_cents > 0 and not row.money.is_pending
+
+
+def show_payment(row: PageRow) -> PaymentShown:
+    money = row.money
+    return PaymentShown(
+        owed=money_text(money.outstanding_cents, row.currency)
+        if money.outstanding_cents and not money.is_void
+        else None,
+        is_pending=money.is_pending,
+        paid=money_text(money.paid_cents, row.currency) if money.paid_cents else None,
+        paid_at=moment_text(money.paid_at, row.timezone) if money.paid_at else None,
+        refunded=money_text(money.refunded_cents, row.currency) if money.refunded_cents else None,
+        is_test=money.is_test,
+    )
 
 
 def _identity_page(path: str, row: PageRow, message: str) -> PageContent:

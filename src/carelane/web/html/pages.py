@@ -39,6 +39,11 @@ def notice(status: int, title: str, *paragraphs: str, clinic: str | None = None)
     return PageContent("notice.html", {"title": title, "paragraphs": paragraphs, "clinic": clinic}, status)
 
 
+def show_leading_on(clinic: str, url: str) -> PageContent:
+    """For an address elsewhere that a form may not lead to: a link that the browser follows by itself."""
+    return PageContent("leading_on.html", {"title": "One moment", "clinic": clinic, "url": url})
+
+
 class Pages:
     """The pages of one area: its templates and its stylesheet."""
 

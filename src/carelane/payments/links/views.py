@@ -1,0 +1,62 @@
+"""The words of a message with a payment's link: who writes, that a payment needs the patient, the link. Nothing about treatment, no
+amount: mail and text messages are read in many places.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from carelane.kit.formatting import day_text
+from carelane.kit.phi import Phi
+from carelane.messages.schemas import Channel, Content
+
+# Of the clinic's name in a text message, so that the link always fits.
+_NAME_CHARACTERS = 100
+
+
+class Call(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a message is written from."""
+
+    clinic: str
+    needs_card: bool
+    # Whether one was declined, or there is none yet.
+    was_tried: bool
+    url: str
+    ends_at: datetime
+    timezone: str
+    support: str | None
+
+
+def write_call(call: Call, channel: Channel, recipient: str) -> Content:
+    if channel == "SMS":
+        return Content(recipient, text=f"Your payment to {_line(call.clinic)[:_NAME_CHARACTERS]} needs you: {call.url}")
+    return Content(recipient, subject(call), mail_text(call))
+
+
+def subject(call: Call) -> str:
+    """One line, whatever the clinic is called."""
+    return f"Your payment to {_line(call.clinic)} needs you"
+
+
+def mail_text(call: Call) -> str:
+    parts = [
+        f"{subject(call)}.",
+        f"{_wanted(call)}\n{call.url}",
+        f"The link is good until {day_text(call.ends_at, call.timezone)}, and it is for you alone.",
+    ]
+    if call.support:
+        parts.append(f"If you have a question, write to {_line(call.support)}.")
+    parts.append("If you did not expect this message, you can ignore it.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _wanted(call: Call) -> str:
+    if not call.needs_card:
+        return "Your bank wants you to confirm it. You can do that here:"
+    if call.was_tried:
+        return "The card could not be charged. You can pay with another card here:"
+    return "The clinic has no card of yours that it can charge. You can enter one here:"
