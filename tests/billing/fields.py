@@ -12,15 +12,13 @@ _ITEM = """id:string name:string brandName:string? description:string? price:int
   isPhysical:boolean isArchived:boolean internalNotes:string? sortOrder:integer? allowCustomPricing:boolean type:ItemType
   externalId:string? exemptedTaxIds:string[]? cost:integer?"""
 _PACKAGE = "id:string name:string description:string? isArchived:boolean price:integer externalId:string?"
-_TAG = """id:string name:string isActive:boolean createdDate:date-time emoji:string? color:string?
-  updatedDate:date-time?"""
-_USER = """id:string firstName:string? lastName:string? phoneNumber:string? email:string? type:UserType
-  locationId:string?"""
+_TAG = """id:string name:string isActive:boolean createdDate:date-time emoji:string? color:string? updatedDate:date-time?"""
+_USER = """id:string firstName:string? lastName:string? phoneNumber:string? email:string? type:UserType locationId:string?"""
 _CHARGE = """id:string patientId:string patient:PatientSummary? total:integer totalOutstanding:integer description:string?
   status:ChargeStatus discountAmount:integer? discountPercentage:number? externalId:string?
   externalCreatedDate:date-time? ruleSetId:string? createdDate:date-time? creatorId:string? tips:object[]
   locationId:string? eventId:string? memberId:string? comment:string? meta:object? merchantAccountId:string?
-  payments:object[] adjustments:object[]"""
+  payments:ChargePaymentDetail[] adjustments:AdjustmentSummary[]"""
 _CHARGE_ITEM = """id:string? itemId:string? chargeId:string? name:string? description:string? quantity:integer
   discountAmount:integer? discountPercentage:number? discountReason:string? price:integer soldPackageId:string?
   bankedQuantity:integer? bankedItemId:string? issuedDiscountId:string? soldByProviderId:string? taxAmount:integer?
@@ -65,11 +63,22 @@ ANSWERS = {
       saleDate:date-time?""",
     "ChargeTable": """id:string total:integer totalOutstanding:integer description:string? status:ChargeStatus
       patient:PatientSummary ruleSetId:string? externalCreatedDate:date-time? createdDate:date-time externalId:string?
-      creator:UserTiny? adjustments:object[] payments:object[] plannedPayments:object[] comment:string?
+      creator:UserTiny? adjustments:AdjustmentSummary[] payments:ChargeTablePayment[] plannedPayments:object[] comment:string?
       items:ChargeItemDetail[] locationId:string? tips:object[]""",
     "ChargeTimeline": """id:string type:TimelineType amount:integer date:date-time paymentMethod:object?
-      paymentMedium:string? status:ChargeStatus? comment:string? description:string? refundReason:string?
+      paymentMedium:string? status:TimelineStatus? comment:string? description:string? refundReason:RefundReason?
       items:ChargeItemDetail[]? discountAmount:integer? creator:UserTiny? feeToPatient:integer? tips:object[]?""",
+    "ChargePaymentDetail": "paymentId:string amount:integer createdDate:date-time? chargeId:string payment:Payment",
+    "Payment": """id:string patientId:string? payinId:string? amount:integer status:PaymentStatus currency:string
+      payinConfigId:string? paymentMedium:string paymentMethodId:string? stripePaymentIntentId:string? failedReason:string?
+      updatedDate:date-time? createdDate:date-time fee:integer feeToPatient:integer paymentMethod:object?
+      refunds:RefundSummary[]""",
+    "ChargeTablePayment": """id:string amount:integer status:PaymentStatus createdDate:date-time paymentMedium:string
+      paymentMethod:object? refunds:RefundSummary[]""",
+    "RefundSummary": """id:string paymentId:string amount:integer reason:RefundReason createdDate:date-time
+      status:PaymentStatus rainforestRefundId:string? fee:integer""",
+    "AdjustmentSummary": """chargeId:string providerId:string? locationId:string? id:string amount:integer reason:string?
+      createdDate:date-time adjustmentType:AdjustmentType""",
     "PatientSummary": _PATIENT,
     "PatientWithMemberships": f"{_PATIENT} memberships:object[]?",
     "PatientTable": f"""{_PATIENT_DETAIL} appointmentCount:integer totalSpent:integer primaryLocationName:string?

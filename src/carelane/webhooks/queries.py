@@ -45,6 +45,11 @@ class EventRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     author: dict[str, Any] | None
     # The target's id as its storefront gave it, for an event of billing.
     target_name: str | None
+    # The payment or refund that the event is about.
+    payment: dict[str, Any] | None
+    refund: dict[str, Any] | None
+    # The card that a patient entered, as far as it may be shown, and where the patient lives.
+    payment_info: dict[str, Any] | None
     # What the billing dialect calls the event, if it has a word for it.
     alert: str | None
     # Of a delivery: the one that it repeats, or itself, and when that was made.
@@ -103,14 +108,31 @@ WHEN 'CATALOG' THEN coalesce(
   (SELECT given_id FROM bundles n WHERE n.organization_id = e.organization_id AND n.id = e.target_id),
   (SELECT given_id FROM locations n WHERE n.organization_id = e.organization_id AND n.id = e.target_id))
 END AS target_name,
-alert_type(e.type, e.actor_kind, e.value_before, e.value_after) AS alert
+CASE WHEN starts_with(e.type, 'PAYMENT_') OR starts_with(e.type, 'DISPUTE_') OR e.type = 'ADD_PAYMENT_INFO_USING_LINK' THEN (
+  SELECT json_build_object('id', y.id, 'amount', decimal_string(y.amount_cents, y.currency), 'status', y.status,
+    'paymentDate', y.paid_at)
+  FROM payments y WHERE y.organization_id = e.organization_id AND y.id = e.target_id) END AS payment,
+CASE WHEN starts_with(e.type, 'REFUND_') THEN (
+  SELECT json_build_object('id', r.id, 'paymentId', r.payment_id, 'amount', decimal_string(r.amount_cents, r.currency),
+    'status', r.status)
+  FROM refunds r WHERE r.organization_id = e.organization_id AND r.id = e.target_id) END AS refund,
+CASE WHEN e.type = 'ADD_PAYMENT_INFO_USING_LINK' THEN (
+  SELECT json_build_object('maskedCardNumber', '************' || y.card_last4, 'cardBrand', y.card_brand, 'address', json_build_object(
+    'addressLine1', p.address_line1, 'addressLine2', p.address_line2, 'city', p.city, 'state', p.state,
+    'postalCode', p.postal_code, 'country', p.country))
+  FROM payments y JOIN patients p ON p.organization_id = y.organization_id AND p.id = y.patient_id
+  WHERE y.organization_id = e.organization_id AND y.id = e.target_id) END AS payment_info,
 """
 )
+_ALERT: LiteralString = "alert_type(e.type, e.actor_kind, e.value_before, e.value_after)"
+# A listener is told by the name it asked for.
+_EVENT_OF_DELIVERY: LiteralString = f"{_EVENT} alert_name({_ALERT}, w.subscriptions) AS alert"
 
 _EVENTS_OF_DELIVERIES: LiteralString = f"""
 SELECT d.id AS id_of_delivery, coalesce(d.replay_of_id, d.id) AS delivery_id,
-  coalesce(f.created_at, d.created_at) AS delivery_made_at, {_EVENT}
+  coalesce(f.created_at, d.created_at) AS delivery_made_at, {_EVENT_OF_DELIVERY}
 FROM webhook_deliveries d JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
+JOIN webhook_endpoints w ON w.organization_id = d.organization_id AND w.id = d.endpoint_id
 LEFT JOIN webhook_deliveries f ON f.organization_id = d.organization_id AND f.id = d.replay_of_id
 WHERE d.organization_id = %s AND d.id = ANY(%s::uuid[])
 """
@@ -123,7 +145,7 @@ FROM webhook_endpoints w WHERE w.organization_id = %s AND w.id = ANY(%s::uuid[])
 
 # What made the organization itself, with the catalogue it came with, is no news to anybody.
 _FEED: LiteralString = f"""
-SELECT {_EVENT}
+SELECT {_EVENT} {_ALERT} AS alert
 FROM events e WHERE e.organization_id = %(organization_id)s AND e.position > %(after)s
   AND NOT starts_with(e.type, 'WEBHOOK_') AND e.type <> ALL(%(administrative)s::text[])
   AND e.created_at > (SELECT o.created_at FROM organizations o WHERE o.id = %(organization_id)s)

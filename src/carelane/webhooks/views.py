@@ -4,6 +4,7 @@
 case, whole or its basic data, and what the event is about: the decision, the comment, the attachment, always the activity.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,6 +26,10 @@ DEEP_IN_THE_CASE = frozenset(
 _NOUNS = frozenset(
     {"patient", "cart", "quote", "charge", "organization", "credential", "staff", "pharmacy", "drug", "message"}
 )
+# Those whose name begins with something else.
+_TARGETS = {"PAYMENT_INFO_UPDATED": "patient", "GATEWAY_ACCOUNT_CHANGED": "gateway"}
+# Events of a payment; PAYMENT_INFO_UPDATED is about a patient.
+_PAYS = re.compile(r"PAYMENT_(?!INFO_UPDATED)|DISPUTE_|ADD_PAYMENT_INFO_USING_LINK")
 _ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
 
 RecordT = TypeVar("RecordT")
@@ -74,6 +79,7 @@ def show_event(
         order = _order(event, case)
     if event.type.startswith("CALENDAR_EVENT_"):
         shown["calendarEvent"] = appointment
+    shown |= _money(event)
     if event.type == "WEBHOOK_TEST":
         shown["endpoint"] = {"id": event.target_id}
     shown |= _target(event)
@@ -187,13 +193,39 @@ def _order(event: EventRecord, case: CaseDetailRecord | CaseExcerpt) -> dict[str
     }
 
 
+class _Paid(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What of a payment is told."""
+
+    id: UUID
+    amount: str
+    status: str
+    payment_date: datetime | None
+
+
+def _money(event: EventRecord) -> dict[str, Any]:
+    """The payment, the refund, the card that was entered. The clinic knows one address of a patient: it stands for both."""
+    shown: dict[str, Any] = {}
+    if _PAYS.match(event.type):
+        shown["payment"] = event.payment and msgspec.convert(event.payment, _Paid, strict=False)
+    if event.type.startswith("REFUND_"):
+        shown["refund"] = event.refund
+    if event.type == "ADD_PAYMENT_INFO_USING_LINK":
+        info = dict(event.payment_info or {})
+        address = info.pop("address", None)
+        shown |= {
+            "caseId": event.case_id,
+            "paymentInfo": info | {"shippingAddress": address, "billingAddress": address},
+        }
+    return shown
+
+
 def _target(event: EventRecord) -> dict[str, Any]:
     """What an event of no case is about, by the id its caller knows it by; the rest can be asked for."""
-    noun = event.type.split("_", maxsplit=1)[0].lower()
+    noun = _TARGETS.get(event.type) or event.type.split("_", maxsplit=1)[0].lower()
     if noun == "catalog":
         first, *rest = (event.value_after or noun).split("_")
         noun = first + "".join(word.capitalize() for word in rest)
-    elif noun not in _NOUNS:
+    elif noun not in _NOUNS and event.type not in _TARGETS:
         return {}
     return {noun: {"id": event.target_name or event.target_id}}
 

@@ -166,7 +166,8 @@ SELECT d.id, e.id AS alert_id, t.type, e.target_id, d.created_at, l.delivered_at
 FROM webhook_deliveries d
 JOIN webhook_endpoints w ON w.organization_id = d.organization_id AND w.id = d.endpoint_id AND w.dialect = 'BILLING'
 JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
-CROSS JOIN LATERAL (SELECT alert_type(e.type, e.actor_kind, e.value_before, e.value_after) AS type) t
+CROSS JOIN LATERAL (
+  SELECT alert_name(alert_type(e.type, e.actor_kind, e.value_before, e.value_after), w.subscriptions) AS type) t
 CROSS JOIN LATERAL (
   SELECT max(r.delivered_at) AS delivered_at FROM webhook_deliveries r
   WHERE r.organization_id = d.organization_id AND (r.id = d.id OR r.replay_of_id = d.id)) l

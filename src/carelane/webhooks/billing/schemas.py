@@ -12,7 +12,8 @@ from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
 from carelane.web.paging import Direction
 
-# `AlertType`, and PAYMENT_COMPLETED, by which the vendor's guide calls PAYMENT_SUCCEEDED. Those that have no writer here are taken
+# `AlertType`, and PAYMENT_COMPLETED, by which the vendor's guide calls PAYMENT_SUCCEEDED: who asks for it alone is told by that name
+# (alert_name in the migrations). Those that have no writer here are taken
 # and never sent: alert_type in the migrations says which have one.
 AlertType = Literal[
     "PATIENT_CREATED", "PATIENT_UPDATED", "APPOINTMENT_CANCELLED", "APPOINTMENT_UPDATED", "APPOINTMENT_REQUEST",
@@ -42,6 +43,13 @@ SENT: tuple[AlertType, ...] = (
     "SELF_SCHEDULED_APPOINTMENT_UPDATED",
     "SELF_SCHEDULED_APPOINTMENT_CANCELLED",
     "CHARGE_CREATED",
+    "PAYMENT_CREATED",
+    "PAYMENT_SUCCEEDED",
+    "PAYMENT_COMPLETED",
+    "PAYMENT_FAILED",
+    "REFUND_CREATED",
+    "REFUND_SUCCEEDED",
+    "REFUND_FAILED",
     "FORM_SUBMITTED",
     "ITEM_CREATED",
     "ITEM_UPDATED",

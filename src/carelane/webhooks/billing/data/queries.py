@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.catalog.billing.items.queries import ITEM
+from carelane.charges.money.queries import PAYMENT, PaymentRow, Returned
 from carelane.charges.queries import CHARGE
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
@@ -29,6 +30,18 @@ class AppointmentRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class PaidRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A payment, and whose it is by the id that the storefront knows."""
+
+    patient_id: str | None
+    payment: PaymentRow
+
+
+class RefundRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    payment_id: UUID
+    refund: Returned
+
+
 class AnsweredFormRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     form_id: UUID
@@ -47,6 +60,19 @@ _RECORDS: dict[str, LiteralString] = {
     + CHARGE
     + "::text FROM charges c WHERE c.organization_id = %s AND c.id = ANY(%s::uuid[])",
     "item": "SELECT i.id, " + ITEM + "::text FROM products i WHERE i.organization_id = %s AND i.id = ANY(%s::uuid[])",
+    "payment": """
+SELECT y.id, json_build_object('patient_id', (
+    SELECT coalesce(p.given_id, p.id::text) FROM patients p WHERE p.organization_id = y.organization_id AND p.id = y.patient_id),
+  'payment', """
+    + PAYMENT
+    + """)::text
+FROM payments y WHERE y.organization_id = %s AND y.id = ANY(%s::uuid[])
+""",
+    "refund": """
+SELECT r.id, json_build_object('payment_id', r.payment_id, 'refund', json_build_object('id', r.id, 'amount_cents', r.amount_cents,
+  'reason', r.reason, 'status', r.status, 'created_at', r.granted_at))::text
+FROM refunds r WHERE r.organization_id = %s AND r.id = ANY(%s::uuid[])
+""",
     "form": """
 SELECT r.id, json_build_object('id', r.id, 'form_id', f.id, 'name', f.name, 'case_id', r.case_id, 'is_draft', r.is_draft,
   'created_at', r.created_at, 'patient', """
@@ -73,6 +99,6 @@ WHERE v.organization_id = %s AND v.id = ANY(%s::uuid[])
 
 
 async def list_records(conn: Connection, organization_id: UUID, noun: str, ids: list[UUID]) -> dict[UUID, str]:
-    """Each as JSON, by its id; `noun` is patient, charge, item, form or appointment."""
+    """Each as JSON, by its id; `noun` is patient, charge, payment, refund, item, form or appointment."""
     cursor = await conn.execute(_RECORDS[noun], (organization_id, uuid_array(ids)))
     return {row[0]: row[1] for row in await cursor.fetchall()}

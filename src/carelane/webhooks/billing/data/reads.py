@@ -12,7 +12,13 @@ from carelane.kit.phi import DataKey, UnsealError
 from carelane.webhooks.billing.data import queries, views
 from carelane.webhooks.billing.data.views import Shown
 
-_RECORDED = {"patient": "patient", "charge": "charge", "appointment": "calendar_event", "form": "form_response"}
+_RECORDED = {
+    "patient": "patient",
+    "charge": "charge",
+    "payment": "payment",
+    "appointment": "calendar_event",
+    "form": "form_response",
+}
 
 # By noun and id; an error for what cannot be opened.
 Data = dict[tuple[str, UUID], Shown | Exception]

@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 
 from carelane.catalog.billing.items.schemas import ItemOut
+from carelane.charges.money.views import show_refund, show_summary
 from carelane.charges.queries import ChargeRow
 from carelane.charges.views import show_with_items
 from carelane.kit.phi import DataKey
 from carelane.patients.billing.queries import PatientRow
 from carelane.patients.billing.views import show_patient
-from carelane.webhooks.billing.data.queries import AnsweredFormRow, AppointmentRow
+from carelane.webhooks.billing.data.queries import AnsweredFormRow, AppointmentRow, PaidRow, RefundRow
 
 Shown = dict[str, Any]
 
@@ -18,12 +19,13 @@ Shown = dict[str, Any]
 def noun_of(alert: str | None) -> str | None:
     """Of which record an alert tells."""
     words = (alert or "").lower().split("_")
-    nouns = ("appointment", "patient", "charge", "item", "form")
+    nouns = ("appointment", "patient", "charge", "payment", "refund", "item", "form")
     return next((noun for noun in nouns if noun in words), None)
 
 
 def show_record(data_key: DataKey, noun: str, record: str) -> Shown:
-    """The record as the dialect shows it elsewhere: PatientSummary, ChargeDetailWithItems, Item; an appointment and a form in
+    """The record as the dialect shows it elsewhere: PatientSummary, ChargeDetailWithItems, PaymentSummary,
+    RefundSummary, Item; an appointment and a form in
     words of our own.
 
     `record` is what the database wrote. Raises UnsealError.
@@ -33,6 +35,12 @@ def show_record(data_key: DataKey, noun: str, record: str) -> Shown:
         shown = show_patient(data_key, msgspec.json.decode(record, type=PatientRow))
     elif noun == "charge":
         shown = show_with_items(data_key, msgspec.json.decode(record, type=ChargeRow))
+    elif noun == "payment":
+        paid = msgspec.json.decode(record, type=PaidRow)
+        shown = show_summary(paid.payment, paid.patient_id)
+    elif noun == "refund":
+        back = msgspec.json.decode(record, type=RefundRow)
+        shown = show_refund(back.payment_id, back.refund)
     elif noun == "item":
         shown = msgspec.json.decode(record, type=ItemOut)
     elif noun == "form":
