@@ -4,6 +4,7 @@ import time
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 import pyotp
 import pytest
 
@@ -29,6 +30,7 @@ _UNDO = (
     "UPDATE case_product_requests r SET status = 'PENDING' FROM case_products p WHERE p.id = r.case_product_id AND p.case_id = %s",
     "DELETE FROM case_assignees WHERE case_id = %s",
 )
+NOWHERE = "http://127.0.0.1:9"
 SIMULATED = [f"sim-{name}" for name in ("reject", "slow", "5xx", "drop", "duplicate", "reorder", "partial", "lost")]
 
 
@@ -53,7 +55,8 @@ class Fresh(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def fresh(tmp_path_factory, contract):
-    with running_server(tmp_path_factory.mktemp("demo") / "data") as server:
+    # Nobody listens there: no worker of these tests may ask the real gateway about the demo's keys.
+    with running_server(tmp_path_factory.mktemp("demo") / "data", gateway_simulator_url=NOWHERE) as server:
         url = EmbeddedPostgres(server.data_dir).application_url
         settings = read_settings({}, data_dir=server.data_dir, database_url=url)
         async with open_services(settings) as services, CheckedClient(contract, base_url=server.url) as client:
@@ -74,6 +77,31 @@ async def test_it_says_the_same_each_time(services, clinic, other_clinic):
     actor = await Gatekeeper(services.db, 0).actor_for(first["catalogOnlyKey"], "key", None)
     assert actor.organization_id == UUID(first["organizationId"])
     assert actor.scopes == {"catalog:read"}
+
+
+async def test_without_a_gateways_simulator_no_clinic_takes_money(demo):
+    """Its keys would be told to the real gateway, which does not know them."""
+    assert "paying" not in demo
+
+
+async def test_beside_a_gateways_simulator_a_clinic_takes_money(fresh):
+    services = fresh.services
+    settings = msgspec.structs.replace(services.settings, gateway_simulator_url=NOWHERE)
+    beside = msgspec.structs.replace(services, settings=settings)
+
+    first, second = await demo_data(beside), await demo_data(beside)
+
+    assert first == second
+    paying = first["paying"]
+    assert paying.keys() - {"gatewayUrl"} >= first["other"].keys()
+    assert paying["gatewayUrl"] == NOWHERE
+    assert paying["gatewayWebhookPath"] == f"/gateways/stripe/{paying['organizationId']}"
+    assert (paying["gatewayTestKey"][:8], paying["gatewayLiveKey"][:8]) == ("sk_test_", "sk_live_")
+    accounts = "SELECT provider, is_test, is_active FROM gateway_accounts ORDER BY is_test"
+    async with services.db.reading(UUID(paying["organizationId"])) as conn:
+        assert await (await conn.execute(accounts)).fetchall() == [("stripe", False, True), ("stripe", True, True)]
+    async with services.db.reading(UUID(first["organizationId"])) as conn:
+        assert await (await conn.execute(accounts)).fetchall() == []
 
 
 async def test_the_approved_case_is_made_once_and_left_alone(fresh):

@@ -33,7 +33,7 @@ def limit_of(process_id: int) -> list[str]:
 
 
 def children(running: RunningServer) -> dict[str, int]:
-    found = psutil.Process(running.process.pid).children()
+    found = psutil.Process(running.process.pid).children(recursive=True)
     return {kind: child.pid for child in found for kind in ("server", "worker") if kind in child.cmdline()}
 
 

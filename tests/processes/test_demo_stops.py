@@ -1,6 +1,7 @@
-"""`carelane demo --keep` told to stop: nothing of what it started is left behind, whatever it was doing."""
+"""`carelane demo` tells its story; told to stop, nothing of what it started is left behind, whatever it was doing."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,10 +21,10 @@ def demo(tmp_path):
     """A way to start it; its folder is in one of our own. What a failing test leaves is killed."""
     started = []
 
-    def start() -> subprocess.Popen[str]:
+    def start(*arguments: str) -> subprocess.Popen[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
         environment |= {"TMPDIR": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
-        command = [sys.executable, "-P", "-m", "carelane", "demo", "--keep"]
+        command = [sys.executable, "-P", "-m", "carelane", *(arguments or ("demo", "--keep"))]
         with (tmp_path / "printed").open("w") as printed:
             process = subprocess.Popen(command, env=environment, stdout=printed, stderr=printed, text=True)
         started.append(process)
@@ -50,24 +51,63 @@ def left_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_nothing_is_left_when_it_was_kept_running(demo, tmp_path, number):
-    process = demo()
-    until(lambda: "until you press Ctrl-C" in (tmp_path / "printed").read_text(), 120)
+def test_nothing_is_left_when_it_was_kept_running(demo, tmp_path):
+    process, number = demo(), signal.SIGINT
+    until(lambda: "until you press Ctrl-C" in (tmp_path / "printed").read_text(), 240)
     assert len(left_of(tmp_path)) > 5
     process.send_signal(number)
     # A second one, as an impatient person or a supervisor sends it, does not cut short the stopping.
     process.send_signal(number)
     code = process.wait(STOP_SECONDS)
-    assert code in {0, 128 + number}
+    assert code in {0, 128 + number}, (tmp_path / "printed").read_text()
     assert left_of(tmp_path) == []
     assert not list(tmp_path.glob("carelane-demo-*"))
 
 
-def test_nothing_is_left_when_it_was_still_starting(demo, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_nothing_is_left_when_it_was_still_starting(demo, tmp_path, number):
     process = demo()
     until(lambda: any("postgres" in " ".join(each.cmdline()) for each in left_of(tmp_path)), 60)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(STOP_SECONDS) == 128 + signal.SIGTERM
+    process.send_signal(number)
+    assert process.wait(STOP_SECONDS) == 128 + number
     assert left_of(tmp_path) == []
     assert not list(tmp_path.glob("carelane-demo-*"))
+
+
+def test_it_tells_its_story_and_is_not_cut_short_when_it_is_stopping_already(demo, tmp_path):
+    """Signals arrive from when everything is being stopped until it has ended."""
+    process = demo("demo")
+    told = "requests were answered as expected"
+    until(lambda: told in (tmp_path / "printed").read_text() or process.poll() is not None, 240)
+    until(lambda: not any("gateway-simulator" in " ".join(each.cmdline()) for each in left_of(tmp_path)), 60)
+    until(lambda: is_over(process), STOP_SECONDS)
+    printed = " ".join((tmp_path / "printed").read_text().split())
+    assert process.returncode == 0, printed
+    assert left_of(tmp_path) == []
+    assert not list(tmp_path.glob("carelane-demo-*"))
+    require_story(printed)
+
+
+def is_over(process: subprocess.Popen[str]) -> bool:
+    """And if it is not, it is told to stop."""
+    process.send_signal(signal.SIGTERM)
+    return process.poll() is not None
+
+
+def require_story(printed: str) -> None:
+    assert "90 of 90 requests were answered as expected" in printed
+    assert "RECEIVED → " in printed
+    assert "the order is DELIVERED" in printed
+    assert "the quote was charged once" in printed
+    assert "payments were made and the books balance" in printed
+    for payment in (
+        "approved live 89.00 89.00 0.00 PAID",
+        "page live 199.93 199.93 99.96 PAID",
+        "bank test 89.00 89.00",
+    ):
+        assert payment in printed
+    assert "waited for the payment of the case, which is UNPAID: the patient must confirm it with their bank" in printed
+    assert '"event": "PAYMENT_COMPLETED"' in printed
+    assert "nothing found, the money is in order" in printed
+    if shutil.which("hledger"):
+        assert "hledger, on what carelane ledger export prints: the books are in order" in printed

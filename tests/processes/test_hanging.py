@@ -11,14 +11,14 @@ import psutil
 
 from carelane.processes.heartbeat import BEAT_SECONDS, MAX_SILENT_BEATS
 from tests.processes.waiting import until
-from tests.server import RunningServer, running_server
+from tests.server import RunningServer, prepared, running_server
 
 ENOUGH_SECONDS = 4 * BEAT_SECONDS * MAX_SILENT_BEATS
 
 
 def children(server: RunningServer) -> dict[str, psutil.Process]:
     """The server process and the worker."""
-    found = psutil.Process(server.process.pid).children()
+    found = psutil.Process(server.process.pid).children(recursive=True)
     return {kind: child for child in found for kind in ("server", "worker") if kind in child.cmdline()}
 
 
@@ -28,7 +28,7 @@ def hung(server: RunningServer) -> set[object]:
 
 
 def test_processes_that_hang_are_replaced_and_others_are_left_alone(tmp_path):
-    with running_server(tmp_path / "data", "--workers", "1") as server:
+    with running_server(prepared(tmp_path / "data"), "--workers", "1") as server:
         before = until(lambda: len(children(server)) == 2 and children(server))
         # Whoever asks the database is past its start.
         until(lambda: all(child.net_connections("all") for child in before.values()))

@@ -53,7 +53,7 @@ def clinic(own):
 
 
 def children(running: RunningServer, kind: str) -> list[psutil.Process]:
-    found = psutil.Process(running.process.pid).children()
+    found = psutil.Process(running.process.pid).children(recursive=True)
     return [child for child in found if {"carelane.processes.child", kind} <= set(_command(child))]
 
 
@@ -237,7 +237,7 @@ def _stop_with_a_request_in_hand(folder: Path) -> None:
 
 def _start_again_and_be_killed(folder: Path) -> int:
     with running_server(folder, "--workers", "2") as running:
-        processes = psutil.Process(running.process.pid).children()
+        processes = psutil.Process(running.process.pid).children(recursive=True)
         running.process.kill()
         _, alive = psutil.wait_procs(processes, timeout=10)
         assert not alive, "a child outlived the supervisor"

@@ -14,6 +14,7 @@ from carelane.cases.review.schemas import AssignIn, DecideIn, DecisionIn
 from carelane.cases.schemas import CaseIn, MedicationIn
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
+from carelane.kit.us_zones import day_in
 from carelane.permissions import OF_ROLE
 from carelane.services import Services
 
@@ -82,7 +83,8 @@ async def _summary(services: Services, organization_id: UUID) -> CaseSummary | N
 
 
 def _approval(case: CaseSummary) -> DecideIn:
-    today = clock.now().date()
+    # A decision begins with the patient's day, which in the evening is not that of Greenwich: here with the latest of theirs.
+    today = day_in("CA", clock.now())
     decisions = [
         DecisionIn(
             product_id=request.product_id,

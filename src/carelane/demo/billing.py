@@ -1,28 +1,17 @@
 """The billing part of the story: a cart is priced, quoted by text message, accepted on the patient's page and charged once."""
 
-import json
 import re
-import time
-import urllib.request
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from carelane.demo.asking import Ask, Outcome, Send, get, post
+from carelane.demo.approved_case import PATIENT
+from carelane.demo.asking import Send, Visit, form, get, post
+from carelane.demo.texts import await_link
 from carelane.surfaces.docs.billing_examples import CREATE_CART
 
 STEP_COUNT = 14
-TEXT_SECONDS = 30.0
-_LOOK_SECONDS = 0.1
-_LINK = re.compile(r"https?://\S+/q/\S+")
 _REVISION = re.compile(r'name="revision" value="(\d+)"')
-# As the demo data has it.
-_BIRTH = {"year": "1984", "month": "7", "day": "19"}
-
-# Sends a request and returns how it was answered, headers and page included.
-Visit = Callable[[Ask], Outcome]
 
 
 class Sold(msgspec.Struct, frozen=True):
@@ -43,7 +32,7 @@ def sell(send: Send, visit: Visit, demo: dict[str, Any], texts_url: str) -> Sold
     send(get("The patient, whom the care side knows too", f"/user/patient/{demo['patientId']}", key))
     cart = _fill(send, key, who, demo)
     quote_id = _offer(send, key, who, cart["id"])
-    _accept(visit, _await_link(texts_url))
+    _accept(visit, await_link(texts_url, str(PATIENT["phoneNumber"]), "q"))
     convert = {"quoteId": quote_id, "locationId": demo["locationId"]}
     charge = send(post("Convert the quote to a charge", "/billing/quote/convert-to-charge", key, convert))
     path = f"/billing/cart/{cart['id']}/convert-to-charge"
@@ -75,31 +64,21 @@ def _offer(send: Send, key: dict[str, str], who: dict[str, str], cart_id: str) -
     return str(quote.get("id"))
 
 
-def _await_link(texts_url: str) -> str:
-    """The path of the link in the first message, once it came; empty if none does within TEXT_SECONDS."""
-    deadline = time.monotonic() + TEXT_SECONDS
-    while time.monotonic() < deadline:
-        with urllib.request.urlopen(texts_url, timeout=TEXT_SECONDS) as answer:  # noqa: S310 - our own simulator
-            found = _LINK.search("\n".join(text["text"] for text in json.load(answer)))
-        if found:
-            return urlsplit(found[0]).path
-        time.sleep(_LOOK_SECONDS)
-    return ""
-
-
 def _accept(visit: Visit, path: str) -> None:
     """The patient opens the link, says who they are, reads and accepts."""
+    cookie, revision = read_quote(visit, path, PATIENT)
+    visit(form("and accepts", f"{path}/respond", {"answer": "accept", "revision": revision}, cookie))
+
+
+def read_quote(visit: Visit, path: str, patient: dict[str, object]) -> tuple[str, str]:
+    """Returns the cookie of whom the page knows by now, and which version of the quote they read."""
     visit(get("The patient opens the link", path, {}))
-    known = visit(_form("and says who they are", f"{path}/verify", {"last_name": "Vale", **_BIRTH}, ""))
+    year, month, day = (str(int(part)) for part in str(patient["dateOfBirth"]).split("-"))
+    who = {"last_name": str(patient["lastName"]), "year": year, "month": month, "day": day}
+    known = visit(form("and says who they are", f"{path}/verify", who))
     page = visit(get("reads the quote", path, {"Cookie": known.cookie}))
     revision = _REVISION.search(page.text)
-    answer = {"answer": "accept", "revision": revision[1] if revision else ""}
-    visit(_form("and accepts", f"{path}/respond", answer, known.cookie))
-
-
-def _form(title: str, path: str, fields: dict[str, str], cookie: str) -> Ask:
-    headers = {"Content-Type": "application/x-www-form-urlencoded"} | ({"Cookie": cookie} if cookie else {})
-    return Ask(title=title, method="POST", path=path, expected_status=303, headers=headers, body=urlencode(fields))
+    return known.cookie, revision[1] if revision else ""
 
 
 def arithmetic(sold: Sold) -> list[str]:

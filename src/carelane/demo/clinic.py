@@ -9,14 +9,16 @@ import pyotp
 
 from carelane.demo.asking import Send, get, post
 from carelane.kit import clock
+from carelane.kit.us_zones import day_in
 from carelane.surfaces.docs.examples import PLACE_ORDER
 
-WATCH_STEP_COUNT = 2
+SIGN_IN_STEP_COUNT = 1
+WATCH_STEP_COUNT = 1
 CARE_STEP_COUNT = 7
 ARRIVE_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
 _VALID = timedelta(days=365)
-_MEDICINE = {
+_MEDICINE: dict[str, object] = {
     "medicine": "Semaglutide 0.25 mg",
     "dosage": "0.25 mg",
     "dosingFrequency": "once a week",
@@ -25,12 +27,16 @@ _MEDICINE = {
 }
 
 
-def watch(send: Send, demo: dict[str, Any], url: str) -> str:
+def watch(send: Send, admin: dict[str, str], url: str) -> str:
     """An administrator sets up a webhook endpoint; returns its secret."""
-    admin = _sign_in(send, demo, "admin", "The administrator signs in, with a second factor")
     endpoint = {"name": "Demo storefront", "url": url, "payload": "EVENT_ONLY", "documentFormat": "URL"}
     made = send(post("Set up a webhook endpoint", "/api/staff/webhook-endpoints", admin, endpoint, 201))
     return str(made.get("secret"))
+
+
+def sign_in_admin(send: Send, demo: dict[str, Any]) -> dict[str, str]:
+    """The headers of the administrator's requests."""
+    return _sign_in(send, demo, "admin", "The administrator signs in, with a second factor")
 
 
 def sign_in_clinician(send: Send, demo: dict[str, Any]) -> dict[str, str]:
@@ -40,26 +46,39 @@ def sign_in_clinician(send: Send, demo: dict[str, Any]) -> dict[str, str]:
 
 def care(send: Send, demo: dict[str, Any], clinician: dict[str, str], case_id: str) -> str:
     """A clinician approves the case and an order is placed, once however often it is sent. Returns the order's id."""
-    case = f"/api/staff/cases/{case_id}"
     send(get("The clinician's queue", "/api/staff/cases?status=OPEN&status=ASSIGNED", clinician))
-    send(post("Take the case", f"{case}/assign", clinician, {"staffId": demo["staffId"]}))
-    send(post("Start on it", f"{case}/start", clinician, {}))
-    today = clock.now().date()
-    decision = {
-        "productId": demo["productId"],
-        "outcome": "APPROVED",
-        "visitType": "ASYNC_TEXT_EMAIL",
-        "startDate": str(today),
-        "endDate": str(today + _VALID),
-        "medInfo": [_MEDICINE],
-    }
-    send(post("Approve, with what is prescribed", f"{case}/decide", clinician, {"decisions": [decision]}))
+    approve(send, demo, clinician, case_id, _MEDICINE)
     order = PLACE_ORDER | {"idempotencyKey": f"demo-{case_id}"}
     key = {"cv-api-key": demo["apiKey"]}
     path = f"/api/v1/cases/{case_id}"
     send(post("Would an order pass?", f"{path}?dryRun=true", key, order))
     placed = send(post("Place the order", path, key, order))
     send(post("The same again is refused", path, key, order, 409))
+    return order_id_of(placed)
+
+
+def approve(
+    send: Send, demo: dict[str, Any], clinician: dict[str, str], case_id: str, medicine: dict[str, object]
+) -> None:
+    """In three steps: taken, begun, decided."""
+    case = f"/api/staff/cases/{case_id}"
+    send(post("Take the case", f"{case}/assign", clinician, {"staffId": demo["staffId"]}))
+    send(post("Start on it", f"{case}/start", clinician, {}))
+    # A decision begins with the patient's day, which in the evening is not that of Greenwich: here with the latest of theirs.
+    today = day_in("CA", clock.now())
+    decision = {
+        "productId": demo["productId"],
+        "outcome": "APPROVED",
+        "visitType": "ASYNC_TEXT_EMAIL",
+        "startDate": str(today),
+        "endDate": str(today + _VALID),
+        "medInfo": [medicine],
+    }
+    send(post("Approve, with what is prescribed", f"{case}/decide", clinician, {"decisions": [decision]}))
+
+
+def order_id_of(placed: Any) -> str:
+    """In what placing an order is answered with."""
     return str(((placed.get("data") or {}).get("order") or {}).get("id"))
 
 

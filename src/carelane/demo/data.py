@@ -1,4 +1,5 @@
-"""The demo data: two organizations with catalogue, forms, staff, pharmacies and credentials, from `demo.yaml`; and a case.
+"""The demo data: two organizations with catalogue, forms, staff, pharmacies and credentials, from `demo.yaml`; and a case. Where a
+gateway's simulator listens, a third that takes money through it, from `paying.yaml`.
 
 Secrets are derived from the master key, so that asking again gives the same ones, and another installation has others.
 """
@@ -24,8 +25,9 @@ from carelane.services import Services
 from carelane.staff.queries import list_members
 
 DEMO_FILE = Path(__file__).with_name("demo.yaml")
+PAYING_FILE = Path(__file__).with_name("paying.yaml")
 
-# How the secrets of demo.yaml begin, by the variable that stands for each.
+# How the secrets of the files begin, by the variable that stands for each.
 _PREFIXES = {
     "HARBOR_KEY": "cvk_",
     "HARBOR_CATALOG_KEY": "cvk_",
@@ -33,9 +35,24 @@ _PREFIXES = {
     "JUNIPER_KEY": "cvk_",
     "JUNIPER_CATALOG_KEY": "cvk_",
     "JUNIPER_CLIENT_SECRET": "cvs_",
+    "CEDAR_KEY": "cvk_",
+    "CEDAR_CATALOG_KEY": "cvk_",
+    "CEDAR_CLIENT_SECRET": "cvs_",
+    "CEDAR_GATEWAY_TEST_KEY": "sk_test_",
+    "CEDAR_GATEWAY_LIVE_KEY": "sk_live_",
+    "CEDAR_GATEWAY_TEST_WEBHOOK_SECRET": "whsec_",
+    "CEDAR_GATEWAY_LIVE_WEBHOOK_SECRET": "whsec_",
 }
 # Members of staff: each has a password and a second factor.
-_PEOPLE = ("HARBOR_ADMIN", "HARBOR_MANAGER", "HARBOR_CLINICIAN", "HARBOR_SECOND_CLINICIAN", "JUNIPER_CLINICIAN")
+_PEOPLE = (
+    "HARBOR_ADMIN",
+    "HARBOR_MANAGER",
+    "HARBOR_CLINICIAN",
+    "HARBOR_SECOND_CLINICIAN",
+    "JUNIPER_CLINICIAN",
+    "CEDAR_ADMIN",
+    "CEDAR_CLINICIAN",
+)
 _TOTP_SECRET_BYTES = 20
 _OTHER_PATIENT: dict[str, object] = {
     "firstName": "Kim",
@@ -43,6 +60,15 @@ _OTHER_PATIENT: dict[str, object] = {
     "email": "kim.alder@patient.example",
     "phoneNumber": "+15125550188",
     "dateOfBirth": "1979-11-02",
+}
+# Who the demo's payments are from: the cases that come with this e-mail address are theirs.
+PAYING_PATIENT: dict[str, object] = {
+    "firstName": "Lou",
+    "lastName": "Marsh",
+    "email": "lou.marsh@patient.example",
+    "gender": "FEMALE",
+    "phoneNumber": "+13035550142",
+    "dateOfBirth": "1990-09-23",
 }
 
 
@@ -55,7 +81,26 @@ async def demo_data(services: Services) -> dict[str, object]:
     summary |= await _billing(services, first, PATIENT)
     other |= await _billing(services, second, _OTHER_PATIENT)
     await make_demo_case(services, UUID(str(summary["organizationId"])), UUID(str(summary["staffId"])), first)
-    return summary | {"caseId": str(DEMO_CASE_ID), "other": other}
+    made = summary | {"caseId": str(DEMO_CASE_ID), "other": other}
+    url = services.settings.gateway_simulator_url
+    # Without it the worker would ask the real gateway about keys that it does not know.
+    return made if url is None else made | {"paying": await _paying(services, variables, url)}
+
+
+async def _paying(services: Services, variables: dict[str, str], url: str) -> dict[str, object]:
+    """The clinic that takes money, and what it has at the gateway: an account for test money and one for live money."""
+    await apply_file(services, PAYING_FILE, dry_run=False, variables=variables, overwrite=True)
+    (file,) = read_file(PAYING_FILE, variables)
+    made = await _summary(services, file) | await _billing(services, file, PAYING_PATIENT)
+    gateway = {
+        "gatewayUrl": url,
+        "gatewayWebhookPath": f"/gateways/stripe/{file.organization.id}",
+        "gatewayTestKey": variables["CEDAR_GATEWAY_TEST_KEY"],
+        "gatewayTestWebhookSecret": variables["CEDAR_GATEWAY_TEST_WEBHOOK_SECRET"],
+        "gatewayLiveKey": variables["CEDAR_GATEWAY_LIVE_KEY"],
+        "gatewayLiveWebhookSecret": variables["CEDAR_GATEWAY_LIVE_WEBHOOK_SECRET"],
+    }
+    return made | gateway
 
 
 async def _billing(services: Services, file: OrganizationFile, patient: dict[str, object]) -> dict[str, object]:

@@ -1,23 +1,19 @@
 """The patient's part of the story: a case from a bundle and a promo code, a question that is answered with a one-time code, and an
 appointment."""
 
-import json
 import re
-import time
-import urllib.request
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from carelane.demo.asking import Send, get, post
+from carelane.demo.texts import await_match
 from carelane.kit import clock
 
 STEP_COUNT = 11
 PROMO_CODE = "WELCOME10"
-TEXT_SECONDS = 20.0
-_LOOK_SECONDS = 0.1
 _CODE = re.compile(r"\b\d{6}\b")
-_PERSON = {
+_PERSON: dict[str, Any] = {
     "firstName": "Nia",
     "lastName": "Brook",
     "email": "nia.brook@patient.example",
@@ -65,7 +61,7 @@ def _answer(send: Send, key: dict[str, str], case_id: object, texts_url: str) ->
     """The patient signs in with a code that came by text message, reads the question and answers it."""
     who = {"phoneNumber": _PERSON["phoneNumber"]}
     send(post("The patient asks for a code", "/api/v1/users/auth/send-otp", key, who | {"channel": "SMS"}))
-    code = {"code": _await_code(texts_url)}
+    code = {"code": await_match(texts_url, _PERSON["phoneNumber"], _CODE)}
     entered = send(post("signs in with it", "/api/v1/users/auth/verify-otp", key, who | code))
     token = (entered.get("data") or {}).get("accessToken")
     patient = key | {"Authorization": f"Bearer {token}"}
@@ -91,15 +87,3 @@ def _book(send: Send, key: dict[str, str]) -> None:
         "location": "zoom_conference",
     }
     send(post("Book the first free time", "/api/v1/calendar/appointments", key, visit))
-
-
-def _await_code(texts_url: str) -> str:
-    """The code in the newest message that has one, once it came; empty if none does within TEXT_SECONDS."""
-    deadline = time.monotonic() + TEXT_SECONDS
-    while time.monotonic() < deadline:
-        with urllib.request.urlopen(texts_url, timeout=TEXT_SECONDS) as answer:  # noqa: S310 - our own simulator
-            found = _CODE.findall("\n".join(text["text"] for text in json.load(answer)))
-        if found:
-            return str(found[-1])
-        time.sleep(_LOOK_SECONDS)
-    return ""

@@ -1,4 +1,4 @@
-"""What the demo runs beside itself: the server with its database and worker, and the pharmacy simulator."""
+"""What the demo runs beside itself: the server with its database and worker, and the services that stand in for others'."""
 
 import json
 import os
@@ -26,27 +26,27 @@ class Stopped(SystemExit):
     """Told to stop: whatever was started is stopped on the way out, and the exit code says by which signal."""
 
 
-@contextmanager
-def stopping_in_order() -> Iterator[None]:
-    """Any of SIGNALS ends the block by Stopped, at whatever point it is; further ones cannot cut short what is done then."""
+def stop_in_order() -> None:
+    """From here on any of SIGNALS raises Stopped, at whatever point we are; further ones cannot cut short what is done then."""
 
     def stop(number: int, _frame: object) -> None:
-        for each in SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
+        ignore_signals()
         raise Stopped(128 + number)
 
     # Who asked beforehand that a hang-up is ignored (nohup) means it.
     heeded = [each for each in SIGNALS if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.signal(each, stop) for each in heeded}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    for each in heeded:
+        signal.signal(each, stop)
+
+
+def ignore_signals() -> None:
+    """Until the process has ended: whoever tells us to stop while we are stopping already cannot leave half of it."""
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
 
 
 @contextmanager
-def server(data_dir: Path, pharmacy_url: str, texts_url: str) -> Iterator[str]:
+def server(data_dir: Path, pharmacy_url: str, texts_url: str, gateway_url: str) -> Iterator[str]:
     """A server on a free port, stopped again at the end of the block; yields its URL."""
     # Links to quotes name the port, so it is chosen before the server starts.
     port = _free_port()
@@ -55,6 +55,7 @@ def server(data_dir: Path, pharmacy_url: str, texts_url: str) -> Iterator[str]:
         "CARELANE_ALLOWED_NETWORKS": "127.0.0.0/8",
         "CARELANE_PHARMACY_SIMULATOR_URL": pharmacy_url,
         "CARELANE_SMS_SIMULATOR_URL": texts_url,
+        "CARELANE_GATEWAY_SIMULATOR_URL": gateway_url,
         "CARELANE_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
     command = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir)]
@@ -74,6 +75,14 @@ def pharmacy_simulator(data_dir: Path) -> Iterator[str]:
 def sms_simulator(data_dir: Path) -> Iterator[str]:
     """The provider of text messages in the box, on a free port; yields its URL."""
     with _running(["sms-simulator", "--port", "0"], "The SMS simulator is ready on ", data_dir / "sms.log", {}) as url:
+        yield url
+
+
+@contextmanager
+def gateway_simulator(data_dir: Path) -> Iterator[str]:
+    """The payment gateway in the box, on a free port; yields its URL."""
+    command = ["gateway-simulator", "--port", "0"]
+    with _running(command, "The gateway simulator is ready on ", data_dir / "gateway.log", {}) as url:
         yield url
 
 
@@ -106,14 +115,25 @@ def _running(arguments: list[str], ready: str, log: Path, settings: dict[str, st
             process.wait(STOP_SECONDS)
 
 
-def demo_data(data_dir: Path) -> dict[str, Any]:
+def demo_data(data_dir: Path, gateway_url: str) -> dict[str, Any]:
     """What `carelane demo-data --json` prints."""
-    command = [*_carelane(), "demo-data", "--json", "--data-dir", str(data_dir)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_SECONDS)  # noqa: S603
+    done = command(["demo-data", "--json"], data_dir, gateway_url)
     if done.returncode != 0:
         raise DemoError(f"no demo data: {done.stderr[-2000:]}")
     made: dict[str, Any] = json.loads(done.stdout)
     return made
+
+
+def command(arguments: list[str], data_dir: Path, gateway_url: str) -> subprocess.CompletedProcess[str]:
+    """Another command of ours, on the same installation, beside its server."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [*_carelane(), *arguments, "--data-dir", str(data_dir)],
+        env=os.environ | {"CARELANE_GATEWAY_SIMULATOR_URL": gateway_url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START_SECONDS,
+    )
 
 
 def _carelane() -> list[str]:
