@@ -53,7 +53,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         return self._children("worker")
 
     def _children(self, kind: str) -> list[psutil.Process]:
-        children = psutil.Process(self.process.pid).children()
+        children = psutil.Process(self.process.pid).children(recursive=True)
         return [child for child in children if child.cmdline()[4:5] == [kind]]
 
     def databases(self) -> list[psutil.Process]:
@@ -87,11 +87,15 @@ def running(data_dir: Path, *options: str, **settings: str) -> Iterator[Server]:
 
 
 def start(data_dir: Path, *options: str, **settings: str) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
-    environment |= {f"CARELANE_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "carelane", "serve", "--port", "0", "--data-dir", str(data_dir), *options]
     with (data_dir.parent / f"{data_dir.name}.log").open("a") as log:
-        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        return subprocess.Popen(command, env=environment(settings), stdout=subprocess.PIPE, stderr=log, text=True)
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """Of a process of ours: what is set here for Carelane does not count, only `settings`."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
+    return others | {f"CARELANE_{name}": value for name, value in settings.items()}
 
 
 def wait_until_ready(process: subprocess.Popen[str]) -> str:

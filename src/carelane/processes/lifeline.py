@@ -5,9 +5,11 @@ signal on the parent's death this works on every Unix, and leaves no gap while t
 """
 
 import os
+import select
 import signal
 import threading
 import time
+from collections.abc import Sequence
 
 
 def make() -> tuple[int, int]:
@@ -15,14 +17,18 @@ def make() -> tuple[int, int]:
     return os.pipe()
 
 
-def hold(child_end: int, stop_seconds: float) -> None:
-    """In the child: once the parent is gone, stops this process as SIGTERM would, or by force after `stop_seconds`."""
-    threading.Thread(target=_wait, args=(child_end, stop_seconds), daemon=True, name="lifeline").start()
+def hold(child_ends: Sequence[int], stop_seconds: float) -> None:
+    """In the child: once a parent is gone, stops this process as SIGTERM would, or by force after `stop_seconds`."""
+    threading.Thread(target=_wait, args=(child_ends, stop_seconds), daemon=True, name="lifeline").start()
 
 
-def _wait(child_end: int, stop_seconds: float) -> None:
-    while os.read(child_end, 1):
-        pass
+def is_cut(child_end: int) -> bool:
+    """Whether the parent is gone."""
+    return bool(select.select([child_end], [], [], 0)[0])
+
+
+def _wait(child_ends: Sequence[int], stop_seconds: float) -> None:
+    select.select(child_ends, [], [])
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(stop_seconds)
     os._exit(1)

@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from carelane.kit import logs
 from carelane.kit.addresses import read_networks
 from carelane.processes.connections import GuardedProtocol
 from carelane.processes.door import Door
@@ -27,6 +28,7 @@ _GIVEN_BACK_BYTES = 262_144
 
 def run(app_factory: Callable[[], Any], settings: Settings, listening_fd: int, heartbeat: int) -> None:
     """Serves until SIGTERM; then the requests in hand get `settings.stop_seconds` to finish."""
+    logs.configure("server")
 
     async def beat_once() -> None:
         beat(heartbeat)

@@ -1,8 +1,8 @@
 """`carelane serve`: one parent that runs the database, the server processes and the worker, and keeps them running.
 
     supervisor ─┬─ PostgreSQL (embedded; it outlives a killed supervisor and is attached to by the next)
-                ├─ N server processes, on listening sockets that the supervisor keeps open
-                └─ worker
+                └─ loader ─┬─ N server processes, on listening sockets that the supervisor keeps open
+                           └─ worker
 
 Told to stop, it lets the servers finish the requests in hand, then stops the worker, then the database.
 """
@@ -19,15 +19,16 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from prometheus_client import multiprocess
 
 from carelane.kit import failpoints, logs
 from carelane.kit.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from carelane.kit.errors import UNWRITABLE
 from carelane.kit.keyring import find_master_key
 from carelane.processes import database, installation, lifeline, master_key, sockets
-from carelane.processes.child import GRACE_SECONDS
-from carelane.processes.heartbeat import Heartbeat
+from carelane.processes.child import GRACE_SECONDS, OWN_URL
+from carelane.processes.children import Child
+from carelane.processes.loader import SERVER, WORKER
+from carelane.processes.loading import Loader
 from carelane.processes.sockets import CannotServeError
 from carelane.settings import PREFIX, Settings
 
@@ -36,10 +37,6 @@ READY_SECONDS = 60.0
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _POLL_SECONDS = 0.05
 _DATABASE_POLL_SECONDS = 0.25
-_FIRST_WAIT_SECONDS = 0.1
-_MAX_WAIT_SECONDS = 5.0
-# A child that ran this long was healthy: the next one starts at once.
-_HEALTHY_SECONDS = 10.0
 _MAX_STARTS_BEFORE_READY = 4
 
 log = structlog.get_logger()
@@ -64,75 +61,6 @@ def serve(settings: Settings, *, with_worker: bool) -> None:
                 server.stop()
 
 
-class _Child:
-    """One process that is restarted whenever it ends, until told to stop."""
-
-    def __init__(self, name: str, kind: str, fds: list[int], environment: dict[str, str]) -> None:
-        self.name = name
-        self.starts = 0
-        self._command = [sys.executable, "-P", "-m", "carelane.processes.child", kind]
-        self._fds = fds
-        self._environment = environment
-        self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
-
-    async def keep_running(self) -> None:
-        wait_seconds = _FIRST_WAIT_SECONDS
-        while not self._stopping:
-            ran_seconds = await self._run_once()
-            if self._stopping:
-                return
-            log.warning("child_ended", name=self.name, seconds=round(ran_seconds, 1), exit_code=self._exit_code)
-            wait_seconds = _FIRST_WAIT_SECONDS if ran_seconds > _HEALTHY_SECONDS else wait_seconds * 2
-            await asyncio.sleep(min(wait_seconds, _MAX_WAIT_SECONDS))
-
-    async def stop(self, seconds: float) -> None:
-        """Asks the process to end, and kills it after `seconds`."""
-        self._stopping = True
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), seconds)
-        except TimeoutError:
-            process.kill()
-
-    @property
-    def _exit_code(self) -> int | None:
-        return None if self._process is None else self._process.returncode
-
-    async def _run_once(self) -> float:
-        """A session of its own keeps Ctrl-C at the terminal from the child: the parent decides who stops when."""
-        started = asyncio.get_running_loop().time()
-        self.starts += 1
-        heartbeat = Heartbeat()
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command,
-            str(heartbeat.child_end),
-            *map(str, self._fds),
-            env=self._environment,
-            pass_fds=[heartbeat.child_end, *self._fds],
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        heartbeat.let_child_hold()
-        listening = asyncio.create_task(self._end_when_silent(self._process, heartbeat))
-        await self._process.wait()
-        listening.cancel()
-        heartbeat.close()
-        # What it had in flight is in flight no more.
-        multiprocess.mark_process_dead(self._process.pid, self._environment[METRICS_FOLDER])  # type: ignore[no-untyped-call]
-        return asyncio.get_running_loop().time() - started
-
-    async def _end_when_silent(self, process: asyncio.subprocess.Process, heartbeat: Heartbeat) -> None:
-        """By force: who does not answer its event loop answers no signal either. One that is told to stop is left to `stop`."""
-        await heartbeat.until_silent()
-        if not self._stopping:
-            log.error("child_hung", name=self.name, pid=process.pid)
-            process.kill()
-
-
 class _Supervisor:
     def __init__(
         self,
@@ -148,19 +76,15 @@ class _Supervisor:
         self._stop = asyncio.Event()
         self._alive, self._lifeline = lifeline.make()
         self._gate, self._gate_keeper = os.pipe()
-        environment = _environment(settings, server, run_folder)
-        fds = [self._alive, self._gate]
+        host, port = self._address
+        environment = _environment(settings, server, run_folder) | {OWN_URL: f"http://{_in_url(host)}:{port}"}
+        self._loader = Loader([self._alive, self._gate], environment)
         self._servers = [
-            _Child(f"server {number}", "server", [*fds, listener.fileno()], environment)
+            Child(f"server {number}", SERVER, [listener.fileno()], self._loader, run_folder)
             for number, listener in enumerate(listeners, start=1)
         ]
-        self._workers = [_Child("worker", "worker", fds, self._with_address(environment))] if with_worker else []
+        self._workers = [Child("worker", WORKER, [], self._loader, run_folder)] if with_worker else []
         self._keepers: list[asyncio.Task[None]] = []
-
-    def _with_address(self, environment: dict[str, str]) -> dict[str, str]:
-        """The worker tells pharmacies where to call back, and has no request to take the address from."""
-        host, port = self._address
-        return {f"{PREFIX}PUBLIC_URL": f"http://{_in_url(host)}:{port}"} | environment
 
     async def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -176,11 +100,12 @@ class _Supervisor:
             await self._stop.wait()
         finally:
             await self._stop_children()
+            await self._loader.stop()
             for keeper in self._keepers:
                 keeper.cancel()
             await asyncio.gather(*self._keepers, return_exceptions=True)
 
-    def _start(self, children: list[_Child]) -> None:
+    def _start(self, children: list[Child]) -> None:
         self._keepers += [asyncio.create_task(child.keep_running()) for child in children]
 
     def _prepare_database(self) -> None:
