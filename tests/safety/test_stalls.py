@@ -20,7 +20,7 @@ from tests.cast import Clinic
 from tests.factories.accounts import bearer, open_account
 from tests.safety.prober import running_prober
 from tests.safety.worst_bodies import of_cases, of_every_route, of_others
-from tests.server import demo_data, running_server
+from tests.server import demo_data, prepared, running_server
 
 # What is promised, how much of that is enough to try no further, and what a busy machine may add.
 PROMISED_SECONDS = 0.1
@@ -33,7 +33,7 @@ MOST_ANSWERED_BYTES = 100_000
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     """A server of one process, for nobody else."""
-    with running_server(tmp_path_factory.mktemp("alone") / "data", "--no-worker", workers="1") as running:
+    with running_server(prepared(tmp_path_factory.mktemp("alone") / "data"), "--no-worker", workers="1") as running:
         yield running
 
 

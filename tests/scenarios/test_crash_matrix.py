@@ -12,6 +12,7 @@ from carelane.kit import failpoints
 from tests.processes.waiting import until
 from tests.scenarios.world import ARRIVE_SECONDS, World, require_invariants, running_world
 from tests.style.source import modules
+from tests.undying import undying_worker
 
 # Where a process dies, and how the pharmacy behaves meanwhile.
 MATRIX = (
@@ -31,11 +32,18 @@ MATRIX = (
     ("webhook.sent", "accept"),
     ("webhook.committed", "accept"),
 )
+# What is taken over is taken over soon.
+SETTINGS = {"claim_lease_seconds": "2", "pharmacy_ask_seconds": "0.5", "pharmacy_poll_seconds": "1"}
 # These lie on the way of a request, of a quote's message, or of an organization file, and have tests of their own
-# (tests/quote_sending/test_crash.py, tests/organizations/test_apply_events.py).
+# (tests/quote_sending/test_crash.py, tests/organizations/test_apply_events.py, tests/payments/test_crash.py,
+# tests/payment_page/test_crash.py).
 ELSEWHERE = {
-    "answer_kept", "answer_committed", "apply.written", "cart.converted", "message.claimed", "message.sent",
-    "message.written", "rotate.committed", "rotate.next_written", "rotate.previous_written", "rotate.wrapped",
+    "answer_kept", "answer_committed", "apply.written", "cart.converted", "gateway_event.applied",
+    "gateway_event.claimed", "gateway_event.fetched", "gateway_event.kept", "gateway_event.settled", "gateway_events.read",
+    "message.claimed", "message.sent",
+    "message.written", "payment.claimed", "payment.locked", "payment.posted", "payment.recorded", "payment.settled",
+    "payment_page.confirmed", "payment_page.confirming", "checkout.answered", "checkout.applied", "checkout.begun",
+    "quote.accepted_to_pay", "rotate.committed", "rotate.next_written", "rotate.previous_written", "rotate.wrapped",
 }  # fmt: skip
 
 
@@ -47,7 +55,11 @@ def armed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, armed: Path) -> Iterator[World]:
-    with running_world(tmp_path_factory.mktemp("crashing"), failpoint=str(armed)) as made:
+    folder = tmp_path_factory.mktemp("crashing")
+    with (
+        running_world(folder, "--no-worker", failpoint=str(armed), **SETTINGS) as made,
+        undying_worker(made.server, armed),
+    ):
         yield made
 
 

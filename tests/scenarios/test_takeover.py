@@ -141,7 +141,7 @@ def test_a_worker_that_was_suspended_neither_sends_nor_writes_what_is_no_longer_
 
 
 def test_a_worker_that_is_alive_keeps_what_it_has_for_longer_than_a_lease(world: World, first: psutil.Process):
-    webhook_id = a_slow_delivery(world, 20)
+    webhook_id = a_slow_delivery(world, TAKEN_OVER_SECONDS + 2)
     with a_worker(world):
         until(lambda: world.ask(_PENDING) == [(0,)], ARRIVE_SECONDS)
     assert attempts(world, webhook_id) == 1
