@@ -2,6 +2,7 @@
 
 import pytest_asyncio
 
+from tests.payments.checking import kept_in_order
 from tests.quote_page.cast import Reader, clinic_of
 
 
@@ -15,3 +16,10 @@ async def reader(server, services):
     made = Reader(server.url, services)
     yield made
     await made.client.aclose()
+
+
+@pytest_asyncio.fixture(autouse=True, scope="module", loop_scope="session")
+async def money_is_in_order(services):
+    """What the file's tests did with money holds together."""
+    async with kept_in_order(services, asks_gateways=False):
+        yield

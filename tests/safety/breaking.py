@@ -56,6 +56,8 @@ CHECKS = {
     "comments_check": "author_staff_id = id, author_patient_id = id",
     "comments_check1": "author_staff_id = id, author_patient_id = NULL, author_sealed = 'x'",
     "form_answers_check": "text = NULL, sealed = NULL",
+    "gateway_accounts_provider_check": "provider = 'x'",
+    "ledger_postings_check": "credit_id = debit_id",
     "locations_latitude_check": "latitude = 90.5",
     "locations_longitude_check": "longitude = -180.5",
     "master_key_fingerprint_check": "fingerprint = 'x'",
@@ -65,6 +67,9 @@ CHECKS = {
     "patient_merges_check": "kept_id = merged_id",
     "patients_merged_check": "merged_into_id = id",
     "payments_check": "created_by_staff_id = id, created_by_patient_id = id",
+    "payments_for_check": "case_id = NULL, charge_id = NULL",
+    "payments_gateway_check": "method = 'GATEWAY', gateway_account_id = NULL",
+    "payments_returned_check": "refunded_cents = captured_cents + 1",
     "pharmacies_check": "adapter = 'http', url = NULL",
     "promo_codes_check": "discount_percentage = NULL, discount_amount_cents = NULL",
     "promo_codes_check1": "starts_at = now(), ends_at = now()",
@@ -89,6 +94,8 @@ ONLY_WHERE = {
     "orders_replaces_key": "replaces_order_id = id",
     "patient_merges_merged_key": "undone_at = NULL",
     "patients_organization_id_email_key_key": "email = 'twice@patient.example'",
+    "payment_attempts_open_key": "status = 'SENT', kind = 'CHARGE'",
+    "payments_reference_key": "method = 'GATEWAY', canceled_at = NULL",
     "quotes_accepted_key": "status = 'ACCEPTED'",
     "refresh_tokens_good_index": "replaced_at = NULL",
     "webhook_deliveries_event_key": "replay_of_id = NULL",
@@ -147,7 +154,7 @@ class Breaker:
         table = sql.Identifier(one.on_table)
         for other in self._all:
             if other.on_table == one.on_table and other != one and other.kind in "cui":
-                drop = "DROP INDEX {1}" if other.kind == "i" else "ALTER TABLE {0} DROP CONSTRAINT {1}"
+                drop = "DROP INDEX {1}" if other.kind == "i" else "ALTER TABLE {0} DROP CONSTRAINT {1} CASCADE"
                 self._run(drop, table, sql.Identifier(other.name))
         self._run("ALTER TABLE {} DISABLE TRIGGER ALL", table)
         names = (
@@ -162,7 +169,9 @@ class Breaker:
         self._set(one, CHECKS.get(one.name) or _usual_fault(one.definition))
 
     def _reference(self, one: Constraint) -> None:
-        self._set(one, f"{one.columns[-1]} = '{uuid4()}'")
+        types = dict(self._conn.execute(_COLUMNS, (one.on_table,)).fetchall())
+        ids = [name for name in one.columns if types[name] == "uuid"]
+        self._set(one, f"{(ids or one.columns)[-1]} = '{uuid4()}'")
 
     def _unique(self, one: Constraint) -> None:
         """The same once more, as far as the key goes."""
@@ -177,6 +186,10 @@ class Breaker:
         # The primary key must not be in the way, if it is not what is looked at.
         (primary,) = [each for each in self._all if each.on_table == one.on_table and each.kind == "p"]
         apart = [name for name in primary.columns if one.kind != "p" and name not in one.columns]
+        if one.kind != "p" and not apart:
+            self._run(
+                "ALTER TABLE {} DROP CONSTRAINT {} CASCADE", sql.Identifier(one.on_table), sql.Identifier(primary.name)
+            )
         new = {name: _VALUES[types[name]] for name in apart}
         values = sql.SQL(", ").join(sql.SQL(new[name]) if name in new else sql.Identifier(name) for name in types)
         names = sql.SQL(", ").join(map(sql.Identifier, types))

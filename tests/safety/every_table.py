@@ -12,6 +12,7 @@ from tests.factories.orders import place_order
 from tests.factories.pharmacies import add_drug, add_pharmacy, license_member
 from tests.factories.rows import insert_link, insert_row
 from tests.factories.staff import hire
+from tests.safety.money_tables import fill_books, fill_money
 
 
 async def fill(services: Services, organization_id: UUID, case_id: UUID, event_id: UUID) -> None:
@@ -45,6 +46,7 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     )
     await insert_link(*here, "promo_code_uses", promo_code_id=code, case_id=case_id)
     await _fill_billing(here, member)
+    await fill_money(services, organization_id, case_id, member)
 
 
 async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
@@ -91,6 +93,9 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     await insert_link(*here, "promo_code_bundles", promo_code_id=code, bundle_id=bundle)
     charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
     await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)
+    adjustment = {"kind": "WRITE_OFF", "amount_cents": 0, "reason_sealed": b"Row"}
+    await insert_row(*here, "charge_adjustments", charge_id=charge, created_by_staff_id=member, **adjustment)
+    await fill_books(here)
     with suppress(UniqueViolation):
         await insert_link(*here, "branding", id=uuid7(), link_name=f"row-{uuid7()}", content="{}")
     calendar = {"staff_id": member, "timezone": "UTC", "appointment_minutes": 30, "hours": "[]", "exceptions": "[]"}

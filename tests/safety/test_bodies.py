@@ -37,6 +37,7 @@ READERS = [
     ("POST", "/admin/locations/update-or-create", "billing", "detail"),
     ("POST", "/api/staff/sessions", "nobody", "title"),
     ("POST", f"/pharmacies/{NOBODYS}/callbacks", "nobody", "title"),
+    ("POST", f"/gateways/stripe/{NOBODYS}", "nobody", "title"),
     ("POST", "/oauth/token", "nobody", "error_description"),
 ]
 

@@ -14,6 +14,7 @@ from tests.detail import whole_case, whole_subject
 from tests.detail.asking import read_case
 from tests.safety import every_table
 from tests.safety.breaking import Breaker, list_constraints
+from tests.safety.money_tables import fill_snapshots
 
 # What the triggers call that which they hold.
 HOLDING = dict.fromkeys(
@@ -58,6 +59,7 @@ def test_none_is_missing(owner):
 
 def test_each_refuses_what_it_is_there_for(owner, rows_everywhere):
     owner.execute(_MORE_ROWS)
+    fill_snapshots(owner)
     breaker = Breaker(owner)
     unlike: list[str] = []
     for one in list_constraints(owner):

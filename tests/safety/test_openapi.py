@@ -21,6 +21,9 @@ NOT_DOCUMENTED = {
     ("GET", "/a/page.css"), ("GET", "/a/{token}"), ("GET", "/a/{token}/reschedule"), ("POST", "/a/{token}/reschedule"),
     ("GET", "/a/{token}/cancel"), ("POST", "/a/{token}/cancel"), ("GET", "/a/{token}/book"), ("POST", "/a/{token}/book"),
     ("GET", "/q/page.css"), ("GET", "/q/{token}"), ("POST", "/q/{token}/verify"), ("POST", "/q/{token}/respond"),
+    ("POST", "/q/{token}/pay"), ("GET", "/q/{token}/back"),
+    ("GET", "/pay/page.css"), ("GET", "/pay/{token}"), ("GET", "/pay/{token}/back"), ("POST", "/pay/{token}/card"),
+    ("POST", "/pay/{token}/confirm"),
 }  # fmt: skip
 _LOADED = re.compile(
     r"""<(?:script|img|iframe|object|embed|video|audio|source|base)\b|<link\b[^>]*\bhref|@import|url\(|srcset=""",

@@ -66,6 +66,6 @@ def walk_care_cases(victim: Victim, key: dict[str, Any], secret: str) -> Iterato
         yield "GET /api/v1/cases", Ask("GET", "/api/v1/cases", key | {"params": everything})
     latest = "/api/v1/customer-latest-case-id"
     yield f"GET {latest}", Ask("GET", latest, key | {"params": {"email": victim.email}})
-    for later in ("/api/v1/payments/intent", "/api/v1/payments/setup", "/api/v1/customer-payment-confirmation"):
+    for later in ("/api/v1/payments/intent", "/api/v1/payments/setup"):
         yield f"POST {later}", Ask("POST", later, key | {"json": {"caseId": case_id}})
     yield "POST /initiatePayment", Ask("POST", "/initiatePayment", key | {"json": {}})

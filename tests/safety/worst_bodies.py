@@ -225,5 +225,6 @@ def of_others(clinic: Clinic) -> Iterator[Sent]:
     names = "&".join(f"a{number}" for number in range(2_000))
     yield Sent("names in a query", "POST", f"/billing/cart?{names}", clinic.billing, lambda: b"{}")
     yield Sent("callback", "POST", f"/pharmacies/{uuid4()}/callbacks", {}, lambda: filled(b"[]"))
+    yield Sent("gateway event", "POST", f"/gateways/stripe/{uuid4()}", {}, lambda: filled(b"[]"))
     yield Sent("token", "POST", "/oauth/token", {"content-type": FORM}, lambda: b"a=%41&" * 1_300)
     yield Sent("page", "POST", "/q/none/respond", {"content-type": FORM}, lambda: b"message=" + b"%C3%A9" * 10_000)

@@ -13,6 +13,12 @@ NO_NOUNS = {"kit", "web", "migrations", "processes", "apply", "demo"}
 # What a route or a surface has no business with.
 BEHIND_THE_DOOR = {"db", "require", "record_read", "transaction", "reading", "across"}
 
+# What acts for whoever was let in already, each with the reason.
+UNDER_OTHERS = {
+    "payments/intake/check.py: run_checked": "as `run_once`: runs the act of an entry that has checked",
+    "payments/settling/settle.py: settle": "what the gateway says is true whoever heard it",
+}
+
 
 def unchecked_entries() -> Iterator[str]:
     """Whatever takes `(services, actor, …)` and can be called from outside its module."""
@@ -83,7 +89,7 @@ def test_reads_and_actions_know_no_http():
 
 
 def test_every_read_and_action_checks_a_permission_at_its_entry():
-    none_of(unchecked_entries())
+    none_of(set(unchecked_entries()) ^ set(UNDER_OTHERS))
 
 
 def test_routes_and_surfaces_touch_no_database_and_check_no_permission():

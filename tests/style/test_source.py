@@ -28,19 +28,30 @@ FEATURE_FILES = {
 ACT_FILES = {"create.py", "edit.py", "respond.py", "convert.py", "expire.py", "decide.py"}
 # Rooms of tools within a noun: their files are named for the protocol they speak or the part they play.
 TOOL_ROOMS = {
+    "payments/checkouts": "a file for each part of a checkout's life",
+    "payments/intake": "asking the gateway, judging its answer, fees, and what the worker asks later",
     "orders/sending": "a file for each stage of an order's way to its pharmacy",
     "pharmacies/adapters": "a file for each protocol of pharmacies, and for what the protocols share",
+    "payments/gateways": "the protocol that all gateways speak here, and how a call can end",
+    "payments/gateways/stripe": "a file for each part of speaking with Stripe",
     "orders/preflight": "a file for each thing that an order is held against",
+    "payments/gateways/simulator": "a program of its own: a payment gateway for tests, demos and integrators",
+    "payments/settling": "a file for each kind of thing that gateways tell of, and for what follows from it",
+    "payments/moving": "a file for each part of a try to move money",
     "pharmacies/simulator": "a program of its own: a pharmacy for tests, demos and integrators",
 }
 # Further names, each with what it is.
 MORE_FILES = {
     "apply/reading.py": "from a YAML file to checked entries",
+    "charges/case_charge.py": "the charge of a case's payment, made of what was approved",
+    "charges/refresh.py": "what a charge's row says of money, brought up to date with the ledger",
+    "ledger/entries.py": "what each act posts; pure",
     "messages/mail.py": "the adapter to a mail server",
     "messages/simulator.py": "the process of `carelane sms-simulator`",
     "messages/sms.py": "the adapter to a provider of text messages",
     "organizations/limits.py": "how many requests an organization may send, counted for all processes",
     "sessions/codes.py": "codes of the second factor",
+    "payments/decided.py": "what decisions on a case mean for its money",
     "pricing/arithmetic.py": "what lines and the whole of them come to",
     "pricing/lines.py": "from what is asked for to priced lines",
     "webhooks/signing.py": "secrets and signatures",

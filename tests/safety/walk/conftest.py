@@ -5,7 +5,7 @@ two held.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
@@ -13,14 +13,28 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
+from carelane.apply.actions import apply_file
+from carelane.kit.auth import new_secret
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.processes.dispatcher import dispatch
 from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract
 from tests.detail.asking import create_case
+from tests.factories.cases import case_body
+from tests.factories.documents import attach
+from tests.factories.staff import hire
 from tests.portal.cast import enroll, enter
-from tests.safety.walk.victim import Victim
+from tests.review.people import employ
+from tests.safety.walk.victim import MARK, MARKED_FILE, PRICE, Victim
+from tests.safety.walk_billing import Billed, bill_marked
+from tests.safety.walk_calendar import Appointed, appoint_marked
+from tests.safety.walk_gateways import keep_marked
+from tests.safety.walk_messages import write_marked
+from tests.safety.walk_orders import Ordered, place_marked
+from tests.safety.walk_payments import Paid, pay_marked
+from tests.safety.walk_people import Merged, merge_two
 from tests.safety.walk_webhooks import Told, tell_marked
 from tests.server import RunningServer, demo_data, prepared, running_server
 
@@ -99,3 +113,79 @@ async def newer(client: CheckedClient, victim: Victim, other_clinic: Clinic) -> 
     """A case of the other organization from after the victim's."""
     assert victim.case_id
     return await create_case(client, other_clinic)
+
+
+# ---- what the victim has, each of its texts with the mark
+
+
+async def found(services: Services) -> Victim:
+    async with services.db.across() as conn:
+        cursor = await conn.execute("SELECT find_organization(%s)", (MARK,))
+        (organization_id,) = await cursor.fetchone()
+    return organization_id
+
+
+@pytest.fixture(scope="package")
+async def victim(client, services, tmp_path_factory) -> Victim:
+    ids = {name: str(uuid4()) for name in ("client_id", "product_id", "bundle_id")}
+    key = new_secret("cvk")
+    file = tmp_path_factory.mktemp("walk") / "walk.yaml"
+    file.write_text(MARKED_FILE.format(mark=MARK, price=PRICE, key=key, client_secret=new_secret("cvs"), **ids))
+    await apply_file(services, file, False, {})
+    victim = Victim(organization_id=await found(services), key={"cv-api-key": key}, **ids)
+    body = case_body(victim.product_id, victim.email)
+    body["user"] |= {"firstName": MARK, "lastName": MARK}
+    body["products"][0]["form"]["questions"][0]["answer"] = MARK
+    case_id = await create_case(client, victim, body)
+    document_id = await attach(services, victim.organization_id, case_id, MARK.encode(), f"{MARK}.txt")
+    staff_id = await hire(services, victim.organization_id, MARK, MARK)
+    await dispatch(services)
+    return victim._replace(case_id=case_id, document_id=document_id, staff_id=staff_id)
+
+
+@pytest.fixture(scope="package")
+async def clinician(services, other_clinic) -> dict[str, str]:
+    """The headers of a clinician of the other organization."""
+    return (await employ(services, other_clinic, "Walker")).headers
+
+
+@pytest.fixture(scope="package")
+async def ordered(services, victim) -> Ordered:
+    return await place_marked(services, victim.organization_id, victim.case_id, MARK)
+
+
+@pytest.fixture(scope="package")
+async def paid(services, victim) -> Paid:
+    return await pay_marked(services, victim.organization_id, victim.case_id, MARK)
+
+
+@pytest.fixture(scope="package")
+async def told(services, victim, older) -> Told:
+    return await tell_marked(services, victim.organization_id, victim.case_id, MARK)
+
+
+@pytest.fixture(scope="package")
+async def message_id(services, victim) -> UUID:
+    return await write_marked(services, victim.organization_id, victim.case_id, MARK)
+
+
+@pytest.fixture(scope="package")
+async def billed(client, services, victim) -> Billed:
+    return await bill_marked(client, services, victim.organization_id, victim.billing, MARK)
+
+
+@pytest.fixture(scope="module")
+async def merged(client, services, victim) -> Merged:
+    admin = await employ(services, victim, "Wanda", role="ADMIN")
+    return await merge_two(client, MARK, victim.billing, admin.headers)
+
+
+@pytest.fixture(scope="package")
+async def account_id(services, victim) -> UUID:
+    return await keep_marked(services, victim.organization_id, MARK)
+
+
+@pytest.fixture(scope="package")
+async def appointed(services, victim) -> Appointed:
+    who = (victim.organization_id, victim.case_id, victim.staff_id)
+    return await appoint_marked(services, *who, MARK, victim.email)

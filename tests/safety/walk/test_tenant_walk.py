@@ -10,61 +10,34 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from carelane.apply.actions import apply_file
 from carelane.documents.access import Link, sign_link
-from carelane.kit.auth import new_secret
 from carelane.locations.photos.access import path_of
-from carelane.processes.dispatcher import dispatch
 from carelane.services import Services
 from tests.detail.asking import PATH as DETAIL
 from tests.detail.asking import ask, create_case
 from tests.factories.cases import case_body
-from tests.factories.documents import attach
-from tests.factories.staff import hire
 from tests.orders.bodies import order_body
 from tests.own_clinic import make_clinic
 from tests.portal.cast import Person, enter
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
-from tests.safety.walk.victim import MARK, MARKED_FILE, PRICE, Ask, Victim
-from tests.safety.walk_billing import Billed, bill_marked, walk_billing
-from tests.safety.walk_calendar import APPOINTMENTS, Appointed, appoint_marked, walk_calendar
+from tests.safety.walk.victim import MARK, PRICE, Ask, Victim
+from tests.safety.walk_billing import bill_marked, walk_billing
+from tests.safety.walk_calendar import APPOINTMENTS, walk_calendar
 from tests.safety.walk_cases import CASES, walk_care_cases, walk_staff_cases
 from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
+from tests.safety.walk_gateways import EVENTS, FINDINGS, walk_gateways
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
-from tests.safety.walk_messages import MESSAGES, walk_messages, write_marked
-from tests.safety.walk_orders import INBOX, ORDERS, Ordered, place_marked, walk_orders
-from tests.safety.walk_people import MEMBERS, Merged, merge_two, walk_people
+from tests.safety.walk_messages import MESSAGES, walk_messages
+from tests.safety.walk_orders import INBOX, ORDERS, walk_orders
+from tests.safety.walk_payment_links import payment_of, walk_payment_links
+from tests.safety.walk_payments import PAYMENTS, walk_charges, walk_payments
+from tests.safety.walk_people import MEMBERS, walk_people
 from tests.safety.walk_portal import FILES, ME, walk_portal
-from tests.safety.walk_webhooks import ENDPOINTS, LISTENERS, Told, tell_marked, walk_listeners, walk_webhooks
+from tests.safety.walk_webhooks import ENDPOINTS, LISTENERS, walk_listeners, walk_webhooks
 
 # Counters move with every request.
 UNSTEADY = ("/metrics", "/health")
-
-
-async def found(services: Services) -> Victim:
-    async with services.db.across() as conn:
-        cursor = await conn.execute("SELECT find_organization(%s)", (MARK,))
-        (organization_id,) = await cursor.fetchone()
-    return organization_id
-
-
-@pytest.fixture(scope="package")
-async def victim(client, services, tmp_path_factory) -> Victim:
-    ids = {name: str(uuid4()) for name in ("client_id", "product_id", "bundle_id")}
-    key = new_secret("cvk")
-    file = tmp_path_factory.mktemp("walk") / "walk.yaml"
-    file.write_text(MARKED_FILE.format(mark=MARK, price=PRICE, key=key, client_secret=new_secret("cvs"), **ids))
-    await apply_file(services, file, False, {})
-    victim = Victim(organization_id=await found(services), key={"cv-api-key": key}, **ids)
-    body = case_body(victim.product_id, victim.email)
-    body["user"] |= {"firstName": MARK, "lastName": MARK}
-    body["products"][0]["form"]["questions"][0]["answer"] = MARK
-    case_id = await create_case(client, victim, body)
-    document_id = await attach(services, victim.organization_id, case_id, MARK.encode(), f"{MARK}.txt")
-    staff_id = await hire(services, victim.organization_id, MARK, MARK)
-    await dispatch(services)
-    return victim._replace(case_id=case_id, document_id=document_id, staff_id=staff_id)
 
 
 def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, Ask]]:
@@ -106,30 +79,10 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         yield f"GET {path}", Ask("GET", path, key)
 
 
-@pytest.fixture(scope="package")
-async def clinician(services, other_clinic) -> dict[str, str]:
-    """The headers of a clinician of the other organization."""
-    return (await employ(services, other_clinic, "Walker")).headers
-
-
-@pytest.fixture(scope="package")
-async def ordered(services, victim) -> Ordered:
-    return await place_marked(services, victim.organization_id, victim.case_id, MARK)
-
-
-@pytest.fixture(scope="package")
-async def told(services, victim, older) -> Told:
-    return await tell_marked(services, victim.organization_id, victim.case_id, MARK)
-
-
-@pytest.fixture(scope="package")
-async def message_id(services, victim) -> UUID:
-    return await write_marked(services, victim.organization_id, victim.case_id, MARK)
-
-
-@pytest.fixture(scope="package")
-async def billed(client, services, victim) -> Billed:
-    return await bill_marked(client, services, victim.organization_id, victim.billing, MARK)
+@pytest.fixture
+async def payments(services, paid, victim, other_clinic) -> list[tuple[str, Any]]:
+    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
+    return list(walk_payments(paid, victim.case_id, victim.email, other_clinic.key, admin.headers))
 
 
 @pytest.fixture(scope="package")
@@ -138,6 +91,12 @@ async def billing(client, services, billed, tmp_path_factory) -> list[tuple[str,
     walker = await make_clinic(services, tmp_path_factory.mktemp("walker"))
     here = (UUID(walker.organization_id), walker.billing)
     return list(walk_billing(billed, await bill_marked(client, services, *here, "walker"), MARK))
+
+
+@pytest.fixture
+async def owed(services, billed, other_clinic) -> list[tuple[str, Any]]:
+    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
+    return list(walk_charges(billed.charge, admin.headers))
 
 
 @pytest.fixture
@@ -150,13 +109,11 @@ async def webhooks(services, told, older, other_clinic) -> list[tuple[str, Any]]
 @pytest.fixture
 async def messages(services, message_id, victim, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
-    return list(walk_messages(message_id, victim.case_id, admin.headers))
-
-
-@pytest.fixture(scope="module")
-async def merged(client, services, victim) -> Merged:
-    admin = await employ(services, victim, "Wanda", role="ADMIN")
-    return await merge_two(client, MARK, victim.billing, admin.headers)
+    payment_id = await payment_of(services, victim.organization_id, victim.case_id)
+    return [
+        *walk_messages(message_id, victim.case_id, admin.headers),
+        *walk_payment_links(payment_id, admin.headers),
+    ]
 
 
 @pytest.fixture
@@ -166,22 +123,43 @@ async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]
     return list(walk_people(MARK, victim.staff_id, merged, admin.headers, leaving.headers))
 
 
-@pytest.fixture(scope="package")
-async def appointed(services, victim) -> Appointed:
-    who = (victim.organization_id, victim.case_id, victim.staff_id)
-    return await appoint_marked(services, *who, MARK, victim.email)
-
-
 @pytest.fixture
 def asks(
-    victim, other_clinic, services, clinician, ordered, people, webhooks, messages, billing, appointed, patient, newer
+    victim,
+    other_clinic,
+    services,
+    clinician,
+    ordered,
+    people,
+    webhooks,
+    messages,
+    billing,
+    appointed,
+    patient,
+    newer,
+    payments,
+    account_id,
+    owed,
 ) -> list[tuple[str, Ask]]:
     of_orders = walk_orders(ordered, victim.case_id, clinician)
     of_care = [*walk(victim, other_clinic, services), *walk_staff_cases(victim, clinician), *of_orders]
+    of_gateways = walk_gateways(victim.organization_id, account_id, clinician)
     of_calendar = walk_calendar(appointed, other_clinic.key, clinician)
     of_graphql = walk_graphql(MARK, victim.organization_id, victim.case_id, clinician, other_clinic.key)
     of_portal = walk_portal(victim.email, victim.case_id, victim.document_id, other_clinic.key, patient)
-    return [*of_care, *of_calendar, *people, *webhooks, *messages, *billing, *of_graphql, *of_portal]
+    return [
+        *of_care,
+        *of_gateways,
+        *owed,
+        *of_calendar,
+        *people,
+        *webhooks,
+        *messages,
+        *payments,
+        *billing,
+        *of_graphql,
+        *of_portal,
+    ]
 
 
 async def test_the_walk_knows_every_route(asks, contract):
@@ -191,12 +169,14 @@ async def test_the_walk_knows_every_route(asks, contract):
     assert {route for route, _ in asks} == routes
 
 
-async def test_another_organizations_id_is_as_good_as_none(client, asks, victim, ordered, told, message_id, billed):
+async def test_another_organizations_id_is_as_good_as_none(
+    client, asks, victim, ordered, told, message_id, billed, paid
+):
     """Also as the place to go on from in a list: no answer depends on whether there is such a record elsewhere.
 
     Before the tests below, which make records of the asker's own by these names.
     """
-    invented = {one: str(uuid4()) for one in ids_in(victim, ordered, told, message_id, billed)}
+    invented = {one: str(uuid4()) for one in ids_in(victim, ordered, told, message_id, billed, paid)}
     invented |= {MARK: f"zephyr{uuid4().hex}"}
     named = [one for one in asks if one[1][0] == "GET" or any(id_ in one[1][1] for id_ in invented)]
     assert len(named) > 100
@@ -217,7 +197,7 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert PRICE not in told, route
 
 
-async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed):
+async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed, paid, account_id):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
@@ -231,7 +211,8 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
         assert MARK in listed.text
     own = await sign_in(services, victim, victim.staff_id, MARK)
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
-    for path in (CASES, f"{CASES}/{victim.case_id}", *orders):
+    payments = (PAYMENTS, f"{PAYMENTS}/{paid.payment_id}", f"{PAYMENTS}/{paid.payment_id}/why", EVENTS, FINDINGS)
+    for path in (*payments, CASES, f"{CASES}/{victim.case_id}", *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
     assert MARK in await seen_by_owner(client, own.headers, victim.case_id)
     shown = (await ask(client, victim, caseId=str(victim.case_id))).json()["caseDetail"]["submitter"]
