@@ -5,12 +5,25 @@ from statistics import mean
 
 import msgspec
 
-from bench import deliveries, following, load, orders, outside
+from bench import balances, charges, deliveries, following, load, orders, outside, reconciling, verification
+from bench.balances import Balances
+from bench.charges import Charges
 from bench.deliveries import Backlog, Rate, describe
 from bench.following import Following
 from bench.orders import Orders, Turn
+from bench.reconciling import Reconciled
+from bench.verification import Verification
 
-NAMES = ("cases and worker", "orders", "webhooks", "backlog")
+NAMES = (
+    "cases and worker",
+    "orders",
+    "webhooks",
+    "backlog",
+    charges.NAME,
+    verification.NAME,
+    reconciling.NAME,
+    balances.NAME,
+)
 
 
 class Flows(msgspec.Struct, kw_only=True):
@@ -18,6 +31,10 @@ class Flows(msgspec.Struct, kw_only=True):
     orders: Orders | None = None
     rates: list[Rate] = []
     backlog: Backlog | None = None
+    charges: Charges | None = None
+    reconciled: Reconciled | None = None
+    verification: Verification | None = None
+    balances: Balances | None = None
 
 
 def wanted(only: str) -> list[str]:
@@ -30,7 +47,8 @@ def measure(folder: Path, seconds: float, only: str) -> Flows:
     if "cases and worker" in names and load.ensure_wrk():
         with outside.running(folder / "following") as here:
             measured.following = following.measure(here, folder, seconds)
-    if not set(names) - {"cases and worker"}:
+    _measure_money(measured, folder, names)
+    if not {"orders", "webhooks", "backlog"} & set(names):
         return measured
     with outside.running(folder / "flows") as here:
         if "orders" in names:
@@ -42,12 +60,27 @@ def measure(folder: Path, seconds: float, only: str) -> Flows:
     return measured
 
 
+def _measure_money(measured: Flows, folder: Path, names: list[str]) -> None:
+    if charges.NAME in names:
+        measured.charges = charges.measure(folder / "charges")
+    if verification.NAME in names:
+        measured.verification = verification.measure(folder / "verification")
+    if reconciling.NAME in names:
+        measured.reconciled = reconciling.measure(folder)
+    if balances.NAME in names:
+        measured.balances = balances.measure(folder / "balances")
+
+
 def lines(flows: Flows) -> list[str]:
     printed = following.lines(flows.following) if flows.following else []
     printed += _orders(flows.orders) if flows.orders else []
     for rate in flows.rates:
         printed += _rate(rate)
-    return printed + (_backlog(flows.backlog) if flows.backlog else [])
+    printed += _backlog(flows.backlog) if flows.backlog else []
+    printed += charges.lines(flows.charges) if flows.charges else []
+    printed += verification.lines(flows.verification) if flows.verification else []
+    printed += reconciling.lines(flows.reconciled) if flows.reconciled else []
+    return printed + (balances.lines(flows.balances) if flows.balances else [])
 
 
 def _orders(measured: Orders) -> list[str]:

@@ -45,7 +45,7 @@ def running(data_dir: Path) -> Iterator[Outside]:
     """The server with its worker, the simulator and the receiver, each a process; the sample cases are there."""
     pace = ["--ship-after", str(NEVER_SECONDS), "--deliver-after", str(NEVER_SECONDS)]
     simulator_command = ["carelane", "pharmacy-simulator", "--port", "0", *pace]
-    with _process(simulator_command) as (simulator, pharmacy_line), _process(["bench.receiver"]) as (receiver, url):
+    with process(simulator_command) as (simulator, pharmacy_line), process(["bench.receiver"]) as (receiver, url):
         settings = {"ALLOWED_NETWORKS": "127.0.0.0/8", "PHARMACY_SIMULATOR_URL": pharmacy_line.split()[-1]}
         with server.running(data_dir, **settings) as running_server:
             sample.insert(running_server)
@@ -53,7 +53,7 @@ def running(data_dir: Path) -> Iterator[Outside]:
 
 
 @contextmanager
-def _process(arguments: list[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process(arguments: list[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, and the line that it prints when it is ready."""
     process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

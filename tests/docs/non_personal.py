@@ -16,7 +16,8 @@ NON_PERSONAL = {
     "cart_lines": "organization_id id cart_id position created_at updated_at",
     "carts": "organization_id id patient_id creator_id location_id locked_at charge_id archived_at created_at updated_at",
     "charge_lines": "organization_id id charge_id position",
-    "charges": "organization_id id patient_id cart_id quote_id creator_id location_id created_at updated_at",
+    "charges": "organization_id id patient_id cart_id case_id quote_id creator_id location_id is_test created_at updated_at",
+    "charge_adjustments": "organization_id id charge_id created_by_staff_id created_at",
     "calendar_events": "organization_id id case_id revision deleted_at created_at updated_at",
     "calendar_slots": "organization_id staff_id event_id",
     "case_assignees": "organization_id case_id staff_id created_at",
@@ -37,6 +38,9 @@ NON_PERSONAL = {
     "form_responses": "organization_id id case_id form_version_id patient_id is_draft created_at",
     "form_versions": "organization_id id form_id number questions_digest is_dynamic created_at",
     "forms": "organization_id id product_id name description is_active created_at show_steps_individually",
+    "ledger_accounts": "organization_id id code kind owner_id currency is_test created_at",
+    "ledger_postings": "organization_id id act source_id debit_id credit_id is_test charge_id reverses_id",
+    "ledger_snapshots": "organization_id account_id until",
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
     "created_at updated_at dosespot_clinic_id spakinect_location_id",
@@ -44,6 +48,12 @@ NON_PERSONAL = {
     "master_key": "is_only fingerprint recorded_at",
     "messages": "organization_id id attempts due_at claim_id expires_at settled_at created_at",
     "notifications": "organization_id id event_id status attempts claimed_at sent_at created_at",
+    "gateway_accounts": "organization_id id provider is_test is_active events_cursor events_read_at balance_read_at created_at "
+    "updated_at",
+    "gateway_customers": "organization_id gateway_account_id updated_at",
+    "gateway_events": "organization_id id gateway_account_id event_id type object_kind happened_at received_at came_by status tries "
+    "due_at claim_id settled_at",
+    "balance_findings": "organization_id id gateway_account_id kind found_at resolved_at",
     "drugs": "organization_id id code name ndc schedule product_id is_active created_at",
     "idempotency_keys": "organization_id id status created_at",
     "order_attempts": "organization_id id order_id duration_milliseconds created_at",
@@ -54,15 +64,18 @@ NON_PERSONAL = {
     "sent_at accepted_at shipped_at delivered_at ended_at updated_at",
     "organization_data_keys": "organization_id version created_at",
     "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at "
-    "currency requests_per_minute storefront_origins",
+    "currency requests_per_minute storefront_origins payment_policy order_requires_payment payment_fees",
     "patient_tag_assignments": "organization_id",
     "patient_tags": "organization_id id is_active created_at updated_at",
     "patients": "organization_id id created_at updated_at",
     "patient_merges": "organization_id id was_archived merged_at undone_at",
     "patient_merge_moves": "organization_id merge_id",
     "payment_sub_fees": "organization_id id payment_id position",
-    "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position "
-    "created_by_staff_id created_by_patient_id created_at updated_at",
+    "payment_confirmations": "organization_id id payment_id idempotency_key created_at",
+    "refunds": "organization_id id payment_id intent_id granted_by_staff_id sent_by_staff_id",
+    "payments": "organization_id id case_id is_test is_scheduled is_auto_created schedule_position resolved_by_staff_id "
+    "created_by_staff_id created_by_patient_id created_at updated_at charge_id patient_id method policy gateway_account_id "
+    "tries next_step_at restarted_at claim_id valid_until decision_id link_version",
     "request_counts": "organization_id kind began_at taken",
     "staff_availability": "organization_id staff_id created_at updated_at",
     "promo_code_bundles": "organization_id promo_code_id bundle_id",
@@ -83,6 +96,9 @@ NON_PERSONAL = {
     "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
     "staff_devices": "organization_id id staff_id failed_sign_ins unlocks_at created_at last_used_at",
     "staff_licenses": "organization_id staff_id",
+    "payment_intents": "organization_id id payment_id gateway_account_id created_at updated_at",
+    "payment_attempts": "organization_id id payment_id refund_id intent_id gateway_account_id sends created_at",
+    "disputes": "organization_id id payment_id gateway_account_id",
     "portal_codes": "organization_id id patient_id guesses created_at expires_at used_at",
     "refresh_tokens": "organization_id session_id created_at replaced_at",
     "sessions": "organization_id id staff_id patient_id created_at expires_at idle_seconds idle_ends_at revoked_at",

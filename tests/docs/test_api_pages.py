@@ -68,6 +68,8 @@ async def test_page_of_create_case(client, clinic):
         "- `status` is `OPEN` (the default) or `ABANDONED`, in whatever case.\n"
         "- `payment.providerReference` may be left out when `payment.status` is `UNPAID`. Amounts are exact, never rounded: "
         "numbers or texts of digits with at most the decimals of their currency.\n"
+        "- Where the organization has a payment gateway, the reference is [verified](payments.md#what-a-case-may-bring) before the "
+        "case is written; without one it is kept as it was sent.\n"
         "- `gender` may be written in any case. Blanks around an e-mail address are dropped, and a telephone number, a date of "
         "birth (of an abandoned cart) or a gender that is empty is not given.\n"
         "- `promoCodes` and `referralCode` are kept and shown with the case.\n"

@@ -45,7 +45,13 @@ A cart is priced when it is written, a quote offers it to the patient, and eithe
 | cart | `DRAFT` to `ACCEPTED`, `REJECTED`, `CONVERTED`, `EXPIRED` or `ABANDONED`; `ACCEPTED` to `CONVERTED` |
 | quote | `DRAFT` to `SENT`, `VIEWED`, then `ACCEPTED` or `DECLINED`; `EXPIRED` before that; `ACCEPTED` to `CONVERTED` |
 
-Only drafts change. From the moment a quote of it was sent a cart is locked for good."""
+Only drafts change. From the moment a quote of it was sent a cart is locked for good.
+
+A charge is `OUTSTANDING` until it is paid (`PAID`, or `EXTERNAL_SETTLEMENT` where it was paid elsewhere); then `REFUNDED` when all that
+was paid went back, `CHARGEBACK` when a dispute was lost. Staff make it `VOID` while nothing was paid, or `WRITE_OFF` what is outstanding
+(`POST /api/staff/charges/{id}/void` and `/write-off`, with a `reason`). It shows its payments with their refunds, and its adjustments,
+negative where they lower it; `GET /billing/charge/timeline` has all of it in order, tries that failed too. What is outstanding follows
+from [the ledger](../design/ledger.md)."""
 
 
 async def test_page_of_the_billing_dialect(client, clinic):

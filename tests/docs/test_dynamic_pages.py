@@ -15,11 +15,13 @@ is the same with the key as `key` in the body. 200 says that all of it is on dis
   takes a form that is there: `questionId` and `answer` of each question, held against what the form asks.
 - The products of `productBundleId` are those of the case. Without one the case has none, and its `warnings` say so.
 - `stripePaymentIntentId`, `stripePaymentId`, `stripeSetupId` or `nmiPaymentToken` is kept as the payment's reference, the first of
-  them that is sent; `paymentAmount` is in the organization's currency, and without it the payment says 0.
+  them that is sent; `paymentAmount` is in the organization's currency, and without it the payment says 0. Where the organization
+  has a gateway the reference is [verified](payments.md#what-a-case-may-bring) before anything is written.
 - `password` is accepted and never stored: patients sign in with one-time codes.
 - `gender`, `status` and types of questions may be in any case, options and answers of any type; an answer to `MULTISELECT` is a list,
   or the JSON of one; one to `FILE` is `{name, contentType, data}`, a data URL, or a list of them.
-- An open case of the same patient is a 409, unless `forceCreate` is `true`; with a `caseId` the form goes into that case instead."""
+- An open case of the same patient is a 409, unless `forceCreate` is `true`; with a `caseId` the form goes into that case instead, and
+  where there is a gateway the payment's reference too."""
 _PERSON = {"firstName": "Ada", "lastName": "Test", "email": "ada.test@example.com"}
 _QUESTIONS = [
     {"question": "How much do you weigh?", "answer": "138 lbs", "type": "TEXT", "required": True, "phi": True}
@@ -56,7 +58,10 @@ async def test_page_of_dynamic_cases(client, services, tmp_path):
     await page.ask("Write into the case", text, json={"action": "ADD_COMMUNICATION", "communication": said}, **acts)
     change = {"productId": clinic.product_id, "status": "CLOSE", "reason": "Out of stock"}
     await page.ask("Close a product", "", json={"action": "UPDATE_CASE_PRODUCT", "caseProductInput": change}, **acts)
-    text = "`OPEN`, `CLOSE` or `REOPEN`; only `REOPEN` is possible for an archived case. `reason` becomes the archive note."
+    text = (
+        "`OPEN`, `CLOSE` or `REOPEN`; only `REOPEN` is possible for an archived case. `reason` becomes the archive note. "
+        "`CLOSE` also cancels orders that no pharmacy has got yet."
+    )
     close = {"action": "CHANGE_CASE_STATUS", "status": "CLOSE", "reason": "Moved away"}
     await page.ask("Change the status", text, json=close, **acts)
     latest = "/api/v1/customer-latest-case-id"

@@ -75,7 +75,9 @@ async def test_page_of_users(client, clinic):
     gone = {"currentEmail": "nobody@patient.example", "newEmail": "new@patient.example"}
     await act("Nobody's address", "", 400, "UPDATE_EMAIL", **gone)
     await act("An unknown act", "", 400, "DELETE_USER", email=EMAIL)
-    await act("Payment data", "Payments come later.", 501, "UPDATE_PAYMENT_INFO", stripeSetupId="seti_123")
+    text = "[Payments](payments.md#how-a-user-pays) shows how it is done; the address is at the top, or inside `data`."
+    gone = {"email": "nobody@patient.example", "stripeSetupId": "seti_1Sk8JiGkkQS2eXzhTHyVTDj9"}
+    await act("A card of nobody", text, 400, "UPDATE_PAYMENT_INFO", **gone)
     await page.ask("A wrong key", "", "GET", USERS, 401, headers=WRONG_KEY)
     check_printed(DOCS / "api" / "users.md", page.text())
 
