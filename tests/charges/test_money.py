@@ -106,15 +106,22 @@ async def test_a_dispute_that_is_lost(money):
 async def test_what_failed_stands_in_the_timeline(money):
     charge_id = await money.charge()
     payment_id, _ = await money.pay(
-        charge_id, 0, amount=10_000, status="UNPAID", stage="NEEDS_CARD", decline_code="expired_card", paid_at=None
+        charge_id,
+        0,
+        amount=10_000,
+        status="UNPAID",
+        stage="NEEDS_CARD",
+        failure="DECLINED",
+        decline_code="expired_card",
+        paid_at=None,
     )
     attempt = {"kind": "CHARGE", "gateway_account_id": money.gateway_id, "amount_cents": 10_000, "currency": "USD"}
     failed = {"status": "FAILED", "decline_code": "expired_card"}
     await insert_row(money.services, money.id, "payment_attempts", payment_id=payment_id, **attempt, **failed)
     entry = next(one for one in await money.timeline(charge_id=charge_id) if one["type"] == "FAILED_PAYMENT")
-    assert (entry["amount"], entry["status"], entry["comment"]) == (10_000, "FAILED", "expired_card")
+    assert (entry["amount"], entry["status"], entry["comment"]) == (10_000, "FAILED", "DECLINED")
     (of_charge,) = (await money.shown(charge_id))["payments"]
-    assert (of_charge["payment"]["status"], of_charge["payment"]["failedReason"]) == ("FAILED", "expired_card")
+    assert (of_charge["payment"]["status"], of_charge["payment"]["failedReason"]) == ("FAILED", "DECLINED")
 
 
 @pytest.mark.parametrize(

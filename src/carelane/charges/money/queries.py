@@ -14,7 +14,7 @@ from carelane.kit.phi import Phi
 PAYMENT: LiteralString = """
 json_build_object('id', y.id, 'amount_cents', y.amount_cents, 'captured_cents', y.captured_cents,
     'currency', y.currency, 'status', y.status, 'stage', y.stage, 'method', y.method, 'policy', y.policy, 'failure', y.failure,
-    'decline_code', y.decline_code, 'created_at', y.created_at, 'updated_at', y.updated_at, 'paid_at', y.paid_at,
+    'created_at', y.created_at, 'updated_at', y.updated_at, 'paid_at', y.paid_at,
     'intent_id', (SELECT i.gateway_id FROM payment_intents i
       WHERE i.organization_id = y.organization_id AND i.payment_id = y.id AND i.captured_cents > 0
       ORDER BY i.created_at, i.id LIMIT 1),
@@ -27,7 +27,7 @@ json_build_object('id', y.id, 'amount_cents', y.amount_cents, 'captured_cents', 
         'status', 'SUCCEEDED', 'created_at', coalesce(d.closed_at, d.opened_at)) ORDER BY d.opened_at, d.id)
       FROM disputes d WHERE d.organization_id = y.organization_id AND d.payment_id = y.id AND d.status = 'LOST'), '[]'),
     'failed', coalesce((SELECT json_agg(json_build_object('id', t.id, 'amount_cents', t.amount_cents,
-        'reason', coalesce(t.decline_code, t.failure), 'status', 'FAILED', 'created_at', coalesce(t.settled_at, t.created_at))
+        'reason', CASE WHEN t.decline_code IS NULL THEN 'REFUSED' ELSE 'DECLINED' END, 'status', 'FAILED', 'created_at', coalesce(t.settled_at, t.created_at))
         ORDER BY t.created_at, t.id)
       FROM payment_attempts t WHERE t.organization_id = y.organization_id AND t.payment_id = y.id
         AND t.kind IN ('CHARGE', 'CAPTURE') AND t.status = 'FAILED'), '[]')
@@ -77,7 +77,6 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     policy: str
     failure: str | None
-    decline_code: str | None
     created_at: datetime
     updated_at: datetime
     paid_at: datetime | None

@@ -71,7 +71,8 @@ def show_summary(row: PaymentRow, patient_id: str | None) -> BillingPaymentOut:
         currency=row.currency,
         payment_medium=medium_of(row),
         stripe_payment_intent_id=row.intent_id,
-        failed_reason=row.decline_code or row.failure,
+        # In our words: the gateway's may say that a card was reported stolen.
+        failed_reason=row.failure,
         updated_date=row.updated_at,
         created_date=row.created_at,
         fee=row.fee_cents,
