@@ -22,9 +22,9 @@ async def lock_case(conn: Connection, actor: Actor, ref: str, act: Act) -> CaseS
     return case
 
 
-async def get_case(conn: Connection, actor: Actor, ref: str) -> CaseSummary:
-    """Raises CaseNotFoundError."""
-    case = await queries.find_summary(conn, actor.organization_id, _id_of(ref))
+async def get_explained(conn: Connection, actor: Actor, ref: str) -> CaseSummary:
+    """The case with what it waits for. Raises CaseNotFoundError."""
+    case = await queries.find_explained(conn, actor.organization_id, _id_of(ref))
     if case is None:
         raise CaseNotFoundError
     return case

@@ -21,13 +21,14 @@ coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WH
 # In a statement of its own: a join would be read before the wait for the lock, and name whoever had the case then.
 _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 
+
 # Nobody decides on a closed product. NO_DECISION counts from when the case was last started: whoever looks again decides anew.
-_SUMMARY: LiteralString = f"""
+def _summary(money: LiteralString = "", of_request: LiteralString = "") -> LiteralString:
+    return f"""
 SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status, 'is_archived', c.is_archived,
   'is_escalated', c.is_escalated, 'is_test', c.is_test, 'waits_since', {WAITS_SINCE},
   'asked_patient_at', c.asked_patient_at,
-  'payment_wait', {PAYMENT_WAIT}, 'hold_ends_at', {HOLD_ENDS_AT},
-  'archive_reason', c.archive_reason, 'archived_at', CASE WHEN c.is_archived THEN (
+  {money}'archive_reason', c.archive_reason, 'archived_at', CASE WHEN c.is_archived THEN (
      SELECT max(e.created_at) FROM events e
      WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type = 'ARCHIVE_CASE') END,
   'dispatched_at', (SELECT max(e.dispatched_at) FROM events e
@@ -38,9 +39,7 @@ SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status,
                   AND s.takes_cases AND s.deactivated_at IS NULL),
   'requests', coalesce((
     SELECT json_agg(json_build_object('id', r.id, 'product_id', k.product_id, 'name', n.name, 'status', r.status,
-      'visit_type', r.visit_type, 'order_id', r.order_id, 'is_here', EXISTS (
-         SELECT FROM orders o WHERE o.organization_id = c.organization_id AND o.id = r.order_id
-           AND o.status IN ('RECEIVED', 'SENDING') AND o.sending_began_at IS NULL), 'is_left', r.status = 'PENDING' AND EXISTS (
+      'visit_type', r.visit_type, 'order_id', r.order_id, {of_request}'is_left', r.status = 'PENDING' AND EXISTS (
          SELECT FROM decisions d WHERE d.organization_id = c.organization_id AND d.case_id = c.id
            AND d.product_id = k.product_id AND d.is_no_decision AND d.created_at >= c.in_progress_at))
       ORDER BY k.position, r.created_at, r.id)
@@ -52,6 +51,16 @@ FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id =
 JOIN organizations o ON o.id = c.organization_id
 WHERE c.organization_id = %s AND c.id = %s
 """
+
+
+_SUMMARY: LiteralString = _summary()
+# With what only the answer to why tells: each act reads the summary twice.
+_EXPLAINED: LiteralString = _summary(
+    money=f"'payment_wait', {PAYMENT_WAIT}, 'hold_ends_at', {HOLD_ENDS_AT}, ",
+    of_request="""'is_here', EXISTS (
+         SELECT FROM orders o WHERE o.organization_id = c.organization_id AND o.id = r.order_id
+           AND o.status IN ('RECEIVED', 'SENDING') AND o.sending_began_at IS NULL), """,
+)
 
 _REMOVE_ASSIGNEE: LiteralString = """
 DELETE FROM case_assignees g USING cases c
@@ -147,7 +156,7 @@ class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool
     waits_since: datetime
     asked_patient_at: datetime | None
-    # The payment that an order of it waits for, or would wait for.
+    # The payment that an order of it waits for, or would wait for; this and the next only where it is explained.
     payment_wait: PaymentWait | None = None
     hold_ends_at: datetime | None = None
     archive_reason: str | None
@@ -164,6 +173,12 @@ class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 async def find_summary(conn: Connection, organization_id: UUID, case_id: UUID) -> CaseSummary | None:
     row = await (await conn.execute(_SUMMARY, (organization_id, case_id))).fetchone()
+    return msgspec.json.decode(row[0], type=CaseSummary) if row else None
+
+
+async def find_explained(conn: Connection, organization_id: UUID, case_id: UUID) -> CaseSummary | None:
+    """With the money that the case waits for, and whether its orders have left."""
+    row = await (await conn.execute(_EXPLAINED, (organization_id, case_id))).fetchone()
     return msgspec.json.decode(row[0], type=CaseSummary) if row else None
 
 

@@ -1,7 +1,7 @@
 """What staff see of cases without opening them: the queue, and why a case is not moving."""
 
 from carelane import events
-from carelane.cases.review.access import get_case
+from carelane.cases.review.access import get_explained
 from carelane.cases.review.queue import queries
 from carelane.cases.review.schemas import QueueOut, QueueQuery
 from carelane.cases.review.why import CaseWhyOut, explain
@@ -28,5 +28,5 @@ async def list_cases(services: Services, actor: Actor, query: QueueQuery) -> Que
 async def explain_case(services: Services, actor: Actor, ref: str) -> CaseWhyOut:
     """Raises CaseNotFoundError."""
     async with services.db.reading(actor.organization_id) as conn:
-        case = await get_case(conn, actor, ref)
+        case = await get_explained(conn, actor, ref)
     return explain(case, clock.now())
