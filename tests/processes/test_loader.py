@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import httpx
 import psutil
 import pytest
 
+from carelane.processes import loader
 from carelane.processes.heartbeat import BEAT_SECONDS, MAX_SILENT_BEATS
 from tests.processes.waiting import until
 from tests.server import RunningServer, prepared, running_server
@@ -114,3 +116,25 @@ def test_without_forks_each_child_is_a_program_and_is_replaced(tmp_path):
             own.send_signal(signal.SIGTERM)
             assert own.wait(30) == 0
     assert not any(process.is_running() for process in before.values())
+
+
+def test_where_the_system_makes_no_process_the_asker_hears_it_and_the_loader_goes_on(monkeypatch):
+    def refuse() -> int:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    handler = signal.getsignal(signal.SIGCHLD)
+    requests, asker = socket.socketpair()
+    told, teller = socket.socketpair()
+    heartbeat, child_end = socket.socketpair()
+    try:
+        forks = loader._Loader(requests, [])
+        assert forks._fork(teller.detach(), child_end.detach()) is False
+        for end in (told, heartbeat):
+            end.settimeout(1)
+            assert end.recv(1) == b""
+    finally:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, handler)
+        for end in (requests, asker, told, heartbeat):
+            end.close()

@@ -75,14 +75,20 @@ class _Loader:
                     return kind.decode(), [*self._given, *fds[1:]]
 
     def _fork(self, teller: int, *child_fds: int) -> bool:
-        """True in the child."""
-        pid = os.fork()
+        """True in the child. Where the system has no room for another process, the teller ends without a word: the supervisor
+        tries again later, and the children that are there go on."""
+        pid: int | None = None
+        with suppress(OSError):
+            pid = os.fork()
         if pid == 0:
             self._leave()
             os.close(teller)
             return True
         for fd in child_fds:
             os.close(fd)
+        if pid is None:
+            os.close(teller)
+            return False
         self._tellers[pid] = teller
         _tell(teller, pid)
         return False

@@ -106,7 +106,7 @@ class Forked:
     async def stop(self, seconds: float) -> None:
         """Asks it to end, and kills it after `seconds`."""
         if self.pid is None:
-            # The code for it is being loaded still.
+            # The code is being loaded still, or the loader is about to fork it: either way nothing has begun that would be lost.
             self._loader.terminate()
         self._send(signal.SIGTERM)
         try:

@@ -96,7 +96,8 @@ class _Supervisor:
             self._keepers.append(asyncio.create_task(self._watch_database()))
             await self._say_when_ready()
             # Only now: until the servers answer, they have the machine to themselves.
-            self._start(self._workers)
+            if not self._stop.is_set():
+                self._start(self._workers)
             await self._stop.wait()
         finally:
             await self._stop_children()
