@@ -14,7 +14,7 @@ SECONDS = 300
 # What a pooler could break is how a statement meets its session, so each way in which ours do is here once: a case from the
 # storefront to its clinician (transactions of many statements, advisory locks, what waits for a row), the same read back and that
 # recorded, keys that repeat, carts that are converted while they are changed, and lists whose statements are put together
-# (prepared anew for each filter). The worker's: events claimed and dispatched, deliveries claimed, renewed, sent and replayed.
+# (prepared anew for each filter), and the ledger read through a cursor. The worker's: events claimed and dispatched, deliveries claimed, renewed, sent and replayed.
 # More inputs for the same statements prove nothing more here: they are tested without a pooler.
 CORE = (
     "cases/test_create_followup.py",
@@ -27,6 +27,7 @@ CORE = (
     "carts/test_convert.py",
     "carts/test_races.py",
     "charges/test_charge_lists.py",
+    "ledger/test_export.py",
 )
 
 

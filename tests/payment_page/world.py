@@ -17,7 +17,7 @@ from carelane.kit.auth import system_actor
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.payments.accounts.queries import SECRET_KEY, WEBHOOK_SECRET, Policy, save_terms
 from carelane.payments.decided import take_payments
-from carelane.payments.links.access import PATH, PaymentLink, link_from, read_link, token_of
+from carelane.payments.links.access import PATH, link_from, token_of
 from carelane.services import Services, open_services
 from carelane.settings import read_settings
 from tests.cast import Clinic
@@ -265,9 +265,3 @@ def path_in(text: str) -> str:
     """That of the only link in a message."""
     (url,) = re.findall(rf"https?://\S+{PATH}/\S+", text)
     return urlsplit(url).path
-
-
-def link_of(services: Services, path: str) -> PaymentLink:
-    link = read_link(services.payment_link_key, path.rpartition("/")[2])
-    assert link is not None
-    return link

@@ -25,11 +25,6 @@ async def trial_balance(conn: Connection, organization_id: UUID) -> list[Balance
     return await queries.list_balances(conn, organization_id)
 
 
-async def outstanding(conn: Connection, organization_id: UUID, charge_id: UUID) -> int:
-    """What is still owed for a charge; below nothing where more was paid."""
-    return (await charge_sums(conn, organization_id, charge_id)).outstanding_cents
-
-
 async def charge_sums(conn: Connection, organization_id: UUID, charge_id: UUID) -> ChargeSums:
     """Everything that a charge's status follows from."""
     return await queries.get_charge_sums(conn, organization_id, charge_id)

@@ -163,9 +163,8 @@ async def _confirm(
 
 
 @requires(PAYMENTS_OWN)
-async def change_card(services: Services, actor: Actor, link: PaymentLink, base_url: str) -> str:
-    """Where the patient enters another card. Raises NothingToPayError, GatewayAwayError."""
-    seen = await view_payment(services, actor, link)
+async def change_card(services: Services, actor: Actor, link: PaymentLink, seen: Seen, base_url: str) -> str:
+    """Where the patient, who was shown `seen`, enters another card. Raises NothingToPayError, GatewayAwayError."""
     if seen.kind not in {"card", "first_card", "confirm"}:
         raise NothingToPayError
 

@@ -20,6 +20,7 @@ from carelane.payments.checkouts.errors import NothingToPayError
 from carelane.payments.errors import GatewayAwayError
 from carelane.payments.links.access import PATH, PaymentLink, base_path, read_link, reader_of
 from carelane.payments.page import actions, views
+from carelane.payments.page.actions import Seen
 from carelane.services import Services
 from carelane.web.html.forms import read_form
 from carelane.web.html.pages import PATIENT_STYLES, PageContent, Pages, see_other, show_leading_on
@@ -61,7 +62,8 @@ async def confirm_payment(request: PageRequest, services: NamedDependency[Servic
     link, actor = _reader(request, services, token)
     back = f"{base_url(request, services)}{PATH}/{token}/back"
     try:
-        url = await actions.confirm_payment(services, await _patient(services, actor, link), link, back)
+        patient, _ = await _patient(services, actor, link)
+        url = await actions.confirm_payment(services, patient, link, back)
     except GatewayAwayError:
         return await _page(services, actor, token, link, message=_AWAY, status=503)
     return await _lead_to(services, actor, token, link, url)
@@ -71,9 +73,9 @@ async def confirm_payment(request: PageRequest, services: NamedDependency[Servic
 async def change_card(request: PageRequest, services: NamedDependency[Services], token: Token) -> Response[Any]:
     await read_form(request, MAX_FIELDS)
     link, actor = _reader(request, services, token)
-    patient = await _patient(services, actor, link)
+    patient, seen = await _patient(services, actor, link)
     try:
-        url = await actions.change_card(services, patient, link, base_url(request, services))
+        url = await actions.change_card(services, patient, link, seen, base_url(request, services))
     except NothingToPayError:
         url = None
     except GatewayAwayError:
@@ -99,10 +101,10 @@ def _reader(request: PageRequest, services: Services, token: str) -> tuple[Payme
     return link, reader_of(link.organization_id, request.scope["state"].get("request_id"))
 
 
-async def _patient(services: Services, actor: Actor, link: PaymentLink) -> Actor:
-    """The actor of what is done: the patient by id."""
+async def _patient(services: Services, actor: Actor, link: PaymentLink) -> tuple[Actor, Seen]:
+    """The actor of what is done, the patient by id; and what they see."""
     seen = await actions.view_payment(services, actor, link)
-    return msgspec.structs.replace(actor, id=seen.row.patient_id)
+    return msgspec.structs.replace(actor, id=seen.row.patient_id), seen
 
 
 async def _page(

@@ -72,11 +72,6 @@ def unfinished(standing: Standing) -> IntentRow | None:
     return next((intent for intent in standing.intents if intent.status in UNFINISHED), None)
 
 
-def pending_cents(standing: Standing) -> int:
-    """What refunds will take that the gateway has not got yet."""
-    return sum(refund.amount_cents for refund in standing.refunds if refund.status == "SENDING")
-
-
 def refundable_cents(payment: PaymentRow) -> int:
     return payment.captured_cents - payment.refunded_cents - payment.disputed_cents
 

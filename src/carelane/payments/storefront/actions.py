@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID, uuid5
 
-import msgspec
-
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, InvalidRequestError
@@ -16,7 +14,6 @@ from carelane.payments.accounts.queries import Terms, get_terms
 from carelane.payments.errors import GatewayAwayError, GatewayMissingError
 from carelane.payments.gateways.errors import GatewayError, RefusedByGatewayError
 from carelane.payments.gateways.protocol import Gateway
-from carelane.payments.storefront.queries import get_currency
 from carelane.payments.storefront.schemas import (
     InitiatedOut,
     InitiateIn,
@@ -36,19 +33,12 @@ AnswerT = TypeVar("AnswerT")
 _KEYS = UUID("0e2d4c1b-74a3-4d0c-8d51-0c7c6a1d9a52")
 
 
-class Account(msgspec.Struct, frozen=True):
-    """What is known of the organization that takes money."""
-
-    terms: Terms
-    currency: str
-
-
 @requires(CASES_WRITE)
 async def make_setup(services: Services, actor: Actor, body: SetupIn, request_key: RequestKey | None) -> SetupOut:
     """Raises InvalidRequestError, GatewayMissingError, GatewayAwayError, and what `run_once` raises."""
     metadata = body.metadata.told() if body.metadata else {}
 
-    async def call(gateway: Gateway, _account: Account, key: UUID) -> SetupOut:
+    async def call(gateway: Gateway, _terms: Terms, key: UUID) -> SetupOut:
         setup = await gateway.create_setup(key=key, customer_id=None, metadata=metadata)
         return SetupOut(payment_secret=_secret(setup.client_secret))
 
@@ -59,7 +49,7 @@ async def make_setup(services: Services, actor: Actor, body: SetupIn, request_ke
 async def initiate(services: Services, actor: Actor, body: InitiateIn, request_key: RequestKey | None) -> InitiatedOut:
     """As `make_setup`, at the address that storefronts used before."""
 
-    async def call(gateway: Gateway, _account: Account, key: UUID) -> InitiatedOut:
+    async def call(gateway: Gateway, _terms: Terms, key: UUID) -> InitiatedOut:
         setup = await gateway.create_setup(key=key, customer_id=None, metadata={})
         return InitiatedOut(payment_secret=_secret(setup.client_secret))
 
@@ -75,14 +65,14 @@ async def make_intent(
     Raises InvalidRequestError, GatewayMissingError, GatewayAwayError, and what `run_once` raises.
     """
 
-    async def call(gateway: Gateway, account: Account, key: UUID) -> PaymentIntentOut:
-        currency = body.currency or account.currency
+    async def call(gateway: Gateway, terms: Terms, key: UUID) -> PaymentIntentOut:
+        currency = body.currency or terms.currency
         intent = await gateway.create_intent(
             key=key,
             amount_cents=_amount(body, currency),
             currency=currency,
             customer_id=None,
-            holds=account.terms.policy != "unverified",
+            holds=terms.policy != "unverified",
             method_types=body.payment_method_types or ["card"],
             metadata=body.metadata.told() if body.metadata else {},
         )
@@ -109,7 +99,7 @@ async def _call_once(
     actor: Actor,
     request_key: RequestKey | None,
     is_test: bool | None,
-    call: Callable[[Gateway, Account, UUID], Awaitable[AnswerT]],
+    call: Callable[[Gateway, Terms, UUID], Awaitable[AnswerT]],
 ) -> AnswerT:
     """Once for each key of the caller's: the gateway's key is made of it, so that two who come at once get the same intent."""
     data_key = await services.keyring.data_key(actor.organization_id)
@@ -119,10 +109,10 @@ async def _call_once(
             await begin(conn, actor.organization_id, data_key, request_key)
             digest = request_key.key_digest(data_key) + request_key.request_digest(data_key)
             key = uuid5(_KEYS, digest.hex())
-        account = Account(await get_terms(conn, actor.organization_id), await get_currency(conn, actor.organization_id))
-    gateway = await _gateway(services, actor, account.terms, is_test)
+        terms = await get_terms(conn, actor.organization_id)
+    gateway = await _gateway(services, actor, terms, is_test)
     try:
-        answer = await call(gateway, account, key)
+        answer = await call(gateway, terms, key)
     except RefusedByGatewayError as error:
         raise InvalidRequestError(f"the gateway refuses this: {error}") from error
     except (GatewayError, TimeoutError) as error:
