@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 
 from carelane.kit import clock
-from carelane.payments.moving.trying import begin
-from carelane.payments.settling.planning import next_step
 
 CALL_FAULTS = (
     "lost_answer", "lost_before", "conflict", "server_error", "server_error_after", "rate_limited", "slow", "stalled",
@@ -70,10 +68,9 @@ async def lost(till):
     """A charge whose row is there, and of whose call nobody knows anything."""
     payment = await charged(till)
     task = await till.take(payment)
-    step = next_step(await till.standing(payment), clock.now(), timedelta(seconds=1))
-    begun = await begin(task, step, "CHARGE")
-    assert begun is not None
-    return payment, begun[1]
+    due = await task.next_step()
+    assert due.attempt.kind == "CHARGE"
+    return payment, due.attempt
 
 
 async def test_a_try_older_than_twenty_hours_is_never_sent_again(till):

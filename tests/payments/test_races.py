@@ -121,20 +121,14 @@ async def test_answer_and_webhook_in_any_order_have_one_end(till, kind, order):
 
 
 @pytest.mark.parametrize("kind", ["CHARGE", "CAPTURE", "RELEASE"])
-async def test_two_workers_that_both_believe_in_their_step_make_one_call(till, kind):
-    """The first one's lease ran out after it had seen what is to be done."""
+async def test_two_workers_that_have_the_same_payment_make_one_call(till, kind):
+    """Both were given it under one claim, and wait for its row at once."""
     payment, status = await prepared(till, kind)
-    tasks = []
-    for _ in range(2):
-        task = await till.take(payment)
-        tasks.append((task, await task.next_step()))
-    assert [step.act for _, step in tasks] == [kind, kind]
+    tasks = [await till.take(payment)] * 2
     calls = till.bank.calls().get(KINDS[kind], 0)
-    begun = await in_turn(
-        till.owner_url, "cases", payment.case_id, *(trying.begin(task, step, kind) for task, step in tasks)
-    )
-    assert [one is not None for one in begun] == [True, False]
-    await trying.send(tasks[0][0], *begun[0])
+    due = await in_turn(till.owner_url, "cases", payment.case_id, *(task.next_step() for task in tasks))
+    assert [one.step.act if one else None for one in due] == [kind, None]
+    await trying.send_due(tasks[0], due[0])
     assert till.bank.calls()[KINDS[kind]] == calls + 1
     await require_once(till, payment, kind, status)
 
@@ -144,11 +138,11 @@ async def test_a_worker_whose_call_was_sent_again_meanwhile_takes_the_money_once
     """It stood still between the row of its try and the call; the next one looked, found nothing, and sent it again."""
     payment, status = await prepared(till, "CHARGE")
     first = await till.take(payment, unhurried(till))
-    begun = await trying.begin(first, await first.next_step(), "CHARGE")
+    begun = await first.next_step()
     second = await till.take(payment, unhurried(till))
     calls = till.bank.calls()[KINDS["CHARGE"]]
     with clock.moved(timedelta(seconds=1)):
-        acts = [take_step(second), trying.send(first, *begun)]
+        acts = [take_step(second), trying.send_due(first, begun)]
         if is_at_once:
             await asyncio.gather(*acts)
         else:
@@ -166,7 +160,7 @@ async def test_a_worker_that_looks_while_the_call_of_another_is_under_way(till, 
     async with under_way(till, payment, kind) as worker:
         with clock.moved(timedelta(seconds=1)):
             second = await till.take(payment)
-            assert (await second.next_step()).act == "LOOK_UP"
+            assert (await second.next_step()).step.act == "LOOK_UP"
             await take_step(second)
         assert not worker.done()
         assert (await till.ask(TRIES, payment.id))[-1] == (kind, "SUCCEEDED")
@@ -181,8 +175,8 @@ async def test_two_refunds_and_two_workers_never_exceed_what_is_left(till):
     for _ in range(2):
         task = await till.take(payment)
         tasks.append((task, await task.next_step()))
-    assert [step.id for _, step in tasks] == [first, first]
-    await in_turn(till.owner_url, "cases", payment.case_id, *(refunding.send(task, step) for task, step in tasks))
+    assert [due.step.id for _, due in tasks] == [first, first]
+    await in_turn(till.owner_url, "cases", payment.case_id, *(refunding.send(task, due) for task, due in tasks))
     assert [one for one in await till.ask(TRIES, payment.id) if one[0] == "REFUND"] == [("REFUND", "SUCCEEDED")]
     payment = await till.run(payment)
     ended = await till.ask("SELECT id, status, failure FROM refunds ORDER BY granted_at")

@@ -5,6 +5,7 @@ from typing import LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg import AsyncCursor
 from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
@@ -127,9 +128,16 @@ class PaymentRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 async def lock_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> PaymentRow | None:
     """Locks the case's row, if it has a case, then the payment's, and reads the payment after that."""
+    return await (await lock_later(conn, organization_id, payment_id)).fetchone()
+
+
+async def lock_later(conn: Connection, organization_id: UUID, payment_id: UUID) -> AsyncCursor[PaymentRow]:
+    """`lock_payment`, whose answer nobody has waited for."""
     values = {"organization_id": organization_id, "id": payment_id}
     await conn.execute(_LOCK_CASE, values)
-    return await _one(conn, _PAYMENT + _BY_ID + " FOR NO KEY UPDATE OF y", values)
+    return await conn.cursor(row_factory=class_row(PaymentRow)).execute(
+        _PAYMENT + _BY_ID + " FOR NO KEY UPDATE OF y", values
+    )
 
 
 async def find_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> PaymentRow | None:

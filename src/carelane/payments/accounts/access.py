@@ -41,7 +41,7 @@ async def open_gateway(services: Services, organization_id: UUID, *, is_test: bo
     """The active account for test or for live money, with its id. None: the organization has none."""
     async with services.db.reading(organization_id) as conn:
         account = await queries.find_active_account(conn, organization_id, is_test=is_test)
-    return None if account is None else (account.id, await _gateway(services, account))
+    return None if account is None else (account.id, await gateway_of(services, account))
 
 
 async def open_account(services: Services, organization_id: UUID, account_id: UUID) -> Gateway:
@@ -50,7 +50,7 @@ async def open_account(services: Services, organization_id: UUID, account_id: UU
         account = await queries.find_account(conn, organization_id, account_id)
     if account is None:
         raise AccountNotFoundError(str(account_id))
-    return await _gateway(services, account)
+    return await gateway_of(services, account)
 
 
 async def list_webhook_accounts(services: Services, organization_id: UUID) -> list[WebhookAccount]:
@@ -61,13 +61,14 @@ async def list_webhook_accounts(services: Services, organization_id: UUID) -> li
         return []
     data_key = await services.keyring.data_key(organization_id)
     return [
-        WebhookAccount(account.id, await _gateway(services, account), secrets)
+        WebhookAccount(account.id, await gateway_of(services, account), secrets)
         for account in accounts
         if (secrets := _webhook_secrets(data_key, account))
     ]
 
 
-async def _gateway(services: Services, account: GatewayAccount) -> Gateway:
+async def gateway_of(services: Services, account: GatewayAccount) -> Gateway:
+    """For whoever has read the account already; its keys may be changed by the next call."""
     data_key = await services.keyring.data_key(account.organization_id)
     key = data_key.open(account.secret_key_sealed, SECRET_KEY, account.id).decode()
     url = services.settings.gateway_simulator_url

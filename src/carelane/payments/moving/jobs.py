@@ -12,8 +12,8 @@ from carelane.kit.claims import ClaimRequest, Lease, Queue
 from carelane.payments.gateways.errors import GatewayError
 from carelane.payments.moving import looking, queries, refunding, trying
 from carelane.payments.moving.queries import DuePayment
-from carelane.payments.moving.task import PaymentTask, put_off
-from carelane.payments.settling.planning import Act, Step
+from carelane.payments.moving.task import Due, PaymentTask, put_off
+from carelane.payments.settling.planning import Act
 from carelane.services import Services
 
 MAX_IN_FLIGHT = 64
@@ -23,11 +23,11 @@ Check: TypeAlias = Callable[[Services, UUID, UUID], Awaitable[None]]
 
 log = structlog.get_logger()
 
-_STEPS: dict[Act, Callable[[PaymentTask, Step], Awaitable[None]]] = {
-    "HOLD": trying.hold,
-    "CHARGE": trying.charge,
-    "CAPTURE": trying.capture,
-    "RELEASE": trying.release,
+_STEPS: dict[Act, Callable[[PaymentTask, Due], Awaitable[None]]] = {
+    "HOLD": trying.send_due,
+    "CHARGE": trying.send_due,
+    "CAPTURE": trying.send_due,
+    "RELEASE": trying.send_due,
     "LOOK_UP": looking.look_up,
     "FETCH": looking.fetch,
     "REFUND": refunding.send,
@@ -65,11 +65,11 @@ async def work(services: Services, check: Check | None, lease: Lease[DuePayment]
 async def take_step(task: PaymentTask, check: Check | None = None) -> None:
     """One step of one payment: it is judged anew first, for time may have passed. What fails is due again after a while."""
     try:
-        step = await task.next_step()
-        if step is None:
+        due = await task.next_step()
+        if due is None:
             return
-        if step.act != "CHECK":
-            await _STEPS[step.act](task, step)
+        if due.step.act != "CHECK":
+            await _STEPS[due.step.act](task, due)
         elif check is not None:
             await check(task.services, task.organization_id, task.payment_id)
     except (GatewayError, LookupError) as error:

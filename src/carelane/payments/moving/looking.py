@@ -8,10 +8,10 @@ from carelane.kit import clock
 from carelane.payments.gateways.errors import GatewayBusyError, OutcomeUnknownError, RefusedByGatewayError
 from carelane.payments.gateways.protocol import Gateway, Intent, Refund
 from carelane.payments.moving.ending import end_attempt
-from carelane.payments.moving.task import PaymentTask
+from carelane.payments.moving.task import Due, PaymentTask
 from carelane.payments.moving.trying import intent_of, send
 from carelane.payments.settling import queries
-from carelane.payments.settling.planning import UNFINISHED, Step
+from carelane.payments.settling.planning import UNFINISHED
 from carelane.payments.settling.queries import AttemptRow, Standing
 from carelane.payments.settling.saving import Taken
 from carelane.payments.settling.settle import settle
@@ -22,24 +22,21 @@ MARGIN = timedelta(minutes=10)
 GIVEN_UP = "not wanted any more, and not there"
 
 
-async def fetch(task: PaymentTask, step: Step) -> None:
+async def fetch(task: PaymentTask, due: Due) -> None:
     """What the intent is now."""
-    standing = await _standing(task)
-    intent = next(one for one in standing.intents if one.id == step.id)
-    gateway = await task.gateway(standing.payment)
-    seen = await gateway.fetch_intent(intent.gateway_id)
+    intent = next(one for one in due.standing.intents if one.id == due.step.id)
+    seen = await (await task.gateway(due)).fetch_intent(intent.gateway_id)
     if seen is None:
         raise LookupError("the gateway does not know the intent any more")
     await settle(task.services, task.actor, task.payment_id, seen)
 
 
-async def look_up(task: PaymentTask, step: Step) -> None:
+async def look_up(task: PaymentTask, due: Due) -> None:
     """A try without an answer: what it did is settled. If it surely did nothing it goes again, under the same key."""
-    standing = await _standing(task)
-    attempt = next(one for one in standing.attempts if one.id == step.id)
-    gateway = await task.gateway(standing.payment)
+    attempt = next(one for one in due.standing.attempts if one.id == due.step.id)
+    gateway = await task.gateway(due)
     try:
-        seen = await _find(gateway, standing, attempt)
+        seen = await _find(gateway, due.standing, attempt)
     except (GatewayBusyError, OutcomeUnknownError):
         await _look_later(task, attempt)
         return
@@ -49,7 +46,7 @@ async def look_up(task: PaymentTask, step: Step) -> None:
     if seen is not None:
         await settle(task.services, task.actor, task.payment_id, seen, attempt.id)
     if seen is None or _did_nothing(attempt, seen):
-        await _send_again(task, attempt)
+        await _send_again(task, gateway, attempt)
     else:
         await _look_later(task, attempt)
 
@@ -68,7 +65,7 @@ def _did_nothing(attempt: AttemptRow, seen: Intent | Refund) -> bool:
     return isinstance(seen, Intent) and attempt.kind in {"CAPTURE", "RELEASE"} and seen.status in UNFINISHED
 
 
-async def _send_again(task: PaymentTask, attempt: AttemptRow) -> None:
+async def _send_again(task: PaymentTask, gateway: Gateway, attempt: AttemptRow) -> None:
     """Not what is older than the gateway's memory of keys, not what nobody wants any more, and not for ever."""
     if clock.now() - attempt.created_at > RESEND_FOR:
         await end_attempt(task, attempt.id, "UNKNOWN", left="OUTCOME_UNKNOWN")
@@ -83,7 +80,7 @@ async def _send_again(task: PaymentTask, attempt: AttemptRow) -> None:
         if failure is None:
             await queries.save_attempt(conn, again)
     if failure is None:
-        await send(task, standing, again)
+        await send(task, gateway, standing, again)
     else:
         await end_attempt(task, attempt.id, "FAILED", failure=failure)
 
@@ -104,8 +101,3 @@ async def _look_later(task: PaymentTask, attempt: AttemptRow) -> None:
             after = replace(current, sends=current.sends + 1, sent_at=clock.now())
             await queries.save_attempt(conn, after)
             await task.save(conn, standing.payment, Taken(standing=standing.with_attempt(after)))
-
-
-async def _standing(task: PaymentTask) -> Standing:
-    async with task.locked() as (_, standing):
-        return standing

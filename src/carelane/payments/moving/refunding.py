@@ -8,11 +8,10 @@ from carelane.kit import clock
 from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
 from carelane.payments.moving.ending import refund_failed
-from carelane.payments.moving.task import PaymentTask
-from carelane.payments.moving.trying import begin
+from carelane.payments.moving.task import Due, PaymentTask, attempt_of
 from carelane.payments.moving.trying import send as send_attempt
 from carelane.payments.settling import queries
-from carelane.payments.settling.planning import Step, is_disputed, refundable_cents
+from carelane.payments.settling.planning import is_disputed, refundable_cents
 from carelane.payments.settling.queries import IntentRow, RefundRow, Standing
 from carelane.payments.settling.saving import Taken
 from carelane.payments.settling.settle import settle
@@ -22,7 +21,7 @@ DISPUTED = "the payment is disputed"
 TOO_MUCH = "more than is left of what was captured"
 
 
-async def grant_all(task: PaymentTask, _step: Step) -> None:
+async def grant_all(task: PaymentTask, _due: Due) -> None:
     """A decision gives back all that is left: a refund for each intent that money was taken with."""
     async with task.locked() as (conn, standing):
         payment, made = standing.payment, list(standing.refunds)
@@ -44,23 +43,24 @@ def left_of(standing: Standing, intent: IntentRow) -> int:
     return intent.captured_cents - sum(gone)
 
 
-async def send(task: PaymentTask, step: Step) -> None:
+async def send(task: PaymentTask, due: Due) -> None:
     """What is left is read just before, so that a refund made in the gateway's dashboard counts."""
     async with task.locked() as (conn, standing):
-        chosen = await _choose(task, conn, standing, step.id)
+        chosen = await _choose(task, conn, standing, due.step.id)
     if chosen is None:
         return
-    gateway = await task.gateway(standing.payment)
+    gateway = await task.gateway(due)
     seen = await gateway.fetch_intent(chosen.gateway_id)
     if seen is not None:
         await settle(task.services, task.actor, task.payment_id, seen)
     async with task.locked() as (conn, standing):
-        chosen = await _choose(task, conn, standing, step.id)
-    if chosen is None:
-        return
-    begun = await begin(task, step, "REFUND", step.id)
-    if begun is not None:
-        await send_attempt(task, *begun)
+        chosen = await _choose(task, conn, standing, due.step.id)
+        if chosen is None or not task.is_next(standing, due.step):
+            return
+        refund = next(one for one in standing.refunds if one.id == due.step.id)
+        attempt = attempt_of(standing.payment, "REFUND", intent_id=chosen.id, refund=refund)
+        await queries.insert_attempt(conn, attempt)
+    await send_attempt(task, gateway, standing.with_attempt(attempt), attempt)
 
 
 async def _choose(task: PaymentTask, conn: Connection, standing: Standing, refund_id: UUID | None) -> IntentRow | None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
-from uuid import UUID
 
 import structlog
 from msgspec.structs import replace
 
-from carelane.kit import clock, failpoints
-from carelane.kit.ids import uuid7
+from carelane.kit import failpoints
 from carelane.payments.gateways.errors import (
     DeclinedError,
     GatewayBusyError,
@@ -18,92 +16,25 @@ from carelane.payments.gateways.errors import (
 )
 from carelane.payments.gateways.protocol import Gateway, Intent, Refund
 from carelane.payments.moving.ending import end_attempt, refused
-from carelane.payments.moving.task import PaymentTask
-from carelane.payments.settling import queries
-from carelane.payments.settling.judging import judge
-from carelane.payments.settling.planning import Step, next_step
+from carelane.payments.moving.task import Due, PaymentTask
 from carelane.payments.settling.queries import AttemptRow, IntentRow, Standing
 from carelane.payments.settling.settle import settle
-from carelane.payments.states import OF_CARD, AttemptKind
+from carelane.payments.states import OF_CARD
 
 Call: TypeAlias = Callable[[Gateway], Awaitable[Intent | Refund]]
 
 log = structlog.get_logger()
 
 
-async def charge(task: PaymentTask, step: Step) -> None:
-    """The saved card, with nobody there."""
-    await _try(task, step, "CHARGE")
+async def send_due(task: PaymentTask, due: Due) -> None:
+    assert due.attempt is not None
+    await send(task, await task.gateway(due), due.standing, due.attempt)
 
 
-async def hold(task: PaymentTask, step: Step) -> None:
-    """The saved card's money, kept for us until the decision."""
-    await _try(task, step, "HOLD")
-
-
-async def capture(task: PaymentTask, step: Step) -> None:
-    await _try(task, step, "CAPTURE")
-
-
-async def release(task: PaymentTask, step: Step) -> None:
-    await _try(task, step, "RELEASE")
-
-
-async def _try(task: PaymentTask, step: Step, kind: AttemptKind) -> None:
-    begun = await begin(task, step, kind)
-    if begun is not None:
-        await send(task, *begun)
-
-
-async def begin(
-    task: PaymentTask, step: Step, kind: AttemptKind, refund_id: UUID | None = None
-) -> tuple[Standing, AttemptRow] | None:
-    """Commits that the gateway is about to be called. None: it is not the next step any more."""
-    async with task.locked() as (conn, standing):
-        now = clock.now()
-        payment = judge(standing, now, task.retry)
-        current = next_step(replace(standing, payment=payment), now, task.retry)
-        if current is None or (current.act, current.id) != (step.act, step.id) or current.at > now:
-            return None
-        attempt = _row(standing, step, kind, refund_id)
-        await queries.insert_attempt(conn, attempt)
-        return replace(standing, attempts=[*standing.attempts, attempt]), attempt
-
-
-def _row(standing: Standing, step: Step, kind: AttemptKind, refund_id: UUID | None) -> AttemptRow:
-    payment, now = standing.payment, clock.now()
-    if payment.gateway_account_id is None:
-        raise LookupError("the payment has no gateway")
-    refund = next((one for one in standing.refunds if one.id == refund_id), None)
-    intent_id = refund.intent_id if refund else step.id
-    return AttemptRow(
-        organization_id=payment.organization_id,
-        id=uuid7(),
-        payment_id=payment.id,
-        kind=kind,
-        refund_id=refund_id,
-        intent_id=intent_id,
-        gateway_account_id=payment.gateway_account_id,
-        amount_cents=refund.amount_cents if refund else payment.amount_cents,
-        currency=payment.currency,
-        status="SENT",
-        customer_id=payment.customer_id if kind in OF_CARD else None,
-        method_id=payment.method_id if kind in OF_CARD else None,
-        gateway_id=None,
-        decline_code=None,
-        failure=None,
-        sends=1,
-        created_at=now,
-        sent_at=now,
-        settled_at=None,
-    )
-
-
-async def send(task: PaymentTask, standing: Standing, attempt: AttemptRow) -> None:
+async def send(task: PaymentTask, gateway: Gateway, standing: Standing, attempt: AttemptRow) -> None:
     """Calls, and settles whatever comes of it. Nothing is raised but errors of ours."""
     point = attempt.kind.lower()
     failpoints.reach(f"{point}.begun")
-    gateway = await task.gateway(standing.payment)
     if not task.lease.is_held():
         # Whoever has the payment now finds the row, and looks.
         return

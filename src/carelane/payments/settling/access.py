@@ -6,7 +6,8 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import parse_uuid
 from carelane.payments.errors import PaymentNotFoundError
-from carelane.payments.queries import find_payment, lock_payment
+from carelane.payments.queries import find_payment
+from carelane.payments.settling import queries
 from carelane.payments.settling.queries import Standing, list_standing
 
 
@@ -20,10 +21,10 @@ def payment_id_of(ref: str) -> UUID:
 
 async def lock_standing(conn: Connection, actor: Actor, ref: str) -> Standing:
     """The payment and all that belongs to it, its case and itself locked. Raises PaymentNotFoundError."""
-    payment = await lock_payment(conn, actor.organization_id, payment_id_of(ref))
-    if payment is None:
+    standing = await queries.lock_standing(conn, actor.organization_id, payment_id_of(ref))
+    if standing is None:
         raise PaymentNotFoundError
-    return await list_standing(conn, payment)
+    return standing
 
 
 async def get_standing(conn: Connection, actor: Actor, ref: str) -> Standing:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, Cursor
 from carelane.kit.phi import Phi
 from carelane.payments.gateways.protocol import DisputeStatus, IntentStatus
-from carelane.payments.queries import PaymentRow
+from carelane.payments.queries import PaymentRow, lock_later
 from carelane.payments.states import ACCEPTED, AttemptKind, AttemptStatus, RefundStatus
 
 OwnRowT = TypeVar("OwnRowT", "AttemptRow", "RefundRow")
@@ -221,10 +221,25 @@ def _with(rows: list[OwnRowT], after: OwnRowT) -> list[OwnRowT]:
     return kept if is_there else kept + [after]  # noqa: RUF005 - the type checker loses what it is
 
 
+async def lock_standing(conn: Connection, organization_id: UUID, payment_id: UUID) -> Standing | None:
+    """`lock_payment` and `list_standing` in one round trip: what is recorded is read once the locks are had."""
+    locked = await lock_later(conn, organization_id, payment_id)
+    recorded = await _query_recorded(conn, organization_id, payment_id)
+    payment = await locked.fetchone()
+    return await _standing(payment, recorded) if payment is not None else None
+
+
 async def list_standing(conn: Connection, payment: PaymentRow) -> Standing:
-    """One statement: a charge is looked at five times before it is paid."""
-    of = {"organization_id": payment.organization_id, "payment_id": payment.id}
-    row = await (await conn.execute(_STANDING, of)).fetchone()
+    return await _standing(payment, await _query_recorded(conn, payment.organization_id, payment.id))
+
+
+async def _query_recorded(conn: Connection, organization_id: UUID, payment_id: UUID) -> Cursor:
+    """One statement, for each step of a payment begins with it."""
+    return await conn.execute(_STANDING, {"organization_id": organization_id, "payment_id": payment_id})
+
+
+async def _standing(payment: PaymentRow, found: Cursor) -> Standing:
+    row = await found.fetchone()
     assert row is not None
     recorded = msgspec.json.decode(row[0], type=_Recorded)
     return Standing(

@@ -14,10 +14,10 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.payments.accounts.access import open_account
 from carelane.payments.gateways.protocol import Dispute, Gateway, Intent, Refund
-from carelane.payments.queries import PaymentRow, find_payment, lock_payment
+from carelane.payments.queries import find_payment
 from carelane.payments.settling.disputes import take_dispute
 from carelane.payments.settling.intents import take_intent
-from carelane.payments.settling.queries import list_standing
+from carelane.payments.settling.queries import Standing, lock_standing
 from carelane.payments.settling.refunds import take_refund
 from carelane.payments.settling.saving import Taken, save
 from carelane.services import Services
@@ -60,21 +60,20 @@ async def _take(services: Services, actor: Actor, payment_id: UUID, seen: Seen, 
     """One transaction for one object."""
     retry = services.settings.payment_retry
     async with services.db.transaction(actor) as conn:
-        payment = await lock_payment(conn, actor.organization_id, payment_id)
-        if payment is None:
+        standing = await lock_standing(conn, actor.organization_id, payment_id)
+        if standing is None:
             raise LookupError("no such payment")
         failpoints.reach("payment.locked")
-        taken = await _apply(conn, actor, payment, seen, attempt_id)
+        taken = await _apply(conn, actor, standing, seen, attempt_id)
         failpoints.reach("payment.posted")
         if taken.standing is not None:
-            await save(conn, actor, payment, taken, retry)
+            await save(conn, actor, standing.payment, taken, retry)
         failpoints.reach("payment.recorded")
     failpoints.reach("payment.settled")
     return taken
 
 
-async def _apply(conn: Connection, actor: Actor, payment: PaymentRow, seen: Seen, attempt_id: UUID | None) -> Taken:
-    standing = await list_standing(conn, payment)
+async def _apply(conn: Connection, actor: Actor, standing: Standing, seen: Seen, attempt_id: UUID | None) -> Taken:
     if isinstance(seen, Intent):
         return await take_intent(conn, actor, standing, seen, attempt_id)
     if isinstance(seen, Refund):
