@@ -26,15 +26,21 @@ async def refresh_charge(
 ) -> ChargeStatus:
     """Its outstanding amount and its status, from the ledger; that the status changed is recorded. Locks the charge."""
     charge = await lock_charge(conn, organization_id, charge_id)
-    sums = await charge_sums(conn, organization_id, charge_id)
+    return await refresh_locked(conn, charge, actor or system_actor(organization_id))
+
+
+async def refresh_locked(conn: Connection, charge: LockedCharge, actor: Actor) -> ChargeStatus:
+    """The same of a charge that was locked, and whose row is still as it was then."""
+    organization_id = actor.organization_id
+    sums = await charge_sums(conn, organization_id, charge.id)
     status = status_of(charge.status, sums, is_voided=charge.is_voided)
-    await queries.set_state(conn, organization_id, charge_id, status, max(sums.outstanding_cents, 0))
+    await queries.set_state(conn, organization_id, charge.id, status, max(sums.outstanding_cents, 0))
     if status != charge.status:
         moved = events.new_event(
-            actor or system_actor(organization_id),
+            actor,
             "CHARGE_STATUS_CHANGED",
             None,
-            target_id=charge_id,
+            target_id=charge.id,
             is_test=charge.is_test,
             value_before=charge.status,
             value_after=status,

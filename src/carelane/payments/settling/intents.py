@@ -39,20 +39,18 @@ async def take_intent(
     conn: Connection, actor: Actor, standing: Standing, seen: Intent, attempt_id: UUID | None
 ) -> Taken:
     payment = standing.payment
-    if not await _is_ours(conn, payment, seen):
+    known = next((one for one in standing.intents if one.gateway_id == seen.id), None)
+    is_known = known is not None and known.gateway_account_id == payment.gateway_account_id
+    if not is_known and not await _is_ours(conn, payment, seen):
         log.error("intent_of_another_payment", organization_id=str(payment.organization_id))
         return Taken()
     failure = _differs(payment, seen)
     if failure in {"MODE_DIFFERS", "CURRENCY_DIFFERS"}:
         # Nothing of it can be posted in these books: a person must look.
         return Taken(standing=replace(standing, payment=_left(payment, failure)))
-    known = next((one for one in standing.intents if one.gateway_id == seen.id), None)
     row = merged(payment, known, seen)
     await queries.save_intent(conn, row)
-    if row.captured_cents and not (known and known.captured_cents):
-        await posting.post_capture(conn, actor, payment, row)
-    if row.fee_cents is not None and row.captured_cents and (known is None or known.fee_cents is None):
-        await posting.post_fee(conn, payment, row)
+    await posting.post_intent(conn, actor, payment, known, row)
     if seen.captured_cents > row.captured_cents:
         failure = "AMOUNT_DIFFERS"
     standing = replace(standing, intents=[*(one for one in standing.intents if one is not known), row])
@@ -64,6 +62,24 @@ async def take_intent(
         acts=acts,
         has_more_refunds=seen.refunded_cents != standing.given_cents(row.id),
         has_more_disputes=seen.is_disputed and not has_dispute,
+    )
+
+
+def is_recorded(standing: Standing, seen: Intent, attempt_id: UUID | None) -> bool:
+    """Whether taking it in would write nothing that is not there already."""
+    payment = standing.payment
+    known = next((one for one in standing.intents if one.gateway_id == seen.id), None)
+    if known is None or known.gateway_account_id != payment.gateway_account_id or _differs(payment, seen):
+        return False
+    row, named = merged(payment, known, seen), {attempt_id, seen.attempt_id}
+    about = (one for one in standing.attempts if one.id in named or one.intent_id == row.id)
+    return (
+        replace(row, updated_at=known.updated_at) == known
+        and seen.captured_cents == row.captured_cents
+        and seen.refunded_cents == standing.given_cents(row.id)
+        and not (seen.is_disputed and not standing.disputes)
+        and all(one.status in {"SUCCEEDED", "FAILED"} for one in about)
+        and _with_card(payment, seen) == payment
     )
 
 

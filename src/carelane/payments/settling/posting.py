@@ -6,7 +6,7 @@ The charge is locked before anything is posted to it, and brought up to date aft
 from uuid import UUID
 
 from carelane.charges.owed.queries import LockedCharge, set_voided
-from carelane.charges.refresh import lock_charge, refresh_charge
+from carelane.charges.refresh import lock_charge, refresh_charge, refresh_locked
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.ledger import entries
@@ -17,10 +17,27 @@ from carelane.payments.queries import PaymentRow
 from carelane.payments.settling.queries import DisputeRow, IntentRow, RefundRow, Standing
 
 
-async def post_capture(conn: Connection, actor: Actor, payment: PaymentRow, intent: IntentRow) -> None:
-    """Money was taken. It pays what is outstanding of the charge; what is more than that, or ahead of it, is credit."""
-    charge, patient_id = await _whose(conn, payment)
-    entry = entries.capture(
+async def post_intent(
+    conn: Connection, actor: Actor, payment: PaymentRow, known: IntentRow | None, intent: IntentRow
+) -> None:
+    """Money that was taken since, and what the gateway kept of it."""
+    acts, charge = list[Entry](), None
+    if intent.captured_cents and not (known and known.captured_cents):
+        charge, patient_id = await _whose(conn, payment)
+        acts.append(_capture(payment, intent, charge, patient_id))
+    if intent.captured_cents and intent.fee_cents and (known is None or known.fee_cents is None):
+        fee = entries.fee(
+            intent.id, _books(payment), gateway_account_id=intent.gateway_account_id, amount_cents=intent.fee_cents
+        )
+        acts.append(fee)
+    new = await post(conn, payment.organization_id, *acts)
+    if new and charge is not None:
+        await refresh_locked(conn, charge, actor)
+
+
+def _capture(payment: PaymentRow, intent: IntentRow, charge: LockedCharge | None, patient_id: UUID) -> Entry:
+    """It pays what is outstanding of the charge; what is more than that, or ahead of it, is credit."""
+    return entries.capture(
         intent.id,
         _books(payment),
         gateway_account_id=intent.gateway_account_id,
@@ -29,15 +46,6 @@ async def post_capture(conn: Connection, actor: Actor, payment: PaymentRow, inte
         charge_id=payment.charge_id,
         outstanding_cents=charge.outstanding_cents if charge else 0,
     )
-    await _post(conn, actor, payment, entry)
-
-
-async def post_fee(conn: Connection, payment: PaymentRow, intent: IntentRow) -> None:
-    if intent.fee_cents:
-        entry = entries.fee(
-            intent.id, _books(payment), gateway_account_id=intent.gateway_account_id, amount_cents=intent.fee_cents
-        )
-        await post(conn, payment.organization_id, entry)
 
 
 async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent: IntentRow, refund: RefundRow) -> None:

@@ -6,17 +6,19 @@ after it.
 """
 
 from collections import deque
+from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from carelane.kit import failpoints
+from carelane.kit import clock, failpoints
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.payments.accounts.access import open_account
 from carelane.payments.gateways.protocol import Dispute, Gateway, Intent, Refund
 from carelane.payments.queries import find_payment
 from carelane.payments.settling.disputes import take_dispute
-from carelane.payments.settling.intents import take_intent
+from carelane.payments.settling.intents import is_recorded, take_intent
+from carelane.payments.settling.judging import judge
 from carelane.payments.settling.queries import Standing, lock_standing
 from carelane.payments.settling.refunds import take_refund
 from carelane.payments.settling.saving import Taken, save
@@ -64,6 +66,8 @@ async def _take(services: Services, actor: Actor, payment_id: UUID, seen: Seen, 
         if standing is None:
             raise LookupError("no such payment")
         failpoints.reach("payment.locked")
+        if is_repeated(standing, seen, attempt_id, retry):
+            return Taken()
         taken = await _apply(conn, actor, standing, seen, attempt_id)
         failpoints.reach("payment.posted")
         if taken.standing is not None:
@@ -71,6 +75,13 @@ async def _take(services: Services, actor: Actor, payment_id: UUID, seen: Seen, 
         failpoints.reach("payment.recorded")
     failpoints.reach("payment.settled")
     return taken
+
+
+def is_repeated(standing: Standing, seen: Seen, attempt_id: UUID | None, retry: timedelta) -> bool:
+    """Whether the gateway says what is recorded already, and all that follows from it is written down, what is next too."""
+    if not isinstance(seen, Intent) or not is_recorded(standing, seen, attempt_id):
+        return False
+    return judge(standing, clock.now(), retry) == standing.payment
 
 
 async def _apply(conn: Connection, actor: Actor, standing: Standing, seen: Seen, attempt_id: UUID | None) -> Taken:
