@@ -1,19 +1,20 @@
 """Stripe as a `Gateway`. Cards only: what else Stripe takes settles days later, or cannot be held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote_plus
 from uuid import UUID
 
 from carelane.payments.gateways.protocol import Checkout, GatewayEvent, Intent, Refund, Setup
 from carelane.payments.gateways.stripe import reading, webhooks, wire
 from carelane.payments.gateways.stripe.amounts import to_stripe
-from carelane.payments.gateways.stripe.looking import INTENT, Ask, Looking
+from carelane.payments.gateways.stripe.looking import INTENT, Looking, WireT
 
 if TYPE_CHECKING:
-    import stripe
     from stripe.params import (
         CustomerCreateParams,
+        PaymentIntentCaptureParams,
         PaymentIntentConfirmParams,
         PaymentIntentCreateParams,
         RefundCreateParams,
@@ -35,20 +36,18 @@ class StripeGateway(Looking):
         params: CustomerCreateParams = {"metadata": self._marked({"carelane_patient": str(patient_id)})}
         if email is not None:
             params["email"] = email
-        made = await self._one(
-            lambda v1: v1.customers.create_async(params, _once(f"customer:{key}")), wire.CustomerWire
-        )
+        made = await self._post("/v1/customers", params, wire.CustomerWire, f"customer:{key}")
         return made.id
 
     async def attach_method(self, *, method_id: str, customer_id: str) -> str:
-        kept = await self._one(lambda v1: v1.payment_methods.retrieve_async(method_id), wire.PaymentMethodWire)
+        calls = await self._calls()
+        kept = await calls.one("get", _path("payment_methods", method_id), {}, wire.PaymentMethodWire)
         owner = webhooks.id_of(kept.customer)
         if owner is not None:
             return owner
         # Without a key of ours: a second call is refused, and the first look finds whose it is.
-        attached = await self._one(
-            lambda v1: v1.payment_methods.attach_async(method_id, {"customer": customer_id}), wire.PaymentMethodWire
-        )
+        path = _path("payment_methods", method_id, "attach")
+        attached = await self._post(path, {"customer": customer_id}, wire.PaymentMethodWire)
         return webhooks.id_of(attached.customer) or customer_id
 
     async def create_setup(self, *, key: UUID, customer_id: str | None, metadata: dict[str, str]) -> Setup:
@@ -59,11 +58,7 @@ class StripeGateway(Looking):
         }
         if customer_id is not None:
             params["customer"] = customer_id
-        return reading.read_setup(
-            await self._one(
-                lambda v1: v1.setup_intents.create_async(params, _once(f"setup:{key}")), wire.SetupIntentWire
-            )
-        )
+        return reading.read_setup(await self._post("/v1/setup_intents", params, wire.SetupIntentWire, f"setup:{key}"))
 
     async def create_intent(
         self,
@@ -89,7 +84,7 @@ class StripeGateway(Looking):
             if holds:
                 # A hold that ends before the decision is followed by a charge when nobody is there.
                 params["setup_future_usage"] = "off_session"
-        return await self._intent(lambda v1: v1.payment_intents.create_async(params, _once(f"intent:{key}")))
+        return await self._intent("/v1/payment_intents", params, f"intent:{key}")
 
     async def charge_off_session(
         self,
@@ -115,28 +110,23 @@ class StripeGateway(Looking):
             "metadata": self._marks(attempt_id, payment_id),
             "expand": INTENT,
         }
-        return await self._intent(lambda v1: v1.payment_intents.create_async(params, _once(attempt_id)))
+        return await self._intent("/v1/payment_intents", params, attempt_id)
 
     async def confirm(self, *, key: UUID, intent_id: str, method_id: str | None, return_url: str) -> Intent:
         params: PaymentIntentConfirmParams = {"return_url": return_url, "expand": INTENT}
         if method_id is not None:
             params["payment_method"] = method_id
-        return await self._intent(
-            lambda v1: v1.payment_intents.confirm_async(intent_id, params, _once(f"confirm:{key}"))
-        )
+        return await self._intent(_path("payment_intents", intent_id, "confirm"), params, f"confirm:{key}")
 
     async def capture(self, *, attempt_id: UUID, intent_id: str, amount_cents: int, currency: str) -> Intent:
-        amount = to_stripe(amount_cents, currency)
-        return await self._intent(
-            lambda v1: v1.payment_intents.capture_async(
-                intent_id, {"amount_to_capture": amount, "expand": INTENT}, _once(attempt_id)
-            )
-        )
+        params: PaymentIntentCaptureParams = {
+            "amount_to_capture": to_stripe(amount_cents, currency),
+            "expand": INTENT,
+        }
+        return await self._intent(_path("payment_intents", intent_id, "capture"), params, attempt_id)
 
     async def release(self, *, attempt_id: UUID, intent_id: str) -> Intent:
-        return await self._intent(
-            lambda v1: v1.payment_intents.cancel_async(intent_id, {"expand": INTENT}, _once(attempt_id))
-        )
+        return await self._intent(_path("payment_intents", intent_id, "cancel"), {"expand": INTENT}, attempt_id)
 
     async def refund(
         self, *, attempt_id: UUID, intent_id: str, amount_cents: int, currency: str, reason: str | None
@@ -148,9 +138,7 @@ class StripeGateway(Looking):
         }
         if reason in _REASONS:
             params["reason"] = _REASONS[reason]
-        return reading.read_refund(
-            await self._one(lambda v1: v1.refunds.create_async(params, _once(attempt_id)), wire.RefundWire)
-        )
+        return reading.read_refund(await self._post("/v1/refunds", params, wire.RefundWire, attempt_id))
 
     async def create_checkout(
         self,
@@ -190,20 +178,26 @@ class StripeGateway(Looking):
                 }
             ]
             params["payment_intent_data"] = {"capture_method": "automatic", "metadata": marks}
-        return reading.read_checkout(
-            await self._one(lambda v1: v1.checkout.sessions.create_async(params, _once(attempt_id)), wire.CheckoutWire)
-        )
+        return reading.read_checkout(await self._post("/v1/checkout/sessions", params, wire.CheckoutWire, attempt_id))
 
     async def expire_checkout(self, checkout_id: str) -> Checkout:
-        return reading.read_checkout(
-            await self._one(lambda v1: v1.checkout.sessions.expire_async(checkout_id), wire.CheckoutWire)
-        )
+        path = _path("checkout/sessions", checkout_id, "expire")
+        return reading.read_checkout(await self._post(path, {}, wire.CheckoutWire))
 
     def parse_webhook(self, body: bytes, signature: str, secrets: Sequence[str], now: datetime) -> GatewayEvent | None:
         return webhooks.parse_webhook(body, signature, secrets, now)
 
-    async def _intent(self, ask: Ask["stripe.StripeObject"]) -> Intent:
-        return reading.read_intent(await self._one(ask, wire.PaymentIntentWire))
+    async def _intent(self, path: str, params: Mapping[str, object], key: UUID | str) -> Intent:
+        return reading.read_intent(await self._post(path, params, wire.PaymentIntentWire, key))
+
+    async def _post(
+        self, path: str, asked: Mapping[str, object], kind: type[WireT], key: UUID | str | None = None
+    ) -> WireT:
+        """The same key never acts twice. What is no attempt has its act in the key, so that no two acts share one."""
+        calls = await self._calls()
+        return await calls.one(
+            "post", path, asked if key is None else {**asked, "idempotency_key": f"carelane:{key}"}, kind
+        )
 
     def _marks(self, attempt_id: UUID, payment_id: UUID | None = None) -> dict[str, str]:
         """By which it is found again."""
@@ -214,6 +208,6 @@ class StripeGateway(Looking):
         return metadata | {"carelane_organization": str(self._organization_id)}
 
 
-def _once(key: UUID | str) -> "stripe.RequestOptions":
-    """The same key never acts twice. What is no attempt has its act in the key, so that no two acts share one."""
-    return {"idempotency_key": f"carelane:{key}"}
+def _path(place: str, object_id: str, *act: str) -> str:
+    """The id may be anything; the gateway judges it."""
+    return "/".join(["/v1", place, quote_plus(object_id), *act])

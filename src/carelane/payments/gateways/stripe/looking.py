@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -28,8 +28,6 @@ from carelane.payments.gateways.stripe import reading, wire
 from carelane.payments.gateways.stripe.webhooks import EventWire, read_event, uuid_in
 
 if TYPE_CHECKING:
-    from stripe import StripeObject, V1Services
-
     from carelane.payments.gateways.stripe.calls import Calls, Listed
 
 # A list that is longer is none: whoever asks for it asks for less at a time.
@@ -48,9 +46,6 @@ _ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 WireT = TypeVar("WireT", bound=msgspec.Struct)
 ListedT = TypeVar("ListedT", bound="Listed")
 ReadT = TypeVar("ReadT")
-AnswerT = TypeVar("AnswerT")
-# What is asked of the client's services.
-Ask = Callable[["V1Services"], Awaitable[AnswerT]]
 
 
 class Looking:
@@ -68,35 +63,27 @@ class Looking:
         return f"{type(self).__name__}(***)"
 
     async def fetch_intent(self, intent_id: str) -> Intent | None:
-        found = await self._found(
-            intent_id,
-            lambda v1: v1.payment_intents.retrieve_async(intent_id, {"expand": INTENT}),
-            wire.PaymentIntentWire,
-        )
+        found = await self._found("payment_intents", intent_id, wire.PaymentIntentWire, {"expand": INTENT})
         return reading.read_intent(found) if found else None
 
     async def fetch_setup(self, setup_id: str) -> Setup | None:
-        found = await self._found(setup_id, lambda v1: v1.setup_intents.retrieve_async(setup_id), wire.SetupIntentWire)
+        found = await self._found("setup_intents", setup_id, wire.SetupIntentWire)
         return reading.read_setup(found) if found else None
 
     async def fetch_refund(self, refund_id: str) -> Refund | None:
-        found = await self._found(refund_id, lambda v1: v1.refunds.retrieve_async(refund_id), wire.RefundWire)
+        found = await self._found("refunds", refund_id, wire.RefundWire)
         return reading.read_refund(found) if found else None
 
     async def fetch_dispute(self, dispute_id: str) -> Dispute | None:
-        found = await self._found(dispute_id, lambda v1: v1.disputes.retrieve_async(dispute_id), wire.DisputeWire)
+        found = await self._found("disputes", dispute_id, wire.DisputeWire)
         return reading.read_dispute(found) if found else None
 
     async def fetch_checkout(self, checkout_id: str) -> Checkout | None:
-        found = await self._found(
-            checkout_id, lambda v1: v1.checkout.sessions.retrieve_async(checkout_id), wire.CheckoutWire
-        )
+        found = await self._found("checkout/sessions", checkout_id, wire.CheckoutWire)
         return reading.read_checkout(found) if found else None
 
     async def fetch_card(self, method_id: str) -> CardDetails | None:
-        found = await self._found(
-            method_id, lambda v1: v1.payment_methods.retrieve_async(method_id), wire.PaymentMethodWire
-        )
+        found = await self._found("payment_methods", method_id, wire.PaymentMethodWire)
         return reading.read_card(found) if found else None
 
     async def find_intent(self, attempt_id: UUID, customer_id: str | None, since: datetime) -> Intent | None:
@@ -154,15 +141,13 @@ class Looking:
                     break
         return events
 
-    async def _one(self, ask: Ask["StripeObject"], kind: type[WireT]) -> WireT:
-        calls = await self._calls()
-        return await calls.one(ask(calls.v1), kind)
-
-    async def _found(self, object_id: str, ask: Ask["StripeObject"], kind: type[WireT]) -> WireT | None:
+    async def _found(
+        self, place: str, object_id: str, kind: type[WireT], asked: Mapping[str, object] | None = None
+    ) -> WireT | None:
         if not _ID.fullmatch(object_id):
             return None
         calls = await self._calls()
-        return await calls.found(ask(calls.v1), kind)
+        return await calls.found(f"/v1/{place}/{object_id}", asked or {}, kind)
 
     async def _each(self, path: str, asked: Mapping[str, Any], kind: type[ListedT]) -> AsyncGenerator[ListedT, None]:
         calls = await self._calls()
