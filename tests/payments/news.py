@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from carelane.kit.claims import Lease, now_seconds
-from carelane.payments.inbox.jobs import work
+from carelane.payments.inbox.jobs import Inbox
 from carelane.payments.inbox.queries import DueEvent
 from tests.factories.rows import update_row
 from tests.payments.inbox.calling import signature
@@ -30,4 +30,4 @@ async def kept(till: Till) -> list[UUID]:
 async def apply(till: Till, event_id: UUID) -> None:
     claim_id, organization_id = uuid4(), till.organization_id
     await update_row(till.services, organization_id, "gateway_events", event_id, claim_id=claim_id)
-    await work(till.services, Lease(DueEvent(organization_id, event_id), claim_id, now_seconds() + 60))
+    await Inbox(till.services).work(Lease(DueEvent(organization_id, event_id), claim_id, now_seconds() + 60))

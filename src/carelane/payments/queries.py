@@ -1,5 +1,6 @@
 """Every SQL statement about payments themselves; those of intents, attempts, refunds and disputes are in `settling/`."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import LiteralString
 from uuid import UUID
@@ -135,14 +136,17 @@ async def lock_later(conn: Connection, organization_id: UUID, payment_id: UUID) 
     """`lock_payment`, whose answer nobody has waited for."""
     values = {"organization_id": organization_id, "id": payment_id}
     await conn.execute(_LOCK_CASE, values)
-    return await conn.cursor(row_factory=class_row(PaymentRow)).execute(
-        _PAYMENT + _BY_ID + " FOR NO KEY UPDATE OF y", values
-    )
+    return await _query(conn, _PAYMENT + _BY_ID + " FOR NO KEY UPDATE OF y", values)
 
 
 async def find_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> PaymentRow | None:
     """The same without the locks."""
-    return await _one(conn, _PAYMENT + _BY_ID, {"organization_id": organization_id, "id": payment_id})
+    return await (await find_later(conn, organization_id, payment_id)).fetchone()
+
+
+async def find_later(conn: Connection, organization_id: UUID, payment_id: UUID) -> AsyncCursor[PaymentRow]:
+    """`find_payment`, whose answer nobody has waited for."""
+    return await _query(conn, _PAYMENT + _BY_ID, {"organization_id": organization_id, "id": payment_id})
 
 
 async def lock_case_payments(conn: Connection, organization_id: UUID, case_id: UUID) -> list[PaymentRow]:
@@ -169,13 +173,9 @@ async def save_payment(conn: Connection, payment: PaymentRow) -> None:
     await conn.execute(_SAVE, msgspec.structs.asdict(payment))
 
 
-async def _one(conn: Connection, statement: LiteralString, values: dict[str, UUID]) -> PaymentRow | None:
-    async with conn.cursor(row_factory=class_row(PaymentRow)) as cursor:
-        await cursor.execute(statement, values)
-        return await cursor.fetchone()
+async def _many(conn: Connection, statement: LiteralString, values: Mapping[str, object]) -> list[PaymentRow]:
+    return await (await _query(conn, statement, values)).fetchall()
 
 
-async def _many(conn: Connection, statement: LiteralString, values: dict[str, object]) -> list[PaymentRow]:
-    async with conn.cursor(row_factory=class_row(PaymentRow)) as cursor:
-        await cursor.execute(statement, values)
-        return await cursor.fetchall()
+async def _query(conn: Connection, statement: LiteralString, values: Mapping[str, object]) -> AsyncCursor[PaymentRow]:
+    return await conn.cursor(row_factory=class_row(PaymentRow)).execute(statement, values)

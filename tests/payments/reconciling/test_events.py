@@ -27,7 +27,7 @@ async def apply_all(till):
             ).fetchone()
         if row is None:
             return
-        await inbox.work(till.services, Lease(DueEvent(till.organization_id, row[0]), row[1], now_seconds() + 60))
+        await inbox.Inbox(till.services).work(Lease(DueEvent(till.organization_id, row[0]), row[1], now_seconds() + 60))
     raise AssertionError("events do not come to an end")
 
 

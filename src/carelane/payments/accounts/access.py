@@ -1,7 +1,7 @@
 """The one door to a gateway: from an organization to the adapter that speaks for it.
 
-Nothing is kept from call to call: an adapter costs microseconds, and a changed key is used at once. Each function opens a short
-transaction of its own, so none is called inside one.
+Nothing is kept from call to call: an adapter costs microseconds, and a changed key is used at once. Functions without a connection
+open a short transaction of their own, so none of them is called inside one.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.kit.db import Connection
 from carelane.kit.phi import DataKey
 from carelane.payments.accounts import queries
 from carelane.payments.accounts.queries import (
@@ -53,23 +54,23 @@ async def open_account(services: Services, organization_id: UUID, account_id: UU
     return await gateway_of(services, account)
 
 
-async def list_webhook_accounts(services: Services, organization_id: UUID) -> list[WebhookAccount]:
-    """All accounts that have a webhook secret: test and live events come to one address. Empty for an unknown organization."""
-    async with services.db.reading(organization_id) as conn:
-        accounts = await queries.list_accounts(conn, organization_id)
-    if not accounts:
-        return []
-    data_key = await services.keyring.data_key(organization_id)
+async def list_webhook_accounts(
+    conn: Connection, services: Services, data_key: DataKey, organization_id: UUID
+) -> list[WebhookAccount]:
+    """All accounts that have a webhook secret: test and live events come to one address."""
     return [
-        WebhookAccount(account.id, await gateway_of(services, account), secrets)
-        for account in accounts
+        WebhookAccount(account.id, _adapter(services, data_key, account), secrets)
+        for account in await queries.list_accounts(conn, organization_id)
         if (secrets := _webhook_secrets(data_key, account))
     ]
 
 
 async def gateway_of(services: Services, account: GatewayAccount) -> Gateway:
     """For whoever has read the account already; its keys may be changed by the next call."""
-    data_key = await services.keyring.data_key(account.organization_id)
+    return _adapter(services, await services.keyring.data_key(account.organization_id), account)
+
+
+def _adapter(services: Services, data_key: DataKey, account: GatewayAccount) -> Gateway:
     key = data_key.open(account.secret_key_sealed, SECRET_KEY, account.id).decode()
     url = services.settings.gateway_simulator_url
     return StripeGateway(

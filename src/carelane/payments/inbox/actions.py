@@ -8,6 +8,7 @@ from carelane.kit import failpoints
 from carelane.kit.auth import system_actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
+from carelane.payments.accounts.access import list_webhook_accounts
 from carelane.payments.gateways.protocol import GatewayEvent
 from carelane.payments.inbox import access, queries
 from carelane.payments.inbox.queries import NewEvent
@@ -27,10 +28,11 @@ async def take_event(
     services: Services, organization: str, signature: str, body: bytes, request_id: str | None
 ) -> bool:
     """Keeps the event; whether it was new. Raises EventRefusedError, WrongModeError; then nothing is kept."""
-    told = await access.read_event(services, organization, signature, body)
-    actor = system_actor(told.organization_id, request_id)
-    async with services.db.transaction(actor) as conn:
-        count = await keep_events(conn, told.organization_id, told.account_id, [told.event], "WEBHOOK")
+    organization_id, data_key = await access.organization_of(services, organization)
+    async with services.db.transaction(system_actor(organization_id, request_id)) as conn:
+        accounts = await list_webhook_accounts(conn, services, data_key, organization_id)
+        account_id, event = access.read_event(accounts, signature, body)
+        count = await keep_events(conn, organization_id, account_id, [event], "WEBHOOK")
     failpoints.reach("gateway_event.kept")
     return count == 1
 

@@ -1,6 +1,6 @@
 """Every SQL statement about events of gateways."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
@@ -28,15 +28,15 @@ SELECT organization_id, id FROM claim_gateway_events(%s, %s::uuid[], make_interv
 """
 _RENEW: LiteralString = "SELECT renew_gateway_events(%s::uuid[], %s::uuid[], %s::uuid[], make_interval(secs => %s))"
 
-_FIND_CLAIMED: LiteralString = """
-SELECT id, gateway_account_id, type, object_kind, object_id, intent_id, attempt_id, tries FROM gateway_events
-WHERE organization_id = %s AND id = %s AND claim_id = %s
-"""
-
-# What else was told about the same intent by now: the object is fetched once for all of it.
-_COMPANIONS: LiteralString = """
-SELECT id FROM gateway_events WHERE organization_id = %(organization_id)s AND gateway_account_id = %(account_id)s
-  AND intent_id = %(intent_id)s AND status IN ('RECEIVED', 'UNMATCHED') AND object_kind IN ('intent', 'charge')
+# `together`: what else was told about the same intent by now, for the object is fetched once for all of it.
+_LIST_CLAIMED: LiteralString = """
+SELECT g.id, g.gateway_account_id, g.type, g.object_kind, g.object_id, g.intent_id, g.attempt_id, g.tries, ARRAY(
+  SELECT o.id FROM gateway_events o WHERE o.organization_id = g.organization_id AND o.gateway_account_id = g.gateway_account_id
+    AND o.intent_id = g.intent_id AND o.status IN ('RECEIVED', 'UNMATCHED') AND o.object_kind IN ('intent', 'charge')
+    AND g.object_kind IN ('intent', 'charge') AND o.id <> g.id) AS together
+FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS held (id, claim_id)
+JOIN gateway_events g ON g.organization_id = %(organization_id)s AND g.id = held.id AND g.claim_id = held.claim_id
+ORDER BY g.id
 """
 
 # The intent as we know it; else the try that made it, as its metadata says; else a payment that came with it as its reference;
@@ -63,8 +63,9 @@ SELECT f.payment_id FROM (
 """
 
 _SET_SETTLED: LiteralString = """
-UPDATE gateway_events SET status = %(status)s, failure = %(failure)s, due_at = NULL, claim_id = NULL, settled_at = now()
-WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s::uuid[]) AND status IN ('RECEIVED', 'UNMATCHED')
+UPDATE gateway_events g SET status = s.status, failure = s.failure, due_at = NULL, claim_id = NULL, settled_at = now()
+FROM jsonb_to_recordset(%(settled)s::jsonb) AS s (id uuid, status text, failure text)
+WHERE g.organization_id = %(organization_id)s AND g.id = s.id AND g.status IN ('RECEIVED', 'UNMATCHED')
 """
 _SET_LATER: LiteralString = """
 UPDATE gateway_events SET failure = %(failure)s, due_at = now() + make_interval(secs => %(seconds)s), claim_id = NULL
@@ -141,6 +142,13 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     intent_id: str | None
     attempt_id: UUID | None
     tries: int
+    together: list[UUID]
+
+
+class SettledEvent(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    status: EventStatus
+    failure: str | None
 
 
 async def insert_events(conn: Connection, events: Collection[NewEvent]) -> int:
@@ -164,16 +172,12 @@ async def update_leases(conn: Connection, leases: list[Lease[DueEvent]], lease_s
     return [row[0] for row in await cursor.fetchall()]
 
 
-async def find_claimed(conn: Connection, organization_id: UUID, event_id: UUID, claim_id: UUID) -> EventRow | None:
+async def list_claimed(conn: Connection, organization_id: UUID, leases: Sequence[Lease[DueEvent]]) -> list[EventRow]:
+    """Those that still carry their claim, the oldest first."""
+    ids, claims = uuid_array(lease.item.id for lease in leases), uuid_array(lease.claim_id for lease in leases)
     async with conn.cursor(row_factory=class_row(EventRow)) as cursor:
-        await cursor.execute(_FIND_CLAIMED, (organization_id, event_id, claim_id))
-        return await cursor.fetchone()
-
-
-async def list_companions(conn: Connection, organization_id: UUID, account_id: UUID, intent_id: str) -> list[UUID]:
-    values = {"organization_id": organization_id, "account_id": account_id, "intent_id": intent_id}
-    cursor = await conn.execute(_COMPANIONS, values)
-    return [row[0] for row in await cursor.fetchall()]
+        await cursor.execute(_LIST_CLAIMED, {"organization_id": organization_id, "ids": ids, "claims": claims})
+        return await cursor.fetchall()
 
 
 async def find_payment(
@@ -197,11 +201,9 @@ async def find_payment(
     return row[0] if row else None
 
 
-async def set_settled(
-    conn: Connection, organization_id: UUID, ids: Collection[UUID], status: EventStatus, failure: str | None
-) -> None:
-    values = {"organization_id": organization_id, "ids": uuid_array(ids), "status": status, "failure": failure}
-    await conn.execute(_SET_SETTLED, values)
+async def set_settled(conn: Connection, organization_id: UUID, settled: list[SettledEvent]) -> None:
+    """What has found its end before stays as it is."""
+    await conn.execute(_SET_SETTLED, {"organization_id": organization_id, "settled": to_json(settled)})
 
 
 async def set_later(

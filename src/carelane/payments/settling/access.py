@@ -6,9 +6,8 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import parse_uuid
 from carelane.payments.errors import PaymentNotFoundError
-from carelane.payments.queries import find_payment
 from carelane.payments.settling import queries
-from carelane.payments.settling.queries import Standing, list_standing
+from carelane.payments.settling.queries import Standing
 
 
 def payment_id_of(ref: str) -> UUID:
@@ -29,7 +28,7 @@ async def lock_standing(conn: Connection, actor: Actor, ref: str) -> Standing:
 
 async def get_standing(conn: Connection, actor: Actor, ref: str) -> Standing:
     """The same without the locks. Raises PaymentNotFoundError."""
-    payment = await find_payment(conn, actor.organization_id, payment_id_of(ref))
-    if payment is None:
+    standing = await queries.find_standing(conn, actor.organization_id, payment_id_of(ref))
+    if standing is None:
         raise PaymentNotFoundError
-    return await list_standing(conn, payment)
+    return standing

@@ -9,7 +9,7 @@ import msgspec
 from carelane.kit.db import Connection, Cursor
 from carelane.kit.phi import Phi
 from carelane.payments.gateways.protocol import DisputeStatus, IntentStatus
-from carelane.payments.queries import PaymentRow, lock_later
+from carelane.payments.queries import PaymentRow, find_later, lock_later
 from carelane.payments.states import ACCEPTED, AttemptKind, AttemptStatus, RefundStatus
 
 OwnRowT = TypeVar("OwnRowT", "AttemptRow", "RefundRow")
@@ -226,6 +226,14 @@ async def lock_standing(conn: Connection, organization_id: UUID, payment_id: UUI
     locked = await lock_later(conn, organization_id, payment_id)
     recorded = await _query_recorded(conn, organization_id, payment_id)
     payment = await locked.fetchone()
+    return await _standing(payment, recorded) if payment is not None else None
+
+
+async def find_standing(conn: Connection, organization_id: UUID, payment_id: UUID) -> Standing | None:
+    """The same without the locks."""
+    found = await find_later(conn, organization_id, payment_id)
+    recorded = await _query_recorded(conn, organization_id, payment_id)
+    payment = await found.fetchone()
     return await _standing(payment, recorded) if payment is not None else None
 
 

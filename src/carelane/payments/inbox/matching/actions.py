@@ -13,7 +13,8 @@ from carelane.payments.checkouts.applying import apply_checkouts
 from carelane.payments.gateways.protocol import Dispute, Gateway, Intent, ObjectKind, Refund
 from carelane.payments.inbox import queries
 from carelane.payments.inbox.queries import EventRow
-from carelane.payments.settling.settle import settle
+from carelane.payments.settling.queries import find_standing
+from carelane.payments.settling.settle import is_repeated, settle
 from carelane.permissions import PAYMENTS_WRITE, requires
 from carelane.services import Services
 
@@ -51,8 +52,12 @@ async def apply_intent(
         payment_id = await queries.find_payment(
             conn, actor.organization_id, account_id, seen.id, attempt_id=tried, payment_id=seen.payment_id
         )
+        standing = await find_standing(conn, actor.organization_id, payment_id) if payment_id else None
     if payment_id is None:
         return Verdict("UNMATCHED", _UNKNOWN, seen.id, tried, seen.payment_id)
+    if standing and is_repeated(standing, seen, tried, services.settings.payment_retry):
+        # Mostly the answer to our own call has told it before.
+        return _APPLIED
     return await _settle(services, actor, payment_id, seen, tried)
 
 
