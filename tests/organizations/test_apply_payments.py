@@ -210,7 +210,6 @@ async def test_keys_come_from_the_environment(paying):
 
 async def test_a_secret_is_rotated_with_both_good_meanwhile(paying):
     await paying.apply()
-    organization_id = await paying.organization_id()
 
     account_in(paying).update(webhookSecret=OTHER_HOOK, previousWebhookSecret=HOOK)
     assert await paying.done() == [("update", "gateway", "stripe test")]
