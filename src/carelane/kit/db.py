@@ -36,6 +36,9 @@ CONNECTION_LIFE_SECONDS = 300.0
 # The pool doubles its wait after each failed attempt to connect; given up this soon, an attempt is made anew by the next
 # request, so that a database that was away for an hour is met again within seconds.
 RECONNECT_SECONDS = 5.0
+# A connection prepares what it is sent for the second time. psycopg's own five would have each statement planned six times over
+# on each connection, which for the larger ones takes longer than to run them, and a connection lives for minutes only.
+_PREPARE_AFTER = 1
 # The defaults of the application role's sessions; `carelane migrate` and the embedded start set them. They are not sent with
 # each connection, because poolers refuse such options.
 SESSION_DEFAULTS = {
@@ -83,7 +86,7 @@ class Database:
             timeout=POOL_WAIT_SECONDS,
             max_lifetime=CONNECTION_LIFE_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS,
-            kwargs=NETWORK_DEFAULTS | conninfo_to_dict(url) | options | ({"prepare_threshold": None} if pooled else {}),
+            kwargs=NETWORK_DEFAULTS | conninfo_to_dict(url) | options | {"prepare_threshold": None if pooled else _PREPARE_AFTER},
             name="carelane",
         )
 
