@@ -34,14 +34,14 @@ class CasePayment(Phi, msgspec.Struct, frozen=True, kw_only=True):
 async def make_case_charge(conn: Connection, actor: Actor, data_key: DataKey, payment: CasePayment) -> UUID:
     """The charge of the payment, made now or before. What the payment brought until then pays it."""
     organization_id = actor.organization_id
-    if (made := await queries.find_charge_of_payment(conn, organization_id, payment.id)) is not None:
+    made, captured_cents = await queries.get_made_of_payment(conn, organization_id, payment.id)
+    if made is not None:
         return made
     patient_id, products = await queries.get_approved(conn, organization_id, payment.case_id)
     new = _charge_of(payment, patient_id, products)
     await write_charge(conn, actor, data_key, new)
     await queries.set_charge_of_payment(conn, organization_id, payment.id, new.id)
-    sources = await queries.list_sources(conn, organization_id, payment.id)
-    ahead = min(await credit_of(conn, organization_id, sources), payment.amount_cents)
+    ahead = await _ahead(conn, organization_id, payment) if captured_cents else 0
     if ahead > 0:
         books = Books(payment.currency, payment.is_test)
         applied = entries.apply_credit(
@@ -55,6 +55,11 @@ async def make_case_charge(conn: Connection, actor: Actor, data_key: DataKey, pa
         await post(conn, organization_id, applied)
         await refresh_charge(conn, organization_id, new.id, actor)
     return new.id
+
+
+async def _ahead(conn: Connection, organization_id: UUID, payment: CasePayment) -> int:
+    sources = await queries.list_sources(conn, organization_id, payment.id)
+    return min(await credit_of(conn, organization_id, sources), payment.amount_cents)
 
 
 def _charge_of(payment: CasePayment, patient_id: UUID, products: Sequence[ApprovedProduct]) -> NewCharge:

@@ -27,7 +27,7 @@ WHERE organization_id = %(organization_id)s AND id = %(charge_id)s
   AND (status, outstanding_cents) IS DISTINCT FROM (%(status)s::text, %(outstanding_cents)s::bigint)
 """
 _FIND_OF_PAYMENT: LiteralString = """
-SELECT y.charge_id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.id = %(payment_id)s
+SELECT y.charge_id, y.captured_cents FROM payments y WHERE y.organization_id = %(organization_id)s AND y.id = %(payment_id)s
 """
 _SET_OF_PAYMENT: LiteralString = """
 UPDATE payments SET charge_id = %(charge_id)s, updated_at = now()
@@ -129,10 +129,11 @@ async def set_state(
     await conn.execute(_SET_STATE, values | {"status": status, "outstanding_cents": outstanding_cents})
 
 
-async def find_charge_of_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> UUID | None:
+async def get_made_of_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> tuple[UUID | None, int]:
+    """The payment's charge, and what the payment has brought."""
     cursor = await conn.execute(_FIND_OF_PAYMENT, {"organization_id": organization_id, "payment_id": payment_id})
-    row = await cursor.fetchone()
-    return row[0] if row else None
+    row = (await cursor.fetchall())[0]
+    return row[0], row[1]
 
 
 async def set_charge_of_payment(conn: Connection, organization_id: UUID, payment_id: UUID, charge_id: UUID) -> None:
