@@ -86,7 +86,10 @@ class Database:
             timeout=POOL_WAIT_SECONDS,
             max_lifetime=CONNECTION_LIFE_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS,
-            kwargs=NETWORK_DEFAULTS | conninfo_to_dict(url) | options | {"prepare_threshold": None if pooled else _PREPARE_AFTER},
+            kwargs=NETWORK_DEFAULTS
+            | conninfo_to_dict(url)
+            | options
+            | {"prepare_threshold": None if pooled else _PREPARE_AFTER},
             name="carelane",
         )
 
