@@ -9,6 +9,7 @@ import yaml
 from carelane.apply.actions import apply_file
 from carelane.apply.views import Change
 from carelane.kit.auth import system_actor
+from carelane.payments.accounts.access import WebhookAccount, list_webhook_accounts
 
 
 class OwnFile:
@@ -50,6 +51,13 @@ class OwnFile:
     async def open(self, sealed: bytes, place: str, row_id: UUID) -> str:
         key = await self.services.keyring.data_key(await self.organization_id())
         return key.open(bytes(sealed), place, row_id).decode()
+
+    async def heard_from(self) -> list[WebhookAccount]:
+        """The accounts whose gateway's events are taken."""
+        organization_id = await self.organization_id()
+        data_key = await self.services.keyring.data_key(organization_id)
+        async with self.services.db.reading(organization_id) as conn:
+            return await list_webhook_accounts(conn, self.services, data_key, organization_id)
 
 
 @pytest.fixture

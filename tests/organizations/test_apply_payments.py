@@ -3,7 +3,7 @@
 import pytest
 
 from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
-from carelane.payments.accounts.access import list_webhook_accounts, open_account, open_gateway
+from carelane.payments.accounts.access import open_account, open_gateway
 from carelane.payments.accounts.queries import (
     PREVIOUS_WEBHOOK_SECRET,
     SECRET_KEY,
@@ -52,14 +52,6 @@ async def secrets_of(file, is_test=True):
     )
     places = (SECRET_KEY, WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET)
     return [one and await file.open(one, place, account_id) for one, place in zip(sealed, places, strict=True)]
-
-
-async def heard_from(file):
-    """The accounts whose events are taken."""
-    services, organization_id = file.services, await file.organization_id()
-    data_key = await services.keyring.data_key(organization_id)
-    async with services.db.reading(organization_id) as conn:
-        return await list_webhook_accounts(conn, services, data_key, organization_id)
 
 
 async def events_of(file):
@@ -111,7 +103,7 @@ async def test_without_the_section_all_is_as_before(file):
     assert not terms.orders_wait(is_test=False)
     assert not terms.is_test_only
     assert await open_gateway(file.services, await file.organization_id(), is_test=True) is None
-    assert await heard_from(file) == []
+    assert await file.heard_from() == []
 
 
 async def test_test_and_live_are_opened_apart(paying):
@@ -213,13 +205,13 @@ async def test_a_secret_is_rotated_with_both_good_meanwhile(paying):
 
     account_in(paying).update(webhookSecret=OTHER_HOOK, previousWebhookSecret=HOOK)
     assert await paying.done() == [("update", "gateway", "stripe test")]
-    [account] = await heard_from(paying)
+    [account] = await paying.heard_from()
     assert account.secrets == [OTHER_HOOK, HOOK]
     assert OTHER_HOOK not in repr(account)
 
     del account_in(paying)["previousWebhookSecret"]
     assert await paying.done() == [("update", "gateway", "stripe test")]
-    [account] = await heard_from(paying)
+    [account] = await paying.heard_from()
     assert account.secrets == [OTHER_HOOK]
 
 
@@ -278,7 +270,7 @@ async def test_an_account_that_is_switched_off_still_ends_what_was_begun_with_it
 
     assert await open_gateway(paying.services, organization_id, is_test=True) is None
     assert (await open_account(paying.services, organization_id, account_id)).is_test
-    assert [account.id for account in await heard_from(paying)] == [account_id]
+    assert [account.id for account in await paying.heard_from()] == [account_id]
     assert await secrets_of(paying) == [TEST_KEY, HOOK, None]
 
 
