@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-# The longest files, longest first: two halves that begin with these end together. The others follow in the order of their
+# The longest files, longest first: thirds that begin with these end together. The others follow in the order of their
 # folders, so that what a folder shares is made once; whose folder has a server for all of its files is not among these.
 LONGEST_FIRST = (
     "safety/test_schemathesis.py",

@@ -93,7 +93,7 @@ def prepared(data_dir: Path) -> Path:
 
 @cache
 def _template(folder: Path) -> Path:
-    """Made by the first that asks; both halves of a run share it."""
+    """Made by the first that asks; all thirds of a run share it."""
     made = folder / "template"
     with (folder / "template.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
