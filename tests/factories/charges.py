@@ -28,7 +28,7 @@ async def make_charge(services: Services, clinic: Clinic, *lines: NewLine, **val
     patient_id = values.pop("patient_id", UUID(clinic.patient_id))
     cart_id = await insert_row(services, organization_id, "carts", patient_id=patient_id, currency="USD", **sums)
     new = NewCharge(
-        id=uuid7(), patient_id=patient_id, cart_id=cart_id, currency="USD", lines=list(lines), **(sums | values)
+        id=uuid7(), patient_id=patient_id, cart_id=cart_id, lines=list(lines), **({"currency": "USD"} | sums | values)
     )
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(system_actor(organization_id)) as conn:

@@ -44,6 +44,20 @@ async def test_the_patient_is_told_enters_a_card_and_is_charged(world, paying, p
     assert kept == [((await world.payment(paying, payment_id))["method_id"],)]
 
 
+async def test_nobody_is_told_that_the_card_was_reported_lost(world, paying, patient, payment_id, path):
+    """Whoever holds it may have found it."""
+    assert (await world.payment(paying, payment_id))["decline_code"] == "lost_card"
+    await world.messages(paying, payment_id)
+    (mail,) = world.mails_to(paying)
+    (text,) = [one.text for one in world.provider.texts if one.recipient == paying.phone]
+    written = mail.get_payload(decode=True).decode()
+    shown = await patient.open(path)
+    for told in (mail["Subject"], written, text, shown.text):
+        assert "lost" not in told.lower(), told
+    assert "could not be charged" in written
+    assert "could not be charged" in text_of(shown)
+
+
 @pytest.mark.parametrize("way", ["back only", "webhook only"])
 async def test_whoever_brings_the_news_the_end_is_the_same(world, paying, patient, payment_id, path, way):
     if way == "back only":

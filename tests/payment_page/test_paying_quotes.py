@@ -1,6 +1,7 @@
 """A quote is accepted and paid at once, on its own page and the gateway's."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from carelane.kit import clock
 from carelane.payments.reconciling.jobs import wake_open
 from carelane.quotes.page.access import PATH, QuoteLink, token_of
-from tests.factories.quotes import make_quote
+from tests.factories.quotes import LineMade, make_quote
 from tests.factories.rows import update_row
 from tests.payment_page.patient import leads_to
 from tests.payment_page.world import DECLINED_NUMBER
@@ -25,6 +26,8 @@ JOIN ledger_postings p ON p.organization_id = a.organization_id AND a.id IN (p.d
 WHERE a.organization_id = %s AND a.code = 'receivable'
 """
 ACCEPT = {"revision": "1"}
+# What a gateway keeps.
+KINDS = ("checkout.session", "payment_intent", "charge", "customer", "balance_transaction", "event")
 
 
 @pytest.fixture
@@ -72,6 +75,25 @@ async def test_a_patient_accepts_and_pays(world, paying, patient, quote_id, path
         quote_id,
     )
     assert reads == [("quote", paying.clinic.patient_id)]
+
+
+async def test_the_gateway_is_told_nothing_of_what_is_sold(world, paying, patient):
+    lines = (LineMade(quantity="2", description="Weekly injection"), LineMade(unit_price_cents=9_999, is_bundle=True))
+    quote_id = await make_quote(world.services, paying.clinic, requires_verification=False, lines=lines)
+    path = f"{PATH}/{token_of(world.services.quote_link_key, QuoteLink(paying.organization_id, quote_id))}"
+    sold, ours = {"Tablets", "Plan", "Weekly injection"}, await patient.open(path)
+    assert {name for name in sold if name in text_of(ours)} == sold
+    checkout = leads_to(await patient.press(f"{path}/pay", message="For my weight", **ACCEPT))
+    pages = [(await patient.open(checkout)).text, (await patient.at_checkout(checkout, DECLINED_NUMBER)).text]
+    assert "Payment to Harbor &amp; Sons" in pages[0]
+    await patient.open(await patient.pays_at(checkout))
+    await is_paid_once(world, paying, quote_id)
+    kept = {kind: world.gateway.objects(kind, paying.key) for kind in KINDS}
+    assert kept["checkout.session"]
+    assert kept["charge"]
+    for name in (*sold, "For my weight"):
+        for told in (*pages, json.dumps(kept)):
+            assert name not in told, name
 
 
 @pytest.mark.parametrize("way", ["back only", "webhook only"])

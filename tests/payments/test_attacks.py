@@ -143,6 +143,31 @@ async def test_money_that_nobody_has_looked_at_goes_back_when_the_case_is_paid_e
     assert [one["status"] for one in till.intents()] == ["canceled"]
 
 
+async def unchecked(till, reference):
+    """Accepted while the gateway was away."""
+    till.fail("*", "lost_before", None)
+    payment = await till.case(reference)
+    assert (payment.stage, payment.status) == ("UNCHECKED", "UNPAID")
+    return payment
+
+
+@pytest.mark.parametrize("how", ["rejected", "closed"])
+@pytest.mark.parametrize(
+    ("bring", "status", "at_gateway"),
+    [("held", "CANCELED", ["canceled"]), ("intent", "REFUND", ["succeeded"]), ("saved_card", "CANCELED", [])],
+)
+async def test_money_that_nobody_has_looked_at_goes_back_when_the_case_is_over(till, how, bring, status, at_gateway):
+    payment = await unchecked(till, getattr(till, bring)())
+    payment = await (till.decide(payment, "REJECTED") if how == "rejected" else till.close(payment))
+    assert (payment.stage, payment.wanted) == ("UNCHECKED", "RETURN")
+    till.bank.control("faults", method="DELETE")
+    await verify_later(till.services, till.organization_id, payment.id)
+    payment = await till.run(payment)
+    assert (payment.stage, payment.status) == ("DONE", status)
+    assert [one["status"] for one in till.intents()] == at_gateway
+    assert sum(one["amount"] for one in till.refunds()) == (15_900 if status == "REFUND" else 0)
+
+
 async def test_a_dispute_of_money_that_went_back_already(till):
     payment = await till.paid()
     [intent] = till.intents(payment)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from carelane.kit import clock
 
@@ -35,6 +36,12 @@ MOVES = {
     "payment_intents.cancel": (released, "CANCELED"),
     "refunds.create": (refunded, "REFUND"),
 }
+NAMES = {
+    "payment_intents.create": "CHARGE",
+    "payment_intents.capture": "CAPTURE",
+    "payment_intents.cancel": "RELEASE",
+    "refunds.create": "REFUND",
+}
 
 
 @pytest.mark.parametrize("fault", CALL_FAULTS)
@@ -62,6 +69,23 @@ async def test_while_the_gateway_is_away_altogether_nothing_is_given_up(till):
         payment = await till.run(payment)
     assert (payment.stage, payment.status) == ("DONE", "PAID")
     assert len(till.intents()) == 1
+
+
+@pytest.mark.parametrize("operation", MOVES)
+async def test_what_was_not_answered_is_logged_by_ids_and_names_alone(till, operation):
+    """Neither the amount, nor the card, nor what the gateway wrote."""
+    payment = await MOVES[operation][0](till)
+    till.fail(operation, "lost_answer")
+    with capture_logs() as lines:
+        while not lines:
+            payment = await till.step(payment)
+    assert lines == [
+        {
+            "event": "payment_not_answered", "log_level": "warning", "organization_id": str(till.organization_id),
+            "payment_id": str(payment.id), "name": NAMES[operation], "error": "OutcomeUnknownError",
+        }
+    ]  # fmt: skip
+    await till.run(payment)
 
 
 async def lost(till):

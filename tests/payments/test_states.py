@@ -107,6 +107,7 @@ JUDGEMENTS = (
     ("undecided", payment(), {}, "WAITING", "UNPAID", None),
     ("kept only", payment(method="REFERENCE", stage="UNVERIFIED"), {}, "UNVERIFIED", "UNPAID", None),
     ("not verified yet", payment(stage="UNCHECKED", **TAKE), {}, "UNCHECKED", "UNPAID", "CHECK"),
+    ("rejected, not verified yet", payment(stage="UNCHECKED", **RETURN), {}, "UNCHECKED", "UNPAID", "CHECK"),
     ("approved, a card", payment(**TAKE), {}, "DUE", "UNPAID", "CHARGE"),
     ("approved, no card", payment(method_id=None, **TAKE), {}, "NEEDS_CARD", "UNPAID", "JUDGE"),
     ("declined for a while, and no card any more", payment(decline_code="insufficient_funds", tries=1, method_id=None, **TAKE), {}, "NEEDS_CARD", "UNPAID", "JUDGE"),

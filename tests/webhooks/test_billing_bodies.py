@@ -1,5 +1,6 @@
 """The body of events that belong to no case: patients, catalogue, carts, quotes, charges."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from carelane import events
 from carelane.kit.auth import system_actor
 from carelane.kit.ids import record_id
+from tests.factories.charges import line, make_charge
 from tests.factories.rows import insert_row
 
 
@@ -64,3 +66,28 @@ async def test_a_promo_code_stands_under_its_own_name(told):
 async def test_a_message_is_told_by_its_id(told):
     body = await told(type="MESSAGE_RETRIED", target_id=UUID(int=7))
     assert body["payload"]["message"] == {"id": str(UUID(int=7))}
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "status", "paid_at"),
+    [
+        ("USD", "123.45", "PAID", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("JPY", "12345", "PAID", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("KWD", "12.345", "PAID", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("USD", "123.45", "UNPAID", None),
+    ],
+)
+async def test_a_payment_that_no_case_has(told, services, clinic, currency, amount, status, paid_at):
+    """Of a quote's charge, paid on a page."""
+    organization_id = UUID(clinic.organization_id)
+    charge_id = await make_charge(services, clinic, line(price=12_345, product_id=UUID(clinic.item_id)), currency=currency)
+    payment_id = await insert_row(
+        services, organization_id, "payments", charge_id=charge_id, patient_id=UUID(clinic.patient_id),
+        amount_cents=12_345, currency=currency, status=status, paid_at=paid_at,
+    )  # fmt: skip
+    body = await told(type="PAYMENT_UPDATED", target_id=payment_id)
+    assert set(body["payload"]) == {"payment", "activity"}
+    assert body["payload"]["payment"] == {
+        "id": str(payment_id), "amount": amount, "status": status,
+        "paymentDate": "2026-01-02T03:04:05Z" if paid_at else None,
+    }  # fmt: skip

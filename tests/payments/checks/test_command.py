@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+from carelane.payments.invariants import reads
+from carelane.payments.invariants.schemas import Progress
 from tests.payments.checks.conftest import Books
 
 
@@ -44,6 +46,22 @@ async def test_a_cent_ends_with_1_and_a_line_that_names_it(books: Books, counter
     assert (finding["id"], finding["expected"], finding["found"], finding["currency"]) == (
         str(payment.id), 4_000, 4_001, "USD",
     )  # fmt: skip
+
+
+async def test_how_far_it_is_is_told_to_the_end(books: Books, monkeypatch):
+    monkeypatch.setattr(reads, "PAGE", 2)
+    told: list[Progress] = []
+    till = books.till
+    assert await reads.check_money(till.services, till.actor, told=told.append) == []
+    steps: dict[str, list[Progress]] = {}
+    for progress in told:
+        steps.setdefault(progress.what, []).append(progress)
+    assert steps.keys() == {"payments", "charges", "postings", "gateway accounts"}
+    for what, each in steps.items():
+        done = [one.done for one in each]
+        assert done == sorted(set(done)), what
+        assert done[-1] == each[-1].of > 0, what
+    assert [one.done for one in steps["payments"]] == [2, 4, 5]
 
 
 async def test_all_organizations_are_checked_where_none_is_named(books: Books, counter):

@@ -73,6 +73,22 @@ async def test_a_hold_is_captured_in_part(account):
     assert error.value.code == "payment_intent_unexpected_state"
 
 
+@pytest.mark.parametrize(
+    ("card", "length"),
+    [("pm_card_visa", timedelta(days=4, hours=18)), ("pm_card_mastercard", timedelta(days=7))],
+)
+async def test_a_hold_ends_when_its_own_charge_says(account, card, length):
+    """Of a card that is held while the patient is not there: how long that may be is its network's."""
+    customer_id, method_id = account.save_card(card)
+    held = await account.gateway.charge_off_session(
+        attempt_id=uuid4(), payment_id=uuid4(), amount_cents=4_900, currency="USD", customer_id=customer_id,
+        method_id=method_id, holds=True,
+    )  # fmt: skip
+    [charge] = account.at_stripe("charge")
+    assert held.status == "requires_capture"
+    assert held.hold_ends_at == datetime.fromtimestamp(charge["created"], UTC) + length
+
+
 async def test_a_hold_is_released_and_captured_no_more(account):
     held = await account.hold()
     attempt_id = uuid4()

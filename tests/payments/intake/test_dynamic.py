@@ -1,5 +1,7 @@
 """dynamic-case in a clinic that verifies payments, and a payment that comes with a form for a case that is there."""
 
+import asyncio
+from collections import Counter
 from uuid import UUID
 
 import pytest
@@ -74,6 +76,42 @@ async def test_a_form_brings_a_payment_to_a_case(world, paid, status):
     opened = await world.send(paid, {"action": "CHANGE_CASE_STATUS", "status": "OPEN"}, f"/api/v1/cases/{case_id}")
     assert opened.status_code == 200
     assert (await world.payment(paid, case_id)).stage == "WAITING"
+
+
+async def case_of(world, paid, **more):
+    return (await world.send(paid, dynamic_body(**({"isTest": True} | more)), PATH)).json()["data"]["caseId"]
+
+
+async def test_one_reference_that_forms_bring_to_six_cases_at_once_pays_one(world, paid):
+    case_ids, setup_id = [await case_of(world, paid) for _ in range(6)], world.setup(paid).id
+    # So that all of them have asked before the first has written.
+    world.gateway.fail_next("setup_intents.retrieve", "slow", times=6, key=paid.key)
+    sent = [body(caseId=case_id, stripeSetupId=setup_id) for case_id in case_ids]
+    answers = await asyncio.gather(*(world.send(paid, one, PATH) for one in sent))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 5}
+    used = "SELECT count(*) FROM payments WHERE organization_id = %s AND reference_id = %s"
+    assert await world.rows(paid, used, setup_id) == [(1,)]
+    late = await world.send(paid, body(caseId=await case_of(world, paid), stripeSetupId=setup_id), PATH)
+    for answer in [late, *(one for one in answers if one.status_code == 400)]:
+        (problem,) = answer.json()["errors"]
+        assert problem["field"] == "stripeSetupId"
+        assert "pays this case alone" in problem["message"]
+
+
+@pytest.mark.parametrize("is_test", [True, False])
+async def test_which_money_a_form_brings_is_its_cases(world, tmp_path, is_test):
+    """Whatever the body says of itself."""
+    paid = await world.clinic(tmp_path, modes=("test", "live"))
+    this, other = ("test", "live") if is_test else ("live", "test")
+    case_id = await case_of(world, paid, isTest=is_test)
+    sent = body(caseId=case_id) | {"isTest": not is_test}
+    wrong = await world.send(paid, sent | {"stripeSetupId": world.setup(paid, mode=other).id}, PATH)
+    assert wrong.status_code == 400
+    assert f"among its {this} objects" in wrong.json()["error"]
+    answer = await world.send(paid, sent | {"stripeSetupId": world.setup(paid, mode=this).id}, PATH)
+    assert answer.status_code == 200, answer.text
+    payment = await world.payment(paid, case_id)
+    assert (payment.is_test, payment.stage) == (is_test, "WAITING")
 
 
 async def test_a_form_with_a_wrong_payment_writes_nothing(world, paid):

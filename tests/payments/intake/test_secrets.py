@@ -1,5 +1,6 @@
 """POST /payments/setup, POST /payments/intent and POST /initiatePayment: secrets of intents in the clinic's own account."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -32,6 +33,25 @@ async def test_a_setup_intent_whatever_is_sent(world, paid, body):
     assert (setup["usage"], setup["customer"], setup["livemode"]) == ("off_session", None, False)
     wanted = {"email": "a@b.example", "phone": "+12125550123"} if body and b"email" in body else {}
     assert setup["metadata"] == wanted | {"carelane_organization": paid.clinic.organization_id}
+
+
+@pytest.mark.parametrize("path", [SETUP, INTENT, OLD])
+async def test_of_what_a_storefront_would_keep_there_only_what_we_allow_reaches_the_gateway(world, paid, path):
+    told = {"email": "a@b.example", "phone": "+12125550123"}
+    kept_back = {
+        "diagnosis": "obesity",
+        "productName": "Semaglutide",
+        "carelane_payment": uuid4().hex,
+        "simulate": "slow",
+    }
+    answer = await world.send(paid, BODIES[path] | {"metadata": told | kept_back, "description": "Semaglutide"}, path)
+    assert answer.status_code == 200, answer.text
+    kinds = ("setup_intent", "payment_intent", "customer", "event")
+    made = {kind: world.gateway.objects(kind, paid.key) for kind in kinds}
+    (intent,) = made["payment_intent"] + made["setup_intent"]
+    ours = {"carelane_organization": paid.clinic.organization_id}
+    assert intent["metadata"] == (ours if path == OLD else ours | told)
+    assert not [value for value in (*kept_back, *kept_back.values()) if f'"{value}"' in json.dumps(made)]
 
 
 @pytest.mark.parametrize("path", [SETUP, OLD])

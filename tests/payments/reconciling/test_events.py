@@ -9,6 +9,7 @@ from carelane.payments.inbox import jobs as inbox
 from carelane.payments.inbox.queries import DueEvent
 from carelane.payments.reconciling import actions, jobs
 from carelane.payments.reconciling.actions import read_events
+from carelane.processes.schedule import TIMED_JOBS
 from tests.factories.rows import update_row
 
 CURSOR = "SELECT events_cursor, events_read_at FROM gateway_accounts WHERE id = %s"
@@ -109,6 +110,13 @@ async def test_one_account_that_fails_keeps_no_other_from_its_turn(quiet, till):
     # One that is switched off may have a key that is good no longer: nobody is alarmed.
     await jobs.read_events(quiet.services)
     quiet.bank.control("faults", method="DELETE")
+
+
+@pytest.mark.parametrize(
+    ("run", "every_seconds"), [(jobs.wake_open, 300), (jobs.read_events, 3_600), (jobs.compare_balances, 86_400)]
+)
+def test_how_often(run, every_seconds):
+    assert [job.every_seconds for job in TIMED_JOBS.values() if job.run is run] == [every_seconds]
 
 
 async def test_payments_that_nobody_looks_at_are_looked_at(till):
