@@ -151,13 +151,28 @@ async def unchecked(till, reference):
     return payment
 
 
+def given_back_in_part(till):
+    reference = till.intent()
+    till.stripe.v1.refunds.create({"payment_intent": reference, "amount": 5_000})
+    return reference
+
+
+def bring(till, what):
+    return given_back_in_part(till) if what == "given back in part" else getattr(till, what)()
+
+
 @pytest.mark.parametrize("how", ["rejected", "closed"])
 @pytest.mark.parametrize(
-    ("bring", "status", "at_gateway"),
-    [("held", "CANCELED", ["canceled"]), ("intent", "REFUND", ["succeeded"]), ("saved_card", "CANCELED", [])],
+    ("what", "status", "at_gateway"),
+    [
+        ("held", "CANCELED", ["canceled"]),
+        ("intent", "REFUND", ["succeeded"]),
+        ("saved_card", "CANCELED", []),
+        ("given back in part", "REFUND", ["succeeded"]),
+    ],
 )
-async def test_money_that_nobody_has_looked_at_goes_back_when_the_case_is_over(till, how, bring, status, at_gateway):
-    payment = await unchecked(till, getattr(till, bring)())
+async def test_money_that_nobody_has_looked_at_goes_back_when_the_case_is_over(till, how, what, status, at_gateway):
+    payment = await unchecked(till, bring(till, what))
     payment = await (till.decide(payment, "REJECTED") if how == "rejected" else till.close(payment))
     assert (payment.stage, payment.wanted) == ("UNCHECKED", "RETURN")
     till.bank.control("faults", method="DELETE")
@@ -166,6 +181,16 @@ async def test_money_that_nobody_has_looked_at_goes_back_when_the_case_is_over(t
     assert (payment.stage, payment.status) == ("DONE", status)
     assert [one["status"] for one in till.intents()] == at_gateway
     assert sum(one["amount"] for one in till.refunds()) == (15_900 if status == "REFUND" else 0)
+
+
+async def test_money_of_which_a_part_is_gone_is_a_persons_even_when_the_case_is_approved(till):
+    payment = await unchecked(till, given_back_in_part(till))
+    payment = await till.decide(payment, "APPROVED")
+    till.bank.control("faults", method="DELETE")
+    await verify_later(till.services, till.organization_id, payment.id)
+    payment = await till.run(payment)
+    assert (payment.stage, payment.failure, payment.refunded_cents) == ("NEEDS_STAFF", "MONEY_GONE", 5_000)
+    assert [one["status"] for one in till.intents()] == ["succeeded"]
 
 
 async def test_a_dispute_of_money_that_went_back_already(till):

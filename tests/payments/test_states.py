@@ -125,6 +125,7 @@ JUDGEMENTS = (
     ("paid on a page", payment(policy="on_page"), {"intents": [PAID]}, "DONE", "PAID", None),
     ("paid, fee unknown", payment(**TAKE), {"intents": [replace(PAID, fee_cents=None)]}, "DONE", "PAID", "FETCH"),
     ("paid twice", payment(**TAKE), {"intents": [PAID, PAID]}, "NEEDS_STAFF", "PAID", None),
+    ("some of it gone before anybody looked", payment(stage="NEEDS_STAFF", failure="MONEY_GONE", **TAKE), {"intents": [PAID], "refunds": [refund("SUCCEEDED", 40)]}, "NEEDS_STAFF", "PAID", None),
     ("paid twice, given back once", payment(stage="NEEDS_STAFF", failure="PAID_TWICE", **TAKE), {"intents": [PAID, PAID], "refunds": [refund("SUCCEEDED")]}, "DONE", "PAID", None),
     ("paid in part", payment(**TAKE), {"intents": [replace(PAID, captured_cents=40)]}, "NEEDS_STAFF", "UNPAID", None),
     ("in hand", payment(**TAKE), {"attempts": [attempt("CHARGE", "SENT")]}, "DUE", "UNPAID", "LOOK_UP"),

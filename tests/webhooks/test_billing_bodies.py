@@ -80,7 +80,9 @@ async def test_a_message_is_told_by_its_id(told):
 async def test_a_payment_that_no_case_has(told, services, clinic, currency, amount, status, paid_at):
     """Of a quote's charge, paid on a page."""
     organization_id = UUID(clinic.organization_id)
-    charge_id = await make_charge(services, clinic, line(price=12_345, product_id=UUID(clinic.item_id)), currency=currency)
+    charge_id = await make_charge(
+        services, clinic, line(price=12_345, product_id=UUID(clinic.item_id)), currency=currency
+    )
     payment_id = await insert_row(
         services, organization_id, "payments", charge_id=charge_id, patient_id=UUID(clinic.patient_id),
         amount_cents=12_345, currency=currency, status=status, paid_at=paid_at,

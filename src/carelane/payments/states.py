@@ -69,7 +69,7 @@ WITH_PATIENT: frozenset[Stage] = frozenset({"NEEDS_PATIENT", "NEEDS_CARD"})
 STOPPED: frozenset[Stage] = frozenset({"NEEDS_PATIENT", "NEEDS_CARD", "NEEDS_STAFF"})
 # Nothing that is done again by itself makes these good.
 LASTING: frozenset[str] = frozenset(
-    {"MODE_DIFFERS", "CURRENCY_DIFFERS", "AMOUNT_DIFFERS", "PAID_TWICE", "PARTLY_CAPTURED", "REFUNDED"}
+    {"MODE_DIFFERS", "CURRENCY_DIFFERS", "AMOUNT_DIFFERS", "PAID_TWICE", "PARTLY_CAPTURED", "REFUNDED", "MONEY_GONE"}
 )
 # A card is asked for, and none was declined.
 NOT_TRIED: frozenset[str] = frozenset({"NO_CARD", "REFERENCE_REFUSED"})

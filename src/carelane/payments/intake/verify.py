@@ -15,7 +15,7 @@ from carelane.kit.phi import Phi
 from carelane.payments.accounts.access import open_account
 from carelane.payments.customers.queries import find_customer_id
 from carelane.payments.gateways.errors import GatewayError
-from carelane.payments.gateways.protocol import Intent
+from carelane.payments.gateways.protocol import Dispute, Gateway, Intent, Refund
 from carelane.payments.intake import queries
 from carelane.payments.intake.check import accept, fetch
 from carelane.payments.intake.faults import Fault, faults_of
@@ -27,6 +27,7 @@ from carelane.payments.schemas import ProviderReferenceIn, ReferenceType
 from carelane.payments.settling.intents import take_intent
 from carelane.payments.settling.queries import Standing, list_standing
 from carelane.payments.settling.saving import Taken, save
+from carelane.payments.settling.settle import apply
 from carelane.services import Services
 
 # Between two tries, at most.
@@ -38,6 +39,8 @@ log = structlog.get_logger()
 class Wrong(Phi, msgspec.Struct, frozen=True, kw_only=True):
     fault: Fault
     intent: Intent | None = None
+    # What has left of its money already.
+    gone: list[Refund | Dispute] = []
 
 
 async def verify_later(services: Services, organization_id: UUID, payment_id: UUID) -> None:
@@ -60,7 +63,11 @@ async def verify_later(services: Services, organization_id: UUID, payment_id: UU
         if before is None or before.stage != "UNCHECKED":
             return None
         taken = await _taken(conn, actor, before, verdict)
-        await save(conn, actor, before, taken, services.settings.payment_retry)
+        after = await save(conn, actor, before, taken, services.settings.payment_retry)
+        for one in verdict.gone if isinstance(verdict, Wrong) else []:
+            taken = await apply(conn, actor, await list_standing(conn, after), one)
+            if taken.standing is not None:
+                after = await save(conn, actor, after, taken, services.settings.payment_retry)
     return None
 
 
@@ -76,11 +83,20 @@ async def _verdict(services: Services, payment: PaymentRow) -> Checked | Wrong:
     if faults or found is None:
         # What a person here must look at comes first: another card would not mend it.
         fault = min(faults, key=lambda one: one.mender != "STAFF")
-        return Wrong(fault=fault, intent=found if isinstance(found, Intent) else None)
+        if not isinstance(found, Intent):
+            return Wrong(fault=fault)
+        return Wrong(fault=fault, intent=found, gone=await _gone(gateway, found))
     try:
         return await accept(gateway, payment.gateway_account_id, question, found, customer_id)
     except RuleBrokenError as refused:
         return Wrong(fault=Fault(refused.detail, "PATIENT"))
+
+
+async def _gone(gateway: Gateway, intent: Intent) -> list[Refund | Dispute]:
+    """Nobody tells of it again: the gateway's own word came before there was a payment here. Raises GatewayError."""
+    refunds = await gateway.list_refunds(intent.id) if intent.refunded_cents else []
+    disputes = await gateway.list_disputes(intent.id) if intent.is_disputed else []
+    return [*refunds, *disputes]
 
 
 async def _question(services: Services, payment: PaymentRow) -> tuple[Question, str | None, bool]:

@@ -68,7 +68,7 @@ async def _take(services: Services, actor: Actor, payment_id: UUID, seen: Seen, 
         failpoints.reach("payment.locked")
         if is_repeated(standing, seen, attempt_id, retry):
             return Taken()
-        taken = await _apply(conn, actor, standing, seen, attempt_id)
+        taken = await apply(conn, actor, standing, seen, attempt_id)
         failpoints.reach("payment.posted")
         if taken.standing is not None:
             await save(conn, actor, standing.payment, taken, retry)
@@ -84,7 +84,10 @@ def is_repeated(standing: Standing, seen: Seen, attempt_id: UUID | None, retry: 
     return judge(standing, clock.now(), retry) == standing.payment
 
 
-async def _apply(conn: Connection, actor: Actor, standing: Standing, seen: Seen, attempt_id: UUID | None) -> Taken:
+async def apply(
+    conn: Connection, actor: Actor, standing: Standing, seen: Seen, attempt_id: UUID | None = None
+) -> Taken:
+    """What becomes of the payment, which is locked, in the transaction of whoever calls; saved by the caller."""
     if isinstance(seen, Intent):
         return await take_intent(conn, actor, standing, seen, attempt_id)
     if isinstance(seen, Refund):
