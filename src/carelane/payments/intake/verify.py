@@ -15,7 +15,7 @@ from carelane.kit.phi import Phi
 from carelane.payments.accounts.access import open_account
 from carelane.payments.customers.queries import find_customer_id
 from carelane.payments.gateways.errors import GatewayError
-from carelane.payments.gateways.protocol import Dispute, Gateway, Intent, Refund
+from carelane.payments.gateways.protocol import Dispute, Intent, Refund
 from carelane.payments.intake import queries
 from carelane.payments.intake.check import accept, fetch
 from carelane.payments.intake.faults import Fault, faults_of
@@ -27,7 +27,7 @@ from carelane.payments.schemas import ProviderReferenceIn, ReferenceType
 from carelane.payments.settling.intents import take_intent
 from carelane.payments.settling.queries import Standing, list_standing
 from carelane.payments.settling.saving import Taken, save
-from carelane.payments.settling.settle import apply
+from carelane.payments.settling.settle import apply, list_gone
 from carelane.services import Services
 
 # Between two tries, at most.
@@ -85,18 +85,13 @@ async def _verdict(services: Services, payment: PaymentRow) -> Checked | Wrong:
         fault = min(faults, key=lambda one: one.mender != "STAFF")
         if not isinstance(found, Intent):
             return Wrong(fault=fault)
-        return Wrong(fault=fault, intent=found, gone=await _gone(gateway, found))
+        # Nobody tells of it again: the gateway's own word came before there was a payment here.
+        gone = await list_gone(gateway, found.id, refunds=found.refunded_cents > 0, disputes=found.is_disputed)
+        return Wrong(fault=fault, intent=found, gone=gone)
     try:
         return await accept(gateway, payment.gateway_account_id, question, found, customer_id)
     except RuleBrokenError as refused:
         return Wrong(fault=Fault(refused.detail, "PATIENT"))
-
-
-async def _gone(gateway: Gateway, intent: Intent) -> list[Refund | Dispute]:
-    """Nobody tells of it again: the gateway's own word came before there was a payment here. Raises GatewayError."""
-    refunds = await gateway.list_refunds(intent.id) if intent.refunded_cents else []
-    disputes = await gateway.list_disputes(intent.id) if intent.is_disputed else []
-    return [*refunds, *disputes]
 
 
 async def _question(services: Services, payment: PaymentRow) -> tuple[Question, str | None, bool]:

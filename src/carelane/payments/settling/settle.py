@@ -95,16 +95,23 @@ async def apply(
     return await take_dispute(conn, actor, standing, seen)
 
 
-async def _hinted(services: Services, actor: Actor, payment_id: UUID, seen: Seen, taken: Taken) -> list[Seen]:
-    found: list[Seen] = []
+async def _hinted(
+    services: Services, actor: Actor, payment_id: UUID, seen: Seen, taken: Taken
+) -> list[Refund | Dispute]:
     if not isinstance(seen, Intent) or not (taken.has_more_refunds or taken.has_more_disputes):
-        return found
+        return []
     gateway = await _gateway_of(services, actor, payment_id)
-    if taken.has_more_refunds:
-        found += await gateway.list_refunds(seen.id)
-    if taken.has_more_disputes:
-        found += await gateway.list_disputes(seen.id)
-    return found
+    return await list_gone(gateway, seen.id, refunds=taken.has_more_refunds, disputes=taken.has_more_disputes)
+
+
+async def list_gone(gateway: Gateway, intent_id: str, *, refunds: bool, disputes: bool) -> list[Refund | Dispute]:
+    """What an intent only hints at. Raises GatewayError."""
+    gone: list[Refund | Dispute] = []
+    if refunds:
+        gone += await gateway.list_refunds(intent_id)
+    if disputes:
+        gone += await gateway.list_disputes(intent_id)
+    return gone
 
 
 async def _gateway_of(services: Services, actor: Actor, payment_id: UUID) -> Gateway:
