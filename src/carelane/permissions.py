@@ -41,6 +41,7 @@ WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
 ORGANIZATION_MANAGE = "organization:manage"
 PHARMACIES_MANAGE = "pharmacies:manage"
+TEMPLATES_MANAGE = "templates:manage"
 SESSION_OWN = "session:own"
 PORTAL_SERVE = "portal:serve"
 PORTAL_OWN = "portal:own"
@@ -55,7 +56,7 @@ MEANINGS: dict[str, str] = {
     CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
     ORDERS_WRITE: "place orders for prescriptions with a pharmacy",
     ORDERS_READ: "see where orders are and what they wait for; no health information",
-    ORDERS_WORK: "send again, cancel and replace orders",
+    ORDERS_WORK: "place orders for what was approved, send them again, cancel and replace them",
     PATIENTS_READ: "list and read patients and their tags",
     PATIENTS_WRITE: "create, change and archive patients and their tags",
     PATIENTS_MERGE: "make one of two records of the same patient, and undo that",
@@ -72,10 +73,11 @@ MEANINGS: dict[str, str] = {
     MESSAGES_WORK: "send messages again that were given up",
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays; of a key: its listeners, which are told "
     "of patients, charges, appointments and items",
-    STAFF_MANAGE: "make and change members of staff, unlock accounts and end sessions of others",
+    STAFF_MANAGE: "invite, make and change members of staff, unlock accounts, end sessions and reset second factors of others",
     ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
     PHARMACIES_MANAGE: "change pharmacies and drugs",
-    SESSION_OWN: "see and end one's own session",
+    TEMPLATES_MANAGE: "make and change the clinic's templates of replies and decisions; everybody who works on cases has their own",
+    SESSION_OWN: "see and end one's own sessions, change one's own password and second factor",
     PORTAL_SERVE: "let patients sign in with one-time codes, and pass on what they ask for",
     PORTAL_OWN: "read and change one's own profile, files and messages, as a patient who signed in",
     STOREFRONT_READ: "see what an organization shows to everybody: branding, visible bundles, the forms they ask",
@@ -100,7 +102,7 @@ GRANTABLE = frozenset(
 _CARE = frozenset(
     {CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, PAYMENTS_READ, BILLING_WRITE, MESSAGES_READ, SESSION_OWN}
 )
-_MANAGER = _CARE | {MESSAGES_WORK, PATIENTS_MERGE, PAYMENTS_WRITE, PAYMENTS_REFUND}
+_MANAGER = _CARE | {MESSAGES_WORK, PATIENTS_MERGE, PAYMENTS_WRITE, PAYMENTS_REFUND, TEMPLATES_MANAGE}
 OF_ROLE: dict[Role, frozenset[str]] = {
     "ADMIN": _MANAGER | {PAYMENTS_SEND, WEBHOOKS_MANAGE, STAFF_MANAGE},
     "CASEMANAGER": _MANAGER,

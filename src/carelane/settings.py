@@ -8,14 +8,14 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 from msgspec.structs import FieldInfo
 
 from carelane.kit.addresses import read_networks
-from carelane.kit.setting_checks import CHECKS
+from carelane.kit.setting_checks import CHECKS, accepted
 
 PREFIX = "CARELANE_"
 # Larger ones are slips, and no clock or list could hold them.
@@ -107,6 +107,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, description="Failed tries to sign in that a server process takes from one address in 15 minutes."),
     ] = 200
+    console_idle_seconds: Annotated[
+        int, Meta(ge=120, description="Seconds after which the console signs out whoever did nothing in it.")
+    ] = 900
     credential_cache_seconds: Annotated[
         float,
         Meta(ge=0, description="Seconds a process remembers a good key; a revoked key works at most this much longer."),
@@ -274,25 +277,6 @@ def _read(field: FieldInfo, value: object) -> Any:
     if not is_good:
         raise ValueError(f"{PREFIX}{field.name.upper()}: expected {expected}")
     return read
-
-
-def accepted(field: FieldInfo) -> str:
-    """`a whole number, at least 1, at most 64`."""
-    parts = _parts(field.type)
-    names = {Path: "a path", str: "text", int: "a whole number", float: "a number", bool: "`true` or `false`"}
-    kind = next(names[part] for part in parts if part in names)
-    limits = [(words, getattr(part, at)) for part in parts if isinstance(part, Meta) for words, at in _LIMITS]
-    return kind + "".join(f", {words} {limit:,}" for words, limit in limits if limit is not None)
-
-
-def _parts(wanted: Any) -> list[Any]:
-    """The plain types and notes that an annotation is made of, however they are nested: `Annotated[int, Meta(ge=1)] | None`."""
-    parts = get_args(wanted)
-    return [wanted] if not parts else [plain for part in parts for plain in _parts(part)]
-
-
-# Field of Meta, by how it reads.
-_LIMITS = (("at least", "ge"), ("above", "gt"), ("at most", "le"))
 
 
 def _to_path(wanted: type, value: object) -> object:

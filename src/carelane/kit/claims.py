@@ -32,6 +32,8 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from carelane.kit.bell import Bell
+
 # When one item has ended, the others that are about to are waited for this long: a claim for several costs as much as for one.
 GATHER_SECONDS = 0.015
 # A lease is renewed this many times before it would end, so that it survives a renewal that fails or comes late.
@@ -118,12 +120,12 @@ class Queue(msgspec.Struct, Generic[ItemT], frozen=True, kw_only=True):
     look_seconds: float
 
 
-async def run(queue: Queue[Any], stop_seconds: float) -> None:
+async def run(queue: Queue[Any], stop_seconds: float, bell: Bell | None = None) -> None:
     """Works until cancelled; then what is in flight gets `stop_seconds` to end, and the rest is left to its lease.
 
-    Never ends by itself: while the database cannot be reached it tries again.
+    Never ends by itself: while the database cannot be reached it tries again. Without a bell it looks for itself each time.
     """
-    runner = Runner(queue)
+    runner = Runner(queue, bell)
     renewing = asyncio.create_task(runner.keep_renewing())
     try:
         await runner.keep_claiming()
@@ -133,7 +135,7 @@ async def run(queue: Queue[Any], stop_seconds: float) -> None:
         await asyncio.gather(renewing, return_exceptions=True)
 
 
-async def repeat(name: str, step: Callable[[], Awaitable[int]], look_seconds: float) -> None:
+async def repeat(name: str, step: Callable[[], Awaitable[int]], look_seconds: float, bell: Bell | None = None) -> None:
     """For a queue whose work is one transaction for a whole batch: calls `step` until cancelled, and rests when it did nothing."""
     failures, task = 0, asyncio.current_task()
     # Looked at too: before Python 3.12 `asyncio.wait_for`, on which the pool of connections waits, may swallow a cancellation.
@@ -147,7 +149,11 @@ async def repeat(name: str, step: Callable[[], Awaitable[int]], look_seconds: fl
             continue
         failures = 0
         if done == 0:
-            await asyncio.sleep(look_seconds)
+            await _rest(name, look_seconds, bell)
+
+
+async def _rest(name: str, look_seconds: float, bell: Bell | None) -> None:
+    await (asyncio.sleep(look_seconds) if bell is None else bell.rest(name, look_seconds))
 
 
 def retry_seconds(failures: int, first_seconds: float, longest_seconds: float) -> float:
@@ -159,8 +165,9 @@ def retry_seconds(failures: int, first_seconds: float, longest_seconds: float) -
 class Runner(Generic[ItemT]):
     """A queue's items in flight."""
 
-    def __init__(self, queue: Queue[ItemT]) -> None:
+    def __init__(self, queue: Queue[ItemT], bell: Bell | None) -> None:
         self._queue = queue
+        self._bell = bell
         self._in_flight: dict[asyncio.Task[None], Lease[ItemT]] = {}
         # From the start at 0, so that a rate over the first minutes has something to begin from.
         IN_FLIGHT.labels(queue.name).set(0)
@@ -223,12 +230,19 @@ class Runner(Generic[ItemT]):
     async def _claim_or_wait(self) -> int:
         if len(self._in_flight) < self._queue.max_in_flight and await self.claim():
             return 1
-        if not self._in_flight:
-            await asyncio.sleep(self._queue.look_seconds)
-            return 0
-        await asyncio.wait(self._in_flight, timeout=self._queue.look_seconds, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.sleep(min(GATHER_SECONDS, self._queue.look_seconds))
+        await self._wait()
         return 0
+
+    async def _wait(self) -> None:
+        """Until something may be due, or something in flight has ended."""
+        queue, in_flight = self._queue, list(self._in_flight)
+        resting = asyncio.create_task(_rest(queue.name, queue.look_seconds, self._bell))
+        try:
+            await asyncio.wait([resting, *in_flight], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resting.cancel()
+        if in_flight:
+            await asyncio.sleep(min(GATHER_SECONDS, queue.look_seconds))
 
     async def _work(self, lease: Lease[ItemT]) -> None:
         began, name = time.monotonic(), self._queue.name

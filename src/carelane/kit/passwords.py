@@ -41,11 +41,16 @@ async def is_right(password: str, password_hash: str | None) -> bool:
     return matches and password_hash is not None
 
 
+async def hashed(password: str) -> str:
+    """As `hash_now`, for processes that serve requests. In a `turn`."""
+    return await asyncio.to_thread(hash_now, password)
+
+
 async def rehashed(password: str, password_hash: str) -> str | None:
     """A new hash, if the old one was made with other parameters than today's. In a `turn`."""
     if not _HASHER.check_needs_rehash(password_hash):
         return None
-    return await asyncio.to_thread(hash_now, password)
+    return await hashed(password)
 
 
 @asynccontextmanager

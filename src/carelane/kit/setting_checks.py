@@ -3,9 +3,12 @@
 import base64
 from collections.abc import Callable
 from ipaddress import ip_network
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
 from urllib.parse import urlsplit
 
+from msgspec import Meta
+from msgspec.structs import FieldInfo
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -71,3 +74,22 @@ CHECKS = {
     "host": Check("an address or a name of this machine", lambda text: text.isprintable() and " " not in text),
     "mail_from": Check("a mail address", lambda text: text.isprintable() and "@" in text),
 }
+
+
+def accepted(field: FieldInfo) -> str:
+    """`a whole number, at least 1, at most 64`."""
+    parts = _parts(field.type)
+    names = {Path: "a path", str: "text", int: "a whole number", float: "a number", bool: "`true` or `false`"}
+    kind = next(names[part] for part in parts if part in names)
+    limits = [(words, getattr(part, at)) for part in parts if isinstance(part, Meta) for words, at in _LIMITS]
+    return kind + "".join(f", {words} {limit:,}" for words, limit in limits if limit is not None)
+
+
+def _parts(wanted: Any) -> list[Any]:
+    """The plain types and notes that an annotation is made of, however they are nested: `Annotated[int, Meta(ge=1)] | None`."""
+    parts = get_args(wanted)
+    return [wanted] if not parts else [plain for part in parts for plain in _parts(part)]
+
+
+# Field of Meta, by how it reads.
+_LIMITS = (("at least", "ge"), ("above", "gt"), ("at most", "le"))

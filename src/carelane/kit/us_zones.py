@@ -4,7 +4,7 @@ A state may lie in several zones. What holds "until the end of a day" holds unti
 and what begins on a day begins where that day begins first.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 # Each state's zones, that of most of its people first. Military "states" are in all the world; these are where most mail goes.
@@ -77,3 +77,8 @@ def earliest_day_in(state: str, moment: datetime) -> date:
 def latest_day_in(state: str, moment: datetime) -> date:
     """The day that it is already somewhere in the state: what begins on a day has begun if it is not after this."""
     return max(moment.astimezone(zone).date() for zone in _zones(state))
+
+
+def end_of_day_in(state: str, day: date) -> datetime:
+    """When that day is over everywhere in the state."""
+    return max(datetime.combine(day + timedelta(days=1), time(), zone) for zone in _zones(state))

@@ -1,0 +1,16 @@
+"""The page of a case: red flags of forms, and drafts of what staff type."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0025_chart"
+down_revision = "0024_queue"
+
+
+def upgrade() -> None:
+    # The driver's own connection takes several statements at once and leaves percent signs and colons alone.
+    conn = cast("psycopg.Connection", op.get_bind().connection.driver_connection)
+    conn.execute(Path(__file__).with_suffix(".sql").read_bytes())
