@@ -3,14 +3,23 @@
 from datetime import date
 from uuid import UUID
 
+import msgspec
+import pyotp
 import pytest
 
 from carelane.apply.errors import InvalidFileError
-from carelane.sessions import codes
-from carelane.sessions.access import actor_for
+from carelane.kit.auth import system_actor
+from carelane.organizations.limits import AddressLimiter
+from carelane.sessions.access import Caller, actor_for
+from carelane.sessions.actions import WithoutSecondFactor, enter
+from carelane.sessions.passwords.actions import accept_invitation
+from carelane.sessions.schemas import SignInIn
+from carelane.sessions.second_factor.actions import begin_first, finish_first
+from carelane.sessions.second_factor.reads import get_first_set_up
 from carelane.staff.queries import find_license, find_member
 from tests.factories.accounts import Account, bearer, sign_in
 
+SOMEBODY = Caller("192.0.2.1", AddressLimiter(), 10_000)
 PASSWORD = "a password of the test"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -69,34 +78,90 @@ async def test_first_creates_then_changes_nothing(staff, client):
     assert (await sign_in(client, await account_of(staff))).status_code == 200
 
 
-async def test_what_is_not_given_is_made_and_shown_once(staff, person, client):
+async def test_who_is_given_no_password_is_invited_by_a_link_where_there_is_no_mail(staff, person, client):
     del person["password"], person["totpSecret"]
-    _, member, factor = await staff.apply()
-    assert member.secret not in repr(member)
-    assert codes.is_secret(factor.secret)
+    _, member, invitation = await staff.apply()
+    assert (member.action, member.what, member.secret) == ("create", "staff", None)
+    assert (invitation.action, invitation.what, invitation.name) == ("create", "invitation", person["email"])
+    assert invitation.secret not in repr(invitation)
+    assert f"link, shown this once: {invitation.secret}" in "".join(invitation.lines())
     assert await staff.done() == []
-    assert (await sign_in(client, await account_of(staff, member.secret, factor.secret))).status_code == 200
+    assert await staff.fetch("SELECT password_hash, totp_secret_sealed FROM staff") == [(None, None)]
+
+    token = invitation.secret.rpartition("/")[2]
+    assert invitation.secret.endswith(f"/console/invitation/{token}")
+    entered = await accept_invitation(staff.services, token, PASSWORD, SOMEBODY)
+    ticket = await begin_first(staff.services, entered.organization_id, entered.account)
+    secret = (await get_first_set_up(staff.services, ticket)).secret
+    await finish_first(staff.services, ticket, pyotp.TOTP(secret).now(), SOMEBODY)
+    assert await staff.done() == []
+    assert (await sign_in(client, await account_of(staff, totp_secret=secret), steps=1)).status_code == 200
 
 
-async def test_a_dry_run_shows_no_secret_and_writes_none(staff, person):
+async def test_an_invitation_that_ran_out_is_made_again(staff, person):
+    del person["password"], person["totpSecret"]
+    await staff.apply()
+    async with staff.services.db.transaction(system_actor(await staff.organization_id())) as conn:
+        await conn.execute("UPDATE staff_links SET created_at = created_at - interval '8 days', expires_at = now()")
+    assert await staff.done() == [("create", "invitation", person["email"])]
+    assert await staff.done() == []
+
+
+async def test_where_there_is_mail_the_link_is_in_the_mail_alone(staff, person):
+    del person["password"], person["totpSecret"]
+    settings = msgspec.structs.replace(
+        staff.services.settings, smtp_host="127.0.0.1", public_url="https://care.example"
+    )
+    staff.services = msgspec.structs.replace(staff.services, settings=settings)
+    changes = await staff.apply()
+    assert [(change.what, change.secret) for change in changes[1:]] == [("staff", None), ("invitation", None)]
+    kinds = await staff.fetch("SELECT kind, record_kind FROM messages")
+    assert kinds == [("STAFF_INVITATION", "staff_link")]
+    assert await staff.done() == []
+    assert await staff.fetch("SELECT kind, record_kind FROM messages") == kinds
+
+
+async def test_who_is_inactive_is_not_invited(staff, person):
+    del person["password"], person["totpSecret"]
+    person["isActive"] = False
+    assert [change.what for change in await staff.apply()] == ["organization", "staff"]
+
+
+async def test_secrets_in_a_file_are_still_taken_and_the_output_says_not_to(staff, person):
+    [_, member, _] = await staff.apply()
+    printed = list(member.lines())
+    assert [line.split()[:3] for line in printed[1:]] == [
+        ["staff[0].password", "is", "deprecated:"],
+        ["staff[0].totpSecret", "is", "deprecated:"],
+    ]
+    assert PASSWORD not in "".join(printed)
+    assert SECRET not in "".join(printed)
+    # As long as they stand there.
+    assert len(list((await staff.apply())[1].lines())) == 3
+    del person["password"], person["totpSecret"]
+    assert len(list((await staff.apply())[1].lines())) == 1
+
+
+async def test_a_dry_run_shows_no_link_and_writes_none(staff, person):
     del person["password"], person["totpSecret"]
     shown = await staff.apply(dry_run=True)
-    assert [change.what for change in shown] == ["organization", "staff", "second factor"]
+    assert [change.what for change in shown] == ["organization", "staff", "invitation"]
     assert all(change.secret is None for change in shown)
     assert await staff.organization_id() is None
 
 
-async def test_roles_that_see_no_health_information_need_no_second_factor(staff, person, client):
+async def test_a_role_that_comes_to_need_a_second_factor_sets_it_up_at_the_next_sign_in(staff, person, client):
     del person["totpSecret"]
     person["role"] = "SUPPORT"
     assert [change.what for change in await staff.apply()] == ["organization", "staff"]
-    assert (await sign_in(client, await account_of(staff, totp_secret=None))).status_code == 200
+    account = await account_of(staff, totp_secret=None)
+    assert (await sign_in(client, account)).status_code == 200
 
     person["role"] = "CASEMANAGER"
-    assert await staff.done() == [
-        ("update", "staff", "Vera.Lund@moss.example"),
-        ("create", "second factor", "Vera.Lund@moss.example"),
-    ]
+    assert await staff.done() == [("update", "staff", "Vera.Lund@moss.example")]
+    assert (await sign_in(client, account)).status_code == 401
+    entered = await enter(staff.services, SignInIn(**account.body()), SOMEBODY)
+    assert isinstance(entered, WithoutSecondFactor)
 
 
 async def test_changes_are_written_and_nothing_else(staff, person):

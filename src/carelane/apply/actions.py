@@ -21,7 +21,7 @@ from carelane.apply.organization.actions import apply_credentials, apply_organiz
 from carelane.apply.organization.schemas import OrganizationEntry, OrganizationFile
 from carelane.apply.partners.actions import apply_drugs, apply_pharmacies, apply_webhooks, refused_urls
 from carelane.apply.payments.actions import apply_payments
-from carelane.apply.people.actions import apply_staff
+from carelane.apply.people.actions import apply_invitations, apply_staff
 from carelane.apply.places.actions import apply_places
 from carelane.apply.promo_codes.actions import apply_promo_codes
 from carelane.apply.reading import read_file
@@ -31,7 +31,7 @@ from carelane.kit import failpoints
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
-from carelane.kit.phi import DataKey, MasterKey
+from carelane.kit.phi import DataKey
 from carelane.organizations.queries import find_organization_id, get_wrapped_data_key
 from carelane.services import Services
 
@@ -63,6 +63,7 @@ class _UndoneError(Exception):
 class _How(msgspec.Struct, frozen=True):
     is_dry_run: bool
     overwrites: bool
+    invites: bool = True
 
 
 async def apply_file(
@@ -72,10 +73,11 @@ async def apply_file(
     variables: Mapping[str, str] = os.environ,
     *,
     overwrite: bool = False,
+    invites: bool = True,
 ) -> list[Change]:
     """What was changed, or with `dry_run` would be, in the order of the file.
 
-    `variables` fill `${NAME}` in secrets. Raises InvalidFileError that lists every fault; then the organization at fault
+    `variables` fill `${NAME}` in secrets. Without `invites`, members who have no password are left alone. Raises InvalidFileError that lists every fault; then the organization at fault
     is as it was, and with a fault in the file itself so is every other. Raises ChangedElsewhereError, and then nothing is
     applied, unless with `overwrite` the file's values win.
     """
@@ -89,7 +91,7 @@ async def apply_file(
         raise InvalidFileError(problems=refused)
     if len(files) > 1 and not overwrite:
         await _refuse_conflicts(services, files)
-    how = _How(dry_run, overwrite)
+    how = _How(dry_run, overwrite, invites)
     changes: list[Change] = []
     for prefix, file in _with_prefixes(files):
         try:
@@ -126,7 +128,7 @@ async def _apply_organization(services: Services, file: OrganizationFile, how: _
     changes: list[Change] = []
     try:
         async with services.db.transaction(actor) as conn:
-            changes = await _write(conn, actor, services.master_key, file, how)
+            changes = await _write(services, conn, actor, file, how)
             if how.is_dry_run:
                 raise _UndoneError
     except _UndoneError:
@@ -148,17 +150,15 @@ async def _organization_id(services: Services, wanted: OrganizationEntry) -> UUI
     return wanted.id or found or uuid5(_NAMESPACE, wanted.tenant)
 
 
-async def _write(
-    conn: Connection, actor: Actor, master_key: MasterKey, file: OrganizationFile, how: _How
-) -> list[Change]:
+async def _write(services: Services, conn: Connection, actor: Actor, file: OrganizationFile, how: _How) -> list[Change]:
     """Raises ChangedElsewhereError."""
     await queries.lock_organization_file(conn, actor.organization_id)
     applied = await queries.list_applied(conn, actor.organization_id)
     comparison = Comparison(actor.organization_id, applied, overwrites=how.overwrites)
-    changes = await apply_organization(conn, actor, file.organization, comparison, master_key)
+    changes = await apply_organization(conn, actor, file.organization, comparison, services.master_key)
     # Not from the keyring: it would not see the key of an organization that this very transaction makes.
     wrapped = await get_wrapped_data_key(conn, actor.organization_id)
-    data_key = DataKey(actor.organization_id, master_key.unwrap(actor.organization_id, wrapped))
+    data_key = DataKey(actor.organization_id, services.master_key.unwrap(actor.organization_id, wrapped))
     changes += await apply_payments(conn, actor, file.organization, file.payments, comparison, data_key)
     changes += await apply_credentials(conn, actor, file, comparison, data_key)
     product_changes, product_ids = await apply_products(conn, actor, file.products, comparison)
@@ -169,6 +169,8 @@ async def _write(
     changes += await apply_promo_codes(conn, actor, file.promo_codes, bundle_ids, comparison)
     changes += await apply_places(conn, actor, file.locations, file.taxes, comparison)
     changes += await apply_staff(conn, actor, file.staff, comparison, data_key)
+    if how.invites:
+        changes += await apply_invitations(services, conn, actor, file.staff, data_key)
     changes += await apply_pharmacies(conn, actor, file.pharmacies, comparison, data_key)
     changes += await apply_drugs(conn, actor, file.drugs, product_ids, comparison)
     changes += await apply_webhooks(conn, actor, file.webhooks, comparison, data_key)

@@ -59,6 +59,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     # What was changed elsewhere: left as it stands, or overwritten because that was asked for.
     kept: list[Difference] = []
     overwritten: list[Difference] = []
+    # What is to be said of the entry besides.
+    notes: list[str] = []
 
     def __repr__(self) -> str:
         return f"Change({self.action} {self.what} {self.name})"
@@ -67,8 +69,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         """As the command line prints it."""
         made = f"  id {self.id}" if self.what in {"client", "pharmacy"} and self.id else ""
         made += f"  calls us at {self.path}" if self.path else ""
-        made += f"  secret, shown this once: {self.secret}" if self.secret else ""
+        what = "link" if self.what == "invitation" else "secret"
+        made += f"  {what}, shown this once: {self.secret}" if self.secret else ""
         yield f"{self.action:9} {self.what} {self.name}{made}"
+        for note in self.notes:
+            yield f"{'':9} {note}"
         for differences, what_follows in ((self.kept, "stays"), (self.overwritten, "is overwritten")):
             for each in differences:
                 both = f"{each.stands} here, {each.wanted} in the file"

@@ -19,6 +19,8 @@ Kind = Literal[
     "SIGN_IN_CODE",
     "APPOINTMENT",
     "CASE_MESSAGE",
+    "STAFF_INVITATION",
+    "PASSWORD_RESET",
 ]
 
 MEANINGS: dict[Kind, str] = {
@@ -30,6 +32,8 @@ MEANINGS: dict[Kind, str] = {
     "SIGN_IN_CODE": "brings a patient a one-time code for the portal",
     "APPOINTMENT": "tells the patient or the clinician of an appointment that was booked, moved or canceled",
     "CASE_MESSAGE": "tells whoever has a case that its patient wrote; not what",
+    "STAFF_INVITATION": "brings a member of staff the link by which a first password is chosen",
+    "PASSWORD_RESET": "brings a member of staff who forgot the password the link by which another is chosen",
 }
 
 

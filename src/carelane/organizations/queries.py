@@ -29,6 +29,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     requests_per_minute: int | None
     storefront_origins: list[str]
+    answer_within_hours: int = 24
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +108,7 @@ async def lock_organization(conn: Connection, organization_id: UUID) -> Organiza
         await cursor.execute(
             """
             SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
-                   currency, requests_per_minute, storefront_origins
+                   currency, requests_per_minute, storefront_origins, answer_within_hours
             FROM organizations WHERE id = %s FOR NO KEY UPDATE
             """,
             (organization_id,),
@@ -119,16 +120,17 @@ async def save_organization(conn: Connection, organization: Organization) -> Non
     await conn.execute(
         """
         INSERT INTO organizations (id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy,
-                                   notification_emails, currency, requests_per_minute, storefront_origins)
+                                   notification_emails, currency, requests_per_minute, storefront_origins,
+                                   answer_within_hours)
         SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
-               currency, requests_per_minute, storefront_origins
+               currency, requests_per_minute, storefront_origins, answer_within_hours
         FROM json_populate_recordset(null::organizations, %s)
         ON CONFLICT (id) DO UPDATE SET
           tenant = excluded.tenant, name = excluded.name, case_prefix = excluded.case_prefix,
           case_type = excluded.case_type, validation_profile = excluded.validation_profile,
           assignment_policy = excluded.assignment_policy, notification_emails = excluded.notification_emails,
           currency = excluded.currency, requests_per_minute = excluded.requests_per_minute,
-          storefront_origins = excluded.storefront_origins, updated_at = now()
+          storefront_origins = excluded.storefront_origins, answer_within_hours = excluded.answer_within_hours, updated_at = now()
         """,
         (to_json([organization]),),
     )

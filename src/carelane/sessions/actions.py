@@ -1,4 +1,4 @@
-"""Signing in and out, unlocking."""
+"""Signing in, and showing a password again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,18 +11,19 @@ import msgspec
 from carelane.kit import clock, passwords
 from carelane.kit.auth import Actor, digest, new_secret, system_actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import RateLimitedError
+from carelane.kit.errors import FieldProblem, RateLimitedError
 from carelane.kit.ids import uuid7
-from carelane.organizations.limits import AddressLimiter
+from carelane.kit.phi import DataKey
 from carelane.organizations.queries import find_organization_id
-from carelane.permissions import SESSION_OWN, STAFF_MANAGE, requires, sees_phi
+from carelane.permissions import sees_phi
 from carelane.services import Services
 from carelane.sessions import codes, queries
-from carelane.sessions.access import SESSION_LIFETIME, PersonKind
-from carelane.sessions.errors import SignInRefusedError
+from carelane.sessions.access import SESSION_LIFETIME, Caller, PersonKind
+from carelane.sessions.errors import PasswordWrongError, SignInRefusedError
 from carelane.sessions.queries import Account, Lockout, NewSession
 from carelane.sessions.schemas import SignInIn
-from carelane.staff.access import get_member
+from carelane.sessions.second_factor.queries import claim_recovery_code
+from carelane.staff.actions import record_change
 from carelane.staff.queries import Member
 
 TOKEN_PREFIX = "cvt"  # noqa: S105 - how a token begins, no secret
@@ -48,18 +49,6 @@ class OpenedSession(msgspec.Struct, frozen=True):
         return "OpenedSession(***)"
 
 
-class Caller(msgspec.Struct, frozen=True):
-    """Where a try comes from: its address, whose failures `failures` counts, and what it shows to be a known device."""
-
-    address: str
-    failures: AddressLimiter
-    most_failures: int
-    device: str | None = None
-
-    def __repr__(self) -> str:
-        return "Caller(***)"
-
-
 class SignedIn(msgspec.Struct, frozen=True):
     """`device` is what the caller is known by from now on."""
 
@@ -71,26 +60,89 @@ class SignedIn(msgspec.Struct, frozen=True):
         return "SignedIn(***)"
 
 
+class WithoutSecondFactor(msgspec.Struct, frozen=True):
+    """The password was right, and the member has to set up a second factor before anything opens."""
+
+    organization_id: UUID
+    account: Account
+
+    def __repr__(self) -> str:
+        return "WithoutSecondFactor(***)"
+
+
 async def sign_in(services: Services, sent: SignInIn, caller: Caller) -> SignedIn:
+    """As `enter`, for who sets nothing up: without the second factor that the role needs, it is refused like everything."""
+    async with _refused_in_time():
+        entered = await _enter(services, sent, caller)
+        if isinstance(entered, WithoutSecondFactor):
+            raise SignInRefusedError
+        return entered
+
+
+async def enter(services: Services, sent: SignInIn, caller: Caller) -> SignedIn | WithoutSecondFactor:
     """A new session. Raises SignInRefusedError, the same for every reason, RateLimitedError and UnavailableError.
 
     The turn comes before the try is counted: nobody loses a try to a queue that others fill.
     """
     async with _refused_in_time():
-        async with services.db.across() as conn:
-            organization_id = await find_organization_id(conn, sent.tenant)
-        async with passwords.turn(caller.address):
-            account = await _claim_known_try(services, organization_id, sent.email, caller)
-            if account is not None:
-                return await _judge(services, organization_id, account, sent, caller)
-            _count(caller)
-            account = await _claim_try(services, organization_id, sent.email)
-            signed_in = await _judge(services, organization_id, account, sent, caller)
+        return await _enter(services, sent, caller)
+
+
+async def _enter(services: Services, sent: SignInIn, caller: Caller) -> SignedIn | WithoutSecondFactor:
+    async with services.db.across() as conn:
+        organization_id = await find_organization_id(conn, sent.tenant)
+    async with _judged(services, organization_id, sent.email, sent.password, caller) as account:
+        if organization_id is None:
+            raise SignInRefusedError
+        return await _open(services, organization_id, account, sent, caller)
+
+
+async def confirm_password(
+    services: Services, member: Member, organization_id: UUID, password: str, caller: Caller, field: str
+) -> Account:
+    """That whoever is signed in as the member knows the password. A wrong one counts as a try to sign in does.
+
+    Raises PasswordWrongError that names `field`, RateLimitedError and UnavailableError.
+    """
+    try:
+        async with _refused_in_time(), _judged(services, organization_id, member.email, password, caller) as account:
+            async with services.db.transaction(system_actor(organization_id)) as conn:
+                if not await queries.claim_entry(conn, organization_id, account, None, 0, None):
+                    raise SignInRefusedError
+                if account.device_id is not None:
+                    await queries.set_device_used(conn, organization_id, account.device_id)
+            return account
+    except SignInRefusedError:
+        raise password_wrong(field) from None
+
+
+def password_wrong(field: str) -> PasswordWrongError:
+    """Of the current password that was sent in `field`."""
+    return PasswordWrongError(
+        problems=[FieldProblem(field, "expected the current password; after too many failures, wait")]
+    )
+
+
+@asynccontextmanager
+async def _judged(
+    services: Services, organization_id: UUID | None, email: str, password: str, caller: Caller
+) -> AsyncIterator[Account]:
+    """The account whose password this is, in the caller's turn. A try that ends with an error stays counted as a failure."""
+    async with passwords.turn(caller.address):
+        account = await _claim_known_try(services, organization_id, email, caller)
+        is_counted = account is None
+        if account is None:
+            count_failure(caller)
+            account = await _claim_try(services, organization_id, email)
+        is_right = await passwords.is_right(password, account.password_hash if account else None)
+        if account is None or not is_right:
+            raise SignInRefusedError
+        yield account
+    if is_counted:
         caller.failures.give_back(caller.address)
-        return signed_in
 
 
-def _count(caller: Caller) -> None:
+def count_failure(caller: Caller) -> None:
     """A failure of the address, until it turns out to be none. Raises RateLimitedError."""
     rate = caller.failures.take(caller.address, caller.most_failures)
     if rate.is_refused:
@@ -115,26 +167,41 @@ async def _claim_try(services: Services, organization_id: UUID | None, email: st
         return await queries.claim_try(conn, organization_id, email, LOCKOUT, clock.now())
 
 
-async def _judge(
-    services: Services, organization_id: UUID | None, account: Account | None, sent: SignInIn, caller: Caller
-) -> SignedIn:
-    is_right = await passwords.is_right(sent.password, account.password_hash if account else None)
-    if organization_id is None or account is None or not is_right:
-        raise SignInRefusedError
-    return await _enter(services, organization_id, account, sent, caller)
-
-
-async def _enter(
+async def _open(
     services: Services, organization_id: UUID, account: Account, sent: SignInIn, caller: Caller
-) -> SignedIn:
-    now = clock.now()
-    step = await _step_of_code(services, organization_id, account, sent.totp or "", now)
+) -> SignedIn | WithoutSecondFactor:
+    now, step, recovery = clock.now(), None, None
+    lacks_factor = account.totp_secret_sealed is None and sees_phi(account.role)
+    if account.totp_secret_sealed is not None:
+        data_key = await services.keyring.data_key(organization_id)
+        if sent.recovery_code:
+            recovery = codes.recovery_digest(data_key, account.id, sent.recovery_code)
+        else:
+            step = _step_of_code(data_key, account, sent.totp or "", now)
     new_hash = await passwords.rehashed(sent.password, account.password_hash)
     async with services.db.transaction(system_actor(organization_id)) as conn:
         if not await queries.claim_entry(conn, organization_id, account, step, codes.latest_step(now), new_hash):
             raise SignInRefusedError
-        device = await _know_device(conn, organization_id, account, caller)
-        return SignedIn(account, await open_session(conn, organization_id, "staff", account.id), device)
+        if recovery is not None:
+            await _use_recovery_code(conn, organization_id, account, recovery)
+        if lacks_factor:
+            return WithoutSecondFactor(organization_id, account)
+        return await let_in(conn, organization_id, account, caller)
+
+
+async def _use_recovery_code(conn: Connection, organization_id: UUID, account: Account, recovery: bytes) -> None:
+    """One use of each. Raises SignInRefusedError: then nothing of the transaction stays."""
+    if not await claim_recovery_code(conn, organization_id, account.id, recovery):
+        raise SignInRefusedError
+    owner = Actor(organization_id, "staff", account.id)
+    await record_change(conn, owner, account.id, "RECOVERY_CODE_USED")
+
+
+async def let_in(conn: Connection, organization_id: UUID, account: Account, caller: Caller) -> SignedIn:
+    """A session for the member, in the transaction in which who it is was found."""
+    device = await _know_device(conn, organization_id, account, caller)
+    session = await open_session(conn, organization_id, "staff", account.id, idle=caller.idle, agent=caller.agent)
+    return SignedIn(account, session, device)
 
 
 async def _know_device(conn: Connection, organization_id: UUID, account: Account, caller: Caller) -> str:
@@ -146,15 +213,9 @@ async def _know_device(conn: Connection, organization_id: UUID, account: Account
     return device
 
 
-async def _step_of_code(
-    services: Services, organization_id: UUID, account: Account, code: str, now: datetime
-) -> int | None:
-    """The time step of the code; None for whoever needs none. Raises SignInRefusedError."""
-    if account.totp_secret_sealed is None:
-        if sees_phi(account.role):
-            raise SignInRefusedError
-        return None
-    data_key = await services.keyring.data_key(organization_id)
+def _step_of_code(data_key: DataKey, account: Account, code: str, now: datetime) -> int:
+    """The time step of the code. Raises SignInRefusedError."""
+    assert account.totp_secret_sealed is not None
     secret = data_key.open(account.totp_secret_sealed, codes.SECRET, account.id).decode()
     step = codes.matching_step(secret, code, now)
     if step is None:
@@ -181,6 +242,7 @@ async def open_session(
     *,
     lifetime: timedelta = SESSION_LIFETIME,
     idle: timedelta | None = None,
+    agent: str | None = None,
 ) -> OpenedSession:
     """A new session, in the caller's transaction. It ends after `lifetime`, or when it was not used for `idle`."""
     now, opened_id, token = clock.now(), uuid7(), new_secret(TOKEN_PREFIX)
@@ -193,31 +255,7 @@ async def open_session(
         expires_at=now + lifetime,
         idle_seconds=None if idle is None else int(idle.total_seconds()),
         idle_ends_at=None if idle is None else now + idle,
+        agent=agent,
     )
     await queries.insert_session(conn, session)
     return OpenedSession(opened_id, token, session.expires_at)
-
-
-@requires(SESSION_OWN)
-async def sign_out(services: Services, actor: Actor, token: str) -> None:
-    """Ends the session that the token opened."""
-    async with services.db.transaction(actor) as conn:
-        await queries.update_session_ended(conn, actor.organization_id, digest(token))
-
-
-@requires(STAFF_MANAGE)
-async def unlock_member(services: Services, actor: Actor, ref: str) -> Member:
-    """Forgets the member's failures. Raises MemberNotFoundError."""
-    async with services.db.transaction(actor) as conn:
-        member = await get_member(conn, actor, ref)
-        await queries.update_unlocked(conn, actor.organization_id, member.id)
-    return msgspec.structs.replace(member, unlocks_at=None)
-
-
-@requires(STAFF_MANAGE)
-async def end_member_sessions(services: Services, actor: Actor, ref: str) -> int:
-    """How many valid sessions of the member it ended; no device is known any more. Raises MemberNotFoundError."""
-    async with services.db.transaction(actor) as conn:
-        member = await get_member(conn, actor, ref)
-        await queries.delete_devices(conn, actor.organization_id, member.id)
-        return await queries.update_sessions_ended(conn, actor.organization_id, member.id)

@@ -15,3 +15,11 @@ class SignInRefusedError(CarelaneError):
             "the tenant, e-mail address, password or code is wrong, the code was used before, "
             "or there were too many failures: then wait, or ask an administrator to unlock the account"
         )
+
+
+class PasswordWrongError(CarelaneError):
+    """The current password is wrong"""
+
+    # Or there were too many failures: which, is not told. The session stays.
+    status = 422
+    code = "PASSWORD_WRONG"

@@ -65,10 +65,13 @@ DELETE FROM staff_devices d WHERE d.organization_id = %(organization_id)s AND d.
 _REVOKE: LiteralString = "UPDATE sessions SET revoked_at = now() WHERE organization_id = %s AND revoked_at IS NULL "
 
 
+_FOUND: LiteralString = "SELECT organization_id, session_id, staff_id, patient_id, role, ends_at FROM"
+_USE: LiteralString = f"{_FOUND} authenticate_session(%s)"
+_LOOK_AT: LiteralString = f"{_FOUND} look_at_session(%s)"
 _INSERT: LiteralString = """
-INSERT INTO sessions (organization_id, id, staff_id, patient_id, token_digest, expires_at, idle_seconds, idle_ends_at)
+INSERT INTO sessions (organization_id, id, staff_id, patient_id, token_digest, expires_at, idle_seconds, idle_ends_at, agent)
 VALUES (%(organization_id)s, %(id)s, %(staff_id)s, %(patient_id)s, %(token_digest)s, %(expires_at)s, %(idle_seconds)s,
-  %(idle_ends_at)s)
+  %(idle_ends_at)s, %(agent)s)
 """
 
 
@@ -83,6 +86,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     idle_seconds: int | None = None
     idle_ends_at: datetime | None = None
+    agent: str | None = None
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -177,13 +181,10 @@ async def delete_devices(conn: Connection, organization_id: UUID, staff_id: UUID
     )
 
 
-async def find_session(conn: Connection, token_digest: bytes) -> Session | None:
+async def find_session(conn: Connection, token_digest: bytes, *, is_use: bool = True) -> Session | None:
     """The session, unless it was signed out or its member deactivated; marks it used. Works in `db.across()`."""
     async with conn.cursor(row_factory=class_row(Session)) as cursor:
-        await cursor.execute(
-            "SELECT organization_id, session_id, staff_id, patient_id, role, ends_at FROM authenticate_session(%s)",
-            (token_digest,),
-        )
+        await cursor.execute(_USE if is_use else _LOOK_AT, (token_digest,))
         return await cursor.fetchone()
 
 

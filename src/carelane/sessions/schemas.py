@@ -15,12 +15,13 @@ _PASSWORD = "correct horse battery staple"  # noqa: S105 - an example
 
 
 class SignInIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`totp` is the code of the authenticator app; roles that see health information need it."""
+    """`totp` is the code of the authenticator app; roles that see health information need it, or a recovery code."""
 
     tenant: Annotated[str, Meta(max_length=63, examples=["harbor-health"])]
     email: Annotated[str, Meta(max_length=254, examples=["ada.berg@harbor-health.example"])]
     password: Annotated[str, Meta(max_length=MAX_CHARACTERS, examples=[_PASSWORD])]
     totp: Annotated[str, Meta(max_length=10, examples=["123456"])] | None = None
+    recovery_code: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class SignedInMemberOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -40,3 +41,19 @@ class SessionOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
 
 class SessionsEndedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     sessions_ended: int
+
+
+class OwnSessionOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`agent`: the browser and the system it was opened with, as they call themselves. `usedAt` is exact to a minute; null where nobody
+    writes it down."""
+
+    id: UUID
+    agent: str | None
+    created_at: datetime
+    used_at: datetime | None
+    expires_at: datetime
+    is_current: bool
+
+
+class OwnSessionsOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    sessions: list[OwnSessionOut]

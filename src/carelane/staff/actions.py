@@ -41,3 +41,8 @@ async def save_members(
 
 def _profile(member: Member) -> Member:
     return msgspec.structs.replace(member, unlocks_at=None)
+
+
+async def record_change(conn: Connection, actor: Actor, staff_id: UUID, how: str) -> None:
+    """The event that tells what became of a member, in the transaction of the act."""
+    await events.record(conn, events.new_event(actor, "STAFF_CHANGED", None, target_id=staff_id, value_after=how))

@@ -48,6 +48,10 @@ json_build_object(
     FROM staff_licenses l WHERE l.organization_id = s.organization_id AND l.staff_id = s.id), '[]'))::text
 """
 _MEMBERS: LiteralString = f"SELECT {_MEMBER} FROM staff s WHERE s.organization_id = %s "
+_SIGNED_IN: LiteralString = """
+SELECT s.id, s.first_name, s.last_name, s.title, s.title_suffix, s.role, o.name AS clinic
+FROM staff s JOIN organizations o ON o.id = s.organization_id WHERE s.organization_id = %s AND s.id = %s
+"""
 _LOCK_MEMBERS: LiteralString = f"""
 SELECT {_MEMBER} FROM staff s
 WHERE s.organization_id = %(organization_id)s AND (s.id = ANY(%(ids)s::uuid[]) OR s.email_key = ANY(%(emails)s::text[]))
@@ -155,6 +159,29 @@ def find_license(member: Member, state: str, on: date) -> License | None:
     return next((held for held in member.licenses if held.state == state.upper() and held.expires_on >= on), None)
 
 
+class SignedInMember(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What a page says of whoever looks at it, and of their clinic."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    title: str | None
+    title_suffix: str | None
+    role: Role
+    clinic: str
+
+    @property
+    def name(self) -> str:
+        """`Dr. Amara Voss`, `Noor Haddad NP`"""
+        return " ".join(part for part in (self.title, self.first_name, self.last_name, self.title_suffix) if part)
+
+
+async def find_signed_in(conn: Connection, organization_id: UUID, staff_id: UUID) -> SignedInMember | None:
+    async with conn.cursor(row_factory=class_row(SignedInMember)) as cursor:
+        await cursor.execute(_SIGNED_IN, (organization_id, staff_id))
+        return await cursor.fetchone()
+
+
 async def find_member(conn: Connection, organization_id: UUID, staff_id: UUID) -> Member | None:
     """The member, deactivated or not."""
     cursor = await conn.execute(_MEMBERS + "AND s.id = %s", (organization_id, staff_id))
@@ -244,3 +271,22 @@ async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, 
     """Ends the member's sessions."""
     values = msgspec.structs.asdict(secrets) | {"organization_id": organization_id, "id": staff_id}
     await conn.execute(_SAVE_SECRETS, values)
+
+
+async def list_without_password(conn: Connection, organization_id: UUID, emails: list[str]) -> list[Member]:
+    """The active members with one of these addresses, which are in lower case, who have no password."""
+    statement: LiteralString = (
+        _MEMBERS
+        + "AND s.email_key = ANY(%s::text[]) AND s.password_hash IS NULL AND s.deactivated_at IS NULL ORDER BY s.id"
+    )
+    cursor = await conn.execute(statement, (organization_id, emails))
+    return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
+
+
+async def find_password_hash(conn: Connection, organization_id: UUID, staff_id: UUID) -> str | None:
+    """None for who has chosen no password."""
+    cursor = await conn.execute(
+        "SELECT password_hash FROM staff WHERE organization_id = %s AND id = %s", (organization_id, staff_id)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None

@@ -1,13 +1,14 @@
-"""Query parameters of writes: one that the route does not know is refused.
+"""Query parameters of writes, and of all that our own API has: one that the route does not know is refused.
 
-To pass over it would do the act without what the caller asked for: `?dry_run=true` would place the order.
+To pass over it would do the act without what the caller asked for: `?dry_run=true` would place the order; a filter that is
+misspelled would show everything.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import get_origin
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from litestar.handlers import BaseRouteHandler
@@ -31,10 +32,23 @@ class ParameterError(InvalidRequestError):
 
 async def refuse_unknown(connection: AnyConnection, route_handler: BaseRouteHandler) -> None:
     """A guard. Raises ParameterError for a write whose query holds a name that its route does not know, or one of them twice."""
-    query, method = connection.scope["query_string"], connection.scope.get("method")
-    if not query or method in _READING:
+    if connection.scope.get("method") not in _READING:
+        await refuse_all_unknown(connection, route_handler)
+
+
+async def refuse_all_unknown(connection: AnyConnection, route_handler: BaseRouteHandler) -> None:
+    """A guard, of our own API: the same for a read. A filter that is misspelled would show what nobody asked for."""
+    query = connection.scope["query_string"]
+    if not query:
         return
     problems = list(_problems(query.decode("latin-1"), route_handler))
+    if problems:
+        raise ParameterError(problems=problems[:MAX_PROBLEMS])
+
+
+def refuse_unknown_filters(request: AnyConnection, route_handler: BaseRouteHandler) -> None:
+    """For a read whose lists must not be longer than the caller thinks. Raises ParameterError."""
+    problems = list(_problems(request.scope["query_string"].decode("latin-1"), route_handler))
     if problems:
         raise ParameterError(problems=problems[:MAX_PROBLEMS])
 
@@ -61,8 +75,13 @@ def _problems(query: str, route_handler: BaseRouteHandler) -> Iterator[FieldProb
         field = known.get(name)
         if field is None:
             yield FieldProblem(spell((None, name)), _expected(name, list(known)), "query")
-        elif times > 1 and get_origin(field.annotation) is not list:
+        elif times > 1 and not _is_list(field.annotation):
             yield FieldProblem(name, "expected once", "query")
+
+
+def _is_list(annotation: Any) -> bool:
+    """`list[str]`, or that or nothing."""
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
 
 
 def _expected(name: str, known: list[str]) -> str:

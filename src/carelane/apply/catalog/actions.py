@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry, QuestionEntry
 from carelane.apply.organization.schemas import OrganizationFile
@@ -12,7 +13,9 @@ from carelane.apply.views import Change
 from carelane.catalog import actions, queries
 from carelane.catalog.queries import FullBundle, Product
 from carelane.forms.actions import save_catalog_forms
-from carelane.forms.queries import CatalogForm, Question, lock_catalog_forms
+from carelane.forms.catalog.queries import CatalogForm, lock_catalog_forms
+from carelane.forms.queries import Question
+from carelane.forms.schemas import Flags
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.money import read_amount
@@ -85,12 +88,21 @@ def _form(form_id: UUID, entry: FormEntry) -> CatalogForm:
     )
 
 
+_OF_FLAGS = ("flag", "option_flags")
+
+
 def _question(entry: QuestionEntry) -> Question:
     plain = {
         "condition": msgspec.to_builtins(entry.condition),
         "organization_document": msgspec.to_builtins(entry.organization_document),
     }
-    return Question(**(msgspec.structs.asdict(entry) | plain))
+    rest = {name: value for name, value in msgspec.structs.asdict(entry).items() if name not in _OF_FLAGS}
+    return Question(**(rest | plain), flags=_flags(entry))
+
+
+def _flags(entry: QuestionEntry) -> Flags | UnsetType:
+    has_any = entry.flag is not None or entry.option_flags
+    return Flags(any=entry.flag, options=dict(entry.option_flags)) if has_any else UNSET
 
 
 def _bundle(bundle_id: UUID, entry: BundleEntry, product_ids: Ids, form_ids: Ids) -> FullBundle:

@@ -26,6 +26,9 @@ QuestionType = Annotated[
 ]
 
 
+FlagText = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
+
+
 class ProductEntry(Entry, frozen=True):
     name: Name
     price: Amount
@@ -62,6 +65,9 @@ class QuestionEntry(Entry, frozen=True):
     render_mode: Annotated[str, Meta(max_length=40)] | None = None
     condition: ConditionEntry | None = None
     organization_document: OrganizationDocumentEntry | None = None
+    # Red flags: what a clinician sees first when the answer is not a no, or is this option.
+    flag: FlagText | None = None
+    option_flags: Annotated[dict[str, FlagText], Meta(max_length=200)] = {}
 
 
 class FormEntry(Entry, frozen=True):
@@ -122,10 +128,23 @@ def _check_form(place: str, form: FormEntry) -> Problems:
 def _check_question(place: str, index: int, question: QuestionEntry) -> Problems:
     if question.type in ("SINGLESELECT", "MULTISELECT") and not question.options:
         yield FieldProblem(f"{place}.options", f"a {question.type} question needs options")
+    yield from _check_flags(place, question)
     if question.condition is not None and question.condition.question_index >= index:
         yield FieldProblem(
             f"{place}.condition.questionIndex", f"expected the index of an earlier question, below {index}"
         )
+
+
+def _check_flags(place: str, question: QuestionEntry) -> Problems:
+    if question.type == "STATEMENT" and (question.flag is not None or question.option_flags):
+        yield FieldProblem(f"{place}.flag", "a STATEMENT asks nothing, so it has no flag")
+    for option in question.option_flags:
+        if option not in question.options and not (question.type == "BOOLEAN" and option in _YES_AND_NO):
+            expected = "true or false" if question.type == "BOOLEAN" else "one of the question's options"
+            yield FieldProblem(f"{place}.optionFlags", f"expected {expected} as the name of each flag")
+
+
+_YES_AND_NO = ("true", "false")
 
 
 def _check_bundle(place: str, bundle: BundleEntry, products: set[str], forms: set[str]) -> Problems:

@@ -9,6 +9,7 @@ from carelane.apply.organization.schemas import CredentialEntry, OrganizationEnt
 from carelane.apply.queries import Fields
 from carelane.apply.states import Comparison, secret_digest
 from carelane.apply.views import Change
+from carelane.cases.review.queue.actions import order_anew
 from carelane.kit.auth import Actor, digest
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
@@ -28,6 +29,8 @@ async def apply_organization(
     there = await queries.lock_organization(conn, actor.organization_id)
     rows, changes = comparison.merge_rows("organization", [wanted], {there.id: there} if there else {})
     await actions.save_organization(conn, actor, rows[0], master_key)
+    if there and there.answer_within_hours != rows[0].answer_within_hours:
+        await order_anew(conn, actor)
     return changes
 
 

@@ -65,6 +65,8 @@ class OrganizationEntry(Entry, frozen=True):
     requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
     # Whose pages may call us from a browser.
     storefront_origins: Annotated[list[Line], Meta(max_length=MAX_ORIGINS)] = []
+    # How soon a case is answered, as the clinic promises: the queue is in that order.
+    answer_within_hours: Annotated[int, Meta(ge=1, le=720)] = 24
 
 
 class CredentialEntry(Entry, frozen=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from carelane.apply.schemas import MIN_SECRET_LENGTH, Code, Entry, Link, Name, Secret, repeated
-from carelane.events import MEANINGS
+from carelane.event_names import MEANINGS
 from carelane.kit.errors import FieldProblem
 from carelane.pharmacies.actions import SIMULATORS
 from carelane.pharmacies.queries import AdapterName, Schedule
@@ -54,7 +54,7 @@ class DrugEntry(Entry, frozen=True):
 
 
 class WebhookEntry(Entry, frozen=True):
-    """`events` are those of `events.MEANINGS`; none given means all. `enabled` left out: as it is, and on when it is new."""
+    """`events` are those of `event_names.MEANINGS`; none given means all. `enabled` left out: as it is, and on when it is new."""
 
     name: Name
     url: Link

@@ -1,1 +1,1 @@
-"""Staff in an organization file: members, their licenses, passwords and second factors."""
+"""Staff in an organization file: members and their licenses; who has no password is invited."""

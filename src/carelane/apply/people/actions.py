@@ -9,17 +9,25 @@ from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.queries import Fields
 from carelane.apply.states import Comparison, Merged, secret_digest
 from carelane.apply.views import Action, Change
-from carelane.kit import passwords
-from carelane.kit.auth import Actor, new_secret
+from carelane.kit import clock, passwords
+from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import given_id, record_id
 from carelane.kit.phi import DataKey
-from carelane.permissions import STAFF_MANAGE, requires, sees_phi
+from carelane.permissions import STAFF_MANAGE, requires
+from carelane.services import Services
 from carelane.sessions import codes
+from carelane.sessions.invitations.actions import invite_member, mail_invitation
+from carelane.sessions.links.access import url_of
+from carelane.sessions.links.actions import can_mail
+from carelane.sessions.links.queries import find_open_invitation
 from carelane.staff.actions import save_members
-from carelane.staff.queries import License, Member, Secrets, list_secrets, lock_members
+from carelane.staff.queries import License, Member, Secrets, list_secrets, list_without_password, lock_members
 
-_PASSWORD_PREFIX = "cvw"  # noqa: S105 - how a made password begins
+_DEPRECATED = {
+    "password": "is deprecated: without it the member is invited and chooses one",
+    "totpSecret": "is deprecated: without it the member sets up a second factor at the first sign-in, which nobody else sees",
+}
 _NO_SECRETS = Secrets(password_hash=None, totp_secret_sealed=None)
 
 
@@ -37,7 +45,7 @@ class _NewSecrets(msgspec.Struct, frozen=True):
 async def apply_staff(
     conn: Connection, actor: Actor, entries: list[StaffEntry], comparison: Comparison, data_key: DataKey
 ) -> list[Change]:
-    """The members with their licenses, passwords and second factors; what is needed and not given is made."""
+    """The members with their licenses, and the passwords and second factors that the file gives."""
     if not entries:
         return []
     named = {entry.email: record_id(actor.organization_id, entry.given_id) for entry in entries if entry.given_id}
@@ -47,10 +55,10 @@ async def apply_staff(
     found = comparison.ids_of("staff", entries, there)
     held = await list_secrets(conn, actor.organization_id)
     rows, changes, secrets, members_of_file = [], [], {}, {}
-    for entry in entries:
+    for index, entry in enumerate(entries):
         staff_id = named.get(entry.email) or found[entry.email.lower()]
         before = held.get(staff_id, _NO_SECRETS)
-        row, after, done = _merge(entry, staff_id, there.get(staff_id), before, comparison, data_key)
+        row, after, done = _merge(f"staff[{index}]", entry, staff_id, there.get(staff_id), before, comparison, data_key)
         rows.append(row)
         members_of_file[staff_id] = entry
         changes += done
@@ -61,6 +69,7 @@ async def apply_staff(
 
 
 def _merge(
+    place: str,
     entry: StaffEntry,
     staff_id: UUID,
     there: Member | None,
@@ -72,11 +81,11 @@ def _merge(
     applied = comparison.find_applied("staff", staff_id)
     fields = _secret_fields(entry, before, applied, data_key, staff_id)
     row, merged = comparison.merge_row("staff", _member(entry, staff_id, there), there, fields)
-    new = _new_secrets(entry, row, before, fields, merged)
+    new = _new_secrets(entry, fields, merged)
     after = _sealed(new, before, data_key, staff_id)
     of_hash = _remembered_hash(merged, after, applied, data_key)
     comparison.remember("staff", staff_id, merged.fields | of_hash)
-    return row, after, _changes(entry, merged.change, before, new)
+    return row, after, _changes(place, entry, merged.change, before, new)
 
 
 def _member(entry: StaffEntry, staff_id: UUID, before: Member | None) -> Member:
@@ -141,20 +150,13 @@ def _remembered_hash(merged: Merged, after: Secrets, applied: Fields, data_key: 
     return {"passwordHash": secret_digest(data_key, after.password_hash.encode())}
 
 
-def _new_secrets(
-    entry: StaffEntry, row: Member, before: Secrets, fields: tuple[Fields, Fields], merged: Merged
-) -> _NewSecrets:
-    """What the file gives, unless it is there or stays another; what is needed and neither given nor there is made."""
+def _new_secrets(entry: StaffEntry, fields: tuple[Fields, Fields], merged: Merged) -> _NewSecrets:
+    """What the file gives, unless it is there or stays another. Who is given none is invited, and chooses."""
     says, stand = fields
     to_write = {name for name in says if says[name] != stand[name] and name not in merged.kept}
-    is_active = not row.is_deactivated
-    password = entry.password if "password" in to_write else None
-    if entry.password is None and before.password_hash is None and is_active:
-        password = new_secret(_PASSWORD_PREFIX)
-    totp_secret = entry.totp_secret if "totpSecret" in to_write else None
-    if entry.totp_secret is None and before.totp_secret_sealed is None and is_active and sees_phi(row.role):
-        totp_secret = codes.new_secret()
-    return _NewSecrets(password, totp_secret)
+    return _NewSecrets(
+        entry.password if "password" in to_write else None, entry.totp_secret if "totpSecret" in to_write else None
+    )
 
 
 def _sealed(new: _NewSecrets, before: Secrets, data_key: DataKey, staff_id: UUID) -> Secrets:
@@ -165,15 +167,39 @@ def _sealed(new: _NewSecrets, before: Secrets, data_key: DataKey, staff_id: UUID
     )
 
 
-def _changes(entry: StaffEntry, change: Change, before: Secrets, new: _NewSecrets) -> list[Change]:
-    """The member's change, with a password that was made here; and one more for a second factor that is new."""
+def _changes(place: str, entry: StaffEntry, change: Change, before: Secrets, new: _NewSecrets) -> list[Change]:
+    """The member's change; and one more for a second factor that is new."""
+    notes = [f"{place}.{field} {_DEPRECATED[field]}" for field in _deprecated_fields(entry)]
     if new.password is None and new.totp_secret is None:
-        return [change]
+        return [msgspec.structs.replace(change, notes=notes)]
     action: Action = "update" if change.action == "unchanged" else change.action
-    made = new.password if entry.password is None else None
-    changes = [msgspec.structs.replace(change, action=action, secret=made)]
+    changes = [msgspec.structs.replace(change, action=action, notes=notes)]
     if new.totp_secret is not None:
-        made = new.totp_secret if entry.totp_secret is None else None
         action = "create" if before.totp_secret_sealed is None else "update"
-        changes.append(Change(action=action, what="second factor", name=change.name, secret=made))
+        changes.append(Change(action=action, what="second factor", name=change.name))
+    return changes
+
+
+def _deprecated_fields(entry: StaffEntry) -> list[str]:
+    given = {"password": entry.password, "totpSecret": entry.totp_secret}
+    return [field for field, value in given.items() if value is not None]
+
+
+async def apply_invitations(
+    services: Services, conn: Connection, actor: Actor, entries: list[StaffEntry], data_key: DataKey
+) -> list[Change]:
+    """Whoever is active and has neither a password nor an invitation that is open is invited: by mail, or, where this server sends
+    none, by a link that is shown once."""
+    emails = [entry.email.lower() for entry in entries if entry.is_active]
+    settings, changes = services.settings, []
+    for member in await list_without_password(conn, actor.organization_id, emails):
+        if await find_open_invitation(conn, actor.organization_id, member.id, clock.now()):
+            continue
+        link, url = await invite_member(conn, actor, member), None
+        if can_mail(settings):
+            await mail_invitation(conn, actor, data_key, link)
+        else:
+            base = settings.public_url or f"http://{settings.host}:{settings.port}"
+            url = url_of(services.staff_link_key, base, "INVITATION", link)
+        changes.append(Change(action="create", what="invitation", name=member.email, secret=url))
     return changes

@@ -37,7 +37,7 @@ class LicenseEntry(Entry, frozen=True):
 
 
 class StaffEntry(Entry, frozen=True):
-    """`password` and `totp_secret` are made when they are needed and neither given nor there."""
+    """`password` and `totp_secret` are deprecated: who is given none is invited, and chooses."""
 
     email: Annotated[str, Meta(pattern=_EMAIL, max_length=254, description="a mail address")]
     first_name: Name

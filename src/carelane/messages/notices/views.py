@@ -2,15 +2,20 @@
 
 from carelane.messages.notices.queries import Occasion
 from carelane.messages.schemas import Content
+from carelane.web.html.places import at_console
 
 
 def write_notice(occasion: Occasion, recipient: str, public_url: str | None) -> Content:
-    place = f" at {public_url}" if public_url else ""
     if occasion.type == "WEBHOOK_DISABLED":
-        return Content(recipient, f"Webhook switched off: {occasion.endpoint_name}", _webhook_text(occasion, place))
+        return Content(
+            recipient,
+            f"Webhook switched off: {occasion.endpoint_name}",
+            _webhook_text(occasion, at_console(public_url)),
+        )
     if occasion.type == "WEBHOOK_DELIVERY_FAILED":
         return Content(recipient, f"Webhook not delivered: {occasion.endpoint_name}", _failed_text(occasion))
     mark = "[test] " if occasion.is_test else ""
+    place = at_console(public_url, f"/cases/{occasion.short_id}")
     return Content(recipient, f"{mark}New case {occasion.short_id}", _case_text(occasion, place))
 
 

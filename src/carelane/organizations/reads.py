@@ -1,0 +1,13 @@
+"""Reads of an organization as a whole."""
+
+from carelane import events
+from carelane.kit.auth import Actor
+from carelane.permissions import SESSION_OWN, requires
+from carelane.services import Services
+
+
+@requires(SESSION_OWN)
+async def get_mark(services: Services, actor: Actor) -> str:
+    """A text that is another one as soon as anything happened in the organization."""
+    async with services.db.reading(actor.organization_id) as conn:
+        return await events.find_mark(conn, actor.organization_id)

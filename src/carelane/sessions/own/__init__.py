@@ -1,0 +1,1 @@
+"""One's own sessions: which there are, and ending them."""
