@@ -1,6 +1,6 @@
 """SQL of the staff queue."""
 
-from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import LiteralString
 from uuid import UUID
@@ -8,27 +8,77 @@ from uuid import UUID
 import msgspec
 
 from carelane.cases.review.queries import WAITS_SINCE
-from carelane.cases.review.schemas import QueueEntryOut, QueueFilters
-from carelane.kit.db import Connection, uuid_array
+from carelane.cases.review.queue.schemas import MOST_COUNTED, QueueCount, QueueEntryOut, QueueFilters, ViewCounts
+from carelane.kit.db import Connection
 from carelane.payments.gate.queries import HOLD_ENDS_AT
 from carelane.payments.states import HURRY_BEFORE
 from carelane.staff.queries import member_json
 
-# Whose money is held, but not for a day any more.
-_URGENT: LiteralString = """
-SELECT DISTINCT c.id FROM payment_intents i
-JOIN payments y ON y.organization_id = i.organization_id AND y.id = i.payment_id
-JOIN cases c ON c.organization_id = y.organization_id AND c.id = y.case_id
-WHERE i.organization_id = %s AND i.status = 'requires_capture' AND i.hold_ends_at <= now() + %s
-  AND c.status IN ('OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION') AND NOT c.is_archived
+# So many holds are looked at, and cases whose reader's license ends; the first to run out, if there are more.
+_MOST_SOONER = 1_000
+
+# The cases whose money is held, but not for a day any more.
+_HOLDS: LiteralString = """
+(SELECT y.case_id, i.hold_ends_at AS ends, 'HOLD' AS reason FROM payment_intents i
+ JOIN payments y ON y.organization_id = i.organization_id AND y.id = i.payment_id
+ WHERE i.organization_id = %(organization_id)s AND i.status = 'requires_capture' AND i.hold_ends_at <= now() + %(hurry)s
+   AND y.case_id IS NOT NULL
+ ORDER BY i.hold_ends_at LIMIT %(most_sooner)s)
 """
+# Those that the reader may decide, but not for a day any more.
+_LICENSES: LiteralString = """
+UNION ALL
+(SELECT c.id, l.ends, 'LICENSE' FROM unnest(%(ending_states)s::text[], %(ending_at)s::timestamptz[]) l (state, ends),
+   unnest(ARRAY['OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION']) one (status), LATERAL (
+   SELECT c.id, c.patient_id FROM cases c
+   WHERE c.organization_id = %(organization_id)s AND NOT c.is_archived AND c.status = one.status AND c.due_at > l.ends
+     AND c.due_at < 'infinity'
+   ORDER BY c.due_at LIMIT %(most_sooner)s) c
+ JOIN patients p ON p.organization_id = %(organization_id)s AND p.id = c.patient_id
+ WHERE upper(p.state) = l.state)
+"""
+
+
+# What runs out before its promise does. Of licenses only who has one that ends is asked.
+def _sooner(*, with_licenses: bool) -> LiteralString:
+    licenses: LiteralString = _LICENSES if with_licenses else ""
+    return f"""
+WITH sooner AS MATERIALIZED (
+  SELECT n.case_id, min(n.ends) AS ends, (array_agg(n.reason ORDER BY n.ends))[1] AS reason FROM ({_HOLDS}{licenses}) n
+  GROUP BY n.case_id)
+"""
+
+
+_UNDECIDED: LiteralString = "c.status IN ('OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION') AND NOT c.is_archived"
+IS_FREE: LiteralString = (
+    "(c.lease_ends_at IS NULL OR c.lease_ends_at <= now() OR c.lease_staff_id IS NOT DISTINCT FROM %(me)s::uuid)"
+)
+# Somebody has decided, and can undo that.
+IS_HELD: LiteralString = (
+    "EXISTS (SELECT FROM pending_decisions h WHERE h.organization_id = c.organization_id AND h.case_id = c.id"
+    " AND h.status = 'PENDING')"
+)
+# The patient lives where the reader has a license, nobody else has the case or looks after it, and nobody has just decided.
+IS_FIT: LiteralString = (
+    "upper(p.state) = ANY(%(licensed)s::text[]) AND (c.assigned_to_id IS NULL OR c.assigned_to_id = %(me)s::uuid)"
+    f" AND {IS_FREE} AND NOT {IS_HELD}"
+)
 
 _ENTRY: LiteralString = f"""
 json_build_object('id', c.id, 'shortId', c.short_id, 'title', c.title, 'status', c.status, 'createdAt', c.created_at,
-  'waitsSince', {WAITS_SINCE}, 'askedPatientAt', c.asked_patient_at, 'isEscalated', c.is_escalated,
-  'isArchived', c.is_archived, 'isTest', c.is_test, 'holdEndsAt', {HOLD_ENDS_AT}, 'assignedTo', {member_json("c", "assigned_to_id")},
+  'waitsSince', {WAITS_SINCE}, 'askedPatientAt', c.asked_patient_at, 'answeredAt', c.answered_at,
+  'isEscalated', c.is_escalated, 'isArchived', c.is_archived, 'isTest', c.is_test, 'holdEndsAt', {HOLD_ENDS_AT},
+  'dueAt', nullif(c.ends, 'infinity'),
+  'dueReason', CASE WHEN c.ends < c.due_at THEN c.reason WHEN c.ends = 'infinity' THEN NULL
+    WHEN c.status = 'APPROVED' THEN 'DECISION' ELSE 'PROMISE' END,
+  'lease', CASE WHEN c.lease_ends_at > now() THEN json_build_object('staff', {member_json("c", "lease_staff_id")},
+    'until', c.lease_ends_at) END,
+  'heldDecision', (SELECT json_build_object('id', h.id, 'by', {member_json("h", "staff_id")}, 'dueAt', h.due_at)
+    FROM pending_decisions h
+    WHERE h.organization_id = c.organization_id AND h.case_id = c.id AND h.status = 'PENDING'),
+  'assignedTo', {member_json("c", "assigned_to_id")},
   'patient', json_build_object('id', p.id, 'firstName', c.patient_first_name, 'lastName', c.patient_last_name,
-    'state', p.state),
+    'state', p.state, 'gender', c.patient_gender, 'dateOfBirth', c.patient_date_of_birth),
   'requests', coalesce((
     SELECT json_agg(json_build_object('productId', k.product_id, 'name', n.name, 'status', r.status)
                     ORDER BY k.position, r.created_at, r.id)
@@ -45,34 +95,98 @@ _CONDITIONS: dict[str, LiteralString] = {
     "nobodys": "c.assigned_to_id IS NULL",
     "escalated": "c.is_escalated = %(is_escalated)s",
     "asked": "(c.asked_patient_at IS NOT NULL) = %(awaiting_patient)s",
+    "product": "EXISTS (SELECT FROM case_products k WHERE k.organization_id = c.organization_id AND k.case_id = c.id"
+    " AND k.product_id = %(product)s)",
     "state": "upper(p.state) = upper(%(state)s)",
+    "fits": IS_FIT,
     "short_id": "starts_with(c.short_id, upper(%(short_id)s))",
-    "urgent": "c.id = ANY(%(urgent)s::uuid[])",
-    "ordinary": "c.id <> ALL(%(urgent)s::uuid[])",
-    # The first half is what lets an index be used.
-    "after": "c.created_at >= (SELECT b.created_at FROM cases b"
-    " WHERE b.organization_id = %(organization_id)s AND b.id = %(after)s)"
-    " AND (c.created_at, c.id) > (SELECT b.created_at, b.id FROM cases b"
-    " WHERE b.organization_id = %(organization_id)s AND b.id = %(after)s)",
+    "other": "c.id <> %(apart_from)s",
 }
 
 
+class Reader(msgspec.Struct, frozen=True):
+    """Who looks at the queue, and the states where they may decide today; `ending`: of those, where not for a day any more."""
+
+    id: UUID | None
+    licensed: tuple[str, ...] = ()
+    ending: tuple[tuple[str, datetime], ...] = ()
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Of a case in the order of the queue. `ends` is text: it may be infinity."""
+
+    ends: str
+    id: UUID
+
+
 @cache
-def _queue_statement(is_archived: bool, conditions: tuple[str, ...]) -> LiteralString:
-    # Two literals, so that the index on cases that are not archived can be used.
-    archived: LiteralString = "c.is_archived" if is_archived else "NOT c.is_archived"
-    further = "".join(" AND " + _CONDITIONS[name] for name in conditions)
-    # The oldest of each state, which the index has in order, and of those the oldest: however many cases there are, no more
-    # than a page of each state is read.
+def _found(conditions: tuple[str, ...], *, is_onward: bool) -> LiteralString:
+    """The first of each state, read off the index in order, those among them that run out sooner put in their place.
+
+    However many cases there are, no more of each state is read than asked for, and what the filters leave out before.
+    """
+    further = "".join(f" AND {_CONDITIONS[name]}" for name in conditions)
+    by_promise: LiteralString = (
+        " AND (c.due_at, c.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
+    )
+    by_other: LiteralString = " AND (h.ends, c.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
+    joined: LiteralString = "JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id"
     return f"""
-SELECT {_ENTRY}::text FROM (
   SELECT w.* FROM unnest(%(statuses)s::text[]) one (status), LATERAL (
-    SELECT c.* FROM cases c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
-    WHERE c.organization_id = %(organization_id)s AND c.status = one.status AND {archived}{further}
-    ORDER BY c.created_at, c.id LIMIT %(most)s) w
-  ORDER BY w.created_at, w.id LIMIT %(most)s) c
-JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
-ORDER BY c.created_at, c.id
+    (SELECT c.*, c.due_at AS ends, 'PROMISE' AS reason FROM cases c {joined}
+     WHERE c.organization_id = %(organization_id)s AND c.is_archived = %(is_archived)s AND c.status = one.status
+       AND NOT EXISTS (SELECT FROM sooner h WHERE h.case_id = c.id AND h.ends < c.due_at AND {_UNDECIDED}){further}{by_promise}
+     ORDER BY c.due_at, c.id LIMIT %(most)s)
+    UNION ALL
+    (SELECT c.*, h.ends, h.reason FROM sooner h JOIN cases c ON c.organization_id = %(organization_id)s AND c.id = h.case_id {joined}
+     WHERE c.is_archived = %(is_archived)s AND c.status = one.status AND h.ends < c.due_at AND {_UNDECIDED}{further}{by_other}
+     ORDER BY h.ends, c.id LIMIT %(most)s)) w
+  ORDER BY w.ends, w.id LIMIT %(most)s
+"""
+
+
+@cache
+def _list_statement(conditions: tuple[str, ...], *, is_onward: bool, with_licenses: bool) -> LiteralString:
+    return f"""{_sooner(with_licenses=with_licenses)}
+SELECT {_ENTRY}::text FROM ({_found(conditions, is_onward=is_onward)}) c
+JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id ORDER BY c.ends, c.id
+"""
+
+
+@cache
+def _ids_statement(conditions: tuple[str, ...], *, with_licenses: bool) -> LiteralString:
+    return f"{_sooner(with_licenses=with_licenses)} SELECT c.id FROM ({_found(conditions, is_onward=False)}) c ORDER BY c.ends, c.id"
+
+
+@cache
+def _count_statement(conditions: tuple[str, ...], *, with_licenses: bool) -> LiteralString:
+    return f"""{_sooner(with_licenses=with_licenses)}
+SELECT json_build_object('total', count(*), 'late', count(*) FILTER (WHERE c.ends <= %(now)s),
+  'hour', count(*) FILTER (WHERE c.ends > %(now)s AND c.ends <= %(hour)s),
+  'today', count(*) FILTER (WHERE c.ends > %(hour)s AND c.ends < %(midnight)s))::text
+FROM ({_found(conditions, is_onward=False)}) c
+"""
+
+
+@cache
+def _total_statement(conditions: tuple[str, ...]) -> LiteralString:
+    return f"{_sooner(with_licenses=False)} SELECT count(*) FROM ({_found(conditions, is_onward=False)}) c"
+
+
+_COUNT_VIEWS: LiteralString = f"""{_sooner(with_licenses=False)}
+SELECT json_build_object('fits', count(*) FILTER (WHERE {IS_FIT} AND c.asked_patient_at IS NULL),
+  'unlicensed', count(*) FILTER (WHERE c.asked_patient_at IS NULL AND NOT coalesce(upper(p.state) = ANY(%(licensed)s::text[]), false)),
+  'mine', count(*) FILTER (WHERE c.assigned_to_id = %(me)s::uuid), 'unassigned', count(*) FILTER (WHERE c.assigned_to_id IS NULL),
+  'asked', count(*) FILTER (WHERE c.asked_patient_at IS NOT NULL), 'everyone', count(*))::text
+FROM ({_found((), is_onward=False)}) c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+"""
+
+
+@cache
+def _position_statement(*, with_licenses: bool) -> LiteralString:
+    return f"""{_sooner(with_licenses=with_licenses)}
+SELECT CASE WHEN {_UNDECIDED} THEN least(c.due_at, (SELECT h.ends FROM sooner h WHERE h.case_id = c.id)) ELSE c.due_at END::text, c.id
+FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(after)s
 """
 
 
@@ -82,44 +196,97 @@ def _conditions(filters: QueueFilters) -> tuple[str, ...]:
         "nobodys": filters.assigned_to == "none",
         "escalated": filters.is_escalated is not None,
         "asked": filters.awaiting_patient is not None,
+        "product": filters.product is not None,
         "state": filters.state is not None,
+        "fits": filters.fits,
         "short_id": filters.short_id is not None,
-        "after": filters.after is not None,
     }
     return tuple(name for name, is_set in asked_for.items() if is_set)
 
 
-async def list_cases(conn: Connection, organization_id: UUID, filters: QueueFilters, most: int) -> list[QueueEntryOut]:
-    """The first cases that match: those that are urgent, then the others, each oldest first. Nothing follows an unknown `after`."""
-    urgent = await _list_urgent(conn, organization_id)
-    if not urgent:
-        return await _list(conn, organization_id, filters, most, _conditions(filters))
-    found: list[QueueEntryOut] = []
-    if filters.after is None or filters.after in urgent:
-        found = await _list(conn, organization_id, filters, most, ("urgent", *_conditions(filters)), urgent)
-        filters = msgspec.structs.replace(filters, after=None)
-    if len(found) < most:
-        wanted = ("ordinary", *_conditions(filters))
-        found += await _list(conn, organization_id, filters, most - len(found), wanted, urgent)
-    return found
+def _values(organization_id: UUID, filters: QueueFilters, reader: Reader, most: int) -> dict[str, object]:
+    assigned_to = None if filters.assigned_to == "none" else filters.assigned_to
+    return msgspec.structs.asdict(filters) | {
+        "organization_id": organization_id,
+        "most": most,
+        "statuses": list(filters.statuses),
+        "assigned_to": assigned_to,
+        "me": reader.id,
+        "licensed": list(reader.licensed),
+        **_values_of_sooner(reader),
+    }
 
 
-async def _list_urgent(conn: Connection, organization_id: UUID) -> list[UUID]:
-    cursor = await conn.execute(_URGENT, (organization_id, HURRY_BEFORE))
-    return [row[0] for row in await cursor.fetchall()]
+def _values_of_sooner(reader: Reader) -> dict[str, object]:
+    return {
+        "hurry": HURRY_BEFORE,
+        "most_sooner": _MOST_SOONER,
+        "ending_states": [state for state, _ in reader.ending],
+        "ending_at": [ends for _, ends in reader.ending],
+    }
 
 
-async def _list(
+async def find_position(conn: Connection, organization_id: UUID, reader: Reader, case_id: UUID) -> Position | None:
+    values = {"organization_id": organization_id, "after": case_id, **_values_of_sooner(reader)}
+    row = await (await conn.execute(_position_statement(with_licenses=bool(reader.ending)), values)).fetchone()
+    return Position(row[0], row[1]) if row else None
+
+
+async def list_cases(
+    conn: Connection, organization_id: UUID, filters: QueueFilters, reader: Reader, most: int, after: Position | None
+) -> list[QueueEntryOut]:
+    """The first cases that match, after that position."""
+    values = _values(organization_id, filters, reader, most)
+    if after is not None:
+        values |= {"after_ends": after.ends, "after_id": after.id}
+    statement = _list_statement(_conditions(filters), is_onward=after is not None, with_licenses=bool(reader.ending))
+    cursor = await conn.execute(statement, values)
+    return [msgspec.json.decode(row[0], type=QueueEntryOut) for row in await cursor.fetchall()]
+
+
+async def list_ids(
+    conn: Connection, organization_id: UUID, filters: QueueFilters, reader: Reader, most: int, apart_from: UUID | None
+) -> list[UUID]:
+    """The first cases that match, but for one."""
+    conditions = (*_conditions(filters), *(("other",) if apart_from else ()))
+    values = _values(organization_id, filters, reader, most) | {"apart_from": apart_from}
+    statement = _ids_statement(conditions, with_licenses=bool(reader.ending))
+    return [row[0] for row in await (await conn.execute(statement, values)).fetchall()]
+
+
+async def count_cases(
     conn: Connection,
     organization_id: UUID,
     filters: QueueFilters,
-    most: int,
-    conditions: tuple[str, ...],
-    urgent: Sequence[UUID] = (),
-) -> list[QueueEntryOut]:
-    values = msgspec.structs.asdict(filters) | {"organization_id": organization_id, "most": most}
-    values |= {"statuses": list(filters.statuses), "urgent": uuid_array(urgent)}
-    if filters.assigned_to == "none":
-        values["assigned_to"] = None
-    cursor = await conn.execute(_queue_statement(filters.is_archived, conditions), values)
-    return [msgspec.json.decode(row[0], type=QueueEntryOut) for row in await cursor.fetchall()]
+    reader: Reader,
+    now: datetime,
+    hour: datetime,
+    midnight: datetime,
+) -> QueueCount:
+    values = _values(organization_id, filters, reader, MOST_COUNTED)
+    values |= {"now": now, "hour": hour, "midnight": midnight}
+    statement = _count_statement(_conditions(filters), with_licenses=bool(reader.ending))
+    row = await (await conn.execute(statement, values)).fetchall()
+    return msgspec.json.decode(row[0][0], type=QueueCount)
+
+
+async def count_all(conn: Connection, organization_id: UUID, filters: QueueFilters, reader: Reader) -> int:
+    """How many match, however long they have; no more than MOST_COUNTED are counted."""
+    conditions = _conditions(filters)
+    values = _values(organization_id, filters, reader, MOST_COUNTED)
+    row = await (await conn.execute(_total_statement(conditions), values)).fetchall()
+    return int(row[0][0])
+
+
+async def count_views(conn: Connection, organization_id: UUID, filters: QueueFilters, reader: Reader) -> ViewCounts:
+    """Of the first MOST_COUNTED that wait."""
+    row = await (await conn.execute(_COUNT_VIEWS, _values(organization_id, filters, reader, MOST_COUNTED))).fetchall()
+    return msgspec.json.decode(row[0][0], type=ViewCounts)
+
+
+async def update_due(conn: Connection, organization_id: UUID) -> None:
+    """Of all cases that wait; a trigger reckons it."""
+    statement: LiteralString = f"""
+    UPDATE cases c SET due_at = c.due_at WHERE c.organization_id = %s AND {_UNDECIDED}
+    """
+    await conn.execute(statement, (organization_id,))
