@@ -1,15 +1,20 @@
 """A clinic that assigns nobody by itself, with two products, two clinicians, a case manager and a supporter."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 import pytest
 import pytest_asyncio
 
+from carelane.kit.auth import system_actor
+from carelane.sessions.access import COOKIE
+from carelane.sessions.actions import open_session
+from carelane.web.html.forms import form_token
 from tests.cast import Clinic
 from tests.detail.asking import create_case
 from tests.own_clinic import make_clinic
-from tests.review.people import Desk, Person, employ
+from tests.review.people import Desk, Person, Reader, employ
 
 session = pytest_asyncio.fixture(scope="session", loop_scope="session")
 
@@ -99,3 +104,37 @@ def look(owner_url):
             return await (await conn.execute(query, values)).fetchall()
 
     return ask
+
+
+@pytest.fixture
+def owner_run(owner_url):
+    """What no route does, or not at that moment."""
+
+    async def run(statement, *values):
+        async with await psycopg.AsyncConnection.connect(owner_url) as conn:
+            assert (await conn.execute(statement, values)).rowcount
+
+    return run
+
+
+@pytest.fixture
+async def reading(services, server, pier):
+    """Opens the page of a case for a member."""
+    opened = []
+
+    async def sign_in(desk, person):
+        organization_id = UUID(pier.organization_id)
+        async with services.db.transaction(system_actor(organization_id)) as conn:
+            session = await open_session(conn, organization_id, "staff", person.id)
+        client = httpx.AsyncClient(
+            base_url=server.url,
+            cookies={COOKIE.name: session.token},
+            headers={"Sec-Fetch-Site": "same-origin"},
+            timeout=60,
+        )
+        opened.append(client)
+        return Reader(client, f"/console/cases/{desk.case_id}", form_token(services.form_key, session.token))
+
+    yield sign_in
+    for client in opened:
+        await client.aclose()

@@ -72,6 +72,21 @@ class Desk:
         return answer.json()
 
 
+class Reader:
+    """Somebody at the page of a case, in a browser without script."""
+
+    def __init__(self, client: httpx.AsyncClient, path: str, token: str) -> None:
+        self.client, self.path, self.token = client, path, token
+
+    async def open(self, query: str = "") -> str:
+        answer = await self.client.get(self.path + query)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    async def press(self, act: str, /, **fields: str) -> httpx.Response:
+        return await self.client.post(f"{self.path}/{act}", data={"form_token": self.token} | fields)
+
+
 def decision(product_id: str, outcome: str = "APPROVED", **members: Any) -> dict[str, Any]:
     """A good decision; an approval prescribes."""
     usual: dict[str, Any] = {"productId": product_id, "outcome": outcome, "decisionText": "Reviewed with care"}

@@ -136,18 +136,23 @@ async def test_each_filter_leaves_what_it_names(queue, cases, eve, services, qua
         ({"assignedTo": str(other.id)}, [theirs]),
         ({"assignedTo": "none"}, [waiting, ohio]),
         ({"status": "ASSIGNED"}, [theirs]),
-        ({"status": ["ASSIGNED", "IN_PROGRESS"]}, [mine, theirs]),
+        ({"status": ["ASSIGNED", "IN_PROGRESS"]}, [theirs, mine]),
         ({"isEscalated": "true"}, [theirs]),
-        ({"isEscalated": "false"}, [waiting, mine, ohio]),
+        ({"isEscalated": "false"}, [waiting, ohio, mine]),
         ({"awaitingPatient": "true"}, [mine]),
         ({"awaitingPatient": "false"}, [waiting, theirs, ohio]),
+        ({"assignedTo": "anyone"}, [waiting, theirs, ohio, mine]),
+        ({"product": quay.product_id, "state": "ny"}, [waiting, theirs, mine]),
+        ({"product": str(uuid4())}, []),
+        ({"fitsMyLicense": "true"}, [waiting, mine]),
+        ({"fitsMyLicense": "true", "awaitingPatient": "false"}, [waiting]),
         ({"state": "oh"}, [ohio]),
         ({"state": "oh", "assignedTo": "me"}, []),
     ]:
         assert ids(await queue(**query)) == ids_of(left), query
     short_id = (await queue(state="OH"))["cases"][0]["shortId"]
     assert ids(await queue(q=short_id.lower())) == ids_of([ohio])
-    assert ids(await queue(q="OWN-")) == ids_of(cases)
+    assert ids(await queue(q="OWN-")) == ids_of([waiting, theirs, ohio, mine])
     assert ids(await queue(q="%")) == []
 
 
@@ -169,6 +174,9 @@ async def test_a_refused_query_says_what_would_be_accepted(client, eve):
         ({"isArchived": "1"}, "isArchived"),
         ({"awaitingPatient": ""}, "awaitingPatient"),
         ({"state": ""}, "state"),
+        ({"product": "Tablets"}, "product"),
+        ({"fitsMyLicense": "false"}, "fitsMyLicense"),
+        ({"fits": "true"}, "fits"),
         ({"q": "\0"}, "q"),
         ({"q": "x" * 51}, "q"),
         ({"after": "7"}, "after"),

@@ -1,6 +1,6 @@
 """What can go wrong around cases. Details name the case's state and members of staff, never the patient."""
 
-from carelane.kit.errors import CarelaneError
+from carelane.kit.errors import CarelaneError, ConflictError
 
 
 class CaseConflictError(CarelaneError):
@@ -29,10 +29,9 @@ class CaseNotFoundError(CarelaneError):
     code = "NOT_FOUND"
 
 
-class CaseClosedError(CarelaneError):
+class CaseClosedError(ConflictError):
     """The case is closed"""
 
-    status = 409
     code = "CASE_CLOSED"
 
 
@@ -66,24 +65,35 @@ class CaseNotNamedError(CarelaneError):
     code = "VALIDATION_ERROR"
 
 
-class ActRefusedError(CarelaneError):
+class ActRefusedError(ConflictError):
     """The case's state does not allow this"""
 
     # The detail says how the case stands now and which acts are possible.
-    status = 409
     code = "CASE_STATE"
 
 
-class CaseHeldError(CarelaneError):
+class CaseHeldError(ConflictError):
     """Somebody else has the case"""
 
     # The detail names who.
-    status = 409
     code = "CASE_HELD"
 
 
-class AlreadyDecidedError(CarelaneError):
+class CaseChangedError(ConflictError):
+    """The case changed since it was seen"""
+
+    # The detail says which version it has now.
+    code = "CASE_CHANGED"
+
+
+class NothingToUndoError(ConflictError):
+    """No decision can be undone any more"""
+
+    # The detail says how the case stands.
+    code = "NOTHING_TO_UNDO"
+
+
+class AlreadyDecidedError(ConflictError):
     """Somebody has decided on this product already"""
 
-    status = 409
     code = "ALREADY_DECIDED"

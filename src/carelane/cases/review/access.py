@@ -19,6 +19,16 @@ async def lock_case(conn: Connection, actor: Actor, ref: str, act: Act) -> CaseS
         raise CaseNotFoundError
     if act not in acts_on(case):
         raise ActRefusedError(f"{described(case)}; possible now: {', '.join(acts_on(case))}")
+    if actor.id is not None:
+        await queries.update_lease(conn, actor.organization_id, case.id, actor.id)
+    return case
+
+
+async def get_case(conn: Connection, actor: Actor, ref: str) -> CaseSummary:
+    """Raises CaseNotFoundError."""
+    case = await queries.find_summary(conn, actor.organization_id, _id_of(ref))
+    if case is None:
+        raise CaseNotFoundError
     return case
 
 
@@ -39,13 +49,18 @@ def _id_of(ref: str) -> UUID:
 
 
 def acts_on(case: CaseSummary) -> list[Act]:
-    return possible_acts(case.status, is_archived=case.is_archived, is_escalated=case.is_escalated)
+    return possible_acts(
+        case.status, is_archived=case.is_archived, is_escalated=case.is_escalated, is_held=case.held is not None
+    )
 
 
 def described(case: CaseSummary) -> str:
     """The state of the case, for an error."""
     if case.is_archived:
         return f"the case is archived ({case.archive_reason or 'no reason given'})"
+    if case.held is not None:
+        until = f"{case.held.due_at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{case.held.by.name} has decided on the case, and can undo that until {until}"
     text = f"the case is {case.status}"
     if case.closed_by is not None:
         return f"{text}, closed by {case.closed_by.name}"

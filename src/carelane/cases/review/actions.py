@@ -11,9 +11,20 @@ from carelane.cases.queries import ARCHIVE_NOTE
 from carelane.cases.review import queries
 from carelane.cases.review.access import check_move, described, lock_case
 from carelane.cases.review.queries import CaseSummary
-from carelane.cases.review.schemas import WITHOUT_SALE, ArchiveCaseIn, AskIn, AssignIn, CommentIn, EscalateIn
+from carelane.cases.review.schemas import (
+    WITHOUT_SALE,
+    ArchiveCaseIn,
+    AskIn,
+    AssignIn,
+    CaseSummaryOut,
+    CommentedOut,
+    CommentIn,
+    EscalateIn,
+)
+from carelane.cases.review.views import show_case
 from carelane.conversations.queries import COMMENT_TEXT, Comment, insert_comment
-from carelane.events import Event, EventType
+from carelane.event_names import EventType
+from carelane.events import Event
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError
@@ -24,6 +35,7 @@ from carelane.permissions import CASES_DECIDE, CASES_WORK, requires
 from carelane.promo_codes.actions import release_codes, retake_codes
 from carelane.services import Services
 from carelane.staff.queries import find_member
+from carelane.web.idempotency import RequestKey, run_once
 
 
 @requires(CASES_WORK)
@@ -36,10 +48,15 @@ async def assign_case(services: Services, actor: Actor, ref: str, body: AssignIn
         case = await lock_case(conn, actor, ref, "assign")
         check_move(case, "ASSIGNED")
         _check_instead_of(case, body)
-        await _check_clinician(conn, actor.organization_id, body.staff_id)
-        await queries.assign(conn, actor.organization_id, case.id, body.staff_id, actor.id)
-        await events.record(conn, *_taken(actor, case), _given(actor, case, body.staff_id))
+        await check_clinician(conn, actor.organization_id, body.staff_id)
+        await assign(conn, actor, case, body.staff_id)
         return await queries.get_summary(conn, actor.organization_id, case.id)
+
+
+async def assign(conn: Connection, actor: Actor, case: CaseSummary, staff_id: UUID) -> None:
+    """Gives the case, which is locked and may be given, in the caller's transaction."""
+    await queries.assign(conn, actor.organization_id, case.id, staff_id, actor.id)
+    await events.record(conn, *_taken(actor, case), _given(actor, case, staff_id))
 
 
 def _check_instead_of(case: CaseSummary, body: AssignIn) -> None:
@@ -52,7 +69,8 @@ def _check_instead_of(case: CaseSummary, body: AssignIn) -> None:
         raise RuleBrokenError(problems=[FieldProblem("staffId", "expected somebody other than insteadOf")])
 
 
-async def _check_clinician(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:
+async def check_clinician(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:
+    """Raises RuleBrokenError for whoever cannot be given cases."""
     member = await find_member(conn, organization_id, staff_id)
     if member is None or member.role != "CASEWORKER" or member.is_deactivated:
         raise RuleBrokenError(problems=[FieldProblem("staffId", "expected an active CASEWORKER of this clinic")])
@@ -64,9 +82,14 @@ async def unassign_case(services: Services, actor: Actor, ref: str) -> CaseSumma
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "unassign")
         check_move(case, "OPEN")
-        await queries.update_unassigned(conn, actor.organization_id, case.id)
-        await events.record(conn, *_taken(actor, case, value_before=case.status, value_after="OPEN"))
+        await unassign(conn, actor, case)
         return await queries.get_summary(conn, actor.organization_id, case.id)
+
+
+async def unassign(conn: Connection, actor: Actor, case: CaseSummary) -> None:
+    """Takes back the case, which is locked and somebody's, in the caller's transaction."""
+    await queries.update_unassigned(conn, actor.organization_id, case.id)
+    await events.record(conn, *_taken(actor, case, value_before=case.status, value_after="OPEN"))
 
 
 @requires(CASES_WORK, CASES_DECIDE)
@@ -95,30 +118,45 @@ async def _give_to_self(conn: Connection, actor: Actor, case: CaseSummary) -> Ev
 
 
 @requires(CASES_WORK)
-async def comment_on_case(services: Services, actor: Actor, ref: str, body: CommentIn) -> UUID:
-    """Writes a comment or a note and returns its id. Raises CaseNotFoundError, ActRefusedError."""
+async def comment_on_case(
+    services: Services, actor: Actor, ref: str, body: CommentIn, request_key: RequestKey | None = None
+) -> CommentedOut:
+    """Writes a comment or a note. Raises CaseNotFoundError, ActRefusedError, and what `run_once` raises."""
     key = await services.keyring.data_key(actor.organization_id)
-    async with services.db.transaction(actor) as conn:
+
+    async def act(conn: Connection) -> CommentedOut:
         case = await lock_case(conn, actor, ref, "comment")
         event = await _write(conn, actor, case, key, body)
         await events.record(conn, event)
-    assert event.target_id is not None
-    return event.target_id
+        assert event.target_id is not None
+        return CommentedOut(event.target_id)
+
+    return await run_once(services, actor, request_key, act)
 
 
 @requires(CASES_WORK)
-async def ask_patient(services: Services, actor: Actor, ref: str, body: AskIn) -> CaseSummary:
+async def ask_patient(
+    services: Services, actor: Actor, ref: str, body: AskIn, request_key: RequestKey | None = None
+) -> CaseSummaryOut:
     """Asks the patient for more, in a comment; from then on the case waits for an answer.
 
-    Raises CaseNotFoundError, ActRefusedError.
+    Raises CaseNotFoundError, ActRefusedError, and what `run_once` raises.
     """
     key = await services.keyring.data_key(actor.organization_id)
-    async with services.db.transaction(actor) as conn:
+
+    async def act(conn: Connection) -> CaseSummaryOut:
         case = await lock_case(conn, actor, ref, "ask")
-        event = await _write(conn, actor, case, key, CommentIn(text=body.text, is_restricted=False))
-        await queries.update_asked(conn, actor.organization_id, case.id)
-        await events.record(conn, event)
-        return await queries.get_summary(conn, actor.organization_id, case.id)
+        await ask(conn, actor, case, key, body.text)
+        return show_case(await queries.get_summary(conn, actor.organization_id, case.id))
+
+    return await run_once(services, actor, request_key, act)
+
+
+async def ask(conn: Connection, actor: Actor, case: CaseSummary, key: DataKey, text: str) -> None:
+    """Asks the patient of the case, which is locked and undecided, in the caller's transaction."""
+    event = await _write(conn, actor, case, key, CommentIn(text=text, is_restricted=False))
+    await queries.update_asked(conn, actor.organization_id, case.id)
+    await events.record(conn, event)
 
 
 @requires(CASES_WORK)
@@ -165,11 +203,10 @@ async def escalate_case(services: Services, actor: Actor, ref: str, body: Escala
     key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "escalate")
-        await queries.set_escalated(conn, actor.organization_id, case.id, is_escalated=True)
-        acts = [_event(actor, case, "ESCALATE_CASE")]
+        await set_escalated(conn, actor, case, is_escalated=True)
         if body.text is not None:
-            acts.append(await _write(conn, actor, case, key, CommentIn(text=body.text, is_restricted=True)))
-        await events.record(conn, *acts)
+            note = CommentIn(text=body.text, is_restricted=True)
+            await events.record(conn, await _write(conn, actor, case, key, note))
         return await queries.get_summary(conn, actor.organization_id, case.id)
 
 
@@ -178,9 +215,14 @@ async def deescalate_case(services: Services, actor: Actor, ref: str) -> CaseSum
     """Removes that mark. Raises CaseNotFoundError, ActRefusedError."""
     async with services.db.transaction(actor) as conn:
         case = await lock_case(conn, actor, ref, "deescalate")
-        await queries.set_escalated(conn, actor.organization_id, case.id, is_escalated=False)
-        await events.record(conn, _event(actor, case, "DEESCALATE_CASE"))
+        await set_escalated(conn, actor, case, is_escalated=False)
         return await queries.get_summary(conn, actor.organization_id, case.id)
+
+
+async def set_escalated(conn: Connection, actor: Actor, case: CaseSummary, *, is_escalated: bool) -> None:
+    """Sets or removes the mark of the case, which is locked, in the caller's transaction."""
+    await queries.set_escalated(conn, actor.organization_id, case.id, is_escalated=is_escalated)
+    await events.record(conn, _event(actor, case, "ESCALATE_CASE" if is_escalated else "DEESCALATE_CASE"))
 
 
 async def _write(conn: Connection, actor: Actor, case: CaseSummary, key: DataKey, body: CommentIn) -> Event:

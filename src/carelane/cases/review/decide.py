@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.cases.errors import AlreadyDecidedError, CaseHeldError
+from carelane.cases.errors import AlreadyDecidedError, CaseChangedError, CaseHeldError
 from carelane.cases.queries import (
     DECISION_TEXT,
     MEDICATION,
@@ -18,8 +18,10 @@ from carelane.cases.queries import (
 )
 from carelane.cases.review import queries
 from carelane.cases.review.access import check_move, described, lock_case
+from carelane.cases.review.grace.access import hold
 from carelane.cases.review.queries import CaseSummary
-from carelane.cases.review.schemas import DecideIn, DecisionIn, Outcome, broken_rules
+from carelane.cases.review.schemas import DecidedOut, DecideIn, DecisionIn, Outcome, broken_rules
+from carelane.cases.review.views import show_case
 from carelane.cases.states import RequestStatus, status_after
 from carelane.events import Event
 from carelane.kit import clock
@@ -34,34 +36,63 @@ from carelane.payments.decided import return_payments, take_payments
 from carelane.permissions import CASES_DECIDE, requires
 from carelane.services import Services
 from carelane.staff.queries import Member, find_license, find_member
+from carelane.web.idempotency import RequestKey, run_once
 
 _MOVES: dict[Outcome, RequestStatus] = {"APPROVED": "APPROVED", "REJECTED": "REJECTED", "NO_DECISION": "PENDING"}
 
 
 @requires(CASES_DECIDE)
-async def decide_case(services: Services, actor: Actor, ref: str, body: DecideIn) -> tuple[list[UUID], CaseSummary]:
-    """Writes all decisions or none, and moves the case on if every product of it has an outcome now.
+async def decide_case(
+    services: Services, actor: Actor, ref: str, body: DecideIn, request_key: RequestKey | None
+) -> DecidedOut:
+    """Takes all decisions or none, and moves the case on if every product of it has an outcome now. With a grace they are held:
+    what is wrong with them is said at once, and they are taken when it is over.
 
-    Raises CaseNotFoundError, ActRefusedError, CaseHeldError, RuleBrokenError with every broken rule, AlreadyDecidedError.
+    Raises CaseNotFoundError, ActRefusedError, CaseHeldError, CaseChangedError, RuleBrokenError with every broken rule,
+    AlreadyDecidedError, and what `run_once` raises.
     """
     key = await services.keyring.data_key(actor.organization_id)
-    async with services.db.transaction(actor) as conn:
+
+    async def act(conn: Connection) -> DecidedOut:
         case = await lock_case(conn, actor, ref, "decide")
-        if case.in_progress_by is None or case.in_progress_by.id != actor.id:
-            raise CaseHeldError(f"{described(case)}, who alone can decide on it")
-        member = await find_member(conn, actor.organization_id, case.in_progress_by.id)
-        assert member is not None
-        refuse([*broken_rules(body), *_unknown_products(case, body), *_unfit_to_approve(case, body, member)])
-        _refuse_decided(case, body)
-        rows = _rows(actor.organization_id, case, member.id, key, body)
-        await insert_decisions(conn, rows)
-        decided = [_decided(actor, case, decision.id) for decision in rows.decisions]
-        moved = await _move_case(conn, actor, case, body)
-        await events.record(conn, *decided, *moved)
-        await _settle_payments(services, conn, actor, key, case, rows, moved)
-        return [decision.id for decision in rows.decisions], await queries.get_summary(
-            conn, actor.organization_id, case.id
-        )
+        if body.version is not None and body.version != case.version:
+            raise CaseChangedError(
+                f"version: the case is at {case.version} now; look at what was added, and decide anew"
+            )
+        await check(conn, actor, case, body)
+        if body.grace_seconds:
+            await hold(conn, actor, key, case, body)
+            taken = []
+        else:
+            taken = await take(services, conn, actor, key, case, body)
+        after = await queries.get_summary(conn, actor.organization_id, case.id)
+        return DecidedOut(decision_ids=taken, case=show_case(after))
+
+    return await run_once(services, actor, request_key, act)
+
+
+async def check(conn: Connection, actor: Actor, case: CaseSummary, body: DecideIn) -> None:
+    """Whether the actor may decide so on the locked case: when it is sent, and again when it is taken."""
+    if case.in_progress_by is None or case.in_progress_by.id != actor.id:
+        raise CaseHeldError(f"{described(case)}, who alone can decide on it")
+    member = await find_member(conn, actor.organization_id, case.in_progress_by.id)
+    assert member is not None
+    refuse([*broken_rules(body), *_unknown_products(case, body), *_unfit_to_approve(case, body, member)])
+    _refuse_decided(case, body)
+
+
+async def take(
+    services: Services, conn: Connection, actor: Actor, key: DataKey, case: CaseSummary, body: DecideIn
+) -> list[UUID]:
+    """Writes what was checked, and what follows from it. Returns the decisions' ids."""
+    assert actor.id is not None
+    rows = _rows(actor.organization_id, case, actor.id, key, body)
+    await insert_decisions(conn, rows)
+    decided = [_decided(actor, case, decision.id) for decision in rows.decisions]
+    moved = await _move_case(conn, actor, case, body)
+    await events.record(conn, *decided, *moved)
+    await _settle_payments(services, conn, actor, key, case, rows, moved)
+    return [decision.id for decision in rows.decisions]
 
 
 async def _settle_payments(

@@ -1,6 +1,6 @@
 """Every SQL statement by which staff change a case, and that which reads its state."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -12,14 +12,29 @@ from carelane.kit.phi import Phi
 from carelane.payments.gate.queries import HOLD_ENDS_AT, PAYMENT_WAIT, PaymentWait
 from carelane.staff.queries import AssignmentPolicy, member_json
 
+# How long somebody looks after a case without doing anything about it.
+LEASE = timedelta(minutes=15)
+
 # Since when a case has been in its state; `c` is the case.
 WAITS_SINCE: LiteralString = """
 coalesce(c.asked_patient_at, CASE c.status WHEN 'ASSIGNED' THEN c.assigned_at WHEN 'IN_PROGRESS' THEN c.in_progress_at
   WHEN 'OPEN' THEN c.created_at WHEN 'ABANDONED' THEN c.created_at ELSE c.closed_at END, c.updated_at)
 """
 
+# What whoever decides must have seen. Money and orders go their own way meanwhile.
+SEEN: LiteralString = """
+'CREATE_CASE', 'ADD_CASE_ASSIGNEE', 'REMOVE_CASE_ASSIGNEE', 'CHANGE_CASE_STATUS', 'ADD_CASE_COMMENT', 'ADD_CASE_DECISION',
+'ADD_CASE_ATTACHMENT', 'ADD_FORM_RESPONSE', 'CASE_PRODUCT_ADDED', 'CASE_PRODUCT_CLOSED', 'DELETE_ATTACHMENT', 'ARCHIVE_CASE',
+'REOPEN_CASE', 'ESCALATE_CASE', 'DEESCALATE_CASE', 'DECISION_SUBMITTED', 'DECISION_UNDONE', 'DECISION_NOT_TAKEN'
+"""
+
 # In a statement of its own: a join would be read before the wait for the lock, and name whoever had the case then.
 _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
+
+# Whoever acts on a case goes on looking after it. Who does not, does not begin to.
+_RENEW: LiteralString = """
+UPDATE cases SET lease_ends_at = now() + %s WHERE organization_id = %s AND id = %s AND lease_staff_id = %s AND lease_ends_at > now()
+"""
 
 
 # Nobody decides on a closed product. NO_DECISION counts from when the case was last started: whoever looks again decides anew.
@@ -34,6 +49,12 @@ SELECT json_build_object('id', c.id, 'short_id', c.short_id, 'status', c.status,
   'dispatched_at', (SELECT max(e.dispatched_at) FROM events e
      WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type = 'CREATE_CASE'),
   'assigned_to', {member_json("c", "assigned_to_id")}, 'in_progress_by', {member_json("c", "in_progress_by_id")},
+  'version', coalesce((SELECT max(e.case_sequence) FROM events e
+     WHERE e.organization_id = c.organization_id AND e.case_id = c.id AND e.type IN ({SEEN})), 0),
+  'held', (SELECT json_build_object('id', h.id, 'by', {member_json("h", "staff_id")}, 'created_at', h.created_at,
+       'due_at', h.due_at)
+     FROM pending_decisions h
+     WHERE h.organization_id = c.organization_id AND h.case_id = c.id AND h.status = 'PENDING'),
   'closed_by', {member_json("c", "closed_by_id")}, 'patient_state', p.state, 'policy', o.assignment_policy,
   'rota_size', (SELECT count(*) FROM staff s WHERE s.organization_id = c.organization_id AND s.role = 'CASEWORKER'
                   AND s.takes_cases AND s.deactivated_at IS NULL),
@@ -56,7 +77,7 @@ WHERE c.organization_id = %s AND c.id = %s
 _SUMMARY: LiteralString = _summary()
 # With what only the answer to why tells: each act reads the summary twice.
 _EXPLAINED: LiteralString = _summary(
-    money=f"'payment_wait', {PAYMENT_WAIT}, 'hold_ends_at', {HOLD_ENDS_AT}, ",
+    money=f"'payment_wait', {PAYMENT_WAIT}, 'hold_ends_at', {HOLD_ENDS_AT}, 'due_at', nullif(c.due_at, 'infinity'), ",
     of_request="""'is_here', EXISTS (
          SELECT FROM orders o WHERE o.organization_id = c.organization_id AND o.id = r.order_id
            AND o.status IN ('RECEIVED', 'SENDING') AND o.sending_began_at IS NULL), """,
@@ -73,7 +94,9 @@ WITH new_assignee AS (
   INSERT INTO case_assignees (organization_id, case_id, staff_id)
   VALUES (%(organization_id)s, %(case_id)s, %(staff_id)s) ON CONFLICT DO NOTHING)
 UPDATE cases SET status = 'ASSIGNED', assigned_to_id = %(staff_id)s, assigned_by_id = %(actor_id)s, assigned_at = now(),
-  in_progress_by_id = NULL, in_progress_at = NULL, closed_by_id = NULL, closed_at = NULL, updated_at = now()
+  in_progress_by_id = NULL, in_progress_at = NULL, closed_by_id = NULL, closed_at = NULL, updated_at = now(),
+  lease_staff_id = CASE WHEN lease_staff_id = %(staff_id)s THEN lease_staff_id END,
+  lease_ends_at = CASE WHEN lease_staff_id = %(staff_id)s THEN lease_ends_at END
 WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
@@ -91,7 +114,7 @@ UPDATE cases SET status = 'IN_PROGRESS', in_progress_by_id = %(actor_id)s, in_pr
 # A decision ends the wait for the patient too.
 _CLOSE: LiteralString = """
 UPDATE cases SET status = %(status)s, closed_by_id = %(actor_id)s, closed_at = now(), asked_patient_at = NULL,
-  updated_at = now()
+  lease_staff_id = NULL, lease_ends_at = NULL, updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
@@ -103,7 +126,7 @@ UPDATE cases SET asked_patient_at = now(), updated_at = now() WHERE organization
 _ARCHIVE: LiteralString = """
 UPDATE cases SET is_archived = true, archive_reason = %(reason)s, archive_note_sealed = %(note)s,
   asked_patient_at = NULL, closed_by_id = coalesce(closed_by_id, %(actor_id)s), closed_at = coalesce(closed_at, now()),
-  updated_at = now()
+  lease_staff_id = NULL, lease_ends_at = NULL, updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(case_id)s
 """
 
@@ -145,6 +168,15 @@ class RequestSummary(msgspec.Struct, frozen=True, kw_only=True):
     is_here: bool = False
 
 
+class HeldDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that its clinician can still undo."""
+
+    id: UUID
+    by: Holder
+    created_at: datetime
+    due_at: datetime
+
+
 class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """What an act on a case, or the answer to why it is not moving, must know about it."""
 
@@ -156,15 +188,20 @@ class CaseSummary(Phi, msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool
     waits_since: datetime
     asked_patient_at: datetime | None
-    # The payment that an order of it waits for, or would wait for; this and the next only where it is explained.
+    # The payment that an order of it waits for, or would wait for; this and the next two only where it is explained.
     payment_wait: PaymentWait | None = None
     hold_ends_at: datetime | None = None
+    # When the clinic's promise of an answer runs out.
+    due_at: datetime | None = None
     archive_reason: str | None
     archived_at: datetime | None
     dispatched_at: datetime | None
     assigned_to: Holder | None
     in_progress_by: Holder | None
     closed_by: Holder | None
+    # How many of the events that whoever decides must have seen it has.
+    version: int = 0
+    held: HeldDecision | None = None
     patient_state: str | None
     policy: AssignmentPolicy
     rota_size: int
@@ -194,6 +231,11 @@ async def lock_case(conn: Connection, organization_id: UUID, case_id: UUID) -> C
     """The case once nobody else can move it; its row stays locked until the transaction ends."""
     await conn.execute(_LOCK, (organization_id, case_id))
     return await find_summary(conn, organization_id, case_id)
+
+
+async def update_lease(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID) -> None:
+    """If the case is theirs to look after."""
+    await conn.execute(_RENEW, (LEASE, organization_id, case_id, staff_id))
 
 
 async def assign(conn: Connection, organization_id: UUID, case_id: UUID, staff_id: UUID, actor_id: UUID | None) -> None:

@@ -1,17 +1,23 @@
-"""/api/staff/cases: the queue, one route for each act on a case, and why a case is not moving."""
+"""/api/staff/cases: one route for each act on a case, and why a case is not moving."""
 
 from typing import Annotated
 
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter
 
 from carelane.cases.access import OnClosed
-from carelane.cases.errors import ActRefusedError, AlreadyDecidedError, CaseHeldError, CaseNotFoundError
+from carelane.cases.errors import (
+    ActRefusedError,
+    AlreadyDecidedError,
+    CaseChangedError,
+    CaseHeldError,
+    CaseNotFoundError,
+    NothingToUndoError,
+)
 from carelane.cases.review import actions, decide, reads
+from carelane.cases.review.grace import actions as held
+from carelane.cases.review.grace import reads as held_reads
 from carelane.cases.review.schemas import (
-    MAX_PAGE_SIZE,
-    PAGE_SIZE,
-    WAITING,
     ArchiveCaseIn,
     AskIn,
     AssignIn,
@@ -21,60 +27,19 @@ from carelane.cases.review.schemas import (
     DecidedOut,
     DecideIn,
     EscalateIn,
-    QueueOut,
-    QueueQuery,
+    HeldDecisionOut,
 )
 from carelane.cases.review.views import show_case
 from carelane.cases.review.why import CaseWhyOut
-from carelane.kit.errors import RuleBrokenError
+from carelane.kit.errors import RecordNotFoundError, RuleBrokenError
 from carelane.services import Services
+from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
 
 routes = Routes(tag="Staff: cases")
 
 CaseId = Annotated[str, PathParameter(description="UUID of the case")]
-_BOOLEAN = "`true` or `false`"
 _REFUSALS = (CaseNotFoundError, ActRefusedError)
-
-
-@routes.get("/cases", "List cases: the queue")
-async def list_cases(
-    request: ActorRequest,
-    services: NamedDependency[Services],
-    status: Annotated[
-        list[str] | None,
-        QueryParameter(name="status", description=f"May be repeated; without it {', '.join(WAITING)}"),
-    ] = None,
-    assigned_to: Annotated[
-        str | None, QueryParameter(name="assignedTo", description="UUID of a member of staff, `me` or `none`")
-    ] = None,
-    is_escalated: Annotated[str | None, QueryParameter(name="isEscalated", description=_BOOLEAN)] = None,
-    is_archived: Annotated[
-        str | None, QueryParameter(name="isArchived", description=f"{_BOOLEAN}; without it `false`")
-    ] = None,
-    awaiting_patient: Annotated[str | None, QueryParameter(name="awaitingPatient", description=_BOOLEAN)] = None,
-    patient_state: Annotated[
-        str | None, QueryParameter(name="state", description="The patient's state, such as CA")
-    ] = None,
-    q: Annotated[str | None, QueryParameter(name="q", description="How the short id begins")] = None,
-    after: Annotated[str | None, QueryParameter(name="after", description="`next` of the page before")] = None,
-    limit: Annotated[
-        str | None, QueryParameter(name="limit", description=f"1 to {MAX_PAGE_SIZE}; without it {PAGE_SIZE}")
-    ] = None,
-) -> QueueOut:
-    """The clinic's cases, oldest first: those that wait for the clinic, or what the filters say."""
-    query = QueueQuery(
-        status=status,
-        assigned_to=assigned_to,
-        is_escalated=is_escalated,
-        is_archived=is_archived,
-        awaiting_patient=awaiting_patient,
-        state=patient_state,
-        q=q,
-        after=after,
-        limit=limit,
-    )
-    return await reads.list_cases(services, request.auth, query)
 
 
 @routes.post("/cases/{case_id:str}/assign", "Assign a case", errors=(*_REFUSALS, CaseHeldError, RuleBrokenError))
@@ -97,34 +62,58 @@ async def start_case(request: ActorRequest, services: NamedDependency[Services],
     return show_case(await actions.start_case(services, request.auth, case_id))
 
 
-@routes.post("/cases/{case_id:str}/comment", "Write a comment or a note", errors=_REFUSALS)
+@routes.post("/cases/{case_id:str}/comment", "Write a comment or a note", errors=_REFUSALS, repeatable=True)
 async def comment_on_case(
     request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[CommentIn]
 ) -> CommentedOut:
     """A comment is for the patient too; with `isRestricted` it is a note, which staff alone see."""
-    return CommentedOut(await actions.comment_on_case(services, request.auth, case_id, data))
+    return await actions.comment_on_case(services, request.auth, case_id, data, await read_key(request))
 
 
-@routes.post("/cases/{case_id:str}/ask", "Ask the patient for more", errors=_REFUSALS)
+@routes.post("/cases/{case_id:str}/ask", "Ask the patient for more", errors=_REFUSALS, repeatable=True)
 async def ask_patient(
     request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[AskIn]
 ) -> CaseSummaryOut:
     """Writes the question as a comment; from then on the case waits for the patient, until it is decided or archived."""
-    return show_case(await actions.ask_patient(services, request.auth, case_id, data))
+    return await actions.ask_patient(services, request.auth, case_id, data, await read_key(request))
 
 
 @routes.post(
     "/cases/{case_id:str}/decide",
     "Decide on the products of a case",
-    errors=(*_REFUSALS, CaseHeldError, AlreadyDecidedError, RuleBrokenError),
+    errors=(*_REFUSALS, CaseHeldError, CaseChangedError, AlreadyDecidedError, RuleBrokenError),
+    repeatable=True,
 )
 async def decide_case(
     request: ActorRequest, services: NamedDependency[Services], case_id: CaseId, data: JSONBody[DecideIn]
 ) -> DecidedOut:
     """All decisions are taken or none. Only the clinician who has the case in hand decides; approving prescribes, and needs
-    an NPI and a licence that is good today in the patient's state."""
-    decision_ids, case = await decide.decide_case(services, request.auth, case_id, data)
-    return DecidedOut(decision_ids=decision_ids, case=show_case(case))
+    an NPI and a licence that is good today in the patient's state. With `graceSeconds` it is taken when they are over, if it
+    can be taken then; until then nobody else moves the case, and the clinician can undo it."""
+    return await decide.decide_case(services, request.auth, case_id, data, await read_key(request))
+
+
+@routes.post(
+    "/cases/{case_id:str}/undo-decision",
+    "Undo a decision that is held back",
+    errors=(CaseNotFoundError, CaseHeldError, NothingToUndoError),
+    repeatable=True,
+)
+async def undo_decision(request: ActorRequest, services: NamedDependency[Services], case_id: CaseId) -> CaseSummaryOut:
+    """Possible for the clinician who decided, until the decision is taken. The case stands where it stood."""
+    return await held.undo_decision(services, request.auth, case_id, await read_key(request))
+
+
+@routes.get(
+    "/cases/{case_id:str}/held-decision",
+    "What became of the last decision that was held back?",
+    errors=(CaseNotFoundError, RecordNotFoundError),
+)
+async def get_held_decision(
+    request: ActorRequest, services: NamedDependency[Services], case_id: CaseId
+) -> HeldDecisionOut:
+    """What was decided, until it is taken; and if it could not be taken when its grace was over, why not."""
+    return await held_reads.get_held_decision(services, request.auth, case_id)
 
 
 @routes.post("/cases/{case_id:str}/archive", "Archive a case", errors=_REFUSALS)

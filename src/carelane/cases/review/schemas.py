@@ -1,8 +1,8 @@
-"""What staff send about a case, the answers, and the queue."""
+"""What staff send about a case, and the answers."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,15 +12,14 @@ from carelane.cases.review.states import Act
 from carelane.cases.schemas import MAX_PRODUCTS, MedicationIn
 from carelane.cases.states import CaseStatus, RequestStatus
 from carelane.kit import clock
-from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.kit.ids import parse_uuid
+from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
 from carelane.staff.schemas import BasicUserOut
-from carelane.web.wire import boolean_string
 
 MAX_TEXT_CHARACTERS = 10_000
 MAX_MEDICATIONS = 50
 MAX_REFILLS = 99
+MAX_GRACE_SECONDS = 300
 _MAX_CATEGORY_CHARACTERS = 200
 
 # The dialect's own words for why a case is closed.
@@ -75,6 +74,14 @@ class CommentedOut(msgspec.Struct, rename="camel", frozen=True):
     comment_id: UUID
 
 
+class HeldOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A decision that its clinician can undo until `dueAt`; then it is taken."""
+
+    id: UUID
+    by: BasicUserOut
+    due_at: datetime
+
+
 class CaseSummaryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """How a case stands, and what may be done with it next."""
 
@@ -88,6 +95,9 @@ class CaseSummaryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=T
     assigned_to: BasicUserOut | None
     in_progress_by: BasicUserOut | None
     requests: list[RequestSummaryOut]
+    # Another one as soon as something happened that whoever decides must see.
+    version: int
+    held_decision: HeldOut | None
     possible_acts: list[Act]
 
 
@@ -110,15 +120,37 @@ class DecisionIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True,
     med_info: Annotated[list[MedicationIn], Meta(max_length=MAX_MEDICATIONS)] = []
 
 
-class DecideIn(Phi, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DecideIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`version` is the case's as it was seen: if anything was added since, the answer is 409. With `graceSeconds` nothing happens
+    before they are over, and until then it can be undone."""
+
     decisions: Annotated[list[DecisionIn], Meta(min_length=1, max_length=MAX_PRODUCTS)]
+    version: Annotated[int, Meta(ge=0)] | None = None
+    grace_seconds: Annotated[int, Meta(ge=0, le=MAX_GRACE_SECONDS)] = 0
 
 
 class DecidedOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """The decisions' ids, in the order of the body."""
+    """The decisions' ids, in the order of the body; none yet where it is held back."""
 
     decision_ids: list[UUID]
     case: CaseSummaryOut
+
+
+HeldStatus = Literal["PENDING", "TAKEN", "UNDONE", "FAILED"]
+
+
+class HeldDecisionOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """The last decision on the case that was held back, and what became of it. `body` is gone once it is TAKEN."""
+
+    id: UUID
+    by: BasicUserOut
+    status: HeldStatus
+    created_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    failure_code: str | None
+    failure: str | None
+    body: DecideIn | None
 
 
 def broken_rules(body: DecideIn) -> Iterator[FieldProblem]:
@@ -153,131 +185,3 @@ def _broken_med_info(decision: DecisionIn, place: str) -> Iterator[FieldProblem]
             yield FieldProblem(f"{place}.medInfo[{index}].medicine", "expected the name of a medicine, not blank")
         if medication.refill_count is not None and not 0 <= medication.refill_count <= MAX_REFILLS:
             yield FieldProblem(f"{place}.medInfo[{index}].refillCount", f"expected a number from 0 to {MAX_REFILLS}")
-
-
-# ---- the queue
-
-PAGE_SIZE = 50
-MAX_PAGE_SIZE = 200
-
-# What is listed unless the caller names states.
-_MAX_WORD_CHARACTERS = 50
-_STATUSES: tuple[CaseStatus, ...] = get_args(CaseStatus)
-WAITING: tuple[CaseStatus, ...] = ("OPEN", "ASSIGNED", "IN_PROGRESS")
-
-
-class QueuePatientOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    id: UUID
-    first_name: str
-    last_name: str
-    state: str | None
-
-
-class QueueEntryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    id: UUID
-    short_id: str
-    title: str
-    status: CaseStatus
-    patient: QueuePatientOut
-    assigned_to: BasicUserOut | None
-    created_at: datetime
-    waits_since: datetime
-    asked_patient_at: datetime | None
-    # When the money that is held for it must have been taken; the most urgent reason to decide.
-    hold_ends_at: datetime | None
-    is_escalated: bool
-    is_archived: bool
-    is_test: bool
-    requests: list[RequestSummaryOut]
-
-
-class QueueOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`next` is the `after` of the next page, or null on the last."""
-
-    cases: list[QueueEntryOut]
-    next: UUID | None
-
-
-class QueueFilters(msgspec.Struct, frozen=True, kw_only=True):
-    """None: not asked for. `assigned_to` "none": cases that nobody has."""
-
-    statuses: tuple[CaseStatus, ...] = WAITING
-    is_archived: bool = False
-    assigned_to: UUID | Literal["none"] | None = None
-    is_escalated: bool | None = None
-    awaiting_patient: bool | None = None
-    state: str | None = None
-    short_id: str | None = None
-    after: UUID | None = None
-    limit: int = PAGE_SIZE
-
-
-class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The queue's query as it was sent."""
-
-    status: list[str] | None = None
-    assigned_to: str | None = None
-    is_escalated: str | None = None
-    is_archived: str | None = None
-    awaiting_patient: str | None = None
-    state: str | None = None
-    q: str | None = None
-    after: str | None = None
-    limit: str | None = None
-
-    def filters(self, me: UUID | None) -> QueueFilters:
-        """`me` is whom `assignedTo=me` means. Raises InvalidRequestError."""
-        return QueueFilters(
-            statuses=_statuses(self.status),
-            is_archived=boolean_string("isArchived", self.is_archived) or False,
-            assigned_to=_assignee(self.assigned_to, me),
-            is_escalated=boolean_string("isEscalated", self.is_escalated),
-            awaiting_patient=boolean_string("awaitingPatient", self.awaiting_patient),
-            state=_word("state", self.state),
-            short_id=_word("q", self.q),
-            after=_case_id(self.after),
-            limit=_limit(self.limit),
-        )
-
-
-def _refused(field: str, problem: str) -> InvalidRequestError:
-    return InvalidRequestError(problems=[FieldProblem(field, problem)])
-
-
-def _statuses(texts: list[str] | None) -> tuple[CaseStatus, ...]:
-    try:
-        return msgspec.convert(texts or WAITING, tuple[CaseStatus, ...])
-    except msgspec.ValidationError:
-        raise _refused("status", f"expected one of {', '.join(_STATUSES)}") from None
-
-
-def _assignee(text: str | None, me: UUID | None) -> UUID | Literal["none"] | None:
-    if text is None:
-        return None
-    if text == "none":
-        return "none"
-    staff_id = me if text == "me" else parse_uuid(text)
-    if staff_id is None:
-        raise _refused("assignedTo", "expected a UUID, `me` or `none`")
-    return staff_id
-
-
-def _word(field: str, text: str | None) -> str | None:
-    if text is not None and ("\0" in text or not 0 < len(text) <= _MAX_WORD_CHARACTERS):
-        raise _refused(field, f"expected 1 to {_MAX_WORD_CHARACTERS} characters")
-    return text
-
-
-def _case_id(text: str | None) -> UUID | None:
-    case_id = parse_uuid(text) if text is not None else None
-    if text is not None and case_id is None:
-        raise _refused("after", "expected the `next` of the page before")
-    return case_id
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return PAGE_SIZE
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
-        raise _refused("limit", f"expected a whole number from 1 to {MAX_PAGE_SIZE}")
-    return int(text)

@@ -18,8 +18,11 @@ _BY_STATUS: dict[CaseStatus, tuple[Act, ...]] = {
 }
 
 
-def possible_acts(status: CaseStatus, *, is_archived: bool, is_escalated: bool) -> list[Act]:
-    """What may be done with a case in this state. An archived case can only be reopened."""
+def possible_acts(status: CaseStatus, *, is_archived: bool, is_escalated: bool, is_held: bool = False) -> list[Act]:
+    """What may be done with a case in this state. An archived case can only be reopened. `is_held`: it is decided, and its clinician
+    can still undo that; until then nobody moves it."""
     if is_archived:
         return ["reopen"]
-    return [*_BY_STATUS[status], "comment", "deescalate" if is_escalated else "escalate", "archive"]
+    moves = () if is_held else _BY_STATUS[status]
+    ends = () if is_held else ("archive",)
+    return [*moves, "comment", "deescalate" if is_escalated else "escalate", *ends]

@@ -2,7 +2,7 @@
 
 from carelane.cases.review.access import acts_on
 from carelane.cases.review.queries import CaseSummary, Holder
-from carelane.cases.review.schemas import CaseSummaryOut, RequestSummaryOut
+from carelane.cases.review.schemas import CaseSummaryOut, HeldOut, RequestSummaryOut
 from carelane.staff.schemas import BasicUserOut
 
 
@@ -21,9 +21,17 @@ def show_case(case: CaseSummary) -> CaseSummaryOut:
             RequestSummaryOut(product_id=request.product_id, name=request.name, status=request.status)
             for request in case.requests
         ],
+        version=case.version,
+        held_decision=None
+        if case.held is None
+        else HeldOut(id=case.held.id, by=_user(case.held.by), due_at=case.held.due_at),
         possible_acts=acts_on(case),
     )
 
 
 def _holder(holder: Holder | None) -> BasicUserOut | None:
-    return None if holder is None else BasicUserOut(holder.id, holder.first_name, holder.last_name)
+    return None if holder is None else _user(holder)
+
+
+def _user(holder: Holder) -> BasicUserOut:
+    return BasicUserOut(holder.id, holder.first_name, holder.last_name)

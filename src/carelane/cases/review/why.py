@@ -5,8 +5,9 @@ from typing import Literal
 
 import msgspec
 
-from carelane.cases.review.queries import CaseSummary
-from carelane.cases.review.states import Act, possible_acts
+from carelane.cases.review.access import acts_on
+from carelane.cases.review.queries import CaseSummary, HeldDecision
+from carelane.cases.review.states import Act
 from carelane.cases.states import CaseStatus
 from carelane.payments.gate.why import payment_waits_for
 from carelane.payments.states import HURRY_BEFORE
@@ -16,7 +17,7 @@ ASSIGNING = timedelta(minutes=1)
 
 Reason = Literal[
     "ARCHIVED", "PATIENT_ASKED", "WORKER_ASSIGNS", "ASSIGNMENT_OFF", "ROTA_EMPTY", "NOBODY_HAS_IT", "NOT_STARTED",
-    "NOT_DECIDED", "HOLDER_GONE", "LEFT_UNDECIDED", "NOT_ORDERED", "NOT_PAID", "AT_THE_PHARMACY", "CART_LEFT", "DONE",
+    "NOT_DECIDED", "DECISION_HELD", "HOLDER_GONE", "LEFT_UNDECIDED", "NOT_ORDERED", "NOT_PAID", "AT_THE_PHARMACY", "CART_LEFT", "DONE",
 ]  # fmt: skip
 
 _UNDECIDED = frozenset({"OPEN", "ASSIGNED", "IN_PROGRESS", "NO_DECISION"})
@@ -53,7 +54,7 @@ class _Wait(msgspec.Struct, frozen=True):
 
 def explain(case: CaseSummary, now: datetime) -> CaseWhyOut:
     """The one thing the case waits for most."""
-    wait = _wait(case, now)
+    wait = _wait(case, now) if case.held is None or case.is_archived else _held(case.held)
     return CaseWhyOut(
         status=case.status,
         code=wait.code,
@@ -65,7 +66,7 @@ def explain(case: CaseSummary, now: datetime) -> CaseWhyOut:
         next_at=wait.next_at,
         hold_ends_at=case.hold_ends_at,
         who_can_move_it=wait.who,
-        possible_acts=possible_acts(case.status, is_archived=case.is_archived, is_escalated=case.is_escalated),
+        possible_acts=acts_on(case),
     )
 
 
@@ -95,6 +96,12 @@ def _urgency(case: CaseSummary, now: datetime) -> str:
     ):
         return ""
     return f"; urgent: the money held for it can be taken until {case.hold_ends_at:%Y-%m-%d %H:%M} UTC only"
+
+
+def _held(held: HeldDecision) -> _Wait:
+    text = f"the time in which {held.by.name} can undo the decision"
+    who = [f"{held.by.name}, by undoing it", "the worker"]
+    return _Wait("DECISION_HELD", text, who, "the decision is taken", held.created_at, next_at=held.due_at)
 
 
 def _asked(case: CaseSummary, since: datetime) -> _Wait:

@@ -32,7 +32,8 @@ from carelane.cases.storefront.schemas import (
 from carelane.conversations.queries import AUTHOR, COMMENT_TEXT, Comment, insert_comment
 from carelane.documents.actions import NewFile, read_files
 from carelane.documents.queries import FILE_NAME, Attachment, insert_attachments
-from carelane.events import Event, EventType
+from carelane.event_names import EventType
+from carelane.events import Event
 from carelane.forms import schemas as forms
 from carelane.forms.queries import find_versions
 from carelane.forms.schemas import FileIn
