@@ -104,6 +104,7 @@ FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)
 """
 
 _BY_ID: LiteralString = " AND c.id = %(case_id)s"
+_BY_SHORT_ID: LiteralString = " AND c.short_id = %(short_id)s"
 # A record that was merged has its cases at the other one.
 _BY_MAILBOX: LiteralString = """ AND c.patient_id = ANY(ARRAY(
     SELECT coalesce(p.merged_into_id, p.id) FROM patients p
@@ -123,8 +124,11 @@ class Wanted(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """Which case. With both `case_id` and `mailbox`, the case must be that of a patient with this e-mail address."""
 
     case_id: UUID | None = None
+    short_id: str | None = None
     mailbox: str | None = None
     parts: Parts = Parts()
+    # The newest of each list.
+    most: int = MAX_ROWS_PER_LIST
 
 
 def case_json(parts: Parts) -> LiteralString:
@@ -153,11 +157,11 @@ def case_json(parts: Parts) -> LiteralString:
 
 
 @cache
-def _statement(parts: Parts, by_id: bool, by_mailbox: bool) -> LiteralString:
+def _statement(parts: Parts, by_id: bool, by_short_id: bool, by_mailbox: bool) -> LiteralString:
     return f"""
 SELECT {case_json(parts)}::text FROM (
   SELECT c.* FROM cases c
-  WHERE c.organization_id = %(organization_id)s{_BY_ID if by_id else ""}{_BY_MAILBOX if by_mailbox else ""}
+  WHERE c.organization_id = %(organization_id)s{_BY_ID if by_id else ""}{_BY_SHORT_ID if by_short_id else ""}{_BY_MAILBOX if by_mailbox else ""}
   ORDER BY c.created_at DESC, c.id DESC LIMIT 1) c
 JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 """
@@ -165,12 +169,15 @@ JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 
 async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -> CaseDetailRecord | None:
     """The case with its parts, still sealed; of several that match, the newest. One round trip."""
-    statement = _statement(wanted.parts, wanted.case_id is not None, wanted.mailbox is not None)
+    statement = _statement(
+        wanted.parts, wanted.case_id is not None, wanted.short_id is not None, wanted.mailbox is not None
+    )
     values = {
         "organization_id": organization_id,
         "case_id": wanted.case_id,
+        "short_id": wanted.short_id,
         "mailbox": wanted.mailbox,
-        "most": MAX_ROWS_PER_LIST,
+        "most": wanted.most,
     }
     row = await (await conn.execute(statement, values)).fetchone()
     return msgspec.json.decode(row[0], type=CaseDetailRecord) if row else None

@@ -119,7 +119,7 @@ def safe_type(text: str) -> str:
 
 
 def _named(told: DataUrlHead, content: bytes | bytearray) -> NewFile:
-    content_type = _type_of(content) or safe_type(told.content_type)
+    content_type = known_type(content) or safe_type(told.content_type)
     name = told.name or _default_name(content_type)
     return NewFile(id=uuid7(), name=name[:MAX_NAME_CHARACTERS], content_type=content_type, content=content)
 
@@ -129,7 +129,7 @@ def _default_name(content_type: str) -> str:
     return f"document.{ending}" if ending else "document"
 
 
-def _type_of(content: bytes | bytearray) -> str | None:
+def known_type(content: bytes | bytearray) -> str | None:
     """By what files of the kind begin with. A DOCX is a ZIP whose directory, at its end, names a folder `word`."""
     if content.startswith(b"PK\x03\x04") and b"word/document.xml" in content[-65_536:]:
         return _DOCX

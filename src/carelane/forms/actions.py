@@ -8,7 +8,9 @@ import msgspec
 
 from carelane import events
 from carelane.forms import queries
-from carelane.forms.queries import CatalogForm, Question, QuestionRow, Version, WantedVersion
+from carelane.forms.catalog import queries as catalog
+from carelane.forms.catalog.queries import CatalogForm
+from carelane.forms.queries import Question, QuestionRow, Version, WantedVersion
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
@@ -65,13 +67,13 @@ def _rows(questions: list[Question]) -> list[QuestionRow]:
 async def save_catalog_forms(conn: Connection, actor: Actor, wanted: list[CatalogForm]) -> None:
     """Makes each form what is wanted, with an event for each that changes. Other questions make a new version."""
     organization_id = actor.organization_id
-    there = await queries.lock_catalog_forms(conn, organization_id, (form.id for form in wanted))
+    there = await catalog.lock_catalog_forms(conn, organization_id, (form.id for form in wanted))
     changed = [form for form in wanted if there.get(form.id) != form]
     if not changed:
         return
-    await queries.save_catalog_forms(conn, organization_id, changed)
+    await catalog.save_catalog_forms(conn, organization_id, changed)
     asked_anew = [form for form in changed if form.id not in there or there[form.id].questions != form.questions]
-    digests = await queries.list_digests(conn, organization_id, (form.id for form in asked_anew))
+    digests = await catalog.list_digests(conn, organization_id, (form.id for form in asked_anew))
     for form in asked_anew:
         digest = _unused(_digest(form.questions), digests.get(form.id, []))
         await queries.insert_version(conn, organization_id, form.id, uuid7(), digest, _rows(form.questions))

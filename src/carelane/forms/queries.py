@@ -1,13 +1,14 @@
 """Every SQL statement about forms, their versions and answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from carelane.forms.schemas import FormOut
-from carelane.kit.db import Connection, Sealed, to_json, uuid_array
+from carelane.forms.schemas import Flags, FormOut
+from carelane.kit.db import Connection, Sealed, to_json
 from carelane.kit.phi import Phi
 
 # The place that a sealed answer is bound to.
@@ -45,14 +46,14 @@ FROM form_versions WHERE organization_id = %(organization_id)s AND form_id = %(f
 
 _INSERT_QUESTIONS: LiteralString = """
 INSERT INTO form_questions (organization_id, id, form_version_id, index, text, type, required, is_phi, options, hint,
-                            placeholder, render_mode, condition, organization_document)
+                            placeholder, render_mode, condition, organization_document, flags)
 SELECT %s, id, %s, index, text, type, required, is_phi, options, hint,
-       placeholder, render_mode, condition, organization_document
+       placeholder, render_mode, condition, organization_document, flags
 FROM json_populate_recordset(null::form_questions, %s)
 """
 
 # A form `f` with the questions of its newest version that came with no case, as JSON that reads as a FormOut.
-_FORM: LiteralString = """
+FORM: LiteralString = """
 json_build_object(
   'id', f.id, 'name', f.name, 'description', f.description, 'isActive', f.is_active,
   'showStepsIndividually', f.show_steps_individually,
@@ -60,31 +61,14 @@ json_build_object(
     SELECT json_agg(json_build_object(
       'hint', q.hint, 'id', q.id, 'isPHI', q.is_phi, 'options', q.options, 'placeholder', q.placeholder,
       'required', q.required, 'text', q.text, 'type', q.type, 'renderMode', q.render_mode, 'index', q.index,
-      'condition', q.condition, 'organizationDocument', q.organization_document) ORDER BY q.index)
+      'condition', q.condition, 'organizationDocument', q.organization_document, 'flags', q.flags) ORDER BY q.index)
     FROM form_questions q
     WHERE q.organization_id = f.organization_id AND q.form_version_id = (
       SELECT v.id FROM form_versions v WHERE v.organization_id = f.organization_id AND v.form_id = f.id
         AND NOT v.is_dynamic ORDER BY v.number DESC LIMIT 1)
   ), '[]'))::text
 """
-_FORMS: LiteralString = f"SELECT {_FORM} FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)"
-
-# Forms of products belong to cases.
-_LOCK_CATALOG_FORMS: LiteralString = f"""
-SELECT {_FORM} FROM forms f WHERE f.organization_id = %(organization_id)s AND f.product_id IS NULL
-  AND (f.id = ANY(%(ids)s::uuid[]) OR f.name = ANY(%(names)s::text[]))
-ORDER BY f.id FOR NO KEY UPDATE
-"""
-_SAVE_CATALOG_FORMS: LiteralString = """
-INSERT INTO forms (organization_id, id, name, description, is_active, show_steps_individually)
-SELECT %s, id, name, description, is_active, show_steps_individually FROM json_populate_recordset(null::forms, %s)
-ON CONFLICT (organization_id, id) DO UPDATE SET
-  name = excluded.name, description = excluded.description, is_active = excluded.is_active,
-  show_steps_individually = excluded.show_steps_individually
-"""
-_DIGESTS: LiteralString = """
-SELECT form_id, questions_digest FROM form_versions WHERE organization_id = %s AND form_id = ANY(%s::uuid[])
-"""
+_FORMS: LiteralString = f"SELECT {FORM} FROM forms f WHERE f.organization_id = %s AND f.id = ANY(%s)"
 
 # Parts of the statement that writes a case: `sent.rows` holds all its rows as JSON.
 INSERT_RESPONSES: LiteralString = """
@@ -113,6 +97,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     render_mode: str | None = None
     condition: dict[str, Any] | None = None
     organization_document: dict[str, Any] | None = None
+    # Left out where there are none: digests of versions that were made before there were flags stay as they are.
+    flags: Flags | UnsetType | None = UNSET
 
 
 class QuestionRow(Question, frozen=True, kw_only=True):
@@ -136,23 +122,6 @@ class WantedVersion(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
     questions: list[Question]
     digest: bytes
-
-
-class CatalogForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A form that bundles show, with the questions of its newest version."""
-
-    id: UUID
-    name: str
-    description: str | None
-    is_active: bool
-    questions: list[Question]
-    show_steps_individually: bool = False
-
-
-class _LockedForm(FormOut, frozen=True, kw_only=True):
-    """With what bundles do not show (seed 003)."""
-
-    show_steps_individually: bool
 
 
 class FormResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,30 +212,6 @@ async def list_forms(conn: Connection, organization_id: UUID, form_ids: list[UUI
     cursor = await conn.execute(_FORMS, (organization_id, form_ids))
     forms = [msgspec.json.decode(row[0], type=FormOut) for row in await cursor.fetchall()]
     return {form.id: form for form in forms}
-
-
-async def lock_catalog_forms(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
-) -> dict[UUID, CatalogForm]:
-    """Those of `ids` or with one of `names`; by id."""
-    values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
-    cursor = await conn.execute(_LOCK_CATALOG_FORMS, values)
-    shown = [msgspec.json.decode(row[0], type=_LockedForm) for row in await cursor.fetchall()]
-    return {form.id: msgspec.convert(form, CatalogForm, from_attributes=True) for form in shown}
-
-
-async def save_catalog_forms(conn: Connection, organization_id: UUID, forms: list[CatalogForm]) -> None:
-    """Without their questions."""
-    await conn.execute(_SAVE_CATALOG_FORMS, (organization_id, to_json(forms)))
-
-
-async def list_digests(conn: Connection, organization_id: UUID, form_ids: Iterable[UUID]) -> dict[UUID, list[bytes]]:
-    """The digests of all versions of each form."""
-    cursor = await conn.execute(_DIGESTS, (organization_id, uuid_array(form_ids)))
-    digests: dict[UUID, list[bytes]] = {}
-    for form_id, digest in await cursor.fetchall():
-        digests.setdefault(form_id, []).append(bytes(digest))
-    return digests
 
 
 # Part of the case detail: `c` is the case, `p` its patient, `%(most)s` bounds the list. A sealed answer's text is an object.

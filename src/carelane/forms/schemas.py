@@ -61,6 +61,13 @@ class QuestionIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
             raise ValueError("answer is required")
 
 
+class Flags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Red flags of a question, for clinicians alone: a text for whatever answer is not a no, and texts for options."""
+
+    any: str | None = None
+    options: dict[str, str] = {}
+
+
 class FormIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     title: Annotated[str, Meta(max_length=300)] | None = None
     description: Text | None = None

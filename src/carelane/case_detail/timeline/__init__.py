@@ -1,0 +1,1 @@
+"""The events of a case as one line of time: who did what, with the names that belong to it."""

@@ -1,0 +1,102 @@
+"""Every SQL statement about the forms that bundles show."""
+
+from collections.abc import Iterable
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+
+from carelane.forms.queries import FORM, Question
+from carelane.forms.schemas import Flags, FormOut, QuestionOut
+from carelane.kit.db import Connection, to_json, uuid_array
+
+# Forms of products belong to cases.
+_LOCK_CATALOG_FORMS: LiteralString = f"""
+SELECT {FORM} FROM forms f WHERE f.organization_id = %(organization_id)s AND f.product_id IS NULL
+  AND (f.id = ANY(%(ids)s::uuid[]) OR f.name = ANY(%(names)s::text[]))
+ORDER BY f.id FOR NO KEY UPDATE
+"""
+_SAVE_CATALOG_FORMS: LiteralString = """
+INSERT INTO forms (organization_id, id, name, description, is_active, show_steps_individually)
+SELECT %s, id, name, description, is_active, show_steps_individually FROM json_populate_recordset(null::forms, %s)
+ON CONFLICT (organization_id, id) DO UPDATE SET
+  name = excluded.name, description = excluded.description, is_active = excluded.is_active,
+  show_steps_individually = excluded.show_steps_individually
+"""
+_DIGESTS: LiteralString = """
+SELECT form_id, questions_digest FROM form_versions WHERE organization_id = %s AND form_id = ANY(%s::uuid[])
+"""
+# Questions `q` with red flags, by their texts as the newest version of a form of the catalog has them. A storefront sends questions
+# by their texts, and what is known of one today holds for yesterday's answer.
+FLAGGED: LiteralString = """
+form_questions q
+JOIN form_versions v ON v.organization_id = q.organization_id AND v.id = q.form_version_id AND NOT v.is_dynamic
+JOIN forms f ON f.organization_id = v.organization_id AND f.id = v.form_id AND f.product_id IS NULL
+WHERE q.organization_id = %(organization_id)s AND q.flags IS NOT NULL
+  AND v.number = (SELECT max(l.number) FROM form_versions l
+                  WHERE l.organization_id = v.organization_id AND l.form_id = v.form_id AND NOT l.is_dynamic)
+"""
+# Part of a page about case `c`: the flags of the questions that it answers.
+CASE_FLAGS: LiteralString = f"""
+coalesce((
+  SELECT json_agg(json_build_object('text', n.text, 'flags', n.flags)) FROM (
+    SELECT q.text, q.flags FROM {FLAGGED} AND q.text IN (SELECT a.text FROM form_responses r
+      JOIN form_answers w ON w.organization_id = r.organization_id AND w.form_response_id = r.id
+      JOIN form_questions a ON a.organization_id = w.organization_id AND a.id = w.question_id
+      WHERE r.organization_id = c.organization_id AND r.case_id = c.id)
+    ORDER BY f.name, q.index LIMIT %(most)s) n), '[]')
+"""
+
+
+class CatalogForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that bundles show, with the questions of its newest version."""
+
+    id: UUID
+    name: str
+    description: str | None
+    is_active: bool
+    questions: list[Question]
+    show_steps_individually: bool = False
+
+
+class _LockedQuestion(QuestionOut, frozen=True, kw_only=True):
+    flags: Flags | None
+
+
+class _LockedForm(FormOut, frozen=True, kw_only=True):
+    """With what bundles do not show (seed 003)."""
+
+    show_steps_individually: bool
+    questions: list[_LockedQuestion]  # type: ignore[assignment]
+
+
+async def lock_catalog_forms(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+) -> dict[UUID, CatalogForm]:
+    """Those of `ids` or with one of `names`; by id."""
+    values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
+    cursor = await conn.execute(_LOCK_CATALOG_FORMS, values)
+    shown = [msgspec.json.decode(row[0], type=_LockedForm) for row in await cursor.fetchall()]
+    return {form.id: _as_wanted(form) for form in shown}
+
+
+def _as_wanted(locked: _LockedForm) -> CatalogForm:
+    """As what is wanted says it: without flags where there are none."""
+    form = msgspec.convert(locked, CatalogForm, from_attributes=True)
+    questions = [msgspec.structs.replace(question, flags=question.flags or UNSET) for question in form.questions]
+    return msgspec.structs.replace(form, questions=questions)
+
+
+async def save_catalog_forms(conn: Connection, organization_id: UUID, forms: list[CatalogForm]) -> None:
+    """Without their questions."""
+    await conn.execute(_SAVE_CATALOG_FORMS, (organization_id, to_json(forms)))
+
+
+async def list_digests(conn: Connection, organization_id: UUID, form_ids: Iterable[UUID]) -> dict[UUID, list[bytes]]:
+    """The digests of all versions of each form."""
+    cursor = await conn.execute(_DIGESTS, (organization_id, uuid_array(form_ids)))
+    digests: dict[UUID, list[bytes]] = {}
+    for form_id, digest in await cursor.fetchall():
+        digests.setdefault(form_id, []).append(bytes(digest))
+    return digests
