@@ -115,3 +115,25 @@ async def test_a_replacement_reaches_the_pharmacy_as_an_order_of_its_own(street)
     fresh = await wait_for(counter, answer.json()["id"], "ACCEPTED")
     assert await received(pharmacy_url, old) == (1, ["CANCELED"])
     assert await received(pharmacy_url, fresh) == (1, ["ACCEPTED"])
+
+
+async def test_a_test_order_goes_on_as_its_story_says(street):
+    counter, pharmacy_url = street
+    order_id = await place(counter)
+    case_id = (await counter.stands(order_id))["caseId"]
+    await update_row(counter.services, counter.organization_id, "cases", case_id, is_test=True)
+    await wait_for(counter, order_id, "ACCEPTED")
+
+    async def tell(**story):
+        path = f"/api/staff/orders/{order_id}/story"
+        return await counter.client.post(path, headers=counter.manager, json=story)
+
+    shipped = await tell(story="SHIP")
+    assert (shipped.status_code, shipped.json()["story"]) == (200, "SHIP"), shipped.text
+    stands = await wait_for(counter, order_id, "SHIPPED")
+    assert (await tell(story="DELIVER", isSilent=True)).status_code == 200
+    assert await received(pharmacy_url, stands) == (1, ["DELIVERED"])
+    # Nobody told us: asking finds it out.
+    await wait_for(counter, order_id, "DELIVERED")
+    over = await tell(story="SHIP")
+    assert (over.status_code, "come to an end" in over.text) == (422, True)

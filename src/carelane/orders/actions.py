@@ -38,6 +38,13 @@ async def place_order(
     Raises CaseDeniedError, OrderKeyUsedError, InvalidRequestError (with every finding that refuses), and what
     `run_once` raises. If it raises, nothing is kept.
     """
+    return await place(services, actor, ref, sent, request_key)
+
+
+async def place(
+    services: Services, actor: Actor, ref: str, sent: SentOrder, request_key: RequestKey | None
+) -> OrderPlacedOut:
+    """For whoever may, whichever permission says so."""
     case_id = _case_id_of(ref)
     data_key = await services.keyring.data_key(actor.organization_id)
 
@@ -57,6 +64,13 @@ async def try_order(
     services: Services, actor: Actor, ref: str, sent: SentOrder, request_key: RequestKey | None
 ) -> DryRunOut:
     """What `place_order` would find. Writes nothing, locks nothing and uses up no key. Raises CaseDeniedError."""
+    return await try_out(services, actor, ref, sent, request_key)
+
+
+async def try_out(
+    services: Services, actor: Actor, ref: str, sent: SentOrder, request_key: RequestKey | None
+) -> DryRunOut:
+    """For whoever may, whichever permission says so."""
     case_id = _case_id_of(ref)
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.reading(actor.organization_id) as conn:

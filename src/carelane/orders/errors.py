@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from carelane.kit.errors import CarelaneError
+from carelane.kit.errors import CarelaneError, ConflictError
 
 
 class CaseDeniedError(CarelaneError):
@@ -33,18 +33,16 @@ class OrderNotFoundError(CarelaneError):
     code = "ORDER_NOT_FOUND"
 
 
-class OrderStateError(CarelaneError):
+class OrderStateError(ConflictError):
     """The order does not stand where this is possible"""
 
     # The detail names its state, and what is possible instead.
-    status = 409
     code = "ORDER_STATE"
 
 
-class AlreadyReplacedError(CarelaneError):
+class AlreadyReplacedError(ConflictError):
     """The order was replaced before"""
 
-    status = 409
     code = "ORDER_REPLACED"
 
 
@@ -55,8 +53,14 @@ class CallbackNotFoundError(CarelaneError):
     code = "CALLBACK_NOT_FOUND"
 
 
-class CallbackJudgedError(CarelaneError):
+class CallbackJudgedError(ConflictError):
     """The callback does not wait for an order"""
 
-    status = 409
     code = "CALLBACK_JUDGED"
+
+
+class SimulatorSilentError(CarelaneError):
+    """The pharmacy simulator gave no answer that can be used"""
+
+    status = 503
+    code = "SIMULATOR_SILENT"

@@ -114,6 +114,7 @@ async def replace_order(services: Services, actor: Actor, ref: str, body: Replac
             replacement_reason=body.reason,
         )
         await write_order(conn, rows)
+        await queries.set_settled(conn, actor.organization_id, old.id)
     return OrderReplacedOut(id=fresh.order_id, replaces_order_id=old.id)
 
 

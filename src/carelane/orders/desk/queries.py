@@ -8,6 +8,7 @@ import msgspec
 from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
+from carelane.orders.board.queries import ATTENTION
 from carelane.orders.desk.schemas import (
     CallbackOut,
     CallOut,
@@ -71,6 +72,10 @@ SELECT id FROM orders WHERE organization_id = %s AND case_id = %s AND sending_be
 _SET_CANCEL_REASON: LiteralString = """
 UPDATE orders SET cancel_reason_sealed = %s WHERE organization_id = %s AND id = %s
 """
+# Another order stands in for it: nobody has to look at this one any more.
+_SET_SETTLED: LiteralString = """
+UPDATE orders SET resolved_at = now() WHERE organization_id = %s AND id = %s AND status IN ('REJECTED', 'CANCELED')
+"""
 _MOVED_AT: LiteralString = """
 SELECT max(created_at) FROM events
 WHERE organization_id = %(organization_id)s AND case_id = %(case_id)s AND type = 'ORDER_STATUS_CHANGED'
@@ -88,18 +93,12 @@ class ShippedBy(msgspec.Struct, frozen=True):
     estimated_delivery_at: datetime | None
 
 
-# Left to a person, or over as far as we know while the pharmacy says that it is on its way.
-_NEEDS_ATTENTION: LiteralString = """
-(o.status = 'NEEDS_ATTENTION' OR o.status IN ('REJECTED', 'CANCELED') AND o.failure IS NOT NULL)
-"""
-
-
 async def list_orders(conn: Connection, organization_id: UUID, wanted: OrderFilter, most: int) -> list[OrderRowOut]:
     """Newest first: ids increase with time. Each filter is its own piece of SQL, so that each can use its index."""
     pieces: list[tuple[bool, LiteralString]] = [
         (wanted.statuses is not None, " AND o.status = ANY(%(statuses)s)"),
-        (wanted.needs_attention is True, " AND " + _NEEDS_ATTENTION),
-        (wanted.needs_attention is False, " AND NOT " + _NEEDS_ATTENTION),
+        (wanted.needs_attention is True, " AND " + ATTENTION),
+        (wanted.needs_attention is False, " AND NOT " + ATTENTION),
         (wanted.pharmacy_id is not None, " AND o.pharmacy_id = %(pharmacy_id)s"),
         (wanted.case_id is not None, " AND o.case_id = %(case_id)s"),
         (wanted.after is not None, " AND o.id < %(after)s"),
@@ -173,6 +172,10 @@ async def set_cancel_requested(
 
 async def set_cancel_reason(conn: Connection, organization_id: UUID, order_id: UUID, sealed_reason: bytes) -> None:
     await conn.execute(_SET_CANCEL_REASON, (sealed_reason, organization_id, order_id))
+
+
+async def set_settled(conn: Connection, organization_id: UUID, order_id: UUID) -> None:
+    await conn.execute(_SET_SETTLED, (organization_id, order_id))
 
 
 async def find_moved_at(conn: Connection, order: LockedOrder) -> datetime | None:

@@ -4,11 +4,12 @@ import msgspec
 
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.ids import parse_uuid
 from carelane.orders.desk import access, queries
 from carelane.orders.desk.schemas import OrderDetailOut, OrderPageOut, OrderQuery, OrderWhyOut
 from carelane.orders.desk.why import OrderSummary, explain
 from carelane.orders.errors import OrderNotFoundError
-from carelane.permissions import ORDERS_READ, requires
+from carelane.permissions import ORDERS_READ, ORDERS_WORK, requires
 from carelane.services import Services
 
 
@@ -35,6 +36,14 @@ async def get_order(services: Services, actor: Actor, ref: str) -> OrderDetailOu
         shipping = await queries.list_shipping(conn, organization_id, order_id)
     columns = msgspec.structs.asdict(row) | msgspec.structs.asdict(shipped_by)
     return OrderDetailOut(**columns, calls=calls, callbacks=callbacks, shipping=shipping)
+
+
+@requires(ORDERS_WORK)
+async def require_order_of_case(services: Services, actor: Actor, case_ref: str, ref: str) -> None:
+    """For whoever is about to work on it. Raises OrderNotFoundError, also when it is another case's."""
+    order = await get_order(services, actor, ref)
+    if order.case_id != parse_uuid(case_ref):
+        raise OrderNotFoundError
 
 
 @requires(ORDERS_READ)

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from carelane import events
 from carelane.kit import failpoints
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
@@ -16,8 +17,16 @@ from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.phi import DataKey, Phi
 from carelane.orders.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox import queries
-from carelane.orders.inbox.queries import KEPT, KeptRow, NewCallback
-from carelane.orders.inbox.schemas import CallbackStatus, KeptCallback, MatchedOut, MatchIn, Verdict
+from carelane.orders.inbox.queries import DISMISSAL, KEPT, KeptRow, NewCallback
+from carelane.orders.inbox.schemas import (
+    CallbackStatus,
+    DismissedOut,
+    DismissIn,
+    KeptCallback,
+    MatchedOut,
+    MatchIn,
+    Verdict,
+)
 from carelane.orders.sending.actions import apply_report
 from carelane.orders.sending.queries import LockedOrder, lock_order
 from carelane.permissions import ORDERS_WORK, requires
@@ -26,6 +35,7 @@ from carelane.pharmacies.adapters.opening import NoAddressError, open_adapter
 from carelane.pharmacies.errors import CallbackRefusedError, CallbackUnreadableError
 from carelane.pharmacies.queries import SECRET, Pharmacy, find_calling_pharmacy
 from carelane.services import Services
+from carelane.web.idempotency import RequestKey, run_once
 
 # Longer ones would not fit into an index.
 MAX_NAME_CHARACTERS = 200
@@ -115,6 +125,32 @@ async def match_callback(services: Services, actor: Actor, ref: str, body: Match
             raise CallbackJudgedError(f"the callback is {present}; only one that is WAITING can be matched")
         status = await _apply(services, conn, actor, data_key, row, order)
     return MatchedOut(id=callback_id, order_id=order.id, status=status)
+
+
+@requires(ORDERS_WORK)
+async def dismiss_callback(
+    services: Services, actor: Actor, ref: str, body: DismissIn, request_key: RequestKey | None
+) -> DismissedOut:
+    """Lays a message aside that is about no order of ours, or cannot be read; it is kept, with the reason.
+
+    Raises CallbackNotFoundError, CallbackJudgedError, and what `run_once` raises."""
+    organization_id, callback_id = actor.organization_id, parse_uuid(ref)
+    if callback_id is None:
+        raise CallbackNotFoundError
+    data_key = await services.keyring.data_key(organization_id)
+
+    async def act(conn: Connection) -> DismissedOut:
+        if await queries.find_callback(conn, organization_id, callback_id) is None:
+            raise CallbackNotFoundError
+        present = await queries.lock_callback(conn, organization_id, callback_id)
+        if present not in {"WAITING", "UNREADABLE"}:
+            raise CallbackJudgedError(f"the callback is {present}; only one that waits for an order can be dismissed")
+        sealed = data_key.seal(body.reason.encode(), DISMISSAL, callback_id)
+        await queries.set_dismissed(conn, organization_id, callback_id, sealed)
+        await events.record(conn, events.new_event(actor, "CALLBACK_DISMISSED", None, target_id=callback_id))
+        return DismissedOut(id=callback_id, status="DISMISSED")
+
+    return await run_once(services, actor, request_key, act)
 
 
 async def _apply(

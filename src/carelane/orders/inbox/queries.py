@@ -5,14 +5,15 @@ from typing import LiteralString
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
-from carelane.orders.inbox.schemas import CallbackStatus, WaitingCallbackOut
+from carelane.orders.inbox.schemas import CallbackStatus, CandidateOut, WaitingCallbackOut
 
-# The place a kept message is bound to.
+# The places that a kept message and the reason for laying it aside are bound to.
 KEPT = "pharmacy_callbacks.sealed"
+DISMISSAL = "pharmacy_callbacks.dismissal_sealed"
 
 _INSERT: LiteralString = """
 INSERT INTO pharmacy_callbacks (organization_id, id, pharmacy_id, message_id, external_id, pharmacy_order_id, status, sealed)
@@ -46,8 +47,32 @@ _INBOX: LiteralString = """
 SELECT b.id, b.pharmacy_id, p.name AS pharmacy_name, b.message_id, b.status, b.external_id, b.pharmacy_order_id,
   b.created_at AS since
 FROM pharmacy_callbacks b JOIN pharmacies p ON p.organization_id = b.organization_id AND p.id = b.pharmacy_id
-WHERE b.organization_id = %(organization_id)s AND b.status IN ('WAITING', 'UNREADABLE')
+WHERE b.organization_id = %(organization_id)s
 """
+_WAITS: LiteralString = " AND b.status IN ('WAITING', 'UNREADABLE')"
+_SEALED: LiteralString = """
+SELECT id, sealed FROM pharmacy_callbacks WHERE organization_id = %s AND id = ANY(%s::uuid[])
+"""
+_SET_DISMISSED: LiteralString = """
+UPDATE pharmacy_callbacks SET status = 'DISMISSED', dismissal_sealed = %s, applied_at = now() WHERE organization_id = %s AND id = %s
+"""
+# Each state is read from its own end of the board's index; a pharmacy names its number in its first answer, so few have none.
+_CANDIDATES: LiteralString = """
+SELECT f.id AS pharmacy_id, o.id, c.short_id AS case_short_id, o.status, o.is_test, o.created_at,
+  c.patient_first_name || ' ' || c.patient_last_name AS patient_name
+FROM unnest(%(pharmacies)s::uuid[]) f (id)
+CROSS JOIN unnest('{SENDING,SENT,NEEDS_ATTENTION}'::text[]) k (status)
+CROSS JOIN unnest('{false,true}'::boolean[]) t (is_test)
+CROSS JOIN LATERAL (
+  SELECT * FROM (
+    SELECT * FROM orders o WHERE o.organization_id = %(organization_id)s AND o.pharmacy_id = f.id AND o.is_test = t.is_test
+      AND o.status = k.status ORDER BY o.id LIMIT %(looked_at)s) o
+  WHERE o.pharmacy_order_id IS NULL AND o.sending_began_at IS NOT NULL ORDER BY o.id LIMIT %(most)s) o
+JOIN cases c ON c.organization_id = o.organization_id AND c.id = o.case_id
+ORDER BY o.id
+"""
+_MOST_CANDIDATES = 20
+_MOST_LOOKED_AT = 200
 
 
 class NewCallback(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +151,48 @@ async def find_open(conn: Connection, older_than: timedelta, most: int) -> list[
 async def list_inbox(
     conn: Connection, organization_id: UUID, after: UUID | None, most: int
 ) -> list[WaitingCallbackOut]:
-    statement = _INBOX + (" AND b.id < %(after)s" if after else "") + " ORDER BY b.id DESC LIMIT %(most)s"
+    statement = _INBOX + _WAITS + (" AND b.id < %(after)s" if after else "") + " ORDER BY b.id DESC LIMIT %(most)s"
     async with conn.cursor(row_factory=class_row(WaitingCallbackOut)) as cursor:
         await cursor.execute(statement, {"organization_id": organization_id, "after": after, "most": most})
         return await cursor.fetchall()
+
+
+async def count_inbox(conn: Connection, organization_id: UUID, most: int) -> int:
+    statement: LiteralString = f"""
+SELECT count(*) FROM (
+  SELECT FROM pharmacy_callbacks b WHERE b.organization_id = %s{_WAITS} ORDER BY b.id DESC LIMIT %s) l
+"""
+    row = await (await conn.execute(statement, (organization_id, most))).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def find_inbox_row(conn: Connection, organization_id: UUID, callback_id: UUID) -> WaitingCallbackOut | None:
+    async with conn.cursor(row_factory=class_row(WaitingCallbackOut)) as cursor:
+        await cursor.execute(_INBOX + " AND b.id = %(id)s", {"organization_id": organization_id, "id": callback_id})
+        return await cursor.fetchone()
+
+
+async def list_sealed(conn: Connection, organization_id: UUID, callback_ids: list[UUID]) -> dict[UUID, bytes]:
+    cursor = await conn.execute(_SEALED, (organization_id, uuid_array(callback_ids)))
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def list_candidates(
+    conn: Connection, organization_id: UUID, pharmacy_ids: set[UUID]
+) -> dict[UUID, list[CandidateOut]]:
+    """By pharmacy: orders that it may have without our knowing its number for them."""
+    values = {
+        "organization_id": organization_id, "pharmacies": uuid_array(pharmacy_ids),
+        "most": _MOST_CANDIDATES, "looked_at": _MOST_LOOKED_AT,
+    }  # fmt: skip
+    found: dict[UUID, list[CandidateOut]] = {}
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_CANDIDATES, values)
+        for row in await cursor.fetchall():
+            found.setdefault(row.pop("pharmacy_id"), []).append(CandidateOut(**row))
+    return {pharmacy_id: orders[:_MOST_CANDIDATES] for pharmacy_id, orders in found.items()}
+
+
+async def set_dismissed(conn: Connection, organization_id: UUID, callback_id: UUID, sealed: bytes) -> None:
+    """The callback must be locked."""
+    await conn.execute(_SET_DISMISSED, (sealed, organization_id, callback_id))

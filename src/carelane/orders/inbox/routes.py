@@ -9,9 +9,18 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from carelane.kit.errors import BodyTooLargeError, BodyTooSlowError, EncodedBodyError, RuleBrokenError
 from carelane.orders.errors import CallbackJudgedError, CallbackNotFoundError
 from carelane.orders.inbox import actions, reads
-from carelane.orders.inbox.schemas import CallbackTakenOut, InboxPageOut, MatchedOut, MatchIn
+from carelane.orders.inbox.schemas import (
+    CallbackDetailOut,
+    CallbackTakenOut,
+    DismissedOut,
+    DismissIn,
+    InboxPageOut,
+    MatchedOut,
+    MatchIn,
+)
 from carelane.pharmacies.errors import CallbackRefusedError, CallbackUnreadableError
 from carelane.services import Services
+from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
 
 routes = Routes(tag="Pharmacies")
@@ -59,3 +68,29 @@ async def match_callback(
 ) -> MatchedOut:
     """Lets a message that waits act on the order that you name; it must be one of the same pharmacy."""
     return await actions.match_callback(services, request.auth, callback_id, data)
+
+
+@staff_routes.get("/pharmacy-inbox/{callback_id:str}", "Read a callback", errors=(CallbackNotFoundError,))
+async def get_callback(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    callback_id: Annotated[str, PathParameter(description="UUID of the callback")],
+) -> CallbackDetailOut:
+    """What the message says and, while it waits for its order, which orders it may be about. The look at it is recorded."""
+    return await reads.get_callback(services, request.auth, callback_id)
+
+
+@staff_routes.post(
+    "/pharmacy-inbox/{callback_id:str}/dismiss",
+    "Dismiss a callback",
+    errors=(CallbackNotFoundError, CallbackJudgedError),
+    repeatable=True,
+)
+async def dismiss_callback(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    callback_id: Annotated[str, PathParameter(description="UUID of the callback")],
+    data: JSONBody[DismissIn],
+) -> DismissedOut:
+    """Lays a message aside that is about no order of ours, or cannot be read. It is kept, with the reason."""
+    return await actions.dismiss_callback(services, request.auth, callback_id, data, await read_key(request))

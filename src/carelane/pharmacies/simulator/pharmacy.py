@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
+import msgspec
+
 from carelane.pharmacies.simulator.callbacks import Caller, Message
 from carelane.pharmacies.simulator.orders import Book, NewOrder, Order, Pace
-from carelane.pharmacies.simulator.scenarios import repetitions, run
+from carelane.pharmacies.simulator.scenarios import Story, repetitions, run, tell_story
 
 # Tries that the scenarios `5xx` and `busy` refuse before they take the order.
 REFUSED_TRIES = 2
@@ -57,6 +59,22 @@ class Pharmacy:
         order.status, order.reason = "CANCELED", reason
         return True
 
+    def go_on(self, order: Order, story: Story, *, is_silent: bool) -> bool:
+        """Leaves the order's scenario for this story. False when the order has come to its end."""
+        if order.status in {"DELIVERED", "REJECTED", "CANCELED"}:
+            return False
+        self._end(order)
+        if story == "REST":
+            # Whatever it was told to do at first: from now on it behaves well.
+            fields = order.new.custom_fields | {"scenario": "accept"}
+            order.new = msgspec.structs.replace(order.new, custom_fields=fields)
+            self._begin(order)
+            return True
+        tell_story(order, story)
+        if not is_silent:
+            self._tell(order)
+        return True
+
     def set_pace(self, pace: Pace) -> None:
         self.pace = pace
 
@@ -73,7 +91,12 @@ class Pharmacy:
     def _begin(self, order: Order) -> None:
         task = asyncio.create_task(run(order, self.pace, self._tell, self._hold_back))
         self._lives[order.number] = task
-        task.add_done_callback(lambda _: self._lives.pop(order.number, None))
+        task.add_done_callback(lambda ended: self._forget(order, ended))
+
+    def _forget(self, order: Order, ended: asyncio.Task[None]) -> None:
+        """Unless it goes on in another task by now."""
+        if self._lives.get(order.number) is ended:
+            del self._lives[order.number]
 
     def _tell(self, order: Order) -> None:
         self._hold_back(order)()

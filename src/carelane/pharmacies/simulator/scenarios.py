@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Literal
 
 from carelane.kit import clock
 from carelane.pharmacies.simulator.orders import Order, Pace
@@ -11,6 +12,8 @@ _DUPLICATES = 3
 _DAYS_UNTIL_DELIVERY = 3
 
 Tell = Callable[[Order], None]
+# What a person may let happen next; REST is the way from there to the end.
+Story = Literal["ACCEPT", "SHIP", "DELIVER", "REJECT", "CANCEL", "REST"]
 Step = tuple[float, Callable[[Order], None]]
 
 
@@ -27,6 +30,25 @@ async def run(order: Order, pace: Pace, tell: Tell, hold_back: Callable[[Order],
             tell(order)
     for send in reversed(kept):
         send()
+
+
+def tell_story(order: Order, story: Story) -> None:
+    """One thing that happens now. What is shipped again travels in one more parcel, what was never shipped in one."""
+    match story:
+        case "ACCEPT":
+            _accept(order)
+        case "SHIP":
+            order.ship(len(order.parcels) + 1)
+        case "DELIVER":
+            if not order.parcels:
+                order.ship(1)
+            order.deliver()
+        case "REJECT":
+            order.reject()
+        case "CANCEL":
+            order.status, order.reason = "CANCELED", "The simulator was told to cancel this order"
+        case "REST":
+            pass
 
 
 def repetitions(order: Order) -> int:
@@ -46,7 +68,8 @@ def _course(order: Order, pace: Pace) -> list[Step]:
         case "partial":
             return [accept, ship, (pace.ship_after_seconds, lambda order: order.ship(2)), deliver]
         case _:
-            return [accept, ship, deliver]
+            # From where it stands: a story may have moved it on.
+            return {"ACCEPTED": [ship, deliver], "SHIPPED": [deliver]}.get(order.status, [accept, ship, deliver])
 
 
 def _accept(order: Order) -> None:
