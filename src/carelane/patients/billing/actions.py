@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.events import EventType
+from carelane.event_names import EventType
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.emails import mailbox_of

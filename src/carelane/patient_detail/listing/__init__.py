@@ -1,0 +1,1 @@
+"""All patients, page by page, the newest first."""
