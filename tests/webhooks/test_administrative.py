@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from carelane import events
+from carelane import event_names, events
 from carelane.apply.actions import apply_file
 from carelane.kit.auth import system_actor
 from tests.detail.asking import create_case
@@ -15,7 +15,7 @@ from tests.webhooks.test_feed import ask, dispatched
 async def administer(services, clinic):
     """One event of each kind, and last one that everybody is told."""
     actor = system_actor(UUID(clinic.organization_id))
-    kinds = [*sorted(events.ADMINISTRATIVE), "CATALOG_CHANGED"]
+    kinds = [*sorted(event_names.ADMINISTRATIVE), "CATALOG_CHANGED"]
     async with services.db.transaction(actor) as conn:
         made = (events.new_event(actor, kind, None, target_id=UUID(int=7), value_after="item") for kind in kinds)
         await events.record(conn, *made)
@@ -28,7 +28,7 @@ async def test_who_wants_all_events_is_not_told_of_them(hook, services, clinic, 
     assert set(receiver.events_at(hooked.path)) == {"CATALOG_CHANGED"}
 
 
-@pytest.mark.parametrize("kind", sorted(events.ADMINISTRATIVE))
+@pytest.mark.parametrize("kind", sorted(event_names.ADMINISTRATIVE))
 async def test_who_asks_for_them_by_name_is(hook, services, clinic, kind):
     hooked = await hook(events=[kind])
     await administer(services, clinic)

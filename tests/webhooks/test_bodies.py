@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from carelane.cases.schemas import MedicationIn
-from carelane.events import EventType
+from carelane.event_names import EventType
 from carelane.webhooks.endpoints.schemas import SUBSCRIBABLE
 from tests.detail.asking import create_case, read_case
 from tests.factories.conversations import comment

@@ -8,7 +8,7 @@ import msgspec
 from psycopg.rows import class_row, dict_row
 
 from carelane.calendar.queries import APPOINTMENT
-from carelane.events import ADMINISTRATIVE
+from carelane.event_names import ADMINISTRATIVE
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from carelane import events
 from carelane.charges.case_charge import CasePayment, make_case_charge
 from carelane.charges.refresh import lock_charge, refresh_charge
-from carelane.events import Event, EventType
+from carelane.event_names import EventType
+from carelane.events import Event
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, InvalidRequestError, refuse

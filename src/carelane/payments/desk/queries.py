@@ -26,16 +26,24 @@ SELECT y.id, y.case_id, c.short_id AS case_short_id, y.charge_id, y.method, y.po
 FROM payments y LEFT JOIN cases c ON c.organization_id = y.organization_id AND c.id = y.case_id
 WHERE y.organization_id = %(organization_id)s AND y.deleted_at IS NULL
 """
+# Until another card or a member of staff: as the partial index says it, so that it is used.
+_HAS_FAILED: LiteralString = "y.stage IN ('NEEDS_CARD', 'NEEDS_STAFF')"
 _CONDITIONS: dict[str, LiteralString] = {
     "stages": " AND y.stage = ANY(%(stages)s)",
     "case_id": " AND y.case_id = %(case_id)s",
     "charge_id": " AND y.charge_id = %(charge_id)s",
+    "has_failed": f" AND {_HAS_FAILED}",
     "after": " AND y.id < %(after)s",
 }
 _RESOLVE: LiteralString = """
 UPDATE payments SET resolution_sealed = %s, resolved_by_staff_id = %s, updated_at = now() WHERE organization_id = %s AND id = %s
 """
 _UPDATED_AT: LiteralString = "SELECT updated_at FROM payments WHERE organization_id = %s AND id = %s"
+
+_COUNT_FAILED: LiteralString = f"""
+SELECT count(*) FROM (SELECT FROM payments y WHERE y.organization_id = %s AND {_HAS_FAILED}
+  AND y.deleted_at IS NULL LIMIT %s) y
+"""
 
 
 class PaymentRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -100,3 +108,9 @@ async def set_resolution(
     conn: Connection, organization_id: UUID, payment_id: UUID, sealed: bytes, staff_id: UUID | None
 ) -> None:
     await conn.execute(_RESOLVE, (sealed, staff_id, organization_id, payment_id))
+
+
+async def count_failed(conn: Connection, organization_id: UUID, most: int) -> int:
+    """Payments that wait for another card or for staff, counted to `most`."""
+    row = await (await conn.execute(_COUNT_FAILED, (organization_id, most))).fetchone()
+    return int(row[0]) if row else 0

@@ -17,6 +17,9 @@ Comment = Annotated[str, Meta(pattern=r"\S", max_length=2_000, description="Not 
 # PAID_ELSEWHERE: the patient paid in full some other way.
 Outcome = Literal["LOOK_UP", "GIVE_UP", "PAID_ELSEWHERE"]
 
+# Counting goes no further.
+MOST_COUNTED = 1_000
+
 
 class PaymentRowOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """One payment. `stage` says where it stands; `failure` is one of our own words, `declineCode` the gateway's. `wanted`: what the
@@ -115,6 +118,8 @@ class PaymentFilter(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[Stage] | None = None
     case_id: UUID | None = None
     charge_id: UUID | None = None
+    # True, or not asked for.
+    has_failed: Literal[True] | None = None
     after: UUID | None = None
 
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from carelane import events
-from carelane.events import EventType
+from carelane.event_names import EventType
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, InvalidRequestError

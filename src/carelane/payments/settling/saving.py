@@ -7,7 +7,8 @@ import msgspec
 from msgspec.structs import replace
 
 from carelane import events
-from carelane.events import Event, EventType
+from carelane.event_names import EventType
+from carelane.events import Event
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection

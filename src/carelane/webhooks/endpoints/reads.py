@@ -13,6 +13,8 @@ from carelane.webhooks.endpoints.schemas import (
 )
 
 MAX_ATTEMPTS_SHOWN = 100
+# Of what the receiver did, not of what staff wanted.
+_FAILED = frozenset({"GONE", "FAILING"})
 
 
 @requires(WEBHOOKS_MANAGE)
@@ -20,6 +22,13 @@ async def list_endpoints(services: Services, actor: Actor) -> EndpointsOut:
     """All of them, disabled ones too, oldest first."""
     async with services.db.reading(actor.organization_id) as conn:
         return EndpointsOut(await queries.list_endpoints(conn, actor.organization_id))
+
+
+@requires(WEBHOOKS_MANAGE)
+async def list_failing(services: Services, actor: Actor) -> list[EndpointOut]:
+    """Those whose last deliveries failed, and those that were switched off for it."""
+    endpoints = (await list_endpoints(services, actor)).endpoints
+    return [one for one in endpoints if one.disabled_reason in _FAILED or (one.first_failed_at and not one.disabled_at)]
 
 
 @requires(WEBHOOKS_MANAGE)
