@@ -1,0 +1,1 @@
+"""What the charts of the home page draw, and the tables beside them."""
