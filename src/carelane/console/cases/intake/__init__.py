@@ -1,0 +1,1 @@
+"""The answers of a case, grouped as its forms ask them."""

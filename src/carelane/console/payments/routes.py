@@ -1,0 +1,106 @@
+"""One payment and the forms on it."""
+
+from typing import Annotated, Any
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import PathParameter
+
+from carelane.console.cases.states import payment_state
+from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.frame import page, with_query
+from carelane.console.payments import views
+from carelane.console.texts import N_
+from carelane.payments.desk.reads import explain_payment, get_payment, get_payment_to_refund, get_payment_to_send
+from carelane.payments.desk.schemas import PaymentDetailOut
+from carelane.payments.refunds.actions import cancel_refund, grant_refund, send_refund
+from carelane.payments.refunds.errors import RefundNotFoundError, RefundStateError
+from carelane.payments.refunds.schemas import RefundIn, RefundOut
+from carelane.services import Services
+from carelane.web.html.pages import see_other
+from carelane.web.html.routes import PageRoutes
+from carelane.web.routes import ActorRequest
+
+routes = PageRoutes()
+
+PAYMENTS_PATH = "/console/payments"
+PaymentId = Annotated[str, PathParameter(description="UUID of the payment")]
+NOTES = {
+    "granted": N_("The refund is granted. No money moves before somebody sends it."),
+    "sent": N_("The refund is on its way. It reaches the card in 5 to 10 days."),
+    "canceled": N_("The refund was taken back. No money moved."),
+}
+_TOLD = (*REFUSALS, RefundStateError)
+
+
+@routes.get(PAYMENTS_PATH + "/{payment_id:str}")
+async def get_payment_page(
+    request: ActorRequest, services: NamedDependency[Services], payment_id: PaymentId
+) -> Response[Any]:
+    """Where it stands, what went back, and what can."""
+    return await _show(request, services, payment_id, None)
+
+
+@routes.post(PAYMENTS_PATH + "/{payment_id:str}/refund")
+async def grant(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], payment_id: PaymentId
+) -> Response[Any]:
+    """Grants it; the amount is typed twice."""
+    try:
+        payment = await get_payment_to_refund(services, request.auth, payment_id)
+        views.require_twice(form, form.get("amount").strip() or payment.refundable, payment.currency)
+        await grant_refund(services, request.auth, payment_id, form.read(RefundIn), form.key(request))
+    except _TOLD as error:
+        return await _show(request, services, payment_id, form.refused(error))
+    return see_other(with_query(f"{PAYMENTS_PATH}/{payment.id}", done="granted"))
+
+
+@routes.post(PAYMENTS_PATH + "/{payment_id:str}/send-refund")
+async def send(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    form: NamedDependency[Form],
+    payment_id: PaymentId,
+) -> Response[Any]:
+    """Sends what was granted; the amount is typed again."""
+    try:
+        payment = await get_payment_to_send(services, request.auth, payment_id)
+        views.require_twice(form, _refund_of(payment, form.get("refundId")).amount, payment.currency)
+        await send_refund(services, request.auth, form.get("refundId"), form.key(request))
+    except _TOLD as error:
+        return await _show(request, services, payment_id, form.refused(error))
+    return see_other(with_query(f"{PAYMENTS_PATH}/{payment.id}", done="sent"))
+
+
+@routes.post(PAYMENTS_PATH + "/{payment_id:str}/cancel-refund")
+async def cancel(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    form: NamedDependency[Form],
+    payment_id: PaymentId,
+) -> Response[Any]:
+    """Takes back what was granted and not sent."""
+    try:
+        payment = await get_payment_to_refund(services, request.auth, payment_id)
+        _refund_of(payment, form.get("refundId"))
+        await cancel_refund(services, request.auth, form.get("refundId"), form.key(request))
+    except _TOLD as error:
+        return await _show(request, services, payment_id, form.refused(error))
+    return see_other(with_query(f"{PAYMENTS_PATH}/{payment.id}", done="canceled"))
+
+
+def _refund_of(payment: PaymentDetailOut, refund_id: str) -> RefundOut:
+    """Raises RefundNotFoundError when it is another payment's."""
+    found = next((refund for refund in payment.refunds if str(refund.id) == refund_id), None)
+    if found is None:
+        raise RefundNotFoundError
+    return found
+
+
+async def _show(request: ActorRequest, services: Services, payment_id: str, form: Filled | None) -> Response[Any]:
+    payment = await get_payment(services, request.auth, payment_id)
+    why = await explain_payment(services, request.auth, payment_id)
+    values = {"payment": payment, "why": why, "reasons": views.REASONS, "says": views.says(payment.currency)}
+    values |= {"state": payment_state(payment.status, payment.stage), "refund_words": views.REFUNDS}
+    usual = Filled.of(amount=payment.refundable) if form is None else form
+    return await page(request, services, "payments/payment.html", values, here="", form=usual, notes=NOTES)
