@@ -1,0 +1,1 @@
+"""One order: where it is and why, what is in it, and what a person can do."""

@@ -1,0 +1,1 @@
+"""Patients: the list, one with everything that is known and who saw it, making one of two records and undoing that."""

@@ -1,0 +1,1 @@
+"""The search box: it stands on every page, and its answer is a page."""
