@@ -12,9 +12,11 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
+from litestar.types import ControllerRouterHandler
 
 from carelane import __version__
 from carelane.cases.access import OnClosed
+from carelane.console import router as console
 from carelane.documents.routes import routes as documents
 from carelane.kit.backlog import Backlog
 from carelane.kit.errors import RouteNotFoundError
@@ -69,23 +71,8 @@ def _create_litestar(settings: Settings, make: Callable[[], Services] | None) ->
             await services.http.close()
             await services.db.close()
 
-    own = make_router(
-        "/", OWN, [*health.routes.handlers, *documents.handlers, *photos.handlers], max_bytes=settings.max_body_bytes
-    )
     return Litestar(
-        route_handlers=[
-            *care_routers(settings),
-            *billing.routers(settings),
-            *staff.routers(settings),
-            *pharmacies.routers(settings),
-            *gateways.routers(settings),
-            graphql.router(settings),
-            pages.router(),
-            oauth_router,
-            own,
-            get_openapi,
-            get_docs,
-        ],
+        route_handlers=_routers(settings),
         dependencies={
             "services": Provide(_services, sync_to_thread=False),
             "gatekeeper": Provide(_gatekeeper, sync_to_thread=False),
@@ -98,6 +85,26 @@ def _create_litestar(settings: Settings, make: Callable[[], Services] | None) ->
         request_class=BodyRequest,
         request_max_body_size=settings.max_body_bytes,
     )
+
+
+def _routers(settings: Settings) -> list[ControllerRouterHandler]:
+    own = make_router(
+        "/", OWN, [*health.routes.handlers, *documents.handlers, *photos.handlers], max_bytes=settings.max_body_bytes
+    )
+    return [
+        *care_routers(settings),
+        *billing.routers(settings),
+        *staff.routers(settings),
+        *pharmacies.routers(settings),
+        *gateways.routers(settings),
+        graphql.router(settings),
+        pages.router(),
+        *console.routers(settings),
+        oauth_router,
+        own,
+        get_openapi,
+        get_docs,
+    ]
 
 
 def fill(state: State, settings: Settings, services: Services) -> None:
@@ -115,6 +122,8 @@ def _answer_unrouted(request: Request[Any, Any, Any], raised: Exception) -> Resp
     """A wrong path or method is answered in the dialect of its path."""
     if request.url.path.startswith(pages.PREFIXES):
         return pages.answer_error(request, raised)
+    if console.is_ours(request.url.path):
+        return console.answer_error(request, raised)
     if billing.is_ours(request.url.path):
         return billing.answer_unrouted(request, raised)
     return handler(OWN)(request, raised)

@@ -29,6 +29,8 @@ class Services(msgspec.Struct, frozen=True):
     quote_link_key: bytes
     calendar_link_key: bytes
     payment_link_key: bytes
+    staff_link_key: bytes
+    form_key: bytes
 
     def __repr__(self) -> str:
         return "Services(***)"
@@ -54,6 +56,8 @@ def make_services(settings: Settings) -> Services:
         quote_link_key=master_key.derive("quote links"),
         calendar_link_key=master_key.derive("calendar links"),
         payment_link_key=master_key.derive("payment links"),
+        staff_link_key=master_key.derive("staff links"),
+        form_key=master_key.derive("console forms"),
     )
 
 

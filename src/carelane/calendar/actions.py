@@ -31,7 +31,7 @@ from carelane.calendar.schemas import (
     ScheduleAppointmentIn,
 )
 from carelane.calendar.views import open_appointment
-from carelane.events import EventType
+from carelane.event_names import EventType
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection

@@ -74,7 +74,7 @@ async def make_demo_case(services: Services, organization_id: UUID, clinician_id
             await assign_case(services, clinician, ref, AssignIn(staff_id=clinician_id, instead_of=holder))
         case = await start_case(services, clinician, ref)
     if case is not None and not case.is_archived and case.status == "IN_PROGRESS":
-        await decide_case(services, clinician, ref, _approval(case))
+        await decide_case(services, clinician, ref, _approval(case), None)
 
 
 async def _summary(services: Services, organization_id: UUID) -> CaseSummary | None:

@@ -16,6 +16,7 @@ from carelane.apply.organization.schemas import OrganizationFile
 from carelane.apply.people.schemas import StaffEntry
 from carelane.apply.reading import read_file
 from carelane.demo.approved_case import DEMO_CASE_ID, PATIENT, make_demo_case
+from carelane.demo.people import credentials_of, equip_people, sign_in_paths
 from carelane.kit.auth import system_actor
 from carelane.locations.reads import list_public_locations
 from carelane.patients.billing.actions import create_patient
@@ -43,17 +44,6 @@ _PREFIXES = {
     "CEDAR_GATEWAY_TEST_WEBHOOK_SECRET": "whsec_",
     "CEDAR_GATEWAY_LIVE_WEBHOOK_SECRET": "whsec_",
 }
-# Members of staff: each has a password and a second factor.
-_PEOPLE = (
-    "HARBOR_ADMIN",
-    "HARBOR_MANAGER",
-    "HARBOR_CLINICIAN",
-    "HARBOR_SECOND_CLINICIAN",
-    "JUNIPER_CLINICIAN",
-    "CEDAR_ADMIN",
-    "CEDAR_CLINICIAN",
-)
-_TOTP_SECRET_BYTES = 20
 _OTHER_PATIENT: dict[str, object] = {
     "firstName": "Kim",
     "lastName": "Alder",
@@ -75,7 +65,7 @@ PAYING_PATIENT: dict[str, object] = {
 async def demo_data(services: Services) -> dict[str, object]:
     """Makes the demo organizations, or brings them back to the file, and returns their ids and secrets."""
     variables = dict(_variables(services))
-    await apply_file(services, DEMO_FILE, dry_run=False, variables=variables, overwrite=True)
+    await apply_file(services, DEMO_FILE, dry_run=False, variables=variables, overwrite=True, invites=False)
     first, second = read_file(DEMO_FILE, variables)
     summary, other = await _summary(services, first), await _summary(services, second)
     summary |= await _billing(services, first, PATIENT)
@@ -89,7 +79,7 @@ async def demo_data(services: Services) -> dict[str, object]:
 
 async def _paying(services: Services, variables: dict[str, str], url: str) -> dict[str, object]:
     """The clinic that takes money, and what it has at the gateway: an account for test money and one for live money."""
-    await apply_file(services, PAYING_FILE, dry_run=False, variables=variables, overwrite=True)
+    await apply_file(services, PAYING_FILE, dry_run=False, variables=variables, overwrite=True, invites=False)
     (file,) = read_file(PAYING_FILE, variables)
     made = await _summary(services, file) | await _billing(services, file, PAYING_PATIENT)
     gateway = {
@@ -126,10 +116,6 @@ async def _billing(services: Services, file: OrganizationFile, patient: dict[str
 def _variables(services: Services) -> Iterator[tuple[str, str]]:
     for name, prefix in _PREFIXES.items():
         yield name, prefix + _derived_text(services, name)
-    for person in _PEOPLE:
-        yield f"{person}_PASSWORD", _derived_text(services, f"{person}_PASSWORD")
-        secret = services.master_key.derive(f"demo {person}_TOTP_SECRET")[:_TOTP_SECRET_BYTES]
-        yield f"{person}_TOTP_SECRET", base64.b32encode(secret).decode()
 
 
 def _derived_text(services: Services, name: str) -> str:
@@ -137,7 +123,7 @@ def _derived_text(services: Services, name: str) -> str:
 
 
 async def _summary(services: Services, file: OrganizationFile) -> dict[str, object]:
-    """What is named here stands in the file, first of its kind; the ids of staff were derived."""
+    """What is named here stands in the file, first of its kind; the ids and secrets of staff were derived."""
     key, catalog_key = file.keys[0], file.keys[1]
     client = file.clients[0]
     catalogue = {
@@ -153,27 +139,10 @@ async def _summary(services: Services, file: OrganizationFile) -> dict[str, obje
         "pharmacyId": file.pharmacies[0].code,
         "drugId": file.drugs[0].code,
     }
-    return catalogue | await _people(services, file)
-
-
-async def _people(services: Services, file: OrganizationFile) -> dict[str, object]:
-    """`staff…` is a clinician who can decide on cases, `admin…` an administrator, if there is one."""
     assert file.organization.id is not None
-    organization_id = file.organization.id
-    async with services.db.reading(organization_id) as conn:
-        ids = {member.email: str(member.id) for member in await list_members(conn, organization_id)}
-    found: dict[str, object] = {}
-    roles: dict[str, Role] = {"staff": "CASEWORKER", "admin": "ADMIN"}
-    for prefix, role in roles.items():
-        person = _first(file.staff, role)
-        if person is not None:
-            found |= {
-                f"{prefix}Id": ids[person.email],
-                f"{prefix}Email": person.email,
-                f"{prefix}Password": person.password,
-                f"{prefix}TotpSecret": person.totp_secret,
-            }
-    return found
+    people = await equip_people(services, file)
+    signs_in = {"signIn": sign_in_paths(services, file.organization.id, people)}
+    return catalogue | credentials_of(people) | signs_in
 
 
 def _first(staff: list[StaffEntry], role: Role) -> StaffEntry | None:

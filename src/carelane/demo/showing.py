@@ -71,6 +71,9 @@ def row_of(outcome: Outcome) -> tuple[str, ...]:
 def stay(url: str, pharmacy_url: str, demo: dict[str, Any]) -> None:
     """Until it is told to stop."""
     console.print(f"\nCarelane runs on {url}, the pharmacy on {pharmacy_url}, until you press Ctrl-C.")
+    console.print(f"\nThe console is {url}/console. Sign in by one click, on this machine alone:", highlight=False)
+    for name, who in (("staff", "a clinician"), ("admin", "an administrator")):
+        console.print(f"  as {who}: {url}{demo['signIn'][name]}", highlight=False, soft_wrap=True)
     _show_credentials(demo)
     console.print(
         f"\ncurl '{url}/api/v1/organization/bundles?isVisible=true' -H 'cv-api-key: {demo['apiKey']}'",

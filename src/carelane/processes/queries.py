@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from carelane.kit.claims import ClaimRequest, Lease
 from carelane.kit.db import Connection, uuid_array
 
+_LIST_DUE: LiteralString = "SELECT list_due_work()"
 _CLAIM_FEED: LiteralString = "SELECT organization_id, id, type FROM claim_feed(%s)"
 _MAKE_DELIVERIES: LiteralString = "SELECT make_deliveries(%s::uuid[], %s::uuid[])"
 
@@ -56,6 +57,11 @@ class DueJob(msgspec.Struct, frozen=True):
     @property
     def organization_id(self) -> None:
         return None
+
+
+async def list_due_work(conn: Connection) -> list[str]:
+    """The names of the queues that have anything due."""
+    return [row[0] for row in await (await conn.execute(_LIST_DUE)).fetchall()]
 
 
 async def claim_events(conn: Connection, most: int) -> list[ClaimedEvent]:

@@ -11,6 +11,8 @@ import structlog
 
 from carelane.carts import jobs as cart_jobs
 from carelane.documents import jobs as document_jobs
+from carelane.drafts import jobs as draft_jobs
+from carelane.figures import jobs as figure_jobs
 from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
 from carelane.ledger import jobs as ledger_jobs
 from carelane.messages import jobs as message_jobs
@@ -25,6 +27,7 @@ from carelane.quotes import jobs as quote_jobs
 from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services
 from carelane.sessions import jobs as session_jobs
+from carelane.sessions.links import jobs as staff_link_jobs
 from carelane.web import idempotency
 
 MAX_IN_FLIGHT = 4
@@ -55,6 +58,7 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "expire_old_quotes": TimedJob(60, quote_jobs.expire_old),
     "move_old_notifications": TimedJob(60, notices.move_old_notifications),
     "move_old_quote_messages": TimedJob(60, quote_sending.move_old_messages),
+    "make_figures": TimedJob(60, figure_jobs.make_figures),
     "wake_open_payments": TimedJob(300, reconciling_jobs.wake_open),
     "recall_what_is_ahead": TimedJob(300, recall_what_is_ahead),
     "read_gateway_events": TimedJob(3_600, reconciling_jobs.read_events),
@@ -65,6 +69,8 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),
     "delete_old_devices": TimedJob(86_400, session_jobs.delete_old_devices),
     "delete_old_sessions": TimedJob(86_400, session_jobs.delete_old_sessions),
+    "delete_old_staff_links": TimedJob(86_400, staff_link_jobs.delete_old_links),
+    "delete_old_drafts": TimedJob(86_400, draft_jobs.delete_old_drafts),
     "make_ledger_snapshots": TimedJob(3_600, ledger_jobs.make_snapshots),
     "delete_old_codes": TimedJob(3_600, portal_jobs.delete_old_codes),
 }

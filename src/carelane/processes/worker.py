@@ -10,7 +10,9 @@ import structlog
 import uvloop
 
 from carelane.cases.assignment.jobs import assignment_queue
+from carelane.cases.review.grace.jobs import decision_queue
 from carelane.kit import claims, logs
+from carelane.kit.bell import Bell
 from carelane.kit.claims import Queue
 from carelane.messages.jobs import Hooks, message_queue
 from carelane.messages.schemas import Kind
@@ -19,15 +21,21 @@ from carelane.payments.inbox.jobs import gateway_event_queue
 from carelane.payments.intake.verify import verify_later
 from carelane.payments.links import jobs as payment_links
 from carelane.payments.moving.jobs import payment_queue
-from carelane.processes import dispatcher, schedule
+from carelane.processes import dispatcher, queries, schedule
 from carelane.processes.heartbeat import keep_beating
 from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services, open_services
+from carelane.sessions.links import jobs as staff_links
 from carelane.settings import Settings
 from carelane.webhooks.sending.jobs import delivery_queue
 
 # What features do about their messages, by kind.
-MESSAGE_HOOKS: dict[Kind, Hooks] = {"QUOTE_LINK": quote_sending.HOOKS, "PAYMENT_LINK": payment_links.HOOKS}
+MESSAGE_HOOKS: dict[Kind, Hooks] = {
+    "QUOTE_LINK": quote_sending.HOOKS,
+    "PAYMENT_LINK": payment_links.HOOKS,
+    "STAFF_INVITATION": staff_links.HOOKS,
+    "PASSWORD_RESET": staff_links.HOOKS,
+}
 
 log = structlog.get_logger()
 
@@ -62,6 +70,7 @@ def _loops(services: Services) -> list[Coroutine[Any, Any, None]]:
     stop_seconds = services.settings.stop_seconds
     queues: list[Queue[Any]] = [
         assignment_queue(services),
+        decision_queue(services),
         order_queue(services),
         payment_queue(services, verify_later),
         gateway_event_queue(services),
@@ -69,5 +78,15 @@ def _loops(services: Services) -> list[Coroutine[Any, Any, None]]:
         message_queue(services, MESSAGE_HOOKS),
         schedule.timed_queue(services),
     ]
-    dispatch = claims.repeat("event", partial(dispatcher.dispatch, services), services.settings.dispatch_seconds)
-    return [dispatch, *(claims.run(queue, stop_seconds) for queue in queues)]
+    bell, dispatch_seconds = Bell(partial(_list_due, services)), services.settings.dispatch_seconds
+    look_seconds = min(dispatch_seconds, *(queue.look_seconds for queue in queues))
+    return [
+        claims.repeat("bell", bell.look, look_seconds),
+        claims.repeat("event", partial(dispatcher.dispatch, services), dispatch_seconds, bell),
+        *(claims.run(queue, stop_seconds, bell) for queue in queues),
+    ]
+
+
+async def _list_due(services: Services) -> list[str]:
+    async with services.db.across() as conn:
+        return await queries.list_due_work(conn)

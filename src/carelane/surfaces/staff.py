@@ -4,28 +4,50 @@ from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
 from carelane.calendar.desk.routes import routes as appointments
+from carelane.case_detail.chart.routes import routes as chart
+from carelane.case_detail.files.routes import routes as case_files
 from carelane.case_detail.routes import staff_routes as case_detail
+from carelane.case_detail.timeline.routes import routes as timeline
+from carelane.cases.review.bulk.routes import routes as bulk
+from carelane.cases.review.leases.routes import routes as leases
+from carelane.cases.review.queue.routes import routes as queue
 from carelane.cases.review.routes import routes as review
+from carelane.cases.review.visibility.routes import routes as visibility
 from carelane.charges.owed.routes import routes as charges
+from carelane.drafts.routes import routes as drafts
+from carelane.figures.routes import routes as figures
 from carelane.kit.errors import CarelaneError, WrongCredentialError
 from carelane.messages.routes import routes as messages
+from carelane.orders.board.routes import routes as board
+from carelane.orders.contents.routes import routes as contents
 from carelane.orders.desk.routes import routes as desk
+from carelane.orders.drafting.routes import routes as drafting
 from carelane.orders.inbox.routes import staff_routes as inbox
+from carelane.orders.resolving.routes import routes as resolving
+from carelane.orders.stories.routes import routes as stories
+from carelane.patient_detail.listing.routes import routes as patient_list
+from carelane.patient_detail.routes import routes as patient_detail
+from carelane.patient_detail.seen.routes import routes as patient_reads
 from carelane.patients.merging.routes import routes as merging
 from carelane.payments.desk.routes import routes as payments
 from carelane.payments.inbox.routes import staff_routes as gateway_events
 from carelane.payments.links.routes import routes as payment_links
 from carelane.payments.reconciling.routes import staff_routes as findings
 from carelane.payments.refunds.routes import routes as refunds
+from carelane.saved_views.routes import routes as saved_views
+from carelane.search.routes import routes as search
 from carelane.services import Services
 from carelane.sessions import access
+from carelane.sessions.invitations.routes import routes as invitations
 from carelane.sessions.routes import entry_routes, member_routes
 from carelane.sessions.routes import routes as sessions
 from carelane.settings import Settings
 from carelane.staff.routes import routes as members
 from carelane.surfaces.routers import make_router, request_id_of
+from carelane.templates.routes import routes as templates
 from carelane.web.errors import Body, ErrorFormat, problems_member
 from carelane.web.html.security import AnyConnection
+from carelane.web.parameters import refuse_all_unknown
 from carelane.webhooks.endpoints.routes import routes as webhooks
 
 MAX_TOKEN_CHARACTERS = 200
@@ -46,36 +68,63 @@ STAFF = ErrorFormat(shape=_problem, security=[{"staffToken": []}], media_type="a
 OPEN = ErrorFormat(shape=_problem, media_type="application/problem+json")
 
 
-async def require_session(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """Lets in members of staff who have a session. The actor's permissions are those of the member's role."""
+# What a session opens.
+_ROUTES = (
+    desk,
+    board,
+    contents,
+    resolving,
+    stories,
+    drafting,
+    inbox,
+    payments,
+    refunds,
+    sessions,
+    members,
+    member_routes,
+    invitations,
+    queue,
+    visibility,
+    leases,
+    bulk,
+    review,
+    saved_views,
+    messages,
+    gateway_events,
+    findings,
+    merging,
+    search,
+    patient_list,
+    patient_detail,
+    patient_reads,
+    webhooks,
+    case_detail,
+    chart,
+    timeline,
+    case_files,
+    drafts,
+    appointments,
+    payment_links,
+    charges,
+    templates,
+    figures,
+)
+
+
+async def require_session(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Lets in members of staff who have a session, and asks for nothing that the route does not know. The actor's permissions are
+    those of the member's role."""
     token = access.presented_token(connection)
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise WrongCredentialError("the token is not one of ours")
     services: Services = connection.app.state.services
     connection.scope["auth"] = await access.actor_for(services, token, "staff", request_id_of(connection))
+    await refuse_all_unknown(connection, handler)
 
 
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
-    signed_in = [
-        *desk.handlers,
-        *inbox.handlers,
-        *payments.handlers,
-        *refunds.handlers,
-        *sessions.handlers,
-        *members.handlers,
-        *member_routes.handlers,
-        *review.handlers,
-        *messages.handlers,
-        *gateway_events.handlers,
-        *findings.handlers,
-        *merging.handlers,
-        *webhooks.handlers,
-        *case_detail.handlers,
-        *appointments.handlers,
-        *payment_links.handlers,
-        *charges.handlers,
-    ]
+    signed_in = [handler for routes in _ROUTES for handler in routes.handlers]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
         make_router(

@@ -6,7 +6,8 @@ from uuid import UUID
 from carelane import events
 from carelane.documents.actions import NewFile, discard_files, store_files
 from carelane.documents.queries import FILE_NAME, Attachment
-from carelane.events import Event, EventType
+from carelane.event_names import EventType
+from carelane.events import Event
 from carelane.kit.auth import Actor
 from carelane.kit.data_urls import read_file
 from carelane.kit.db import Connection, Sealed

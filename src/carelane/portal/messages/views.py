@@ -7,6 +7,7 @@ from carelane.kit.phi import DataKey
 from carelane.messages.schemas import Content, NewMessage
 from carelane.portal.messages.queries import CaseHeld, MessageRow
 from carelane.portal.messages.schemas import CaseMessageOut, MessageAuthorOut
+from carelane.web.html.places import at_console
 
 
 def show_message(data_key: DataKey, row: MessageRow) -> CaseMessageOut:
@@ -23,7 +24,7 @@ def show_message(data_key: DataKey, row: MessageRow) -> CaseMessageOut:
 def tell_clinic(
     case_id: UUID, case: CaseHeld, message_id: UUID, recipient: str, clinic: str, public_url: str | None
 ) -> NewMessage:
-    place = f" at {public_url}" if public_url else ""
+    place = at_console(public_url, f"/cases/{case.short_id}")
     mark = "[test] " if case.is_test else ""
     text = f"{clinic}: the patient wrote in the case {case.short_id}.\n\nSign in{place} to read it.\n"
     return NewMessage(
