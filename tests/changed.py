@@ -46,7 +46,15 @@ ABOUT = {
     "seeds/test_004_create_cart.py": ["carts"],
 }
 # Everybody uses these, and they use everything: through them each test would be about all of the package.
-HUBS = ("tests.contract", "tests.conftest", "tests.own_clinic", "tests.server", "tests.undying", "carelane.app")
+HUBS = (
+    "tests.contract",
+    "tests.conftest",
+    "tests.own_clinic",
+    "tests.server",
+    "tests.undying",
+    "tests.forked_code",
+    "carelane.app",
+)
 
 
 def all_tests() -> set[str]:

@@ -12,10 +12,10 @@ from carelane.settings import read_settings
 from tests.browser import Chromium, running_chromium
 from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract, the_contract
-from tests.order import pytest_collection_modifyitems, pytest_sessionfinish
+from tests.order import pytest_collection, pytest_collection_modifyitems, pytest_sessionfinish
 from tests.server import RunningServer, demo_data, prepared, running_server
 
-__all__ = ["pytest_collection_modifyitems", "pytest_sessionfinish"]
+__all__ = ["pytest_collection", "pytest_collection_modifyitems", "pytest_sessionfinish"]
 
 
 @pytest.fixture(scope="session")

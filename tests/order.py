@@ -1,6 +1,8 @@
 """In which order files run, and that in CI none is left out. Hooks of pytest, taken over by conftest.py."""
 
+import gc
 import os
+from collections.abc import Generator
 
 import pytest
 
@@ -17,6 +19,8 @@ LONGEST_FIRST = (
     "processes/test_serve.py",
     "scenarios/test_crash_matrix.py",
     "safety/test_stalls.py",
+    "console/test_a_day.py",
+    "processes/test_loader.py",
     "payment_page/test_crash.py",
     "payments/test_crash.py",
     "safety/test_crash.py",
@@ -37,6 +41,17 @@ LONGEST_FIRST = (
     "desk/test_with_pharmacy.py",
     "sending/test_jobs.py",
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Eleven thousand tests and their modules stay to the end: the garbage collector need not look through them again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

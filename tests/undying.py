@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -21,11 +20,10 @@ from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.processes import server as server_process
 from carelane.processes import sockets, worker
 from carelane.settings import Settings, read_settings
+from tests.forked import CONTEXT
 from tests.server import STOP_SECONDS, RunningServer
 
 LOOK_SECONDS = 0.2
-_CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.undying"])
 
 
 @contextmanager
@@ -95,7 +93,7 @@ class _Lives(threading.Thread):
             self.join(LOOK_SECONDS)
 
     def _begin(self) -> None:
-        self._process = _CONTEXT.Process(target=_live, args=self._arguments, daemon=True)
+        self._process = CONTEXT.Process(target=_live, args=self._arguments, daemon=True)
         self._process.start()
 
 

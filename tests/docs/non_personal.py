@@ -25,7 +25,7 @@ NON_PERSONAL = {
     "case_products": "organization_id id case_id position created_at closed_at",
     "cases": "organization_id id short_id patient_id is_test is_archived is_escalated is_imported bundle_id "
     "assigned_to_id assigned_by_id hr_rep_id in_progress_by_id closed_by_id assigned_at in_progress_at closed_at "
-    "created_at updated_at",
+    "created_at updated_at due_at answered_at lease_staff_id lease_ends_at",
     "comments": "organization_id id case_id is_restricted author_staff_id author_patient_id created_at deleted_at",
     "credentials": "organization_id id kind name scopes created_at last_used_at revoked_at",
     "decision_medications": "organization_id id decision_id position",
@@ -34,7 +34,7 @@ NON_PERSONAL = {
     "case_sequence position",
     "form_answers": "organization_id id form_response_id question_id is_archived created_at",
     "form_questions": "organization_id id form_version_id index text type required is_phi options hint placeholder "
-    "render_mode condition organization_document",
+    "render_mode condition organization_document flags",
     "form_responses": "organization_id id case_id form_version_id patient_id is_draft created_at",
     "form_versions": "organization_id id form_id number questions_digest is_dynamic created_at",
     "forms": "organization_id id product_id name description is_active created_at show_steps_individually",
@@ -61,10 +61,15 @@ NON_PERSONAL = {
     "order_shipping_logs": "organization_id id order_id callback_id",
     "orders": "organization_id id case_id is_test created_at pharmacy_id idempotency_key replaces_order_id document_id "
     "pharmacy_document_id pharmacy_has_document next_step_at claim_id sending_began_at attempts cancel_requested_at "
-    "sent_at accepted_at shipped_at delivered_at ended_at updated_at",
+    "sent_at accepted_at shipped_at delivered_at ended_at resolved_at updated_at",
     "organization_data_keys": "organization_id version created_at",
     "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at "
-    "currency requests_per_minute storefront_origins payment_policy order_requires_payment payment_fees",
+    "currency requests_per_minute storefront_origins payment_policy order_requires_payment payment_fees "
+    "answer_within_hours",
+    "case_pauses": "organization_id case_id asked_at ended_at",
+    "daily_figures": "organization_id day kind numbers made_at",
+    "figure_marks": "organization_id seen_at",
+    "saved_views": "organization_id id staff_id name query created_at",
     "patient_tag_assignments": "organization_id",
     "patient_tags": "organization_id id is_active created_at updated_at",
     "patients": "organization_id id created_at updated_at",
@@ -93,7 +98,13 @@ NON_PERSONAL = {
     "quote_messages": "organization_id id quote_id attempts next_attempt_at claim_id sent_at created_at",
     "quotes": "organization_id id patient_id cart_id creator_id location_id revision charge_id created_at updated_at",
     "request_windows": "organization_id began_at taken",
-    "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step",
+    "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step is_demo",
+    "pending_decisions": "organization_id id case_id staff_id status created_at due_at next_at claim_id tries ended_at failure_code "
+    "failure",
+    "templates": "organization_id id kind staff_id name product_id content created_at updated_at archived_at",
+    "drafts": "organization_id id staff_id record_kind record_id form saved_at",
+    "staff_links": "organization_id id staff_id kind created_at expires_at used_at revoked_at",
+    "recovery_codes": "organization_id staff_id created_at used_at",
     "staff_devices": "organization_id id staff_id failed_sign_ins unlocks_at created_at last_used_at",
     "staff_licenses": "organization_id staff_id",
     "payment_intents": "organization_id id payment_id gateway_account_id created_at updated_at",
@@ -101,6 +112,7 @@ NON_PERSONAL = {
     "disputes": "organization_id id payment_id gateway_account_id",
     "portal_codes": "organization_id id patient_id guesses created_at expires_at used_at",
     "refresh_tokens": "organization_id session_id created_at replaced_at",
+    "search_tokens": "organization_id kind record_id",
     "sessions": "organization_id id staff_id patient_id created_at expires_at idle_seconds idle_ends_at revoked_at",
     "tax_locations": "organization_id tax_id location_id",
     "taxes": "organization_id id name percentage scope category_names archived_at created_at updated_at",

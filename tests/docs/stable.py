@@ -22,7 +22,7 @@ _WORDS = (
     (re.compile(r"/a/[\w-]{64,66}(?![\w-])"), "/a/TOKEN_OF_THE_LINK"),
     # Midnight is what a page asks for.
     (re.compile(r"\b20\d\d-\d\d-\d\dT(?!00:00:00Z)\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"), "2026-03-02T09:30:00Z"),
-    (re.compile(r"\bHAR-[A-Z]{6}\b"), "HAR-TOSXMB"),
+    (re.compile(r"\b(HAR|OWN)-[A-Z]{6}\b"), r"\1-TOSXMB"),
     (re.compile(r'(?<="totp": ")\d{6}(?=")'), "123456"),
     (re.compile(r'(?<="durationMilliseconds": )\d+'), "120"),
 )

@@ -107,9 +107,8 @@ async def test_page_of_the_patient_portal(client, services, clinic):
 
 async def _sign_in(page, services, clinic, key, case_id):
     async with services.db.reading(UUID(clinic.organization_id)) as conn:
-        query = "SELECT patient_id, short_id FROM cases WHERE organization_id = %s AND id = %s"
-        [(patient_id, short_id)] = await (await conn.execute(query, (clinic.organization_id, case_id))).fetchall()
-    page.hide(short_id, "OWN-TOSXMB")
+        query = "SELECT patient_id FROM cases WHERE organization_id = %s AND id = %s"
+        [(patient_id,)] = await (await conn.execute(query, (clinic.organization_id, case_id))).fetchall()
     person = Person(id=patient_id, email=EMAIL, phone_number="+12125550142")
     text = (
         "`email` or `phoneNumber`, and `channel` `EMAIL` or `SMS`. The answer is the same, and comes at the same time, whether the "

@@ -27,8 +27,11 @@ EVERYWHERE = (
 _ABOUT_SESSIONS = """\
 Members of staff sign in with the clinic's `tenant`, their e-mail address, their password and a six-digit code (TOTP); a SUPPORT,
 who sees no health information, needs no code. A code works once. The session ends after 12 hours. Its token goes into
-`Authorization: Bearer`; a browser gets the same token as a cookie (`HttpOnly`, `SameSite=Strict`), which is believed on a
+`Authorization: Bearer`; a browser gets the same token as a cookie (`HttpOnly`, `SameSite=Lax`), which is believed on a
 writing request only if the browser says that it comes from the same origin.
+
+In place of the code, `recoveryCode` takes one of the member's recovery codes. Passwords, second factors and recovery codes are set up in the
+console, by their owner ([how members come in](../howto/sign-in.md)); `POST /api/staff/invitations` invites.
 
 Five failures in a row lock the account for 15 minutes, five more for 30, and so on up to a day. Who may do what:"""
 
@@ -71,6 +74,10 @@ async def test_page_of_staff_sessions(client, clinic, demo):
     entered = await page.ask("Sign in", "", "POST", SESSIONS, 200, json=clinician)
     token = {"Authorization": f"Bearer {entered['token']}"}
     await page.ask("Who am I?", "", "GET", "/api/staff/me", 200, headers=token)
+    text = "`DELETE /api/staff/me/sessions/{id}` ends one of them, `PUT /api/staff/me/password` changes one's own password."
+    await page.ask("Where am I signed in?", text, "GET", "/api/staff/me/sessions", 200, headers=token)
+    text = "Newest first; `DELETE /api/staff/invitations/{id}` takes one back."
+    await page.ask("Who is invited?", text, "GET", "/api/staff/invitations", 200, headers=admin)
     text = f"An ADMIN forgets the member's failures. `GET {MEMBERS}` lists all members in the same shape."
     await page.ask("Unlock a member", text, "POST", f"{member}/unlock", 200, headers=admin)
     await page.ask("Sign a member out everywhere", "", "DELETE", f"{member}/sessions", 200, headers=admin)

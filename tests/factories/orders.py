@@ -6,7 +6,10 @@ from uuid import UUID, uuid4
 import msgspec
 
 from carelane.kit.ids import uuid7
+from carelane.orders.inbox.queries import KEPT
+from carelane.orders.inbox.schemas import KeptCallback
 from carelane.orders.queries import ITEM, MESSAGE, PARCEL_LOCATION, PARCEL_MESSAGE, REPLACEMENT_REASON
+from carelane.pharmacies.adapters import Callback, Report
 from carelane.pharmacies.schemas import RxItem
 from carelane.services import Services
 from tests.factories.rows import insert_row
@@ -60,3 +63,31 @@ async def log_shipping(
         status_updated_at=status_updated_at,
         **values,
     )
+
+
+async def add_call(
+    services: Services, organization_id: UUID, order_id: UUID, call: str, outcome: str, **values: Any
+) -> UUID:
+    """One time that we turned to the pharmacy."""
+    row = {"order_id": order_id, "call": call, "outcome": outcome, "duration_milliseconds": 42} | values
+    return await insert_row(services, organization_id, "order_attempts", **row)
+
+
+async def add_callback(
+    services: Services,
+    organization_id: UUID,
+    pharmacy_id: UUID,
+    number: str | None,
+    report: Report | None = None,
+    **values: Any,
+) -> UUID:
+    """A pharmacy's message that names an order by its own number, and found none; without a number it cannot be read."""
+    callback_id, key = uuid7(), await services.keyring.data_key(organization_id)
+    said = report or Report(status="ACCEPTED", pharmacy_order_id=number)
+    callback = Callback(message_id=callback_id.hex, external_id=None, report=said) if number else None
+    kept = msgspec.json.encode(KeptCallback(body=b"{}", callback=callback))
+    usual = {
+        "id": callback_id, "pharmacy_id": pharmacy_id, "message_id": callback_id.hex, "pharmacy_order_id": number,
+        "status": "WAITING" if number else "UNREADABLE", "sealed": key.seal(kept, KEPT, callback_id),
+    }  # fmt: skip
+    return await insert_row(services, organization_id, "pharmacy_callbacks", **(usual | values))

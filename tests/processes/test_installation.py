@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.processes.commands import refusal, run
+from tests.processes.commands import refusal, run, run_program
 from tests.server import prepared, running_server
 
 FILE = "organization: {tenant: found, name: Found, casePrefix: FND}"
@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_where_there_is_none_it_is_said_how_to_make_one_and_nothing_is_made(here, command):
-    assert refusal(run(*command, cwd=here)) == f"there is no installation in carelane-data; {NONE}"
+    assert refusal(run_program(*command, cwd=here)) == f"there is no installation in carelane-data; {NONE}"
     assert [each.name for each in here.iterdir()] == ["clinic.yaml"]
     assert not (here.parent / "state").exists()
 

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import psutil
@@ -57,9 +56,10 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[RunningServer]:
-    with running_server(prepared(tmp_path / "data"), "--workers", "1") as running:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Each test waits until all that it runs is there."""
+    with running_server(prepared(tmp_path_factory.mktemp("loader") / "data"), "--workers", "1") as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from carelane.organizations.errors import MasterKeyChangedError
 from carelane.processes import rotate_key
 from carelane.services import open_services
 from carelane.settings import Settings
-from tests.processes.commands import refusal, run
+from tests.processes.commands import refusal, run, run_program
 from tests.processes.waiting import until
 from tests.server import demo_data, prepared, running_server
 
@@ -49,7 +49,7 @@ def data_keys(data_dir) -> dict:
 
 def test_the_command_changes_the_key_and_keeps_the_old_one(data_dir):
     before, old = data_keys(data_dir), (data_dir / "master.key").read_text()
-    done = run("rotate-master-key", "--data-dir", data_dir)
+    done = run_program("rotate-master-key", "--data-dir", data_dir)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("2 data keys are under the new master key.")
     assert (data_dir / "master.key").read_text() != old

@@ -12,7 +12,7 @@ import pytest
 
 from carelane import __version__
 from carelane.settings import read_settings
-from tests.processes.commands import refusal, run
+from tests.processes.commands import refusal, run, run_program
 
 DATABASE = "expected a URL such as postgresql://user:password@host:5432/database"
 DOCUMENTS = "expected a URL such as s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
@@ -53,7 +53,7 @@ def test_a_bad_setting(name, value, told):
     ],
 )
 def test_it_ends_the_program_before_anything_is_made(tmp_path, name, value, told):
-    line = refusal(run("serve", "--port", "0", "--data-dir", tmp_path / "data", **{name: value}))
+    line = refusal(run_program("serve", "--port", "0", "--data-dir", tmp_path / "data", **{name: value}))
     assert line.startswith(f"CARELANE_{name.upper()}: {told}")
     assert not (tmp_path / "data").exists()
 
@@ -128,7 +128,7 @@ def test_an_older_python():
 
 
 def test_the_version():
-    assert run("--version").stdout == f"carelane {__version__}\n"
+    assert run_program("--version").stdout == f"carelane {__version__}\n"
 
 
 FAULTS = """\
@@ -153,7 +153,7 @@ webhooks:
 
 def test_each_fault_of_a_file_is_told_on_a_line_of_its_own(data_dir, tmp_path):
     (tmp_path / "clinic.yaml").write_text(FAULTS)
-    done = run("apply", "clinic.yaml", "--data-dir", data_dir, cwd=tmp_path)
+    done = run_program("apply", "clinic.yaml", "--data-dir", data_dir, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
         "carelane: clinic.yaml:2: organization.tenant: expected 2 to 63 lower-case letters, digits and hyphens",

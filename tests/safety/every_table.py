@@ -24,6 +24,18 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     session = await insert_row(*here, "sessions", staff_id=member, **ended)
     await insert_link(*here, "refresh_tokens", session_id=session, token_digest=digest(new_secret("cvr")))
     await insert_row(*here, "staff_devices", staff_id=member, token_digest=digest(new_secret("cvd")))
+    over = {"kind": "RESET", "created_at": "2199-01-01", "expires_at": "2199-01-02", "revoked_at": "2020-01-01"}
+    await insert_row(*here, "staff_links", staff_id=member, **over)
+    await insert_row(*here, "saved_views", staff_id=member, name="Row", query="state=NY")
+    # One of each for the organization, whoever was here before, the worker too.
+    with suppress(UniqueViolation):
+        await insert_link(*here, "daily_figures", day="2020-01-01", kind="CASES", numbers="{}")
+    with suppress(UniqueViolation):
+        await insert_link(*here, "figure_marks", seen_at="2020-01-01")
+    await insert_link(*here, "case_pauses", case_id=case_id, asked_at="2020-01-01", ended_at="2020-01-01")
+    await insert_link(*here, "recovery_codes", staff_id=member, code_digest=b"row")
+    named = {"record_kind": "cases", "record_id": case_id, "form": "reply"}
+    await insert_row(*here, "drafts", staff_id=member, sealed=b"x", **named)
     pharmacy = await add_pharmacy(*here, code=f"row-{uuid7()}", is_active=False)
     await add_drug(*here, code=f"row-{uuid7()}", is_active=False)
     order = await place_order(*here, case_id, status="DELIVERED", pharmacy_id=pharmacy)
@@ -44,6 +56,10 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     code = await insert_row(
         *here, "promo_codes", code=f"{uuid7()}", discount_percentage=5, currency="USD", is_active=False
     )
+    held = {"status": "UNDONE", "body_sealed": b"x", "ended_at": "2020-01-01"}
+    held |= {"due_at": "2199-01-01", "next_at": "2199-01-01"}
+    await insert_row(*here, "pending_decisions", case_id=case_id, staff_id=member, **held)
+    await insert_row(*here, "templates", staff_id=member, kind="REPLY", name=f"{uuid7()}", content="{}")
     await insert_link(*here, "promo_code_uses", promo_code_id=code, case_id=case_id)
     await _fill_billing(here, member)
     await fill_money(services, organization_id, case_id, member)

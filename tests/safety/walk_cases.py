@@ -31,8 +31,15 @@ def walk_staff_cases(victim: Victim, clinician: dict[str, str]) -> Iterator[tupl
     }
     for name, body in bodies.items():
         yield f"POST {CASES}/{{case_id}}/{name}", Ask("POST", f"{CASES}/{victim.case_id}/{name}", seen | {"json": body})
-    for end in ("", "/why"):
+    for end in ("", "/why", "/chart", "/timeline"):
         yield f"GET {CASES}/{{case_id}}{end}", Ask("GET", f"{CASES}/{victim.case_id}{end}", seen)
+    file = {"name": "walk.txt", "data": "d2Fsaw==", "mimeType": "text/plain"}
+    yield f"POST {CASES}/{{case_id}}/files", Ask("POST", f"{CASES}/{victim.case_id}/files", seen | {"json": file})
+    drafts = f"/api/staff/drafts/cases/{victim.case_id}"
+    yield "GET /api/staff/drafts/{record_kind}/{record_id}", Ask("GET", drafts, seen)
+    one = "/api/staff/drafts/{record_kind}/{record_id}/{form}"
+    yield f"PUT {one}", Ask("PUT", f"{drafts}/reply", seen | {"json": {"fields": {"text": ["x"]}}})
+    yield f"DELETE {one}", Ask("DELETE", f"{drafts}/reply", seen)
 
 
 def walk_care_cases(victim: Victim, key: dict[str, Any], secret: str) -> Iterator[tuple[str, Ask]]:

@@ -60,16 +60,28 @@ def walk_orders(
         {"after": "f" * 8 + str(case_id)[8:]},
     ):
         yield f"GET {ORDERS}", ("GET", ORDERS, seen | {"params": query})
-    for end in ("", "/why"):
+    board = {"pharmacyId": str(ordered.pharmacy_id)}
+    for query in ({}, board):
+        yield "GET /api/staff/order-board", ("GET", "/api/staff/order-board", seen | {"params": query})
+        column = "/api/staff/order-board/ATTENTION"
+        yield "GET /api/staff/order-board/{column}", ("GET", column, seen | {"params": query})
+    yield "GET /api/staff/pharmacies", ("GET", "/api/staff/pharmacies", seen)
+    for end in ("", "/why", "/contents"):
         yield f"GET {ORDERS}/{{order_id}}{end}", ("GET", f"{ORDERS}/{ordered.order_id}{end}", seen)
     reason = {"reason": "Lost"}
     stolen = reason | {"pharmacyId": str(ordered.pharmacy_id)}
-    for name, body in {"cancel": reason, "send": None, "replace": stolen}.items():
+    happened, story = {"happened": "DELIVERED", "note": "Stolen"}, {"story": "SHIP"}
+    for name, body in {"cancel": reason, "send": None, "replace": stolen, "resolve": happened, "story": story}.items():
         yield (
             f"POST {ORDERS}/{{order_id}}/{name}",
             ("POST", f"{ORDERS}/{ordered.order_id}/{name}", seen | {"json": body}),
         )
     yield f"GET {INBOX}", ("GET", INBOX, seen)
+    yield f"GET {INBOX}/{{callback_id}}", ("GET", f"{INBOX}/{ordered.callback_id}", seen)
+    yield (
+        f"POST {INBOX}/{{callback_id}}/dismiss",
+        ("POST", f"{INBOX}/{ordered.callback_id}/dismiss", seen | {"json": reason}),
+    )
     wanted = {"json": {"orderId": str(ordered.order_id)}}
     yield f"POST {INBOX}/{{callback_id}}/match", ("POST", f"{INBOX}/{ordered.callback_id}/match", seen | wanted)
     body = msgspec.json.encode({"messageId": "walk", "externalId": str(ordered.external_id), "status": "DELIVERED"})

@@ -7,6 +7,7 @@ from uuid import UUID
 SESSIONS = "/api/staff/sessions"
 MEMBERS = "/api/staff/members"
 PATIENTS = "/api/staff/patients"
+INVITATIONS = "/api/staff/invitations"
 MERGES = "/api/staff/patient-merges"
 
 
@@ -56,4 +57,13 @@ def walk_people(
     yield f"POST {PATIENTS}/{{patient_id}}/merge", Ask("POST", f"{patients}/merge", seen | {"json": body})
     yield f"GET {PATIENTS}/{{patient_id}}/merges", Ask("GET", f"{patients}/merges", seen)
     yield f"POST {MERGES}/{{merge_id}}/undo", Ask("POST", f"{MERGES}/{merged.merge}/undo", seen)
+    yield f"DELETE {MEMBERS}/{{member_id}}/second-factor", Ask("DELETE", f"{MEMBERS}/{staff_id}/second-factor", seen)
+    yield "GET /api/staff/me/sessions", Ask("GET", "/api/staff/me/sessions", seen)
+    yield "DELETE /api/staff/me/sessions/{session_id}", Ask("DELETE", f"/api/staff/me/sessions/{staff_id}", seen)
+    own = {"currentPassword": "a password that is wrong", "newPassword": "another password"}
+    yield "PUT /api/staff/me/password", Ask("PUT", "/api/staff/me/password", seen | {"json": own})
+    yield f"GET {INVITATIONS}", Ask("GET", INVITATIONS, seen)
+    invited = {"email": f"{tenant}@staff.example", "firstName": "A", "lastName": "B", "role": "SUPPORT"}
+    yield f"POST {INVITATIONS}", Ask("POST", INVITATIONS, seen | {"json": invited})
+    yield f"DELETE {INVITATIONS}/{{invitation_id}}", Ask("DELETE", f"{INVITATIONS}/{staff_id}", seen)
     yield f"DELETE {SESSIONS}/current", Ask("DELETE", f"{SESSIONS}/current", {"headers": leaving})

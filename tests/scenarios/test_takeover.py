@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +10,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.forked import start
+from tests.processes.commands import environment_with
 from tests.processes.waiting import until
 from tests.receiver import Behaviour
 from tests.scenarios.world import ARRIVE_SECONDS, HURRIED, World, require_invariants, running_world
@@ -40,20 +40,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def a_worker(world: World) -> Iterator[psutil.Process]:
     """One more `carelane worker`, once it is connected. Nobody told it our address, so pharmacies do not call back."""
     settings = HURRIED | SETTINGS | {"pharmacy_simulator_url": world.simulator_url}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
-    environment |= {f"CARELANE_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "carelane", "worker", "--data-dir", str(world.server.data_dir)]
+    folder = world.server.data_dir.parent
     before = world.ask(_CONNECTIONS)[0][0]
-    with (world.server.data_dir.parent / "workers.log").open("a") as log:
-        process = subprocess.Popen(command, env=environment, stderr=log)
+    log = folder / "workers.log"
+    process = start(("worker", "--data-dir", str(world.server.data_dir)), environment_with(settings), log, log, folder)
+    assert process.pid is not None
     try:
         until(lambda: world.ask(_CONNECTIONS)[0][0] > before, 30)
         yield psutil.Process(process.pid)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGCONT)
+        if process.is_alive():
+            os.kill(process.pid, signal.SIGCONT)
             process.terminate()
-        process.wait(STOP_SECONDS)
+        process.join(STOP_SECONDS)
+        assert process.exitcode is not None
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ BEHIND_THE_DOOR = {"db", "require", "record_read", "transaction", "reading", "ac
 
 # What acts for whoever was let in already, each with the reason.
 UNDER_OTHERS = {
+    "cases/review/grace/actions.py: give_up": "the worker writes down why it could not decide",
+    "orders/actions.py: place": "for storefronts and for staff, each by a permission of its own",
+    "orders/actions.py: try_out": "as `place`",
     "payments/intake/check.py: run_checked": "as `run_once`: runs the act of an entry that has checked",
     "payments/settling/settle.py: settle": "what the gateway says is true whoever heard it",
 }

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import FieldInfo
 
 from carelane import permissions
-from carelane.events import MEANINGS, EventType
+from carelane.event_names import MEANINGS, EventType
 from carelane.kit import logs
 from carelane.messages import schemas as messages
 from carelane.settings import PREFIX, Settings

@@ -29,6 +29,7 @@ ACT_FILES = {"create.py", "edit.py", "respond.py", "convert.py", "expire.py", "d
 # Rooms of tools within a noun: their files are named for the protocol they speak or the part they play.
 TOOL_ROOMS = {
     "payments/checkouts": "a file for each part of a checkout's life",
+    "console": "what all pages have round them, a file for each part",
     "payments/intake": "asking the gateway, judging its answer, fees, and what the worker asks later",
     "orders/sending": "a file for each stage of an order's way to its pharmacy",
     "pharmacies/adapters": "a file for each protocol of pharmacies, and for what the protocols share",

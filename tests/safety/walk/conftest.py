@@ -30,6 +30,7 @@ from tests.review.people import employ
 from tests.safety.walk.victim import MARK, MARKED_FILE, PRICE, Victim
 from tests.safety.walk_billing import Billed, bill_marked
 from tests.safety.walk_calendar import Appointed, appoint_marked
+from tests.safety.walk_desk import Kept, keep_marked_desk
 from tests.safety.walk_gateways import keep_marked
 from tests.safety.walk_messages import write_marked
 from tests.safety.walk_orders import Ordered, place_marked
@@ -172,6 +173,11 @@ async def message_id(services, victim) -> UUID:
 @pytest.fixture(scope="package")
 async def billed(client, services, victim) -> Billed:
     return await bill_marked(client, services, victim.organization_id, victim.billing, MARK)
+
+
+@pytest.fixture(scope="package")
+async def kept(services, victim) -> Kept:
+    return await keep_marked_desk(services, victim.organization_id, MARK)
 
 
 @pytest.fixture(scope="module")

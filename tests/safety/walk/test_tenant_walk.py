@@ -26,6 +26,7 @@ from tests.safety.walk_billing import bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, walk_calendar
 from tests.safety.walk_cases import CASES, walk_care_cases, walk_staff_cases
 from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
+from tests.safety.walk_desk import TEMPLATES, VIEWS, walk_desk
 from tests.safety.walk_gateways import EVENTS, FINDINGS, walk_gateways
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
 from tests.safety.walk_messages import MESSAGES, walk_messages
@@ -124,6 +125,12 @@ async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]
 
 
 @pytest.fixture
+async def desk(services, victim, kept, merged, other_clinic) -> list[tuple[str, Any]]:
+    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
+    return list(walk_desk(victim, kept, merged.kept, MARK, admin.headers))
+
+
+@pytest.fixture
 def asks(
     victim,
     other_clinic,
@@ -131,6 +138,7 @@ def asks(
     clinician,
     ordered,
     people,
+    desk,
     webhooks,
     messages,
     billing,
@@ -153,6 +161,7 @@ def asks(
         *owed,
         *of_calendar,
         *people,
+        *desk,
         *webhooks,
         *messages,
         *payments,
@@ -170,13 +179,13 @@ async def test_the_walk_knows_every_route(asks, contract):
 
 
 async def test_another_organizations_id_is_as_good_as_none(
-    client, asks, victim, ordered, told, message_id, billed, paid
+    client, asks, victim, ordered, told, message_id, billed, paid, kept, merged
 ):
     """Also as the place to go on from in a list: no answer depends on whether there is such a record elsewhere.
 
     Before the tests below, which make records of the asker's own by these names.
     """
-    invented = {one: str(uuid4()) for one in ids_in(victim, ordered, told, message_id, billed, paid)}
+    invented = {one: str(uuid4()) for one in ids_in(victim, ordered, told, message_id, billed, paid, kept, merged)}
     invented |= {MARK: f"zephyr{uuid4().hex}"}
     named = [one for one in asks if one[1][0] == "GET" or any(id_ in one[1][1] for id_ in invented)]
     assert len(named) > 100
@@ -197,7 +206,9 @@ async def test_no_answer_holds_anything_of_another_organization(client, asks):
         assert PRICE not in told, route
 
 
-async def test_the_walk_would_notice(client, services, victim, ordered, told, message_id, appointed, paid, account_id):
+async def test_the_walk_would_notice(
+    client, services, victim, ordered, told, message_id, appointed, paid, account_id, kept
+):
     """The same questions, asked by the owner, are answered with the marks."""
     detail = await ask(client, victim, caseId=str(victim.case_id), includeAttachments="true")
     assert detail.text.count(MARK) > 4
@@ -212,7 +223,7 @@ async def test_the_walk_would_notice(client, services, victim, ordered, told, me
     own = await sign_in(services, victim, victim.staff_id, MARK)
     orders = (ORDERS, f"{ORDERS}/{ordered.order_id}", f"{ORDERS}/{ordered.order_id}/why", INBOX)
     payments = (PAYMENTS, f"{PAYMENTS}/{paid.payment_id}", f"{PAYMENTS}/{paid.payment_id}/why", EVENTS, FINDINGS)
-    for path in (*payments, CASES, f"{CASES}/{victim.case_id}", *orders):
+    for path in (*payments, CASES, f"{CASES}/{victim.case_id}", VIEWS, TEMPLATES, *orders):
         assert MARK in (await client.get(path, headers=own.headers)).text
     assert MARK in await seen_by_owner(client, own.headers, victim.case_id)
     shown = (await ask(client, victim, caseId=str(victim.case_id))).json()["caseDetail"]["submitter"]
