@@ -1,7 +1,7 @@
 """Saved views over the wire."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -15,7 +15,6 @@ MAX_VIEWS = 12
 MAX_QUERY_CHARACTERS = 500
 
 Scope = Literal["ME", "CLINIC"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 # By name in the address, the members of QueueQuery; where one is in a list belongs to no view.
 PARAMETERS = {
