@@ -97,10 +97,16 @@ def dispute(status):
     return DisputeRow(**usual)
 
 
+def tried(method_id):
+    """What was made of `ASKED`."""
+    return attempt("CHARGE", "NEEDS_PATIENT", intent_id=ASKED.id, method_id=method_id)
+
+
 TAKE = {"wanted": "TAKE", "decided_at": NOW}
 RETURN = {"wanted": "RETURN", "decided_at": NOW}
 SOON, LONG_AGO = NOW + timedelta(seconds=60), NOW - timedelta(days=3)
 PAID = intent("succeeded")
+ASKED = intent("requires_action")
 
 # What is recorded, then stage, status, and what is next.
 JUDGEMENTS = (
@@ -118,6 +124,8 @@ JUDGEMENTS = (
     ("held too long", payment(**TAKE), {"intents": [intent("requires_capture", hold_ends_at=SOON)]}, "DUE", "UNPAID", "FETCH"),
     ("under way", payment(**TAKE), {"intents": [intent("processing")]}, "DUE", "UNPAID", "FETCH"),
     ("to be confirmed", payment(**TAKE), {"intents": [intent("requires_action")]}, "NEEDS_PATIENT", "UNPAID", "JUDGE"),
+    ("to be confirmed, with the card that we tried", payment(**TAKE), {"intents": [ASKED], "attempts": [tried("pm_1")]}, "NEEDS_PATIENT", "UNPAID", "JUDGE"),
+    ("to be confirmed, and another card came", payment(**TAKE), {"intents": [ASKED], "attempts": [tried("pm_0")]}, "DUE", "UNPAID", "RELEASE"),
     ("never confirmed", payment(**TAKE), {"intents": [intent("requires_payment_method")]}, "DUE", "UNPAID", "RELEASE"),
     ("canceled", payment(**TAKE), {"intents": [intent("canceled")]}, "DUE", "UNPAID", "CHARGE"),
     ("paid", payment(**TAKE), {"intents": [PAID]}, "DONE", "PAID", None),

@@ -22,6 +22,7 @@ from carelane.payments.settling.queries import Standing
 from carelane.payments.states import (
     ACCEPTED,
     LASTING,
+    OF_CARD,
     Policy,
     Stage,
     Status,
@@ -178,9 +179,19 @@ def _while_approved(standing: Standing, now: datetime) -> tuple[Stage, str | Non
         return "NEEDS_STAFF", "UNPAID_TOO_LONG"
     if payment.decline_code is not None:
         return _after_decline(standing)
-    if any(intent.status in {"requires_action", "requires_confirmation"} for intent in standing.intents):
+    if _is_to_be_confirmed(standing):
         return "NEEDS_PATIENT", "NOT_CONFIRMED"
     return ("DUE", None) if _has_card(payment) else ("NEEDS_CARD", "NO_CARD")
+
+
+def _is_to_be_confirmed(standing: Standing) -> bool:
+    """Not with a card that we tried before the patient gave another: late news of its intent does not stop the new one."""
+    card = standing.payment.method_id
+    former = {one.intent_id for one in standing.attempts if one.kind in OF_CARD and one.method_id not in {None, card}}
+    return any(
+        intent.status in {"requires_action", "requires_confirmation"} and intent.id not in former
+        for intent in standing.intents
+    )
 
 
 def _after_decline(standing: Standing) -> tuple[Stage, str | None]:
