@@ -30,6 +30,7 @@ ABOUT = {
     "inbox": ["orders"],
     "processes": EVERYTHING,
     "providers": ["staff"],
+    "retention": EVERYTHING,
     "quote_page": ["quotes"],
     "quote_sending": ["quotes"],
     "review": ["cases"],
@@ -52,6 +53,7 @@ HUBS = (
     "tests.own_clinic",
     "tests.server",
     "tests.undying",
+    "tests.forked",
     "tests.forked_code",
     "carelane.app",
 )

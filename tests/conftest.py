@@ -14,8 +14,11 @@ from tests.cast import Clinic
 from tests.contract import CheckedClient, Contract, the_contract
 from tests.order import pytest_collection, pytest_collection_modifyitems, pytest_sessionfinish
 from tests.server import RunningServer, demo_data, prepared, running_server
+from tests.tls import share_context
 
 __all__ = ["pytest_collection", "pytest_collection_modifyitems", "pytest_sessionfinish"]
+
+share_context()
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +28,9 @@ def contract() -> Contract:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(prepared(tmp_path_factory.mktemp("server") / "data")) as running:
+    """Nobody listens where its orders go: they are tried once, and not again and again for as long as the run takes."""
+    folder = prepared(tmp_path_factory.mktemp("server") / "data")
+    with running_server(folder, pharmacy_retry_seconds="3600") as running:
         yield running
 
 

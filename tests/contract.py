@@ -1,5 +1,6 @@
 """An HTTP client that holds every answer against the OpenAPI document: status listed, body of the schema's shape."""
 
+import fcntl
 import re
 from functools import cache
 from typing import Any
@@ -10,13 +11,14 @@ import msgspec
 
 from carelane.app import openapi_document
 from tests.billing import tables
+from tests.server import shared_folder
 
 
 class Contract:
     """The document, with a validator for each answer."""
 
     def __init__(self) -> None:
-        self.document = openapi_document()
+        self.document = the_document()
         self._routes = [
             (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), operations)
             # Where a name and a parameter stand in the same place, the name is meant.
@@ -68,8 +70,20 @@ def _components_in(schema: dict[str, Any]) -> set[str]:
 
 
 @cache
+def the_document() -> dict[str, Any]:
+    """The OpenAPI document, which takes more than a second to build: the first that asks makes it for all thirds of a run. Nobody
+    changes it."""
+    kept = shared_folder() / "openapi.json"
+    with kept.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(msgspec.json.encode(openapi_document()))
+    return msgspec.json.decode(kept.read_bytes(), type=dict[str, Any])
+
+
+@cache
 def the_contract() -> Contract:
-    """The one of this process: the document takes a second to build. Nobody changes it."""
+    """The one of this process."""
     return Contract()
 
 

@@ -1,4 +1,8 @@
-"""Starting the real `carelane serve` in a folder of its own, and stopping it."""
+"""Starting the real `carelane serve` in a folder of its own, and stopping it.
+
+Forked from a process that has imported everything already, for that takes longer than all else that a start does. As a program,
+with its loader, whoever tests that starts it: `running_program`.
+"""
 
 import atexit
 import fcntl
@@ -7,65 +11,125 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import mkdtemp
 
 import msgspec
 
-from tests import pooler
+from tests import forked, pooler
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+LOOK_SECONDS = 0.05
 # In a prepared folder: what `carelane demo-data --json` printed.
 _PRINTED = "demo.json"
+
+
+class Process:
+    """A forked one, as `subprocess.Popen` has it."""
+
+    def __init__(self, process: BaseProcess) -> None:
+        assert process.pid is not None
+        self.pid = process.pid
+        self._process = process
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        code = self.poll()
+        if code is None:
+            raise subprocess.TimeoutExpired("carelane serve", timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 class RunningServer(msgspec.Struct, frozen=True):
     url: str
     data_dir: Path
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes] | Process
     settings: dict[str, str]
 
 
-@contextmanager
-def running_server(data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
+_Start = Callable[[tuple[str, ...], dict[str, str], Path, Path], subprocess.Popen[bytes] | Process]
+
+
+def running_server(data_dir: Path, *options: str, **settings: str) -> AbstractContextManager[RunningServer]:
     """The server with its database and worker; `settings` are CARELANE_ variables, in lower case without the prefix."""
+    return _running(_fork, data_dir, *options, **settings)
+
+
+def running_program(data_dir: Path, *options: str, **settings: str) -> AbstractContextManager[RunningServer]:
+    """The same as a person starts it, and with the names that `ps` shows."""
+    return _running(_start_program, data_dir, *options, **settings)
+
+
+@contextmanager
+def _running(start: _Start, data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
     if pooler.VARIABLE in os.environ and "database_url" not in settings:
-        with pooler.pooled_database(data_dir) as pooled, _serving(data_dir, *options, **settings, **pooled) as running:
+        with (
+            pooler.pooled_database(data_dir) as pooled,
+            _serving(start, data_dir, *options, **settings, **pooled) as running,
+        ):
             yield running
     else:
-        with _serving(data_dir, *options, **settings) as running:
+        with _serving(start, data_dir, *options, **settings) as running:
             yield running
 
 
 @contextmanager
-def _serving(data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
+def _serving(start: _Start, data_dir: Path, *options: str, **settings: str) -> Iterator[RunningServer]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
     environment |= {f"CARELANE_{name.upper()}": value for name, value in settings.items()}
     # Where it says that it runs; commands of the person who runs the tests must not find it.
-    environment.setdefault("XDG_STATE_HOME", str(_shared_folder() / "state"))
-    command = [sys.executable, "-m", "carelane", "serve", "--port", "0", "--data-dir", str(data_dir), *options]
-    with (data_dir.parent / f"{data_dir.name}.log").open("a") as log:
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+    environment.setdefault("XDG_STATE_HOME", str(shared_folder() / "state"))
+    arguments = ("serve", "--port", "0", "--data-dir", str(data_dir), *options)
+    out, log = (data_dir.parent / f"{data_dir.name}.{kind}" for kind in ("out", "log"))
+    # What a server before it said is not said by this one.
+    out.write_text("")
+    process = start(arguments, environment, out, log)
     try:
-        yield RunningServer(_wait_until_ready(process), data_dir, process, settings)
+        yield RunningServer(_wait_until_ready(process, out), data_dir, process, settings)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.wait(STOP_SECONDS)
-        assert process.stdout is not None
-        process.stdout.close()
 
 
-def _wait_until_ready(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("Carelane is ready on "):
-            return line.split()[-1]
-    raise AssertionError(f"carelane serve ended with exit code {process.wait(START_SECONDS)} before it was ready")
+def _fork(arguments: tuple[str, ...], environment: dict[str, str], out: Path, log: Path) -> Process:
+    return Process(forked.start(arguments, environment, out, log, Path.cwd()))
+
+
+def _start_program(
+    arguments: tuple[str, ...], environment: dict[str, str], out: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    with out.open("a") as printed, log.open("a") as told:
+        return subprocess.Popen(
+            [sys.executable, "-m", "carelane", *arguments], env=environment, stdout=printed, stderr=told
+        )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes] | Process, out: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        for line in out.read_text().splitlines():
+            if line.startswith("Carelane is ready on "):
+                return line.split()[-1]
+        assert process.poll() is None, f"carelane serve ended with exit code {process.poll()} before it was ready"
+        assert time.monotonic() < deadline, "carelane serve was not ready in time"
+        time.sleep(LOOK_SECONDS)
 
 
 def demo_data(data_dir: Path) -> dict[str, object]:
@@ -86,7 +150,7 @@ def prepared(data_dir: Path) -> Path:
 
     For servers whose first start on an empty folder is not what a test is about.
     """
-    command = ["cp", "-a", str(_template(_shared_folder())), str(data_dir)]
+    command = ["cp", "-a", str(_template(shared_folder())), str(data_dir)]
     subprocess.run(command, check=True, timeout=START_SECONDS)
     return data_dir
 
@@ -103,7 +167,7 @@ def _template(folder: Path) -> Path:
 
 
 @cache
-def _shared_folder() -> Path:
+def shared_folder() -> Path:
     """That of this run of bin/test, or of this process when somebody else runs pytest."""
     if "PYTEST_DEBUG_TEMPROOT" in os.environ:
         return Path(os.environ["PYTEST_DEBUG_TEMPROOT"])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import httpx
@@ -41,6 +42,7 @@ def read_kind(text: str) -> Kind:
     return Kind(name, bool(plus), bool(brackets), bool(question), bool(exclamation), default)
 
 
+@cache
 def members(table: str) -> dict[str, Kind]:
     """The members of a table, in its order."""
     pairs = (member.split(":", maxsplit=1) for member in table.split())

@@ -5,8 +5,9 @@ import re
 import httpx
 import pytest
 
-from carelane.app import create_litestar, openapi_document
+from carelane.app import create_litestar
 from carelane.settings import read_settings
+from tests.contract import the_document
 from tests.docs.coverage_page import announced_by, coverage_page, nameless, operations_of, vendor_paths
 from tests.docs.pages import DOCS, check_printed
 
@@ -17,7 +18,7 @@ def app():
 
 
 def test_the_page_says_what_is_answered(app):
-    check_printed(DOCS / "coverage.md", coverage_page(app, openapi_document()))
+    check_printed(DOCS / "coverage.md", coverage_page(app, the_document()))
 
 
 def test_no_path_is_listed_twice():
@@ -26,7 +27,7 @@ def test_no_path_is_listed_twice():
 
 
 async def test_what_the_page_says_is_what_a_caller_sees(server, clinic, app):
-    answered, announced = operations_of(app), announced_by(openapi_document())
+    answered, announced = operations_of(app), announced_by(the_document())
     async with httpx.AsyncClient(base_url=server.url, timeout=30) as plain:
         for path in vendor_paths():
             url, missing = re.sub("[{}]", "", path.path), path.mark(answered, announced) == "✗"

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from carelane.app import openapi_document
 from carelane.surfaces.docs.views import calls_of, matching, operations_of
 from tests.browser import DESKTOP, PHONE, opened_browser
+from tests.contract import the_document
 
-DOCUMENT = openapi_document()
+DOCUMENT = the_document()
 OPERATIONS = {operation["operationId"]: operation for operation in operations_of(DOCUMENT)}
 
 

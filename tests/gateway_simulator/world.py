@@ -1,9 +1,6 @@
 """The real `carelane gateway-simulator` on a free port, what it tells about itself, and a place for its webhooks."""
 
 import asyncio
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,10 +10,11 @@ import httpx
 import msgspec
 import stripe
 
+from tests import forked_simulator
 from tests.pharmacies.receiver import Receiver, receiving
 
 READY = "The gateway simulator is ready on "
-STOP_SECONDS = 15
+STOP_SECONDS = forked_simulator.STOP_SECONDS
 DEADLINE_SECONDS = 20
 TEST_KEY = "sk_test_harbor"
 LIVE_KEY = "sk_live_harbor"
@@ -93,20 +91,8 @@ class GatewayWorld:
 @contextmanager
 def running_gateway(**options: float | str) -> Iterator[GatewayWorld]:
     """`options` are those of the command, such as slow=2 or webhook_url="…"."""
-    command = [sys.executable, "-m", "carelane", "gateway-simulator", "--port", "0"]
-    for name, value in options.items():
-        command += [f"--{name.replace('_', '-')}", str(value)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        assert line.startswith(READY), f"the simulator ended with exit code {process.wait(STOP_SECONDS)}: {line}"
-        yield GatewayWorld(line.removeprefix(READY).strip())
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(STOP_SECONDS)
-        process.stdout.close()
+    with forked_simulator.running("gateway-simulator", READY, options) as url:
+        yield GatewayWorld(url)
 
 
 class Listener:

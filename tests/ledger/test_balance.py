@@ -1,8 +1,6 @@
 """`carelane ledger balance`: what each account comes to, for people and for programs."""
 
 import json
-import subprocess
-import sys
 from uuid import uuid4
 
 import pytest
@@ -11,6 +9,7 @@ from carelane.kit.auth import system_actor
 from carelane.ledger import entries
 from carelane.ledger.actions import post
 from carelane.ledger.schemas import Books
+from tests.processes import commands
 
 OWNERS = {"gateway_account_id": uuid4(), "patient_id": uuid4()}
 
@@ -26,8 +25,7 @@ async def posted(services, shop, shop_id):
 
 
 def carelane(server, *arguments):
-    command = [sys.executable, "-m", "carelane", "ledger", "balance", "--data-dir", str(server.data_dir), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return commands.run("ledger", "balance", "--data-dir", server.data_dir, *arguments)
 
 
 def test_each_set_of_books_adds_up_to_nothing(server, shop):

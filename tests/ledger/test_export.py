@@ -1,7 +1,5 @@
 """The books as a journal: hledger reads it, finds nothing wrong, and comes to the same balances."""
 
-import subprocess
-import sys
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -19,6 +17,7 @@ from carelane.ledger.schemas import KIND_OF, Books
 from tests.factories.charges import line, make_charge
 from tests.ledger import hledger
 from tests.own_clinic import make_clinic
+from tests.processes import commands
 
 EVERY = [Books("USD", False), Books("USD", True), Books("JPY", False), Books("KWD", False)]
 
@@ -192,8 +191,7 @@ async def test_memory_does_not_grow_with_the_books(services, tmp_path, owner, pu
 
 
 def carelane(server, *arguments):
-    command = [sys.executable, "-m", "carelane", "ledger", "export", "--data-dir", str(server.data_dir), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return commands.run("ledger", "export", "--data-dir", server.data_dir, *arguments)
 
 
 @pytest.mark.usefixtures("busy")

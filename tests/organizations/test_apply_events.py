@@ -1,7 +1,6 @@
 """What applying a file leaves in the event log: one event for each record that really changed, by the records' own actions."""
 
 import asyncio
-import sys
 from collections import Counter
 
 import pytest
@@ -15,6 +14,7 @@ from carelane.organizations.actions import revoke_credential
 from carelane.pharmacies.actions import save_drugs
 from carelane.staff.actions import save_members
 from carelane.webhooks.endpoints.actions import save_endpoints
+from tests.processes import commands
 
 LONG = "a-secret-of-more-than-thirty-two-characters"
 
@@ -146,17 +146,9 @@ async def test_two_at_once_are_one_after_the_other(full):
 
 
 async def carelane(file, *arguments, **environment):
-    command = [sys.executable, "-P", "-m", "carelane", "apply", str(file.path), *arguments]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        "--data-dir",
-        str(file.services.settings.data_dir),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode, out.decode(), err.decode()
+    named = ("apply", file.path, *arguments, "--data-dir", file.services.settings.data_dir)
+    done = await asyncio.to_thread(commands.run, *named, **environment)
+    return done.returncode, done.stdout, done.stderr
 
 
 async def test_killed_before_the_commit_it_leaves_nothing(full, tmp_path):

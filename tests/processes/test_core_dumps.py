@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.processes.waiting import until
-from tests.server import RunningServer, prepared, running_server
+from tests.server import RunningServer, prepared, running_program
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="only Linux tells the limits of others")
 
@@ -39,7 +39,7 @@ def children(running: RunningServer) -> dict[str, int]:
 
 def test_no_process_may_dump_core(tmp_path, allowed):
     assert resource.getrlimit(resource.RLIMIT_CORE)[0] != 0
-    with running_server(prepared(tmp_path / "data"), "--workers", "1") as running:
+    with running_program(prepared(tmp_path / "data"), "--workers", "1") as running:
         kinds = until(lambda: found if len(found := children(running)) == 2 else None)
         # On its own, with the supervisor as nobody's parent.
         (postmaster,) = running.data_dir.rglob("postmaster.pid")

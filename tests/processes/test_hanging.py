@@ -11,7 +11,7 @@ import psutil
 
 from carelane.processes.heartbeat import BEAT_SECONDS, MAX_SILENT_BEATS
 from tests.processes.waiting import until
-from tests.server import RunningServer, prepared, running_server
+from tests.server import RunningServer, prepared, running_program
 
 ENOUGH_SECONDS = 4 * BEAT_SECONDS * MAX_SILENT_BEATS
 
@@ -28,7 +28,7 @@ def hung(server: RunningServer) -> set[object]:
 
 
 def test_processes_that_hang_are_replaced_and_others_are_left_alone(tmp_path):
-    with running_server(prepared(tmp_path / "data"), "--workers", "1") as server:
+    with running_program(prepared(tmp_path / "data"), "--workers", "1") as server:
         before = until(lambda: len(children(server)) == 2 and children(server))
         # Whoever asks the database is past its start.
         until(lambda: all(child.net_connections("all") for child in before.values()))

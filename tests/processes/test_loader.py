@@ -14,7 +14,7 @@ import pytest
 from carelane.processes import loader
 from carelane.processes.heartbeat import BEAT_SECONDS, MAX_SILENT_BEATS
 from tests.processes.waiting import until
-from tests.server import RunningServer, prepared, running_server
+from tests.server import RunningServer, prepared, running_program
 
 ENOUGH_SECONDS = 4 * BEAT_SECONDS * MAX_SILENT_BEATS
 _KINDS = ("loader", "starter", "server", "worker")
@@ -59,7 +59,7 @@ def answers(url: str) -> bool:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """Each test waits until all that it runs is there."""
-    with running_server(prepared(tmp_path_factory.mktemp("loader") / "data"), "--workers", "1") as running:
+    with running_program(prepared(tmp_path_factory.mktemp("loader") / "data"), "--workers", "1") as running:
         yield running
 
 

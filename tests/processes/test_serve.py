@@ -22,7 +22,7 @@ from carelane.settings import read_settings
 from carelane.surfaces.docs.examples import CREATE_CASE
 from tests.processes.smtp_sink import SmtpSink
 from tests.processes.waiting import until
-from tests.server import RunningServer, demo_data, running_server
+from tests.server import RunningServer, demo_data, running_program
 
 # Our own children, and the database's: a process is known by what it was started with.
 _SERVER, _WORKER = "server", "worker"
@@ -40,7 +40,7 @@ def own(tmp_path_factory, sink):
     folder = tmp_path_factory.mktemp("own") / "data"
     mail = {"smtp_host": "127.0.0.1", "smtp_port": str(sink.port), "smtp_starttls": "false"}
     mail["message_retry_seconds"] = "0.5"
-    with running_server(folder, "--workers", "1", **mail) as running:
+    with running_program(folder, "--workers", "1", **mail) as running:
         yield running
 
 
@@ -223,7 +223,7 @@ def _begin_request(running: RunningServer, clinic: dict, body: bytes) -> socket.
 
 
 def _stop_with_a_request_in_hand(folder: Path) -> None:
-    with running_server(folder, "--workers", "2") as running:
+    with running_program(folder, "--workers", "2") as running:
         clinic = demo_data(folder)
         body = json.dumps(CREATE_CASE).encode()
         caller = _begin_request(running, clinic, body)
@@ -236,7 +236,7 @@ def _stop_with_a_request_in_hand(folder: Path) -> None:
 
 
 def _start_again_and_be_killed(folder: Path) -> int:
-    with running_server(folder, "--workers", "2") as running:
+    with running_program(folder, "--workers", "2") as running:
         processes = psutil.Process(running.process.pid).children(recursive=True)
         running.process.kill()
         _, alive = psutil.wait_procs(processes, timeout=10)
@@ -251,7 +251,7 @@ def test_sigterm_finishes_the_request_in_hand_and_kill_9_leaves_nothing_in_the_w
     folder = tmp_path / "data"
     _stop_with_a_request_in_hand(folder)
     port = _start_again_and_be_killed(folder)
-    with running_server(folder, "--port", str(port), "--no-worker") as running:
+    with running_program(folder, "--port", str(port), "--no-worker") as running:
         # The one in hand, and the demo's own.
         assert ask(running, "SELECT count(*) FROM cases") == [(2,)]
         assert not children(running, _WORKER)

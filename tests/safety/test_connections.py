@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.processes.waiting import until
-from tests.server import RunningServer, prepared, running_server
+from tests.server import RunningServer, prepared, running_program
 
 PATIENCE_SECONDS = 1.0
 MOST, MOST_OF_ONE = 40, 30
@@ -29,7 +29,7 @@ def narrow(tmp_path_factory):
     """A server of one process that has little patience and few places."""
     settings = {"patience_seconds": str(PATIENCE_SECONDS), "max_connections": str(MOST), "workers": "1"}
     settings |= {"max_connections_per_address": str(MOST_OF_ONE)}
-    with running_server(prepared(tmp_path_factory.mktemp("narrow") / "data"), "--no-worker", **settings) as running:
+    with running_program(prepared(tmp_path_factory.mktemp("narrow") / "data"), "--no-worker", **settings) as running:
         yield running
 
 
@@ -213,7 +213,7 @@ def test_one_address_has_its_places_and_others_have_theirs(narrow):
 def usual(tmp_path_factory):
     """As it comes, but for the number of places: nobody said how many an address may have."""
     settings = {"max_connections": str(MOST), "workers": "1", "trusted_proxies": "127.0.0.0/30"}
-    with running_server(prepared(tmp_path_factory.mktemp("usual") / "data"), "--no-worker", **settings) as running:
+    with running_program(prepared(tmp_path_factory.mktemp("usual") / "data"), "--no-worker", **settings) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cast import Clinic
 from tests.factories.cases import case_body
-from tests.server import demo_data, prepared, running_server
+from tests.server import demo_data, prepared, running_program
 
 MIB = 1_048_576
 ROOM = 48 * MIB
@@ -28,7 +28,7 @@ CASES = "/api/v1/cases"
 def alone(tmp_path_factory):
     """A server of one process with room for two such bodies of one organization."""
     settings = {"workers": "1", "large_bodies_bytes": str(ROOM), "least_bytes_per_second": "1"}
-    with running_server(prepared(tmp_path_factory.mktemp("alone") / "data"), "--no-worker", **settings) as running:
+    with running_program(prepared(tmp_path_factory.mktemp("alone") / "data"), "--no-worker", **settings) as running:
         yield running
 
 

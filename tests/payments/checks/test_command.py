@@ -1,21 +1,17 @@
 """`carelane reconcile`: what it prints, and how it ends."""
 
 import json
-import os
 import subprocess
-import sys
 
 from carelane.payments.invariants import reads
 from carelane.payments.invariants.schemas import Progress
 from tests.payments.checks.conftest import Books
+from tests.processes import commands
 
 
 def reconcile(books: Books, counter, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CARELANE_")}
     named = {"gateway_simulator_url": books.till.bank.url, "gateway_timeout_seconds": "5"} | settings
-    environment |= {f"CARELANE_{name.upper()}": value for name, value in named.items()}
-    command = [sys.executable, "-m", "carelane", "reconcile", "--data-dir", str(counter.data_dir), *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return commands.run("reconcile", "--data-dir", counter.data_dir, *options, **named)
 
 
 async def test_books_that_are_in_order_end_with_0(books: Books, counter):
