@@ -8,7 +8,7 @@ from litestar import Request, Response
 from carelane.console import access
 from carelane.console.frame import HEADERS, render, with_query
 from carelane.console.texts import N_, _
-from carelane.kit.errors import CarelaneError, MissingCredentialError, WrongCredentialError
+from carelane.kit.errors import CarelaneError, MissingCredentialError, StatementTimeoutError, WrongCredentialError
 from carelane.services import Services
 from carelane.sessions.access import COOKIE
 from carelane.web.errors import error_headers, to_ours, where_raised
@@ -32,6 +32,12 @@ _WORDS = {
 _OURS = (
     N_("Something went wrong on our side"),
     N_("Try again in a few minutes. If it happens again, tell an administrator this number:"),
+)
+SLOW = (
+    N_("This took too long"),
+    N_(
+        "Nothing was done. Ask for less at once: a filter more, or fewer days. Or wait a minute, then load the page again."
+    ),
 )
 _FOREIGN = (
     N_("This form is out of date"),
@@ -71,8 +77,14 @@ def _to_sign_in(request: Request[Any, Any, Any], *, was_signed_in: bool) -> Resp
     return from_here
 
 
+def _words(error: CarelaneError) -> tuple[str, str]:
+    if isinstance(error, ForeignFormError):
+        return _FOREIGN
+    return SLOW if isinstance(error, StatementTimeoutError) else _WORDS.get(error.status, _OURS)
+
+
 def _page(request: Request[Any, Any, Any], error: CarelaneError, request_id: str | None) -> Response[str]:
-    title, text = _FOREIGN if isinstance(error, ForeignFormError) else _WORDS.get(error.status, _OURS)
+    title, text = _words(error)
     values = {
         "title": _(title),
         "text": _(text),

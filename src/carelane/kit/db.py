@@ -19,12 +19,13 @@ from uuid import UUID
 import msgspec
 import psycopg
 import structlog
+from prometheus_client import Counter
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from carelane.kit.auth import Actor
-from carelane.kit.errors import UnavailableError
+from carelane.kit.errors import StatementTimeoutError, UnavailableError
 from carelane.kit.pipeline import HeldPipeline
 from carelane.kit.turns import NoTurnError, Turns
 
@@ -47,6 +48,8 @@ SESSION_DEFAULTS = {
     "timezone": "UTC",
     # Every statement looks rows up by their keys, so its values change nothing about the best plan; planning once is enough.
     "plan_cache_mode": "force_generic_plan",
+    # A page is read faster than helpers are started; and they would take the cores that other requests need.
+    "max_parallel_workers_per_gather": "0",
 }
 # A host that vanished without a word is given up this soon, where the system would take a quarter of an hour. The URL may
 # say otherwise; on a Unix socket these mean nothing.
@@ -58,10 +61,20 @@ NETWORK_DEFAULTS = {
     "tcp_user_timeout": 25_000,
 }
 
+# A deadlock, or a lock that others hold for too long.
+_IN_THE_WAY = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
 # The server ended the session, or it was never had; nothing is wrong with what was asked.
 _SESSION_LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
 
 _BEGIN_READING = "BEGIN READ ONLY"
+
+TIMED_OUT = Counter(
+    "carelane_statements_timed_out", "Statements that took longer than the database allows, or were ended"
+)
 
 Connection = psycopg.AsyncConnection[TupleRow]
 Cursor = psycopg.AsyncCursor[TupleRow]
@@ -103,7 +116,8 @@ class Database:
     async def transaction(self, actor: Actor) -> AsyncIterator[Connection]:
         """One transaction for the actor's organization: committed when the block ends, undone when it raises.
 
-        Raises UnavailableError when the database cannot be reached, goes away in the middle, or takes no writes just now.
+        Raises UnavailableError when the database cannot be reached, goes away in the middle, or takes no writes just now, and
+        StatementTimeoutError when it takes too long.
         """
         async with self._bound(actor.organization_id, "BEGIN") as conn:
             yield conn
@@ -151,6 +165,12 @@ class Database:
             if begin == _BEGIN_READING:
                 raise
             raise _unavailable("the database takes no writes just now", error) from error
+        except psycopg.errors.QueryCanceled as error:
+            TIMED_OUT.inc()
+            log.warning("statement_timed_out", error=type(error).__name__)
+            raise StatementTimeoutError from error
+        except _IN_THE_WAY as error:
+            raise _unavailable("others work on the same records just now", error) from error
         except _SESSION_LOST as error:
             raise _unavailable("the database cannot be reached just now", error) from error
         finally:

@@ -118,6 +118,16 @@ class UnavailableError(CarelaneError):
     code = "UNAVAILABLE"
 
 
+class StatementTimeoutError(UnavailableError):
+    """Timed out"""
+
+    # The database is there, but a statement took longer than it may, or somebody ended it; the request left nothing behind.
+    code = "STATEMENT_TIMEOUT"
+
+    def __init__(self) -> None:
+        super().__init__("the database took longer than it may for this; ask for less at once, or again later")
+
+
 class RecordNotFoundError(CarelaneError):
     """Not found"""
 

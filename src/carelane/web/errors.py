@@ -20,6 +20,7 @@ from carelane.kit.errors import (
     MethodNotAllowedError,
     RateLimitedError,
     RouteNotFoundError,
+    StatementTimeoutError,
     UnavailableError,
 )
 from carelane.web.problems import in_words
@@ -91,6 +92,9 @@ def handler(page: ErrorFormat) -> Callable[[AnyRequest, Exception], Response[Bod
 
 def error_headers(raised: Exception) -> dict[str, str]:
     """When to come again, or which methods or encodings there are."""
+    if isinstance(raised, StatementTimeoutError):
+        # Sent again at once it would only keep the database busy.
+        return {"Retry-After": "30"}
     if isinstance(raised, UnavailableError):
         return {"Retry-After": "2"}
     if isinstance(raised, RateLimitedError):
