@@ -23,11 +23,16 @@ from carelane.conversations.queries import AUTHOR, COMMENT_TEXT
 from carelane.documents.queries import FILE_NAME
 from carelane.documents.schemas import AttachmentRecord
 from carelane.forms.queries import ANSWER
+from carelane.kit.damage import DAMAGED, shown, shown_as
 from carelane.kit.phi import DataKey
 from carelane.orders.queries import ITEM, MESSAGE, PARCEL_LOCATION, PARCEL_MESSAGE, REPLACEMENT_REASON
 from carelane.orders.schemas import OrderItemOut, ShippingLogOut
 from carelane.pharmacies.schemas import RxItem
 from carelane.staff.schemas import BasicUserOut
+
+# What stands for one that does not open.
+_DAMAGED_ITEM = RxItem(drug_id="", name=DAMAGED, quantity="")
+_DAMAGED_MEDICATION = MedicationIn(medicine=DAMAGED)
 
 
 def open_case(case: CaseDetailRecord, key: DataKey) -> None:
@@ -76,7 +81,8 @@ def _open_comment(comment: CommentRecord, key: DataKey) -> None:
     """Somebody whom nobody here knows has no id but that of the comment."""
     comment.text = _open(key, comment.text, COMMENT_TEXT, comment.id)
     if comment.author_sealed:
-        author = msgspec.json.decode(key.open(bytes.fromhex(comment.author_sealed), AUTHOR, comment.id))
+        nobody = {"firstName": DAMAGED, "lastName": ""}
+        author = shown_as(key, bytes.fromhex(comment.author_sealed), AUTHOR, comment.id, dict[str, str], nobody)
         comment.author = BasicUserOut(comment.id, author["firstName"], author["lastName"])
     comment.author_sealed = UNSET
 
@@ -89,7 +95,7 @@ def _open_order(order: OrderRecord, key: DataKey) -> None:
 
 
 def _open_item(key: DataKey, item_id: UUID, sealed: str) -> OrderItemOut:
-    item = msgspec.json.decode(key.open(bytes.fromhex(sealed), ITEM, item_id), type=RxItem)
+    item = shown_as(key, bytes.fromhex(sealed), ITEM, item_id, RxItem, _DAMAGED_ITEM)
     return OrderItemOut(id=item_id, name=item.name, quantity=item.quantity)
 
 
@@ -103,8 +109,8 @@ def _open_parcel(key: DataKey, entry: dict[str, Any]) -> ShippingLogOut:
 
 
 def _open_medication(key: DataKey, medication_id: UUID, sealed: str) -> MedInfoOut:
-    plain = key.open(bytes.fromhex(sealed), MEDICATION, medication_id)
-    return MedInfoOut(id=medication_id, **msgspec.structs.asdict(msgspec.json.decode(plain, type=MedicationIn)))
+    medication = shown_as(key, bytes.fromhex(sealed), MEDICATION, medication_id, MedicationIn, _DAMAGED_MEDICATION)
+    return MedInfoOut(id=medication_id, **msgspec.structs.asdict(medication))
 
 
 def _open_maybe(key: DataKey, sealed: str | None, place: str, row_id: UUID) -> str | None:
@@ -112,4 +118,4 @@ def _open_maybe(key: DataKey, sealed: str | None, place: str, row_id: UUID) -> s
 
 
 def _open(key: DataKey, sealed: str, place: str, row_id: UUID) -> str:
-    return key.open(bytes.fromhex(sealed), place, row_id).decode()
+    return shown(key, bytes.fromhex(sealed), place, row_id)

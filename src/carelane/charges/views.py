@@ -21,7 +21,7 @@ from carelane.charges.schemas import (
 )
 from carelane.kit.phi import DataKey
 from carelane.patients.billing.views import show_patient
-from carelane.pricing.lines import open_text
+from carelane.pricing.lines import show_text
 
 
 def show_charge(data_key: DataKey, row: ChargeRow) -> ChargeOut:
@@ -41,7 +41,7 @@ def show_row(data_key: DataKey, row: ChargeRow) -> ChargeRowOut:
         id=str(row.id),
         total=row.total_cents,
         total_outstanding=row.outstanding_cents,
-        description=open_text(data_key, DESCRIPTION, row.id, row.description),
+        description=show_text(data_key, DESCRIPTION, row.id, row.description),
         status=row.status,
         patient=show_patient(data_key, row.patient),
         created_date=row.created_at,
@@ -62,7 +62,7 @@ def show_timeline(data_key: DataKey, row: ChargeRow) -> list[TimelineEntryOut]:
         amount=row.total_cents,
         date=row.created_at,
         status=row.status,
-        description=open_text(data_key, DESCRIPTION, row.id, row.description),
+        description=show_text(data_key, DESCRIPTION, row.id, row.description),
         items=_items(data_key, row),
         discount_amount=row.discount_cents,
         creator=row.creator,
@@ -80,7 +80,7 @@ def _charge(data_key: DataKey, row: ChargeRow) -> dict[str, Any]:
         "patient": patient,
         "total": row.total_cents,
         "total_outstanding": row.outstanding_cents,
-        "description": open_text(data_key, DESCRIPTION, row.id, row.description),
+        "description": show_text(data_key, DESCRIPTION, row.id, row.description),
         "status": row.status,
         "discount_amount": row.discount_amount_cents,
         "discount_percentage": float(row.discount_percentage),
@@ -114,7 +114,7 @@ def _line(data_key: DataKey, row: ChargeRow, line: LineRow) -> dict[str, Any]:
         "item_id": line.item.id if line.item else None,
         "charge_id": str(row.id),
         "name": line.name,
-        "description": open_text(data_key, LINE_DESCRIPTION, line.id, line.description),
+        "description": show_text(data_key, LINE_DESCRIPTION, line.id, line.description),
         "quantity": line.quantity,
         "discount_amount": line.discount_amount_cents,
         "discount_percentage": float(line.discount_percentage),

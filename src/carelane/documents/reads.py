@@ -12,12 +12,15 @@ from carelane.documents import queries
 from carelane.documents.access import Link, read_link, sign_link
 from carelane.documents.errors import DocumentNotFoundError, DocumentsTooLargeError
 from carelane.documents.schemas import AttachmentRecord
+from carelane.kit import damage
 from carelane.kit.auth import system_actor
-from carelane.kit.phi import Phi
+from carelane.kit.phi import Phi, UnsealError
 from carelane.services import Services
 
 # More than this in base64 in one answer helps nobody; links have no such limit.
 MAX_INLINE_BYTES = 104_857_600
+# Where damage is found.
+_CONTENT = "attachments.storage_key"
 
 
 class Document(Phi, msgspec.Struct, frozen=True):
@@ -56,7 +59,10 @@ def link_documents(
 
 
 async def inline_documents(services: Services, organization_id: UUID, attachments: Sequence[AttachmentRecord]) -> None:
-    """Gives every document its content in base64. Raises DocumentsTooLargeError above MAX_INLINE_BYTES in all."""
+    """Gives every document its content in base64; none to one whose bytes are lost or do not open.
+
+    Raises DocumentsTooLargeError above MAX_INLINE_BYTES in all, UnavailableError.
+    """
     if total_bytes(attachments) > MAX_INLINE_BYTES:
         raise DocumentsTooLargeError(
             f"documentFormat: expected `url`; the documents together exceed {MAX_INLINE_BYTES} bytes"
@@ -64,8 +70,12 @@ async def inline_documents(services: Services, organization_id: UUID, attachment
     key = await services.keyring.data_key(organization_id)
     for attachment in attachments:
         if not attachment.is_deleted:
-            content = await services.storage.get(key, str(attachment.storage_key), attachment.id)
-            attachment.content = base64.b64encode(content).decode()
+            try:
+                content = await services.storage.get(key, str(attachment.storage_key), attachment.id)
+            except (FileNotFoundError, UnsealError):
+                damage.tell(_CONTENT, attachment.id)
+            else:
+                attachment.content = base64.b64encode(content).decode()
     for attachment in attachments:
         _drop_place(attachment)
 

@@ -11,7 +11,7 @@ from carelane.staff.schemas import BasicUserOut
 
 
 class AttachmentOut(Phi, msgspec.Struct, rename="camel", kw_only=True):
-    """Exactly one of `url` and `content` (base64) is there, unless the document was deleted: then neither is."""
+    """Exactly one of `url` and `content` (base64) is there; neither of a deleted document, nor `content` of one that is damaged."""
 
     id: UUID
     is_restricted: bool

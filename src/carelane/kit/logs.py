@@ -13,7 +13,7 @@ import structlog
 ALLOWED_KEYS = frozenset({
     "event", "level", "timestamp", "process", "request_id", "method", "route", "status", "milliseconds", "error", "where",
     "organization_id", "case_id", "event_id", "payment_id", "job", "job_id", "attempt", "count", "seconds", "pid", "name", "exit_code",
-    "address", "workers", "version",
+    "address", "workers", "version", "place", "row_id",
 })  # fmt: skip
 
 

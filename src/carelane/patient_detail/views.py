@@ -3,14 +3,15 @@
 import msgspec
 
 from carelane.documents.queries import FILE_NAME
+from carelane.kit.damage import shown
 from carelane.kit.phi import DataKey
 from carelane.patient_detail.schemas import DocumentOut, PatientDetailOut, PatientRecord
-from carelane.patients.billing.views import read_chart
+from carelane.patients.billing.views import shown_chart
 
 
 def show_record(data_key: DataKey, record: PatientRecord) -> PatientDetailOut:
     """Documents are still to be linked."""
-    chart = read_chart(data_key, record.id, bytes.fromhex(record.chart) if record.chart is not None else None)
+    chart = shown_chart(data_key, record.id, bytes.fromhex(record.chart) if record.chart is not None else None)
     members = {name: getattr(record, name) for name in record.__struct_fields__ if name not in ("chart", "documents")}
     return PatientDetailOut(
         **members,
@@ -22,5 +23,5 @@ def show_record(data_key: DataKey, record: PatientRecord) -> PatientDetailOut:
 
 
 def _show_document(data_key: DataKey, document: DocumentOut) -> DocumentOut:
-    name = data_key.open(bytes.fromhex(document.file_name), FILE_NAME, document.id).decode()
+    name = shown(data_key, bytes.fromhex(document.file_name), FILE_NAME, document.id)
     return msgspec.structs.replace(document, file_name=name)

@@ -15,6 +15,7 @@ import msgspec
 
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
+from carelane.kit.damage import shown
 from carelane.kit.db import Sealed
 from carelane.kit.decimals import rounded_decimal
 from carelane.kit.errors import FieldProblem, RecordNotFoundError, refuse
@@ -218,7 +219,13 @@ def seal_text(data_key: DataKey, place: str, row_id: UUID, text: str | None) -> 
     return None if text is None else data_key.seal(text.encode(), place, row_id).hex()
 
 
+def show_text(data_key: DataKey, place: str, row_id: UUID, sealed: str | None) -> str | None:
+    """For whoever only looks: one that does not open is shown as damaged."""
+    return None if sealed is None else shown(data_key, bytes.fromhex(sealed), place, row_id)
+
+
 def open_text(data_key: DataKey, place: str, row_id: UUID, sealed: str | None) -> str | None:
+    """For whoever writes it somewhere else. Raises UnsealError."""
     return None if sealed is None else data_key.open(bytes.fromhex(sealed), place, row_id).decode()
 
 

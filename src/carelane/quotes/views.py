@@ -3,10 +3,10 @@
 import msgspec
 
 from carelane.carts.offers.schemas import QuoteSummaryOut
-from carelane.carts.offers.views import open_texts, show_summary
+from carelane.carts.offers.views import show_summary, show_texts
 from carelane.kit.phi import DataKey
 from carelane.patients.billing.views import show_patient
-from carelane.pricing.lines import open_text
+from carelane.pricing.lines import show_text
 from carelane.quotes.queries import DESCRIPTION, ListedQuote, QuoteLineRow, ShownQuote
 from carelane.quotes.schemas import PublicQuoteOut, QuoteItemOut, QuoteOut
 
@@ -17,7 +17,7 @@ def show_listed(data_key: DataKey, listed: ListedQuote) -> QuoteSummaryOut:
 
 def show_quote(data_key: DataKey, shown: ShownQuote) -> QuoteOut:
     """A quote as staff see it."""
-    texts, summary = open_texts(data_key, shown.quote.id, shown.quote.texts), show_listed(data_key, shown)
+    texts, summary = show_texts(data_key, shown.quote.id, shown.quote.texts), show_listed(data_key, shown)
     return QuoteOut(
         **msgspec.structs.asdict(summary),
         description=texts.description,
@@ -30,7 +30,7 @@ def show_quote(data_key: DataKey, shown: ShownQuote) -> QuoteOut:
 
 def show_public(data_key: DataKey, shown: ShownQuote) -> PublicQuoteOut:
     """A quote as its patient sees it."""
-    row, texts = shown.quote, open_texts(data_key, shown.quote.id, shown.quote.texts)
+    row, texts = shown.quote, show_texts(data_key, shown.quote.id, shown.quote.texts)
     return PublicQuoteOut(
         id=row.ref,
         status=row.status,
@@ -60,7 +60,7 @@ def _show_line(data_key: DataKey, quote_ref: str, line: QuoteLineRow) -> QuoteIt
         discount_percentage=float(line.discount_percentage),
         tax_amount=line.tax_cents,
         total_price=line.total_cents,
-        description=open_text(data_key, DESCRIPTION, line.id, line.description),
+        description=show_text(data_key, DESCRIPTION, line.id, line.description),
         item=line.item,
         package=line.package,
         created_date=line.created_at,

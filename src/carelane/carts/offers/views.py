@@ -6,6 +6,7 @@ import msgspec
 
 from carelane.carts.offers.queries import TEXTS, QuoteRow
 from carelane.carts.offers.schemas import QuoteSummaryOut
+from carelane.kit.damage import DAMAGED, shown_as
 from carelane.kit.phi import DataKey, Phi
 from carelane.patients.billing.schemas import BillingPatientOut
 
@@ -26,12 +27,20 @@ def open_texts(data_key: DataKey, quote_id: UUID, sealed: str | None) -> QuoteTe
     return msgspec.json.decode(data_key.open(bytes.fromhex(sealed), TEXTS, quote_id), type=QuoteTexts)
 
 
+def show_texts(data_key: DataKey, quote_id: UUID, sealed: str | None) -> QuoteTexts:
+    """For whoever only looks: what does not open is shown as damaged."""
+    if sealed is None:
+        return QuoteTexts()
+    damaged = QuoteTexts(title=DAMAGED, description=DAMAGED, terms=DAMAGED, internal_notes=DAMAGED)
+    return shown_as(data_key, bytes.fromhex(sealed), TEXTS, quote_id, QuoteTexts, damaged)
+
+
 def seal_texts(data_key: DataKey, quote_id: UUID, texts: QuoteTexts) -> bytes:
     return data_key.seal(msgspec.json.encode(texts), TEXTS, quote_id)
 
 
 def show_summary(data_key: DataKey, row: QuoteRow, patient: BillingPatientOut) -> QuoteSummaryOut:
-    texts = open_texts(data_key, row.id, row.texts)
+    texts = show_texts(data_key, row.id, row.texts)
     return QuoteSummaryOut(
         id=row.ref,
         patient_id=patient.id,

@@ -25,9 +25,10 @@ from carelane.case_detail.chart.schemas import (
 from carelane.case_detail.schemas import AnswerRecord, CaseDetailRecord, SealedText
 from carelane.forms.queries import ANSWER
 from carelane.forms.schemas import FILE_TYPES, Flags
+from carelane.kit.damage import shown
 from carelane.kit.formatting import number_text
 from carelane.kit.phi import DataKey
-from carelane.patients.billing.views import read_chart
+from carelane.patients.billing.views import shown_chart
 
 _NO = frozenset(
     {"", "no", "n", "false", "none", "never", "no.", "none.", "n/a", "na", "not applicable", "nope", "nothing", "0"}
@@ -187,7 +188,7 @@ def _difference(before: str, now: str) -> str | None:
 
 def _health(answers: list[AnswerRecord], beside: Beside, key: DataKey) -> HealthOut:
     sealed = bytes.fromhex(beside.chart) if beside.chart is not None else None
-    chart = read_chart(key, beside.patient_id, sealed)
+    chart = shown_chart(key, beside.patient_id, sealed)
     return HealthOut(
         allergies=_joined(chart.allergies),
         allergies_answered=_answered(answers, _ALLERGIES),
@@ -228,9 +229,7 @@ def _same(text: str) -> str:
 
 def _plain(text: str | SealedText | None, answer_id: UUID, key: DataKey) -> str:
     """It was sealed, or not, or not given."""
-    return (
-        key.open(bytes.fromhex(text.sealed), ANSWER, answer_id).decode() if isinstance(text, SealedText) else text or ""
-    )
+    return shown(key, bytes.fromhex(text.sealed), ANSWER, answer_id) if isinstance(text, SealedText) else text or ""
 
 
 def _text(answer: AnswerRecord) -> str:

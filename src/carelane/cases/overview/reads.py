@@ -11,6 +11,7 @@ from carelane.cases.overview import queries
 from carelane.cases.overview.queries import CaseOverview, OrderedProduct
 from carelane.cases.queries import ARCHIVE_NOTE
 from carelane.kit.auth import Actor
+from carelane.kit.damage import shown
 from carelane.kit.emails import is_email, mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
@@ -99,5 +100,5 @@ async def find_latest_id(services: Services, actor: Actor, email: str | None, ph
 def _open(case: CaseOverview, data_key: DataKey) -> CaseOverview:
     if case.archive_note is None:
         return case
-    note = data_key.open(bytes.fromhex(case.archive_note), ARCHIVE_NOTE, case.id).decode()
+    note = shown(data_key, bytes.fromhex(case.archive_note), ARCHIVE_NOTE, case.id)
     return msgspec.structs.replace(case, archive_note=note)

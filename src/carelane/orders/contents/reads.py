@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-import msgspec
 from msgspec.structs import asdict
 
 from carelane import events
 from carelane.kit.auth import Actor
+from carelane.kit.damage import DAMAGED, shown, shown_as
 from carelane.kit.phi import DataKey
 from carelane.orders.contents import queries
 from carelane.orders.contents.queries import SealedOrder, SealedParcel
@@ -52,7 +52,7 @@ def _opened(
 ) -> OrderContentsOut:
     rx = None
     if order.sealed is not None:
-        rx = msgspec.json.decode(data_key.open(order.sealed, PRESCRIPTION, order.id), type=Prescription)
+        rx = shown_as(data_key, order.sealed, PRESCRIPTION, order.id, Prescription, None)
     return OrderContentsOut(
         order_id=order.id,
         patient_id=order.patient_id,
@@ -92,12 +92,12 @@ def _prescriber(rx: Prescription) -> str:
 
 
 def _told(data_key: DataKey, callback_id: UUID, sealed: bytes) -> ToldOut:
-    kept = msgspec.json.decode(data_key.open(sealed, KEPT, callback_id), type=KeptCallback)
-    report = kept.callback.report if kept.callback else None
+    kept = shown_as(data_key, sealed, KEPT, callback_id, KeptCallback, None)
+    report = kept.callback.report if kept and kept.callback else None
     return ToldOut(
         id=callback_id,
         reported_status=report.status if report else None,
-        message=report.message if report else None,
+        message=report.message if report else None if kept else DAMAGED,
     )
 
 
@@ -112,4 +112,4 @@ def _parcel(data_key: DataKey, parcel: SealedParcel) -> ParcelOut:
 
 
 def _text(data_key: DataKey, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
-    return None if sealed is None else data_key.open(sealed, place, row_id).decode()
+    return None if sealed is None else shown(data_key, sealed, place, row_id)

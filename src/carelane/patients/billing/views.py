@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.kit.damage import DAMAGED, shown_as
 from carelane.kit.phi import DataKey, Phi
 from carelane.patients.billing.history.queries import PatientWithHistory
 from carelane.patients.billing.queries import CHART, PatientRow
@@ -50,20 +51,29 @@ def kept_gender(word: str | None) -> str | None:
     return None if word is None else _GENDERS.get(word.strip().lower(), "OTHER")
 
 
-def open_chart(data_key: DataKey, row: PatientRow) -> Chart:
-    return read_chart(data_key, row.id, bytes.fromhex(row.chart) if row.chart is not None else None)
-
-
 def read_chart(data_key: DataKey, patient_id: UUID, sealed: bytes | None) -> Chart:
-    """An empty one when nothing was said yet."""
+    """An empty one when nothing was said yet. Raises UnsealError."""
     if sealed is None:
         return Chart()
     return msgspec.json.decode(data_key.open(bytes(sealed), CHART, patient_id), type=Chart)
 
 
+def shown_chart(data_key: DataKey, patient_id: UUID, sealed: bytes | None) -> Chart:
+    """For whoever only looks: what does not open is shown as damaged, never as nothing."""
+    if sealed is None:
+        return Chart()
+    no = [DAMAGED]
+    damaged = Chart(medications=no, allergies=no, family_history=no, medical_history=no, prescriptions=no)
+    return shown_as(data_key, bytes(sealed), CHART, patient_id, Chart, damaged)
+
+
+def _chart_of(data_key: DataKey, row: PatientRow) -> Chart:
+    return shown_chart(data_key, row.id, bytes.fromhex(row.chart) if row.chart is not None else None)
+
+
 def show_patient(data_key: DataKey, row: PatientRow) -> BillingPatientOut:
     """The patient as carts, quotes and charges show it."""
-    return _show(row, open_chart(data_key, row))
+    return _show(row, _chart_of(data_key, row))
 
 
 def show_found(data_key: DataKey, row: PatientRow) -> PatientWithMembershipsOut:
@@ -73,7 +83,7 @@ def show_found(data_key: DataKey, row: PatientRow) -> PatientWithMembershipsOut:
 
 def show_row(data_key: DataKey, found: PatientWithHistory) -> PatientRowOut:
     """The patient as the table shows it."""
-    chart = open_chart(data_key, found.patient)
+    chart = _chart_of(data_key, found.patient)
     return PatientRowOut(
         goal_weight=chart.goal_weight,
         appointment_count=found.history.appointment_count,
@@ -86,7 +96,7 @@ def show_row(data_key: DataKey, found: PatientWithHistory) -> PatientRowOut:
 
 def show_chart(data_key: DataKey, found: PatientWithHistory) -> PatientChartOut:
     """The patient with what is known of the health."""
-    chart = open_chart(data_key, found.patient)
+    chart = _chart_of(data_key, found.patient)
     return PatientChartOut(
         appointment_count=found.history.appointment_count,
         total_spent=found.history.spent_cents,

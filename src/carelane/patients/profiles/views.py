@@ -3,7 +3,7 @@
 import msgspec
 
 from carelane.kit.phi import DataKey, Phi
-from carelane.patients.billing.views import read_chart
+from carelane.patients.billing.views import shown_chart
 from carelane.patients.profiles.queries import ProfileRow
 
 
@@ -15,7 +15,7 @@ class HealthTexts(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 def health_texts(data_key: DataKey, row: ProfileRow) -> HealthTexts:
     """Several entries of the billing dialect are one text here."""
-    chart = read_chart(data_key, row.id, row.chart_sealed)
+    chart = shown_chart(data_key, row.id, row.chart_sealed)
     return HealthTexts(
         allergies=_text(chart.allergies),
         health_conditions=_text(chart.medical_history),

@@ -1,6 +1,7 @@
 """From a refund's row to what is shown. No I/O."""
 
 from carelane.kit.auth import Actor
+from carelane.kit.damage import shown
 from carelane.kit.money import decimal_string
 from carelane.kit.phi import DataKey
 from carelane.payments.refunds.queries import COMMENT, RefundRecord
@@ -9,7 +10,7 @@ from carelane.permissions import CASES_READ
 
 
 def show_refund(data_key: DataKey, actor: Actor, row: RefundRecord) -> RefundOut:
-    """A comment may tell of the patient: it is opened for those who may read cases. Raises UnsealError."""
+    """A comment may tell of the patient: it is opened for those who may read cases."""
     sealed = row.comment_sealed if actor.may(CASES_READ) else None
     return RefundOut(
         id=row.id,
@@ -17,7 +18,7 @@ def show_refund(data_key: DataKey, actor: Actor, row: RefundRecord) -> RefundOut
         amount=decimal_string(row.amount_cents, row.currency),
         currency=row.currency,
         reason=row.reason,
-        comment=data_key.open(sealed, COMMENT, row.id).decode() if sealed else None,
+        comment=shown(data_key, sealed, COMMENT, row.id) if sealed else None,
         status=row.status,
         gateway_id=row.gateway_id,
         failure=row.failure,

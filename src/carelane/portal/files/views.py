@@ -1,6 +1,7 @@
 """From a file's row to what its patient sees."""
 
 from carelane.documents.queries import FILE_NAME
+from carelane.kit.damage import shown
 from carelane.kit.phi import DataKey
 from carelane.portal.files.queries import FileRow
 from carelane.portal.files.schemas import FileOut
@@ -19,4 +20,4 @@ def show_file(data_key: DataKey, row: FileRow) -> FileOut:
 
 
 def open_name(data_key: DataKey, row: FileRow) -> str:
-    return data_key.open(bytes.fromhex(row.file_name), FILE_NAME, row.id).decode()
+    return shown(data_key, bytes.fromhex(row.file_name), FILE_NAME, row.id)

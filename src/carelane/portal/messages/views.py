@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from carelane.conversations.queries import COMMENT_TEXT
+from carelane.kit.damage import shown
 from carelane.kit.phi import DataKey
 from carelane.messages.schemas import Content, NewMessage
 from carelane.portal.messages.queries import CaseHeld, MessageRow
@@ -14,7 +15,7 @@ def show_message(data_key: DataKey, row: MessageRow) -> CaseMessageOut:
     is_signed = row.first_name is not None or row.last_name is not None
     return CaseMessageOut(
         id=row.id,
-        text=data_key.open(bytes(row.text_sealed), COMMENT_TEXT, row.id).decode(),
+        text=shown(data_key, bytes(row.text_sealed), COMMENT_TEXT, row.id),
         from_="PATIENT" if row.is_patients else "CLINIC",
         author=MessageAuthorOut(first_name=row.first_name, last_name=row.last_name) if is_signed else None,
         created_at=row.created_at,

@@ -8,6 +8,7 @@ import msgspec
 from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
+from carelane.patients.queries import STANDS_FOR
 
 # The places that digests are bound to.
 IDENTIFIER = "portal_codes.identifier_digest"
@@ -55,10 +56,9 @@ WHERE s.organization_id = %(organization_id)s AND s.id = %(id)s AND s.patient_id
   AND s.expires_at > %(now)s AND s.idle_ends_at > %(now)s FOR UPDATE
 """
 # A record that was merged stands for the one that stayed, which has to be there still.
-_FIND_PERSON: LiteralString = """
-SELECT p.id FROM sessions s
-JOIN patients r ON r.organization_id = s.organization_id AND r.id = s.patient_id
-JOIN patients p ON p.organization_id = r.organization_id AND p.id = coalesce(r.merged_into_id, r.id)
+_FIND_PERSON: LiteralString = f"""
+SELECT p.id FROM sessions s CROSS JOIN LATERAL (
+  SELECT * FROM patients o WHERE o.organization_id = s.organization_id AND o.id = s.patient_id LIMIT 1) r {STANDS_FOR}
 WHERE s.organization_id = %(organization_id)s AND s.id = %(id)s AND s.patient_id = %(patient_id)s AND s.revoked_at IS NULL
   AND s.expires_at > %(now)s AND s.idle_ends_at > %(now)s AND p.archived_at IS NULL
 """
@@ -77,9 +77,8 @@ _PATIENT_BY: dict[str, LiteralString] = {
     "email": "r.mailbox = %(identifier)s",
     "phone": "r.phone_e164 = %(identifier)s",
 }
-_FIND_PATIENT: LiteralString = """
-SELECT p.id FROM patients r
-JOIN patients p ON p.organization_id = r.organization_id AND p.id = coalesce(r.merged_into_id, r.id)
+_FIND_PATIENT: LiteralString = f"""
+SELECT p.id FROM patients r {STANDS_FOR}
 WHERE r.organization_id = %(organization_id)s AND p.archived_at IS NULL AND """
 _NEWEST: LiteralString = " ORDER BY p.updated_at DESC, p.id DESC LIMIT 1"
 
