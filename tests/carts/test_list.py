@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from carelane.carts.reads import Totals
 from carelane.services import Services
+from carelane.web.totals import Totals
 from tests.cast import Clinic
 from tests.contract import CheckedClient
 from tests.factories.carts import CART, get_cart, item, make_cart, package
@@ -178,9 +178,9 @@ async def test_lists_want_the_right_credential(client: CheckedClient, own: Clini
 
 def test_a_large_total_is_remembered_for_a_moment_and_a_small_one_is_not():
     totals, key = Totals(), (uuid4(), None, None, None)
-    totals.keep(key, 9_999)
+    totals.keep(key, 9_999, 0.01)
     assert totals.find(key) is None
-    totals.keep(key, 10_000)
+    totals.keep(key, 10_000, 0.01)
     assert (totals.find(key), totals.find((key[0], uuid4(), None, None))) == (10_000, None)
-    totals.keep(key, 9_999)
+    totals.keep(key, 9_999, 0.01)
     assert totals.find(key) is None

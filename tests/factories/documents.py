@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from carelane.documents.actions import folder_of
 from carelane.documents.queries import FILE_NAME
+from carelane.kit import clock
 from carelane.kit.ids import uuid7
 from carelane.services import Services
 from tests.factories.rows import insert_row
@@ -19,7 +21,7 @@ async def attach(
 ) -> UUID:
     """A stored file of the case, or of its comment `comment_id`."""
     document_id = uuid7()
-    storage_key = f"{organization_id}/{document_id.hex[-2:]}/{document_id.hex}"
+    storage_key = f"{organization_id}/{folder_of(clock.now())}/{document_id.hex}"
     key = await services.keyring.data_key(organization_id)
     await services.storage.put(key, storage_key, document_id, content)
     usual = {"content_type": "text/plain", "size_bytes": len(content), "storage_key": storage_key}

@@ -7,8 +7,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from carelane.web import idempotency
-from carelane.web.idempotency import RequestKey
+from carelane.processes.retention import Kind, delete_kind
+from carelane.web.idempotency import KEPT_DAYS, RequestKey
 from tests.factories.cases import case_body
 from tests.orders.bodies import order_body
 from tests.orders.shop import open_shop
@@ -204,7 +204,7 @@ async def test_answers_are_forgotten_after_thirty_days(shop, case_id, owner_url,
     async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as conn:
         aged = "UPDATE idempotency_keys SET created_at = now() - interval '30 days 1 minute' WHERE key_digest = %s"
         await conn.execute(aged, (digest,))
-    await idempotency.delete_old(services.db)
+    await delete_kind(services, Kind("answer", KEPT_DAYS))
     assert REPLAYED in (await shop.place(case_id, order_body(), key=key)).headers
     assert REPLAYED not in (await shop.place(case_id, order_body(), key=old_key)).headers
 

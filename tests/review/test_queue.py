@@ -53,6 +53,14 @@ def ids_of(cases):
     return [str(one.case_id) for one in cases]
 
 
+async def test_a_case_follows_its_patient_to_another_state(queue, cases, client, quay):
+    patient_id = (await queue(state="OH"))["cases"][0]["patient"]["id"]
+    moved = await client.put(f"/user/patient/{patient_id}", json={"state": "tx"}, headers=quay.billing)
+    assert moved.status_code == 200, moved.text
+    assert (await queue(state="OH"))["cases"] == []
+    assert ids(await queue(state="TX")) == ids_of([cases[3]])
+
+
 async def test_an_entry_tells_what_staff_must_know_to_choose(queue, cases, eve, quay):
     await cases[0].done(eve, "start")
     entry = (await queue())["cases"][0]

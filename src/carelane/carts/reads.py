@@ -16,17 +16,13 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import record_id
 from carelane.kit.names import fold_name
+from carelane.patients.known.queries import of_name
 from carelane.permissions import BILLING_READ, requires
 from carelane.services import Services
 from carelane.web.paging import Page, pattern
+from carelane.web.totals import TOTALS
 
 _STATUSES: tuple[CartStatus, ...] = get_args(CartStatus)
-# From this many carts on, a total may be a moment old.
-_LARGE = 10_000
-_REMEMBERED_SECONDS = 2.0
-# Keys are a few hundred bytes. The oldest go first.
-_MAX_REMEMBERED = 1_000
-_TotalKey = tuple[UUID, UUID | None, UUID | None, tuple[CartStatus, ...] | None]
 
 
 @requires(BILLING_READ)
@@ -70,40 +66,17 @@ def _search_of(organization_id: UUID, text: str) -> Search:
     return Search(
         pattern=pattern(wanted),
         name_pattern=pattern(fold_name(wanted) or wanted),
+        name_begins=of_name(wanted),
         named_id=record_id(organization_id, wanted),
         statuses=tuple(status for status in _STATUSES if wanted.upper() in status),
     )
 
 
 async def _counted_page(conn: Connection, organization_id: UUID, filters: CartFilters, page: Page) -> CartPage:
-    key = (organization_id, filters.patient_id, filters.creator_id, filters.statuses)
-    known = _totals.find(key)
+    key = ("carts", organization_id, filters.patient_id, filters.creator_id, filters.statuses)
+    known, began = TOTALS.find(key), time.perf_counter()
     found = await lists.list_page(conn, organization_id, filters, page, is_counted=known is None)
     if found.total is None:
         return CartPage(found.carts, known)
-    _totals.keep(key, found.total)
+    TOTALS.keep(key, found.total, time.perf_counter() - began)
     return found
-
-
-class Totals:
-    """Large counts, remembered for a moment: counting a hundred thousand carts costs more than showing a page of them.
-
-    Small ones are counted every time, so that a clinic sees its new cart at once.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[_TotalKey, tuple[float, int]] = {}
-
-    def find(self, key: _TotalKey) -> int | None:
-        counted_at, total = self._known.get(key, (0.0, 0))
-        return total if counted_at and time.monotonic() - counted_at < _REMEMBERED_SECONDS else None
-
-    def keep(self, key: _TotalKey, total: int) -> None:
-        self._known.pop(key, None)
-        if total >= _LARGE:
-            if len(self._known) >= _MAX_REMEMBERED:
-                self._known.pop(next(iter(self._known)))
-            self._known[key] = (time.monotonic(), total)
-
-
-_totals = Totals()

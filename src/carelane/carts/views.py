@@ -5,7 +5,7 @@ from carelane.carts.queries import LINE_NOTES, NOTES, CartRow
 from carelane.carts.schemas import CartItemOut, CartOut
 from carelane.kit.phi import DataKey
 from carelane.patients.billing.views import show_patient
-from carelane.pricing.lines import Catalog, LineRow, SoldItem, SoldPackage, open_text
+from carelane.pricing.lines import Catalog, LineRow, SoldItem, SoldPackage, show_text
 
 
 def show_cart(data_key: DataKey, row: CartRow) -> CartOut:
@@ -25,7 +25,7 @@ def show_cart(data_key: DataKey, row: CartRow) -> CartOut:
         created_date=row.created_at,
         updated_date=row.updated_at,
         expires_date=row.expires_at,
-        notes=open_text(data_key, NOTES, row.id, row.notes),
+        notes=show_text(data_key, NOTES, row.id, row.notes),
         converted_charge_id=str(row.charge_id) if row.charge_id else None,
     )
 
@@ -45,7 +45,7 @@ def _show_line(data_key: DataKey, cart_ref: str, line: LineRow, catalog: Catalog
         discount_percentage=float(line.discount_percentage),
         tax_amount=line.tax_cents,
         total_price=line.total_cents,
-        notes=open_text(data_key, LINE_NOTES, line.id, line.text),
+        notes=show_text(data_key, LINE_NOTES, line.id, line.text),
         item=item,
         package=package,
         created_date=line.created_at,

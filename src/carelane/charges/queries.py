@@ -10,12 +10,10 @@ import msgspec
 from carelane.catalog.billing.items.queries import ITEM
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.charges.money.queries import ADJUSTMENTS, PAYMENTS, AdjustmentRow, PaymentRow
-from carelane.charges.schemas import ChargeFilters, ChargeStatus, SortBy, UserOut
+from carelane.charges.schemas import ChargeStatus, UserOut
 from carelane.kit.db import Connection, Sealed, to_json
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
-from carelane.patients.queries import living
-from carelane.web.paging import Direction, Page, asked_for
 
 # What sealed descriptions are bound to.
 DESCRIPTION = "charges.description_sealed"
@@ -56,35 +54,6 @@ json_build_object('id', c.id, 'status', c.status, 'discount_amount_cents', c.dis
 _FIND: LiteralString = (
     "SELECT " + CHARGE + "::text FROM charges c WHERE c.organization_id = %(organization_id)s AND c.id = %(id)s"
 )
-
-_CONDITIONS: dict[str, LiteralString] = {
-    "ids": "c.id = ANY(%(ids)s::uuid[])",
-    "patient_id": f"c.patient_id = {living('%(patient_id)s')}",
-    "statuses": "c.status = ANY(%(statuses)s)",
-    "external_id": "c.external_id = %(external_id)s",
-    "location_ids": "c.location_id = ANY(%(location_ids)s::uuid[])",
-    "total": "c.total_cents BETWEEN (%(total)s::bigint[])[1] AND (%(total)s::bigint[])[2]",
-    "outstanding": "c.outstanding_cents BETWEEN (%(outstanding)s::bigint[])[1] AND (%(outstanding)s::bigint[])[2]",
-    "created_from": "c.created_at >= %(created_from)s",
-    "created_until": "c.created_at < %(created_until)s",
-    "paid_from": """EXISTS (SELECT FROM payments y WHERE y.organization_id = c.organization_id AND y.charge_id = c.id
-    AND y.paid_at >= %(paid_from)s AND y.paid_at < %(paid_until)s)""",
-    "patient_name": "concat_ws(' ', p.first_name_key, p.last_name_key) LIKE %(patient_name)s",
-    "patient_external_id": "p.external_id = %(patient_external_id)s",
-}
-_ORDER: dict[tuple[SortBy, Direction], LiteralString] = {
-    ("created_date", "asc"): "c.created_at, c.id",
-    ("created_date", "desc"): "c.created_at DESC, c.id DESC",
-    ("total", "asc"): "c.total_cents, c.id",
-    ("total", "desc"): "c.total_cents DESC, c.id DESC",
-    ("total_outstanding", "asc"): "c.outstanding_cents, c.id",
-    ("total_outstanding", "desc"): "c.outstanding_cents DESC, c.id DESC",
-    ("status", "asc"): "c.status, c.id",
-    ("status", "desc"): "c.status DESC, c.id DESC",
-    ("name", "asc"): "lower(p.last_name) NULLS LAST, lower(p.first_name), c.id",
-    ("name", "desc"): "lower(p.last_name) DESC NULLS LAST, lower(p.first_name) DESC, c.id DESC",
-}
-_PATIENT_OF: LiteralString = " JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id"
 
 _INSERT: LiteralString = """
 WITH sent AS (SELECT %s::jsonb AS rows), new_charge AS (
@@ -197,43 +166,3 @@ async def find_charge(conn: Connection, organization_id: UUID, charge_id: UUID) 
     cursor = await conn.execute(_FIND, {"organization_id": organization_id, "id": charge_id})
     row = await cursor.fetchone()
     return msgspec.json.decode(row[0], type=ChargeRow) if row else None
-
-
-async def list_charges(conn: Connection, organization_id: UUID, filters: ChargeFilters, page: Page) -> list[ChargeRow]:
-    values = _values(organization_id, filters) | msgspec.structs.asdict(page)
-    order: LiteralString = " ORDER BY " + _ORDER[filters.sort_by, filters.sort_direction]
-    # The page is cut first, so that JSON is only built for the charges on it.
-    cut = (
-        f"SELECT c.*, row_number() OVER ({order}) AS place {_chosen(values)} {order} LIMIT %(limit)s OFFSET %(offset)s"
-    )
-    cursor = await conn.execute(f"SELECT {CHARGE}::text FROM ({cut}) c ORDER BY c.place", values)
-    return [msgspec.json.decode(row[0], type=ChargeRow) for row in await cursor.fetchall()]
-
-
-async def count_charges(conn: Connection, organization_id: UUID, filters: ChargeFilters) -> int:
-    values = _values(organization_id, filters)
-    cursor = await conn.execute(f"SELECT count(*) {_chosen(values)}", values)
-    return int((await cursor.fetchall())[0][0])
-
-
-async def list_descriptions(
-    conn: Connection, organization_id: UUID, filters: ChargeFilters, most: int
-) -> list[tuple[UUID, bytes]]:
-    """The sealed descriptions of the newest charges that have one."""
-    values = _values(organization_id, filters) | {"most": most}
-    newest: LiteralString = "AND c.description_sealed IS NOT NULL ORDER BY c.created_at DESC, c.id DESC LIMIT %(most)s"
-    cursor = await conn.execute(f"SELECT c.id, c.description_sealed {_chosen(values)} {newest}", values)
-    return [(row[0], bytes(row[1])) for row in await cursor.fetchall()]
-
-
-def _values(organization_id: UUID, filters: ChargeFilters) -> dict[str, object]:
-    return {**msgspec.structs.asdict(filters), "organization_id": organization_id}
-
-
-def _chosen(values: dict[str, object]) -> LiteralString:
-    """The charges `c` that the filters select, joined to their patients `p` only where patients matter."""
-    needs_patient = (
-        values["sort_by"] == "name" or values["patient_name"] is not None or values["patient_external_id"] is not None
-    )
-    joined: LiteralString = _PATIENT_OF if needs_patient else ""
-    return f"FROM charges c{joined} WHERE c.organization_id = %(organization_id)s{asked_for(_CONDITIONS, values)}"

@@ -4,10 +4,12 @@ import msgspec
 
 from carelane import events
 from carelane.charges import queries, views
+from carelane.charges.lists import queries as lists
 from carelane.charges.money import queries as money_queries
 from carelane.charges.queries import DESCRIPTION, ChargeRow
 from carelane.charges.schemas import ChargeFilters, ChargePageOut, ChargeWithItemsOut, TimelineEntryOut
 from carelane.kit.auth import Actor
+from carelane.kit.damage import shown
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, InvalidRequestError, RecordNotFoundError
 from carelane.kit.ids import record_id
@@ -27,8 +29,8 @@ async def list_charge_table(services: Services, actor: Actor, filters: ChargeFil
     async with services.db.transaction(actor) as conn:
         if filters.description is not None:
             filters = await _with_description(conn, actor, data_key, filters, filters.description)
-        total = await queries.count_charges(conn, actor.organization_id, filters)
-        rows = await queries.list_charges(conn, actor.organization_id, filters, page)
+        total = await lists.count_charges(conn, actor.organization_id, filters)
+        rows = await lists.list_charges(conn, actor.organization_id, filters, page)
         await events.record_read(conn, actor, "charges", actor.organization_id, "table of charges")
     return ChargePageOut(data=[views.show_row(data_key, row) for row in rows], total=total)
 
@@ -40,7 +42,7 @@ async def list_charges(
     """Without a total."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
-        rows = await queries.list_charges(conn, actor.organization_id, filters, page)
+        rows = await lists.list_charges(conn, actor.organization_id, filters, page)
         await events.record_read(conn, actor, "charges", actor.organization_id, "list of charges")
     return [views.show_with_items(data_key, row) for row in rows]
 
@@ -95,7 +97,7 @@ async def _with_description(
 
     Descriptions are sealed, so they have to be opened one by one: those of the newest MAX_OPENED charges that the filters select.
     """
-    sealed = await queries.list_descriptions(conn, actor.organization_id, filters, MAX_OPENED)
+    sealed = await lists.list_descriptions(conn, actor.organization_id, filters, MAX_OPENED)
     part = wanted.casefold()
-    ids = [n for n, text in sealed if part in data_key.open(text, DESCRIPTION, n).decode().casefold()]
+    ids = [n for n, text in sealed if part in shown(data_key, text, DESCRIPTION, n).casefold()]
     return msgspec.structs.replace(filters, ids=ids)

@@ -21,7 +21,7 @@ from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import record_id
 from carelane.kit.names import fold_name
 from carelane.services import Services
-from carelane.web.paging import PAGE, PER_PAGE, Direction, Page, names, page_of, pattern, ranges_of, word
+from carelane.web.paging import PAGE, PER_PAGE, Direction, Page, names, page_of, ranges_of, word
 from carelane.web.periods import Period, read_periods
 from carelane.web.routes import ActorRequest, Routes
 
@@ -68,7 +68,7 @@ async def list_charge_table(
         location_ids=_both(_ids(actor, location_ids), _ids(actor, [location_id] if location_id is not None else None)),
         total=ranges["total"],
         outstanding=ranges["total_outstanding"],
-        patient_name=pattern(fold_name(name) or name) if name is not None else None,
+        patient_name=(fold_name(name) or name) if name is not None else None,
         patient_external_id=patient_external_id,
         description=description,
         sort_by=sort_by,

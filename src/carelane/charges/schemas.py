@@ -183,7 +183,7 @@ SortBy = Literal["created_date", "total", "total_outstanding", "status", "name"]
 
 
 class ChargeFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """Which charges a list shows, and in what order; None filters nothing. `patient_name` is a LIKE pattern of a folded name,
+    """Which charges a list shows, and in what order; None filters nothing. `patient_name` is a part of a folded name,
     `description` a part of the description. `total` and `outstanding` are the lowest and the highest. `created_until` is excluded."""
 
     ids: list[UUID] | None = None

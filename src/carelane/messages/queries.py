@@ -1,7 +1,7 @@
 """Every SQL statement about messages."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -77,11 +77,16 @@ WHERE organization_id = %s AND id = %s RETURNING {_COLUMNS}
 _LIST: LiteralString = f"SELECT {_COLUMNS} FROM messages WHERE organization_id = %(organization_id)s"
 # Only what is asked for stands in the statement, so that its plan has the index for it.
 _CONDITIONS: dict[str, LiteralString] = {
-    "statuses": " AND status = ANY(%(statuses)s)",
     "record_id": " AND record_id = %(record_id)s",
     "after": " AND id < %(after)s",
 }
 _NEWEST_FIRST: LiteralString = " ORDER BY id DESC LIMIT %(limit)s"
+
+
+def _of_statuses(further: LiteralString) -> LiteralString:
+    """The newest of each, which an index has in order, and of those the newest."""
+    return f"""SELECT m.* FROM unnest(%(statuses)s::text[]) one (value), LATERAL (
+  {_LIST}{further} AND status = one.value {_NEWEST_FIRST}) m {_NEWEST_FIRST}"""
 
 
 async def insert_messages(conn: Connection, rows: list[dict[str, object]]) -> list[UUID]:
@@ -143,27 +148,14 @@ async def list_messages(
 ) -> list[MessageRow]:
     """Newest first."""
     values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "after": after, "limit": limit}
-    conditions: list[LiteralString] = [text for name, text in _CONDITIONS.items() if values[name]]
+    further: LiteralString = "".join(text for name, text in _CONDITIONS.items() if values[name])
+    statement = _of_statuses(further) if wanted.statuses else f"{_LIST}{further}{_NEWEST_FIRST}"
     async with conn.cursor(row_factory=class_row(MessageRow)) as cursor:
-        await cursor.execute(_LIST + "".join(conditions) + _NEWEST_FIRST, values)
+        await cursor.execute(statement, values)
         return await cursor.fetchall()
-
-
-async def delete_contents(conn: Connection, older_than: timedelta, most: int) -> int:
-    """What messages said that were settled so long ago, of all organizations; of how many."""
-    return await _count(conn, "SELECT remove_message_contents(%s, %s)", (older_than, most))
-
-
-async def delete_old(conn: Connection, older_than: timedelta, most: int) -> int:
-    return await _count(conn, "SELECT delete_old_messages(%s, %s)", (older_than, most))
 
 
 async def _find(conn: Connection, statement: LiteralString, values: tuple[object, ...]) -> MessageRow | None:
     async with conn.cursor(row_factory=class_row(MessageRow)) as cursor:
         await cursor.execute(statement, values)
         return await cursor.fetchone()
-
-
-async def _count(conn: Connection, statement: LiteralString, values: tuple[object, ...]) -> int:
-    count: int = (await (await conn.execute(statement, values)).fetchall())[0][0]
-    return count

@@ -56,6 +56,13 @@ def living(patient_id: LiteralString) -> LiteralString:
   WHERE m.organization_id = %(organization_id)s AND m.id = {patient_id})"""
 
 
+# SQL: after a patient `r`, the one `p` whom it stands for. Limited, so that it is looked up and never joined with all patients.
+STANDS_FOR: LiteralString = """
+CROSS JOIN LATERAL (
+  SELECT * FROM patients k WHERE k.organization_id = r.organization_id AND k.id = coalesce(r.merged_into_id, r.id) LIMIT 1) p
+"""
+
+
 def family(patient_id: LiteralString) -> LiteralString:
     """SQL for an array of the patient's id and of those that were merged into it."""
     return f"""ARRAY(

@@ -1,5 +1,6 @@
 """Statements about quotes. Those that write whole quotes are in `drafting`."""
 
+import time
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -23,6 +24,7 @@ from carelane.pricing.lines import Chargeable
 from carelane.pricing.queries import chargeable_members
 from carelane.quotes.schemas import QuoteFilters
 from carelane.web.paging import Page
+from carelane.web.totals import TOTALS
 
 # What the patient's answer and the descriptions of lines are bound to when they are sealed.
 RESPONSE = "quotes.response_sealed"
@@ -147,11 +149,12 @@ def _where(names: tuple[str, ...]) -> LiteralString:
 
 @cache
 def _page(names: tuple[str, ...]) -> LiteralString:
-    """The page is cut from bare rows before anything is looked up for it."""
+    """The page is cut from what an index alone has, before anything is looked up for it: a far page passes over many."""
     newest: LiteralString = "ORDER BY q.created_at DESC, q.id DESC"
     return f"""
 SELECT json_build_object('quote', {QUOTE}, 'patient', {PATIENT})::text
-FROM (SELECT q.* {_where(names)} {newest} LIMIT %(limit)s OFFSET %(offset)s) q
+FROM (SELECT q.id {_where(names)} {newest} LIMIT %(limit)s OFFSET %(offset)s) f, LATERAL (
+  SELECT * FROM quotes k WHERE k.organization_id = %(organization_id)s AND k.id = f.id LIMIT 1) q
 JOIN patients p ON p.organization_id = q.organization_id AND p.id = q.patient_id {newest}
 """
 
@@ -162,10 +165,14 @@ async def list_quotes(
     """A page of the quotes that fit, newest first, and how many fit in all. One round trip."""
     names = tuple(name for name in _CONDITIONS if getattr(filters, name) is not None)
     values = msgspec.structs.asdict(filters) | msgspec.structs.asdict(page) | {"organization_id": organization_id}
-    counted = await conn.execute(f"SELECT count(*) {_where(names)}", values)
+    key, began = ("quotes", organization_id, filters), time.perf_counter()
+    total = TOTALS.find(key)
+    counted = await conn.execute(f"SELECT count(*) {_where(names)}", values) if total is None else None
     listed = await conn.execute(_page(names), values)
-    total = (await counted.fetchall())[0][0]
-    return [msgspec.json.decode(row[0], type=ListedQuote) for row in await listed.fetchall()], total
+    if counted is not None:
+        total = int((await counted.fetchall())[0][0])
+        TOTALS.keep(key, total, time.perf_counter() - began)
+    return [msgspec.json.decode(row[0], type=ListedQuote) for row in await listed.fetchall()], total or 0
 
 
 async def lock_quote(conn: Connection, organization_id: UUID, quote_id: UUID) -> LockedQuote | None:

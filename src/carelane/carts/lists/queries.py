@@ -15,8 +15,9 @@ from carelane.carts.schemas import CartFilters
 from carelane.carts.states import CartStatus
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.patients.known.queries import found_ids, values_of
 from carelane.patients.queries import living
-from carelane.web.paging import Page
+from carelane.web.paging import Page, last_without
 
 # A search considers this many matching patients, staff, items and packages, ...
 _MAX_NAMED = 500
@@ -56,6 +57,8 @@ class Search(Phi, msgspec.Struct, frozen=True, kw_only=True):
     pattern: str
     # In the form that names of patients are kept in.
     name_pattern: str
+    # As a name with this beginning is found.
+    name_begins: str
     named_id: UUID
     statuses: tuple[CartStatus, ...]
 
@@ -70,23 +73,31 @@ def _where(names: tuple[str, ...]) -> LiteralString:
 def _order(table: LiteralString, sort_by: str, direction: str) -> LiteralString:
     way: LiteralString = "DESC" if direction == "desc" else "ASC"
     column = _COLUMNS[sort_by]
+    if column == "status":
+        # The newest of a status first, as its index has them.
+        back: LiteralString = "ASC" if direction == "desc" else "DESC"
+        return f"ORDER BY {table}.status {way}, {table}.created_at {back}, {table}.id {back}"
     nulls: LiteralString = " NULLS LAST" if column == "expires_at" else ""
     return f"ORDER BY {table}.{column} {way}{nulls}, {table}.id {way}"
 
 
 @cache
 def _page(names: tuple[str, ...], sort_by: str, direction: str) -> LiteralString:
-    """The page is cut from bare rows before anything is looked up for it."""
-    ordered = _order("c", sort_by, direction)
-    if names == ("statuses",) and _COLUMNS[sort_by] == "created_at":
+    """The page is cut from what an index alone has, before anything is looked up for it: a far page passes over many."""
+    ordered, column = _order("w", sort_by, direction), _COLUMNS[sort_by]
+    taken: LiteralString = "c.id, c.created_at" + ("" if column == "created_at" else f", c.{column}")
+    bare: LiteralString = f"SELECT {taken} FROM {_where(names)}"
+    if names == ("statuses",) and column == "created_at":
         # The newest of each status, which the index has in order, and of those the newest.
-        bare: LiteralString = f"""
-SELECT w.* FROM unnest(%(statuses)s::text[]) one (status), LATERAL (
-  SELECT c.* FROM {_FITTING} AND c.status = one.status {ordered} LIMIT %(limit)s + %(offset)s) w
-{_order("w", sort_by, direction)}"""
-    else:
-        bare = f"SELECT c.* FROM {_where(names)} {ordered}"
-    return f"SELECT {CART}::text FROM ({bare} LIMIT %(limit)s OFFSET %(offset)s) c {ordered}"
+        bare = f"""SELECT w.* FROM unnest(%(statuses)s::text[]) one (status), LATERAL (
+  SELECT {taken} FROM {_FITTING} AND c.status = one.status {_order("c", sort_by, direction)} LIMIT %(limit)s + %(offset)s) w"""
+    elif column == "expires_at" and direction == "desc":
+        bare = last_without(bare, "c.expires_at", "c.id DESC")
+    return f"""
+SELECT {CART}::text FROM (
+  SELECT w.* FROM (SELECT w.* FROM ({bare}) w {ordered} LIMIT %(limit)s OFFSET %(offset)s) f, LATERAL (
+    SELECT * FROM carts k WHERE k.organization_id = %(organization_id)s AND k.id = f.id LIMIT 1) w) c
+{_order("c", sort_by, direction)}"""
 
 
 # LIMIT 1 in a LATERAL keeps it a lookup by key: a join would be planned, once and for all texts, to read all carts or lines.
@@ -110,10 +121,9 @@ def _arms(fitting: LiteralString) -> tuple[LiteralString, ...]:
     )
 
 
-_NAMED: LiteralString = """
+_NAMED: LiteralString = f"""
 WITH patients_found AS MATERIALIZED (
-  SELECT p.id FROM patients p WHERE p.organization_id = %(organization_id)s
-    AND concat_ws(' ', p.first_name_key, p.last_name_key) LIKE %(name_pattern)s LIMIT %(max_named)s
+  SELECT p.id FROM ({found_ids("concat_ws(' ', p.first_name_key, p.last_name_key) LIKE %(name_pattern)s")}) p LIMIT %(max_named)s
 ), staff_found AS MATERIALIZED (
   SELECT s.id FROM staff s WHERE s.organization_id = %(organization_id)s
     AND concat_ws(' ', s.first_name, s.last_name) ILIKE %(pattern)s LIMIT %(max_named)s
@@ -177,6 +187,7 @@ async def find_page(
         "max_named": _MAX_NAMED,
         "max_found": _MAX_FOUND,
         "max_seen": _MAX_SEEN,
+        **values_of(search.name_begins),
     }
     statement = _searched(_names(filters), filters.sort_by, filters.sort_direction)
     total, carts = (await (await conn.execute(statement, values)).fetchall())[0]

@@ -16,7 +16,7 @@ from carelane.charges.money.schemas import (
 from carelane.charges.owed.queries import ADJUSTMENT_REASON
 from carelane.charges.schemas import TimelineEntryOut
 from carelane.kit.phi import DataKey
-from carelane.pricing.lines import open_text
+from carelane.pricing.lines import show_text
 
 _BY_STAGE: dict[str, PaymentStatus] = {
     "UNCHECKED": "IN_REVIEW",
@@ -111,7 +111,7 @@ def show_adjustment(data_key: DataKey, row: AdjustmentRow, charge_id: str, locat
         provider_id=row.creator.id if row.creator else None,
         location_id=location_id,
         amount=-row.amount_cents,
-        reason=open_text(data_key, ADJUSTMENT_REASON, row.id, row.reason),
+        reason=show_text(data_key, ADJUSTMENT_REASON, row.id, row.reason),
         created_date=row.created_at,
         adjustment_type="WRITE_OFF" if row.kind == "WRITE_OFF" else "ADJUSTMENT",
     )
@@ -157,7 +157,7 @@ def adjustment_entry(data_key: DataKey, row: AdjustmentRow) -> TimelineEntryOut:
         type=row.kind,
         amount=row.amount_cents,
         date=row.created_at,
-        comment=open_text(data_key, ADJUSTMENT_REASON, row.id, row.reason),
+        comment=show_text(data_key, ADJUSTMENT_REASON, row.id, row.reason),
         creator=row.creator,
     )
 

@@ -1,7 +1,7 @@
 """Every SQL statement of the desk. Acts lock and save through `orders.sending.queries`."""
 
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, get_args
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from carelane.orders.desk.schemas import (
     ShippingOut,
 )
 from carelane.orders.sending.queries import LockedOrder
+from carelane.orders.states import OrderStatus
 
 # More than any order collects in its life; older entries are left out.
 _MOST_LISTED = 200
@@ -27,12 +28,24 @@ SELECT o.id, o.case_id, c.short_id AS case_short_id, o.status, c.is_test, o.exte
   coalesce(p.name, o.pharmacy_name) AS pharmacy_name, o.pharmacy_order_id, o.attempts, o.failure, o.next_step_at,
   o.cancel_requested_at, o.cancel_failure, o.replaces_order_id, r.id AS replaced_by_order_id, o.created_at, o.updated_at,
   o.sent_at, o.accepted_at, o.shipped_at, o.delivered_at, o.ended_at
-FROM orders o JOIN cases c ON c.organization_id = o.organization_id AND c.id = o.case_id
+"""
+_JOINED: LiteralString = """
+JOIN cases c ON c.organization_id = o.organization_id AND c.id = o.case_id
 LEFT JOIN pharmacies p ON p.organization_id = o.organization_id AND p.id = o.pharmacy_id
 LEFT JOIN orders r ON r.organization_id = o.organization_id AND r.replaces_order_id = o.id
-WHERE o.organization_id = %(organization_id)s
 """
-_ONE: LiteralString = " AND o.id = %(order_id)s"
+_ONE: LiteralString = (
+    f"{_ROW} FROM orders o {_JOINED} WHERE o.organization_id = %(organization_id)s AND o.id = %(order_id)s"
+)
+_NEWEST: LiteralString = "ORDER BY o.id DESC LIMIT %(most)s"
+# What a filter adds, each its own piece, so that each can use its index.
+_CONDITIONS: dict[str, LiteralString] = {
+    "attention": ATTENTION,
+    "no_attention": f"NOT {ATTENTION}",
+    "pharmacy": "o.pharmacy_id = %(pharmacy_id)s",
+    "case": "o.case_id = %(case_id)s",
+    "after": "o.id < %(after)s",
+}
 _SHIPPED_BY: LiteralString = """
 SELECT tracking_id, tracking_url, carrier_name, estimated_delivery_at FROM orders
 WHERE organization_id = %(organization_id)s AND id = %(order_id)s
@@ -94,28 +107,42 @@ class ShippedBy(msgspec.Struct, frozen=True):
 
 
 async def list_orders(conn: Connection, organization_id: UUID, wanted: OrderFilter, most: int) -> list[OrderRowOut]:
-    """Newest first: ids increase with time. Each filter is its own piece of SQL, so that each can use its index."""
-    pieces: list[tuple[bool, LiteralString]] = [
-        (wanted.statuses is not None, " AND o.status = ANY(%(statuses)s)"),
-        (wanted.needs_attention is True, " AND " + ATTENTION),
-        (wanted.needs_attention is False, " AND NOT " + ATTENTION),
-        (wanted.pharmacy_id is not None, " AND o.pharmacy_id = %(pharmacy_id)s"),
-        (wanted.case_id is not None, " AND o.case_id = %(case_id)s"),
-        (wanted.after is not None, " AND o.id < %(after)s"),
-    ]
-    statement: LiteralString = _ROW
-    for is_wanted, piece in pieces:
-        if is_wanted:
-            statement += piece
-    values = msgspec.structs.asdict(wanted) | {"organization_id": organization_id, "most": most}
+    """Newest first: ids increase with time. The page is cut from bare rows before anything is looked up for it."""
+    values = msgspec.structs.asdict(wanted) | {
+        "organization_id": organization_id, "most": most, "statuses": list(wanted.statuses or get_args(OrderStatus))
+    }  # fmt: skip
     async with conn.cursor(row_factory=class_row(OrderRowOut)) as cursor:
-        await cursor.execute(statement + " ORDER BY o.id DESC LIMIT %(most)s", values)
+        await cursor.execute(f"{_ROW} FROM ({_cut(wanted)}) o {_JOINED} ORDER BY o.id DESC", values)
         return await cursor.fetchall()
+
+
+def _cut(wanted: OrderFilter) -> LiteralString:
+    """The board's indexes have orders by whether they are tests, and by status: the newest of each, and of those the newest."""
+    asked_for = {
+        "attention": wanted.needs_attention is True,
+        "no_attention": wanted.needs_attention is False,
+        "pharmacy": wanted.pharmacy_id is not None,
+        "case": wanted.case_id is not None,
+        "after": wanted.after is not None,
+    }
+    chosen: LiteralString = "".join(f" AND {_CONDITIONS[name]}" for name, is_asked in asked_for.items() if is_asked)
+    bare: LiteralString = f"SELECT o.* FROM orders o WHERE o.organization_id = %(organization_id)s{chosen}"
+    has_statuses = wanted.statuses is not None
+    if wanted.case_id is not None or not (has_statuses or wanted.pharmacy_id or wanted.needs_attention):
+        of_status: LiteralString = " AND o.status = ANY(%(statuses)s)" if has_statuses else ""
+        return f"{bare}{of_status} {_NEWEST}"
+    if wanted.needs_attention:
+        ends: LiteralString = "unnest(ARRAY[true, false]) e (is_test)"
+        end: LiteralString = "o.is_test = e.is_test" + (" AND o.status = ANY(%(statuses)s)" if has_statuses else "")
+    else:
+        ends = "unnest(ARRAY[true, false]) t (is_test), unnest(%(statuses)s::text[]) e (status)"
+        end = "o.is_test = t.is_test AND o.status = e.status"
+    return f"SELECT o.* FROM {ends}, LATERAL ({bare} AND {end} {_NEWEST}) o {_NEWEST}"
 
 
 async def find_order_row(conn: Connection, organization_id: UUID, order_id: UUID) -> OrderRowOut | None:
     async with conn.cursor(row_factory=class_row(OrderRowOut)) as cursor:
-        await cursor.execute(_ROW + _ONE, {"organization_id": organization_id, "order_id": order_id})
+        await cursor.execute(_ONE, {"organization_id": organization_id, "order_id": order_id})
         return await cursor.fetchone()
 
 

@@ -121,6 +121,8 @@ async def match_callback(services: Services, actor: Actor, ref: str, body: Match
         if order is None or order.pharmacy_id != row.pharmacy_id:
             raise RuleBrokenError(problems=[FieldProblem("orderId", "expected an order of the callback's pharmacy")])
         present = await queries.lock_callback(conn, organization_id, callback_id)
+        if present is None:
+            raise CallbackNotFoundError
         if present != "WAITING":
             raise CallbackJudgedError(f"the callback is {present}; only one that is WAITING can be matched")
         status = await _apply(services, conn, actor, data_key, row, order)
@@ -143,6 +145,8 @@ async def dismiss_callback(
         if await queries.find_callback(conn, organization_id, callback_id) is None:
             raise CallbackNotFoundError
         present = await queries.lock_callback(conn, organization_id, callback_id)
+        if present is None:
+            raise CallbackNotFoundError
         if present not in {"WAITING", "UNREADABLE"}:
             raise CallbackJudgedError(f"the callback is {present}; only one that waits for an order can be dismissed")
         sealed = data_key.seal(body.reason.encode(), DISMISSAL, callback_id)
@@ -225,6 +229,7 @@ async def _keep(
             return callback_id, True
         first = await queries.find_named(conn, actor.organization_id, pharmacy_id, message_id)
     if first is None:
-        raise LookupError("the callback is gone")
+        # It was old, and deleted between the two statements. What nobody knows any more is new.
+        return await _keep(services, actor, pharmacy_id, callback, body)
     # The first message of this id may have been kept by a server that died before judging it.
     return first[0], first[1] in _OPEN

@@ -125,14 +125,11 @@ async def find_order_id(conn: Connection, organization_id: UUID, callback: KeptR
     return row[0] if row else None
 
 
-async def lock_callback(conn: Connection, organization_id: UUID, callback_id: UUID) -> CallbackStatus:
-    """How it was judged so far; its row stays locked. Lock the case and the order first."""
+async def lock_callback(conn: Connection, organization_id: UUID, callback_id: UUID) -> CallbackStatus | None:
+    """How it was judged so far; its row stays locked. Lock the case and the order first. None: it was deleted meanwhile."""
     cursor = await conn.execute(_LOCK, (organization_id, callback_id))
     row = await cursor.fetchone()
-    if row is None:
-        raise LookupError("the callback is gone")
-    status: CallbackStatus = row[0]
-    return status
+    return row[0] if row else None
 
 
 async def set_judged(

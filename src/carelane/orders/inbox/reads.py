@@ -4,6 +4,7 @@ import msgspec
 
 from carelane import events
 from carelane.kit.auth import Actor
+from carelane.kit.damage import DAMAGED, shown_as
 from carelane.kit.db import Connection
 from carelane.kit.ids import parse_uuid
 from carelane.kit.phi import DataKey
@@ -79,13 +80,13 @@ def _detail(
     data_key: DataKey, row: WaitingCallbackOut, sealed: bytes, candidates: list[CandidateOut]
 ) -> CallbackDetailOut:
     """The signature and whatever else came in headers was never kept."""
-    kept = msgspec.json.decode(data_key.open(sealed, KEPT, row.id), type=KeptCallback)
-    report = kept.callback.report if kept.callback else None
+    kept = shown_as(data_key, sealed, KEPT, row.id, KeptCallback, None)
+    report = kept.callback.report if kept and kept.callback else None
     shipments = report.shipments if report else []
     return CallbackDetailOut(
         **msgspec.structs.asdict(row),
         reported_status=report.status if report else None,
-        message=report.message if report else None,
+        message=report.message if report else None if kept else DAMAGED,
         tracking_ids=list(dict.fromkeys(shipment.tracking_id for shipment in shipments)),
         carrier_name=next((shipment.carrier_name for shipment in shipments if shipment.carrier_name), None),
         candidates=candidates if row.status == "WAITING" else [],

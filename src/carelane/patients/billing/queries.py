@@ -9,7 +9,7 @@ import msgspec
 from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.patients.billing.schemas import PatientSource
-from carelane.patients.queries import MATCH, SAME_PERSON, living
+from carelane.patients.queries import MATCH, SAME_PERSON, STANDS_FOR, living
 from carelane.patients.tags.schemas import TagOut
 
 # The place a sealed chart is bound to.
@@ -169,9 +169,8 @@ WITH s AS MATERIALIZED (
   FROM patients p, json_populate_record(null::patients, %(columns)s) n
   WHERE p.organization_id = %(organization_id)s AND p.id = %(id)s
 )
-SELECT coalesce(o.given_id, o.id::text) FROM patients r
-JOIN patients o ON o.organization_id = r.organization_id AND o.id = coalesce(r.merged_into_id, r.id), s
-WHERE r.organization_id = %(organization_id)s AND r.mailbox = %(mailbox)s AND o.id <> %(id)s AND {SAME_PERSON}
+SELECT coalesce(p.given_id, p.id::text) FROM patients r {STANDS_FOR}, s
+WHERE r.organization_id = %(organization_id)s AND r.mailbox = %(mailbox)s AND p.id <> %(id)s AND {SAME_PERSON}
 ORDER BY r.created_at LIMIT 1
 """
 

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.payments.schemas import PaymentStatus
+from carelane.web.paging import asked_for
 
 _CASE: LiteralString = """
 SELECT c.id FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
@@ -19,13 +20,13 @@ SELECT c.id FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id 
       AND (%(mailbox)s::text IS NULL OR r.mailbox = %(mailbox)s) AND (%(phone)s::text IS NULL OR r.phone_e164 = %(phone)s)))
 """
 # The latest that is not archived, else the latest; a cart that was left is no case yet.
-_LATEST: LiteralString = """
-SELECT c.id FROM patients r
-JOIN cases c ON c.organization_id = r.organization_id AND c.patient_id = coalesce(r.merged_into_id, r.id)
-WHERE r.organization_id = %(organization_id)s AND c.status <> 'ABANDONED'
-  AND (%(mailbox)s::text IS NULL OR r.mailbox = %(mailbox)s) AND (%(phone)s::text IS NULL OR r.phone_e164 = %(phone)s)
-ORDER BY c.is_archived, c.created_at DESC, c.id DESC LIMIT 1
-"""
+_NEWEST: LiteralString = "ORDER BY c.is_archived, c.created_at DESC, c.id DESC LIMIT 1"
+_LATEST: LiteralString = f"""
+SELECT c.id FROM patients r CROSS JOIN LATERAL (
+  SELECT c.* FROM cases c WHERE c.organization_id = r.organization_id AND c.patient_id = coalesce(r.merged_into_id, r.id)
+    AND c.status <> 'ABANDONED' {_NEWEST}) c
+WHERE r.organization_id = %(organization_id)s"""
+_KNOWN_BY: dict[str, LiteralString] = {"mailbox": "r.mailbox = %(mailbox)s", "phone": "r.phone_e164 = %(phone)s"}
 # In a statement of its own: what a join reads would be from before the wait for the lock.
 _LOCK: LiteralString = "SELECT FROM cases WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 _PAID_CASE: LiteralString = """
@@ -138,7 +139,8 @@ async def find_latest_case(
     conn: Connection, organization_id: UUID, *, mailbox: str | None, phone: str | None
 ) -> UUID | None:
     values = {"organization_id": organization_id, "mailbox": mailbox, "phone": phone}
-    row = await (await conn.execute(_LATEST, values)).fetchone()
+    statement: LiteralString = f"{_LATEST}{asked_for(_KNOWN_BY, values)} {_NEWEST}"
+    row = await (await conn.execute(statement, values)).fetchone()
     return row[0] if row else None
 
 

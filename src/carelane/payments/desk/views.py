@@ -1,6 +1,7 @@
 """From rows to what staff are shown. No I/O."""
 
 from carelane.kit.auth import Actor
+from carelane.kit.damage import shown
 from carelane.kit.money import decimal_string
 from carelane.kit.phi import DataKey
 from carelane.payments.desk.queries import RESOLUTION, PaymentRecord
@@ -45,11 +46,11 @@ def show_row(row: PaymentRecord) -> PaymentRowOut:
 def show_detail(
     data_key: DataKey, actor: Actor, row: PaymentRecord, standing: Standing, refunds: list[RefundRecord]
 ) -> PaymentDetailOut:
-    """What people wrote may tell of the patient: it is opened for those who may read cases. Raises UnsealError."""
-    shown, sealed = show_row(row), row.resolution_sealed if actor.may(CASES_READ) else None
+    """What people wrote may tell of the patient: it is opened for those who may read cases."""
+    listed, sealed = show_row(row), row.resolution_sealed if actor.may(CASES_READ) else None
     return PaymentDetailOut(
-        **{name: getattr(shown, name) for name in shown.__struct_fields__},
-        resolution=data_key.open(sealed, RESOLUTION, row.id).decode() if sealed else None,
+        **{name: getattr(listed, name) for name in listed.__struct_fields__},
+        resolution=shown(data_key, sealed, RESOLUTION, row.id) if sealed else None,
         intents=[_intent(one) for one in standing.intents],
         attempts=[_attempt(one) for one in standing.attempts],
         refunds=[show_refund(data_key, actor, one) for one in refunds],

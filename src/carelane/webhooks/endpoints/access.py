@@ -39,5 +39,12 @@ async def get_delivery(conn: Connection, actor: Actor, ref: str) -> DeliveryOut:
     delivery_id = parse_uuid(ref)
     found = await queries.find_delivery(conn, actor.organization_id, delivery_id) if delivery_id else None
     if found is None:
-        raise DeliveryNotFoundError
+        raise unknown_delivery()
     return found
+
+
+def unknown_delivery() -> DeliveryNotFoundError:
+    """Nothing is left of one that was deleted, so nobody can say which of the two it is."""
+    return DeliveryNotFoundError(
+        "there is none of this id, or it arrived so long ago that it was deleted (CARELANE_KEEP_DELIVERIES_DAYS)"
+    )

@@ -17,7 +17,13 @@ from carelane.permissions import WEBHOOKS_MANAGE, requires
 from carelane.services import Services
 from carelane.webhooks import signing
 from carelane.webhooks.endpoints import queries
-from carelane.webhooks.endpoints.access import endpoint_id_of, get_delivery, get_enabled, get_endpoint
+from carelane.webhooks.endpoints.access import (
+    endpoint_id_of,
+    get_delivery,
+    get_enabled,
+    get_endpoint,
+    unknown_delivery,
+)
 from carelane.webhooks.endpoints.errors import EndpointNotFoundError, NameTakenError
 from carelane.webhooks.endpoints.queries import WantedEndpoint
 from carelane.webhooks.endpoints.schemas import (
@@ -138,6 +144,8 @@ async def replay_delivery(services: Services, actor: Actor, ref: str) -> Deliver
         found = await get_delivery(conn, actor, ref)
         await get_enabled(conn, actor, str(found.endpoint_id))
         replay_id = await queries.insert_replay(conn, actor.organization_id, found.id)
+        if replay_id is None:
+            raise unknown_delivery()
         await record_replay(conn, actor, found.endpoint_id, 1)
         return await get_delivery(conn, actor, str(replay_id))
 

@@ -19,9 +19,8 @@ w.first_failed_at, w.created_at, w.updated_at, w.secret_header, w.dialect, w.sub
 _DELIVERY: LiteralString = """
 SELECT d.id, d.endpoint_id, d.event_id, e.type AS event, d.case_id, d.case_sequence AS sequence, d.status, d.replay_of_id,
   d.attempts, d.next_attempt_at, d.delivered_at, d.created_at
-FROM webhook_deliveries d JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
-WHERE d.organization_id = %(organization_id)s
 """
+_OF_EVENT: LiteralString = "JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id"
 
 
 class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,22 +188,29 @@ async def insert_delivery(conn: Connection, organization_id: UUID, endpoint_id: 
     return delivery_id
 
 
-_PAGE: LiteralString = (
-    _DELIVERY
-    + """
-AND d.endpoint_id = %(endpoint_id)s AND (%(status)s::text IS NULL OR d.status = %(status)s)
-AND (%(before)s::uuid IS NULL OR (d.created_at, d.id) < (
-  SELECT b.created_at, b.id FROM webhook_deliveries b
-  WHERE b.organization_id = %(organization_id)s AND b.id = %(before)s))
-ORDER BY d.created_at DESC, d.id DESC LIMIT %(most)s
+_OF_STATUS: LiteralString = " AND d.status = %(status)s"
+# As the index says it that has only such rows.
+_NOT_DELIVERED: LiteralString = " AND d.status <> 'DELIVERED'"
+# The first half is what lets the index be used; and that it is one value, reckoned beforehand: under row-level security nothing
+# else that holds a `coalesce` reaches an index. When one was made that is deleted by now, its id tells.
+_BEFORE_AT: LiteralString = """(SELECT coalesce((SELECT b.created_at FROM webhook_deliveries b
+  WHERE b.organization_id = %(organization_id)s AND b.id = %(before)s), uuid7_moment(%(before)s) + interval '1 millisecond'))"""
+_BEFORE: LiteralString = f"""
+AND d.created_at <= {_BEFORE_AT} AND (d.created_at, d.id) < ({_BEFORE_AT}, %(before)s)
 """
-)
 
 
 async def list_deliveries(
     conn: Connection, organization_id: UUID, endpoint_id: UUID, status: str | None, before: UUID | None, most: int
 ) -> list[DeliveryOut]:
-    """Newest first, those that come after the delivery `before` in this order."""
+    """Newest first, those that come after the delivery `before` in this order, though it be deleted by now."""
+    of_status: LiteralString = "" if status is None else _OF_STATUS
+    undelivered: LiteralString = "" if status in {None, "DELIVERED"} else _NOT_DELIVERED
+    onward: LiteralString = "" if before is None else _BEFORE
+    newest: LiteralString = "ORDER BY d.created_at DESC, d.id DESC"
+    statement: LiteralString = f"""{_DELIVERY} FROM (
+SELECT * FROM webhook_deliveries d WHERE d.organization_id = %(organization_id)s AND d.endpoint_id = %(endpoint_id)s
+{of_status}{undelivered}{onward} {newest} LIMIT %(most)s) d {_OF_EVENT} {newest}"""
     values = {
         "organization_id": organization_id,
         "endpoint_id": endpoint_id,
@@ -213,13 +219,14 @@ async def list_deliveries(
         "most": most,
     }
     async with conn.cursor(row_factory=class_row(DeliveryOut)) as cursor:
-        await cursor.execute(_PAGE, values)
+        await cursor.execute(statement, values)
         return await cursor.fetchall()
 
 
 async def find_delivery(conn: Connection, organization_id: UUID, delivery_id: UUID) -> DeliveryOut | None:
+    statement: LiteralString = f"{_DELIVERY} FROM webhook_deliveries d {_OF_EVENT} WHERE d.organization_id = %(organization_id)s AND d.id = %(id)s"
     async with conn.cursor(row_factory=class_row(DeliveryOut)) as cursor:
-        await cursor.execute(_DELIVERY + " AND d.id = %(id)s", {"organization_id": organization_id, "id": delivery_id})
+        await cursor.execute(statement, {"organization_id": organization_id, "id": delivery_id})
         return await cursor.fetchone()
 
 
@@ -233,32 +240,38 @@ async def list_attempts(conn: Connection, organization_id: UUID, delivery_id: UU
         return await cursor.fetchall()
 
 
-# A replay of a replay repeats the first: what counts is the event.
+# A replay of a replay repeats the first: what counts is the event. The first is held, so that it is not deleted meanwhile; one
+# that was deleted before it could be held is not there.
 _REPLAY: LiteralString = """
 INSERT INTO webhook_deliveries (organization_id, endpoint_id, event_id, case_id, case_sequence, replay_of_id)
-SELECT d.organization_id, d.endpoint_id, d.event_id, d.case_id, d.case_sequence, coalesce(d.replay_of_id, d.id)
+SELECT d.organization_id, d.endpoint_id, d.event_id, d.case_id, d.case_sequence, d.id
 FROM webhook_deliveries d WHERE d.organization_id = %(organization_id)s
 """
-_REPLAY_ONE: LiteralString = _REPLAY + " AND d.id = %(id)s RETURNING id"
+_REPLAY_ONE: LiteralString = (
+    _REPLAY
+    + """
+AND d.id = (SELECT coalesce(r.replay_of_id, r.id) FROM webhook_deliveries r
+  WHERE r.organization_id = %(organization_id)s AND r.id = %(id)s)
+FOR KEY SHARE OF d RETURNING id
+"""
+)
 _REPLAY_RANGE: LiteralString = (
     "WITH made AS ("
     + _REPLAY
     + """
 AND d.endpoint_id = %(endpoint_id)s AND d.created_at >= %(since)s AND d.created_at < %(until)s AND d.replay_of_id IS NULL
 AND (%(status)s::text IS NULL OR d.status = %(status)s)
-ORDER BY d.created_at, d.case_sequence LIMIT %(most)s RETURNING 1)
+ORDER BY d.created_at, d.case_sequence LIMIT %(most)s FOR KEY SHARE OF d RETURNING 1)
 SELECT count(*) FROM made
 """
 )
 
 
-async def insert_replay(conn: Connection, organization_id: UUID, delivery_id: UUID) -> UUID:
-    """The id of a new delivery of the same event to the same endpoint."""
+async def insert_replay(conn: Connection, organization_id: UUID, delivery_id: UUID) -> UUID | None:
+    """The id of a new delivery of the same event to the same endpoint. None: it was deleted this moment."""
     cursor = await conn.execute(_REPLAY_ONE, {"organization_id": organization_id, "id": delivery_id})
     row = await cursor.fetchone()
-    if row is None:
-        raise LookupError("the delivery is gone")
-    return row[0]  # type: ignore[no-any-return]
+    return row[0] if row else None
 
 
 async def insert_replays(

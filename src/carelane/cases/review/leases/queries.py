@@ -7,7 +7,7 @@ import msgspec
 
 from carelane.cases.review.leases.schemas import PresenceOut
 from carelane.cases.review.queries import LEASE
-from carelane.cases.review.queue.queries import IS_FREE, IS_HELD
+from carelane.cases.review.queue.walk.queries import IS_FREE, IS_HELD
 from carelane.kit.db import Connection, uuid_array
 from carelane.staff.queries import member_json
 

@@ -9,60 +9,11 @@ import msgspec
 
 from carelane.cases.review.queries import WAITS_SINCE
 from carelane.cases.review.queue.schemas import MOST_COUNTED, QueueCount, QueueEntryOut, QueueFilters, ViewCounts
+from carelane.cases.review.queue.walk.queries import IS_FIT, MOST_FEW, MOST_SOONER, UNDECIDED, found, sooner
 from carelane.kit.db import Connection
 from carelane.payments.gate.queries import HOLD_ENDS_AT
 from carelane.payments.states import HURRY_BEFORE
 from carelane.staff.queries import member_json
-
-# So many holds are looked at, and cases whose reader's license ends; the first to run out, if there are more.
-_MOST_SOONER = 1_000
-
-# The cases whose money is held, but not for a day any more.
-_HOLDS: LiteralString = """
-(SELECT y.case_id, i.hold_ends_at AS ends, 'HOLD' AS reason FROM payment_intents i
- JOIN payments y ON y.organization_id = i.organization_id AND y.id = i.payment_id
- WHERE i.organization_id = %(organization_id)s AND i.status = 'requires_capture' AND i.hold_ends_at <= now() + %(hurry)s
-   AND y.case_id IS NOT NULL
- ORDER BY i.hold_ends_at LIMIT %(most_sooner)s)
-"""
-# Those that the reader may decide, but not for a day any more.
-_LICENSES: LiteralString = """
-UNION ALL
-(SELECT c.id, l.ends, 'LICENSE' FROM unnest(%(ending_states)s::text[], %(ending_at)s::timestamptz[]) l (state, ends),
-   unnest(ARRAY['OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION']) one (status), LATERAL (
-   SELECT c.id, c.patient_id FROM cases c
-   WHERE c.organization_id = %(organization_id)s AND NOT c.is_archived AND c.status = one.status AND c.due_at > l.ends
-     AND c.due_at < 'infinity'
-   ORDER BY c.due_at LIMIT %(most_sooner)s) c
- JOIN patients p ON p.organization_id = %(organization_id)s AND p.id = c.patient_id
- WHERE upper(p.state) = l.state)
-"""
-
-
-# What runs out before its promise does. Of licenses only who has one that ends is asked.
-def _sooner(*, with_licenses: bool) -> LiteralString:
-    licenses: LiteralString = _LICENSES if with_licenses else ""
-    return f"""
-WITH sooner AS MATERIALIZED (
-  SELECT n.case_id, min(n.ends) AS ends, (array_agg(n.reason ORDER BY n.ends))[1] AS reason FROM ({_HOLDS}{licenses}) n
-  GROUP BY n.case_id)
-"""
-
-
-_UNDECIDED: LiteralString = "c.status IN ('OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION') AND NOT c.is_archived"
-IS_FREE: LiteralString = (
-    "(c.lease_ends_at IS NULL OR c.lease_ends_at <= now() OR c.lease_staff_id IS NOT DISTINCT FROM %(me)s::uuid)"
-)
-# Somebody has decided, and can undo that.
-IS_HELD: LiteralString = (
-    "EXISTS (SELECT FROM pending_decisions h WHERE h.organization_id = c.organization_id AND h.case_id = c.id"
-    " AND h.status = 'PENDING')"
-)
-# The patient lives where the reader has a license, nobody else has the case or looks after it, and nobody has just decided.
-IS_FIT: LiteralString = (
-    "upper(p.state) = ANY(%(licensed)s::text[]) AND (c.assigned_to_id IS NULL OR c.assigned_to_id = %(me)s::uuid)"
-    f" AND {IS_FREE} AND NOT {IS_HELD}"
-)
 
 _ENTRY: LiteralString = f"""
 json_build_object('id', c.id, 'shortId', c.short_id, 'title', c.title, 'status', c.status, 'createdAt', c.created_at,
@@ -88,21 +39,6 @@ json_build_object('id', c.id, 'shortId', c.short_id, 'title', c.title, 'status',
     WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]'))
 """
 
-# One condition for each filter that is set. One that is not set must not be in the statement, which is planned once
-# for all values.
-_CONDITIONS: dict[str, LiteralString] = {
-    "mine": "c.assigned_to_id = %(assigned_to)s",
-    "nobodys": "c.assigned_to_id IS NULL",
-    "escalated": "c.is_escalated = %(is_escalated)s",
-    "asked": "(c.asked_patient_at IS NOT NULL) = %(awaiting_patient)s",
-    "product": "EXISTS (SELECT FROM case_products k WHERE k.organization_id = c.organization_id AND k.case_id = c.id"
-    " AND k.product_id = %(product)s)",
-    "state": "upper(p.state) = upper(%(state)s)",
-    "fits": IS_FIT,
-    "short_id": "starts_with(c.short_id, upper(%(short_id)s))",
-    "other": "c.id <> %(apart_from)s",
-}
-
 
 class Reader(msgspec.Struct, frozen=True):
     """Who looks at the queue, and the states where they may decide today; `ending`: of those, where not for a day any more."""
@@ -120,72 +56,46 @@ class Position(msgspec.Struct, frozen=True):
 
 
 @cache
-def _found(conditions: tuple[str, ...], *, is_onward: bool) -> LiteralString:
-    """The first of each state, read off the index in order, those among them that run out sooner put in their place.
-
-    However many cases there are, no more of each state is read than asked for, and what the filters leave out before.
-    """
-    further = "".join(f" AND {_CONDITIONS[name]}" for name in conditions)
-    by_promise: LiteralString = (
-        " AND (c.due_at, c.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
-    )
-    by_other: LiteralString = " AND (h.ends, c.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
-    joined: LiteralString = "JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id"
-    return f"""
-  SELECT w.* FROM unnest(%(statuses)s::text[]) one (status), LATERAL (
-    (SELECT c.*, c.due_at AS ends, 'PROMISE' AS reason FROM cases c {joined}
-     WHERE c.organization_id = %(organization_id)s AND c.is_archived = %(is_archived)s AND c.status = one.status
-       AND NOT EXISTS (SELECT FROM sooner h WHERE h.case_id = c.id AND h.ends < c.due_at AND {_UNDECIDED}){further}{by_promise}
-     ORDER BY c.due_at, c.id LIMIT %(most)s)
-    UNION ALL
-    (SELECT c.*, h.ends, h.reason FROM sooner h JOIN cases c ON c.organization_id = %(organization_id)s AND c.id = h.case_id {joined}
-     WHERE c.is_archived = %(is_archived)s AND c.status = one.status AND h.ends < c.due_at AND {_UNDECIDED}{further}{by_other}
-     ORDER BY h.ends, c.id LIMIT %(most)s)) w
-  ORDER BY w.ends, w.id LIMIT %(most)s
-"""
-
-
-@cache
 def _list_statement(conditions: tuple[str, ...], *, is_onward: bool, with_licenses: bool) -> LiteralString:
-    return f"""{_sooner(with_licenses=with_licenses)}
-SELECT {_ENTRY}::text FROM ({_found(conditions, is_onward=is_onward)}) c
+    return f"""{sooner(with_licenses=with_licenses)}
+SELECT {_ENTRY}::text FROM ({found(conditions, is_onward=is_onward)}) c
 JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id ORDER BY c.ends, c.id
 """
 
 
 @cache
 def _ids_statement(conditions: tuple[str, ...], *, with_licenses: bool) -> LiteralString:
-    return f"{_sooner(with_licenses=with_licenses)} SELECT c.id FROM ({_found(conditions, is_onward=False)}) c ORDER BY c.ends, c.id"
+    return f"{sooner(with_licenses=with_licenses)} SELECT c.id FROM ({found(conditions, is_onward=False)}) c ORDER BY c.ends, c.id"
 
 
 @cache
 def _count_statement(conditions: tuple[str, ...], *, with_licenses: bool) -> LiteralString:
-    return f"""{_sooner(with_licenses=with_licenses)}
+    return f"""{sooner(with_licenses=with_licenses)}
 SELECT json_build_object('total', count(*), 'late', count(*) FILTER (WHERE c.ends <= %(now)s),
   'hour', count(*) FILTER (WHERE c.ends > %(now)s AND c.ends <= %(hour)s),
   'today', count(*) FILTER (WHERE c.ends > %(hour)s AND c.ends < %(midnight)s))::text
-FROM ({_found(conditions, is_onward=False)}) c
+FROM ({found(conditions, is_onward=False)}) c
 """
 
 
 @cache
 def _total_statement(conditions: tuple[str, ...]) -> LiteralString:
-    return f"{_sooner(with_licenses=False)} SELECT count(*) FROM ({_found(conditions, is_onward=False)}) c"
+    return f"{sooner(with_licenses=False)} SELECT count(*) FROM ({found(conditions, is_onward=False)}) c"
 
 
-_COUNT_VIEWS: LiteralString = f"""{_sooner(with_licenses=False)}
+_COUNT_VIEWS: LiteralString = f"""{sooner(with_licenses=False)}
 SELECT json_build_object('fits', count(*) FILTER (WHERE {IS_FIT} AND c.asked_patient_at IS NULL),
-  'unlicensed', count(*) FILTER (WHERE c.asked_patient_at IS NULL AND NOT coalesce(upper(p.state) = ANY(%(licensed)s::text[]), false)),
+  'unlicensed', count(*) FILTER (WHERE c.asked_patient_at IS NULL AND NOT coalesce(c.patient_state = ANY(%(licensed)s::text[]), false)),
   'mine', count(*) FILTER (WHERE c.assigned_to_id = %(me)s::uuid), 'unassigned', count(*) FILTER (WHERE c.assigned_to_id IS NULL),
   'asked', count(*) FILTER (WHERE c.asked_patient_at IS NOT NULL), 'everyone', count(*))::text
-FROM ({_found((), is_onward=False)}) c JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+FROM ({found((), is_onward=False)}) c
 """
 
 
 @cache
 def _position_statement(*, with_licenses: bool) -> LiteralString:
-    return f"""{_sooner(with_licenses=with_licenses)}
-SELECT CASE WHEN {_UNDECIDED} THEN least(c.due_at, (SELECT h.ends FROM sooner h WHERE h.case_id = c.id)) ELSE c.due_at END::text, c.id
+    return f"""{sooner(with_licenses=with_licenses)}
+SELECT CASE WHEN {UNDECIDED} THEN least(c.due_at, (SELECT h.ends FROM sooner h WHERE h.case_id = c.id)) ELSE c.due_at END::text, c.id
 FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(after)s
 """
 
@@ -194,8 +104,10 @@ def _conditions(filters: QueueFilters) -> tuple[str, ...]:
     asked_for = {
         "mine": isinstance(filters.assigned_to, UUID),
         "nobodys": filters.assigned_to == "none",
-        "escalated": filters.is_escalated is not None,
-        "asked": filters.awaiting_patient is not None,
+        "escalated": filters.is_escalated is True,
+        "calm": filters.is_escalated is False,
+        "asked": filters.awaiting_patient is True,
+        "unasked": filters.awaiting_patient is False,
         "product": filters.product is not None,
         "state": filters.state is not None,
         "fits": filters.fits,
@@ -209,6 +121,8 @@ def _values(organization_id: UUID, filters: QueueFilters, reader: Reader, most: 
     return msgspec.structs.asdict(filters) | {
         "organization_id": organization_id,
         "most": most,
+        "most_few": MOST_FEW,
+        "short_token": f"i:{_code_of(filters.short_id or '')}",
         "statuses": list(filters.statuses),
         "assigned_to": assigned_to,
         "me": reader.id,
@@ -217,10 +131,15 @@ def _values(organization_id: UUID, filters: QueueFilters, reader: Reader, most: 
     }
 
 
+def _code_of(short_id: str) -> str:
+    """As the tokens of search have it (migration 0027)."""
+    return "".join(letter for letter in short_id.lower() if letter.isascii() and letter.isalnum())
+
+
 def _values_of_sooner(reader: Reader) -> dict[str, object]:
     return {
         "hurry": HURRY_BEFORE,
-        "most_sooner": _MOST_SOONER,
+        "most_sooner": MOST_SOONER,
         "ending_states": [state for state, _ in reader.ending],
         "ending_at": [ends for _, ends in reader.ending],
     }
@@ -287,6 +206,6 @@ async def count_views(conn: Connection, organization_id: UUID, filters: QueueFil
 async def update_due(conn: Connection, organization_id: UUID) -> None:
     """Of all cases that wait; a trigger reckons it."""
     statement: LiteralString = f"""
-    UPDATE cases c SET due_at = c.due_at WHERE c.organization_id = %s AND {_UNDECIDED}
+    UPDATE cases c SET due_at = c.due_at WHERE c.organization_id = %s AND {UNDECIDED}
     """
     await conn.execute(statement, (organization_id,))

@@ -30,8 +30,11 @@ json_build_object('id', coalesce(i.given_id, i.id::text), 'name', i.name, 'brand
     WHERE x.organization_id = i.organization_id AND x.product_id = i.id), '[]'), 'cost', i.cost_cents)
 """
 
+# Of what has been sold for years nobody needs the number, and everybody would wait for it.
+MOST_USED = 1_000
 _USAGE_COUNT: LiteralString = """
-(SELECT count(*) FROM charge_lines n WHERE n.organization_id = i.organization_id AND n.product_id = i.id)
+(SELECT count(*) FROM (
+  SELECT FROM charge_lines n WHERE n.organization_id = i.organization_id AND n.product_id = i.id LIMIT %(most_used)s) n)
 """
 
 _CONDITIONS: dict[str, LiteralString] = {
@@ -156,7 +159,8 @@ async def list_items(
     conn: Connection, organization_id: UUID, filters: ItemFilters, order: tuple[SortBy, Direction], page: Page
 ) -> tuple[list[ItemDetailOut], int]:
     """The items of the page, and how many fit the filters; `filters.ids` are UUIDs here."""
-    values = msgspec.structs.asdict(filters) | msgspec.structs.asdict(page) | {"organization_id": organization_id}
+    values = msgspec.structs.asdict(filters) | msgspec.structs.asdict(page)
+    values |= {"organization_id": organization_id, "most_used": MOST_USED}
     further = asked_for(_CONDITIONS, values)
     counted = await conn.execute(_COUNT + further, values)
     found = await conn.execute(
@@ -167,7 +171,7 @@ async def list_items(
 
 
 async def list_items_by_id(conn: Connection, organization_id: UUID, ids: list[UUID]) -> dict[UUID, ItemDetailOut]:
-    values = {"organization_id": organization_id, "ids": uuid_array(ids)}
+    values = {"organization_id": organization_id, "ids": uuid_array(ids), "most_used": MOST_USED}
     cursor = await conn.execute(f"{_DETAILS} AND {_CONDITIONS['ids']}", values)
     return {item_id: _detail(*row) for item_id, *row in await cursor.fetchall()}
 

@@ -73,7 +73,7 @@ Stocks = Annotated[list[ItemStockIn], Meta(max_length=MAX_STOCKS)]
 
 
 class ItemDetailOut(StockedItemOut, frozen=True, kw_only=True):
-    """`ItemDetail`: `usage_count` is how many lines of charges sold it."""
+    """`ItemDetail`: `usage_count` is how many lines of charges sold it; 1,000 stands for as many and more."""
 
     usage_count: int
 

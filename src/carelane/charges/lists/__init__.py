@@ -1,0 +1,1 @@
+"""Lists of charges: filtered, sorted and counted among hundreds of thousands."""
