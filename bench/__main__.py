@@ -6,11 +6,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 
 from bench import carts, flows, limit, load, rows, sample, server
+from bench.growth.report import growth
 from bench.report import Measured, Report, render
 from bench.rows import Row
 from bench.server import Server
@@ -26,12 +27,31 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8, help="seconds of load, and of pgbench, for each row")
     parser.add_argument("--save", type=Path, metavar="FILE", help="also writes the table into FILE")
     parser.add_argument("--only", metavar="TEXT", help="only rows whose name contains TEXT")
+    parser.add_argument(
+        "--growth", action="store_true", help="instead: every read at two sizes, and the plans that read whole tables"
+    )
+    parser.add_argument("--cases", type=int, nargs=2, default=[10_000, 1_000_000], metavar="N", help="the two sizes")
+    parser.add_argument(
+        "--folder", type=Path, help="where their databases are, and stay; 2.5 GB for each 100,000 cases"
+    )
     options = parser.parse_args()
+    if options.growth:
+        _grow(options)
+        return
     if not load.ensure_wrk():
         sys.stderr.write("wrk is not installed, so there is no load: requests/s, times and CPU cannot be measured.\n")
     with _folder() as folder:
         report = _measure(folder, options.seconds, options.only or "")
     text = render(report)
+    print(text)
+    if options.save is not None:
+        options.save.write_text(text + "\n")
+
+
+def _grow(options: argparse.Namespace) -> None:
+    with nullcontext(options.folder) if options.folder is not None else _folder() as folder:
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        text = growth(folder, options.cases, options.only or "")
     print(text)
     if options.save is not None:
         options.save.write_text(text + "\n")

@@ -121,7 +121,8 @@ class _Sample:
             created_at=_NOW,
         )
         for index, question in enumerate(questions):
-            values = msgspec.structs.asdict(question)
+            members = msgspec.structs.asdict(question)
+            values = {name: value for name, value in members.items() if value is not msgspec.UNSET}
             self._add("form_questions", id=_QUESTION_IDS[index], form_version_id=_VERSION, index=index, **values)
 
     def case(self, number: int) -> None:

@@ -1,0 +1,105 @@
+"""Values of parameters that the OpenAPI document does not list, by their names: found in the database that is asked.
+
+Where a list may be filtered, a value that many fit, one that few fit, and one that nobody does. A range or a list is written with `|`.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import LiteralString
+from uuid import UUID, uuid4
+
+import psycopg
+
+_NOBODY = str(uuid4())
+_DELIVERY: LiteralString = """
+SELECT d.{0} FROM webhook_deliveries d JOIN webhook_endpoints w ON w.organization_id = d.organization_id AND w.id = d.endpoint_id
+WHERE d.organization_id = %s AND w.dialect = '{1}' ORDER BY d.created_at, d.id OFFSET 50 LIMIT 1
+"""
+_FIRST: LiteralString = "SELECT {0} FROM {1} WHERE organization_id = %s ORDER BY {2} LIMIT 1"
+
+
+def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, list[str]]:
+    def one(statement: LiteralString) -> str:
+        row = conn.execute(statement, (organization_id,)).fetchone()
+        return str(row[0]) if row and row[0] is not None else _NOBODY
+
+    case = one(
+        "SELECT id FROM cases WHERE organization_id = %s AND status = 'APPROVED' ORDER BY created_at OFFSET 50 LIMIT 1"
+    )
+    patient = one(
+        "SELECT patient_id FROM cases WHERE organization_id = %s AND status = 'APPROVED' ORDER BY created_at OFFSET 50 LIMIT 1"
+    )
+    staff = one("SELECT id FROM staff WHERE organization_id = %s AND takes_cases ORDER BY email DESC LIMIT 1")
+    charge = one("SELECT id FROM charges WHERE organization_id = %s ORDER BY created_at LIMIT 1")
+    product = one("SELECT id FROM products WHERE organization_id = %s ORDER BY name DESC LIMIT 1")
+    pharmacy = one("SELECT id FROM pharmacies WHERE organization_id = %s ORDER BY name DESC LIMIT 1")
+    order = one("SELECT id FROM orders WHERE organization_id = %s ORDER BY id OFFSET 50 LIMIT 1")
+    payment = one("SELECT id FROM payments WHERE organization_id = %s ORDER BY id OFFSET 50 LIMIT 1")
+    delivery, attempt = (one(_DELIVERY.format("id", dialect)) for dialect in ("CARE", "BILLING"))
+    endpoint, webhook = (one(_DELIVERY.format("endpoint_id", dialect)) for dialect in ("CARE", "BILLING"))
+    email = one(
+        "SELECT email FROM patients WHERE organization_id = %s AND email IS NOT NULL ORDER BY created_at LIMIT 1"
+    )
+    last_name = one("SELECT last_name FROM patients WHERE organization_id = %s ORDER BY created_at LIMIT 1")
+    external = one(
+        "SELECT external_id FROM patients WHERE organization_id = %s AND external_id IS NOT NULL ORDER BY created_at LIMIT 1"
+    )
+    short_id = one("SELECT short_id FROM cases WHERE organization_id = %s ORDER BY created_at LIMIT 1")
+    quote = one("SELECT id FROM quotes WHERE organization_id = %s ORDER BY created_at LIMIT 1")
+    cart = one("SELECT cart_id FROM quotes WHERE organization_id = %s ORDER BY created_at LIMIT 1")
+    now = datetime.now(UTC) - timedelta(minutes=5)
+    days = [(now - timedelta(days=days)).date().isoformat() for days in (30, 3)]
+    moments = [(now - timedelta(days=days)).isoformat() for days in (30, 3)]
+    parts = [last_name[:3], f"Ada {last_name}", "qqzzqq"]
+    people = {
+        "patient_id": [patient, _NOBODY], "patient_ids": [patient], "creator_id": [staff, _NOBODY], "provider_id": [staff],
+        "assignedTo": [staff, "me", "none", _NOBODY], "email": [email], "user_email": [email], "provider_email": [email],
+        "phone_number": ["2120000", "999999"], "phoneNumber": ["+12120000001"], "phone-number": ["+12120000001"], "name": parts,
+        "search": [*parts, "Product 1", "DRAFT", cart], "search_term": [*parts, email, external, "2120000", "1990-05-15"],
+        "external_id": [external, "nobody"], "patient_external_id": [external, "nobody"], "date_of_birth": ["1990-05-15", "1950-01-01|1950-02-01"],
+        "lead_source": ["web", "nobody"], "tag_ids": [one("SELECT id FROM patient_tags WHERE organization_id = %s LIMIT 1"), _NOBODY],
+        "state": ["NY", "WY", "AK"], "provider_states": ["NY,CA"],
+    }  # fmt: skip
+    records = {
+        "case_id": [case], "caseId": [case], "ref": [case], "order_id": [order], "payment_id": [payment], "chargeId": [charge], "charge_id": [charge],
+        "id": [charge, _NOBODY], "ids": [product], "cart_id": [cart, _NOBODY], "quote_id": [quote], "product_id": [product], "product": [product, _NOBODY],
+        "productId": [product], "pharmacyId": [pharmacy, _NOBODY], "endpoint_id": [endpoint], "delivery_id": [delivery],
+        "webhook_id": [webhook], "webhook_delivery_attempt_id": [attempt], "recordId": [case], "record_id": [case], "record_kind": ["cases"],
+        "location_id": [one("SELECT id FROM locations WHERE organization_id = %s ORDER BY name LIMIT 1")],
+        "location_ids": [one("SELECT id FROM locations WHERE organization_id = %s ORDER BY name LIMIT 1"), _NOBODY],
+        "callback_id": [one("SELECT id FROM pharmacy_callbacks WHERE organization_id = %s ORDER BY id OFFSET 50 LIMIT 1")],
+        "bundle_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
+        "product_bundle_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
+        "package_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
+        "template_id": [one("SELECT id FROM templates WHERE organization_id = %s LIMIT 1")],
+        "tag_id": [one("SELECT id FROM patient_tags WHERE organization_id = %s LIMIT 1")],
+        "file_id": [one("SELECT id FROM attachments WHERE organization_id = %s LIMIT 1")], "event_type_id": ["async_text"],
+        "charge_external_id": ["charge-20", "nobody"], "contains_items": [product], "code": ["WELCOME"],
+    }  # fmt: skip
+    ranges = {
+        "created_date": ["|".join(moments)], "payment_date": ["|".join(moments)], "created_before": [moments[0]], "created_after": [moments[0]],
+        "delivery_date_before": [moments[0]], "delivery_date_after": [moments[0]], "start_date": [days[0]], "end_date": [days[1]], "from": [days[0]],
+        "to": [days[1]], "until": [moments[1]], "price": ["1000|2000"], "price_range": ["1000|2000"], "total": ["1000|2000", "9999|9999"],
+        "total_outstanding": ["1|2000", "9999|9999"], "number_of_active_patients": ["0|10"],
+    }  # fmt: skip
+    pages = {
+        "page": ["2", "100"], "size": ["100"], "per_page": ["100"], "limit": ["100"], "recordsPerPage": ["100"], "n": ["100"], "offset": ["50", "5000"],
+        "after": [case], "before": [delivery],
+    }  # fmt: skip
+    flags = {name: ["true", "false"] for name in (
+        "isArchived", "isEscalated", "isTest", "isVisible", "needsAttention", "awaitingPatient", "fitsMyLicense", "includeAttachments",
+        "includeCalendarEvents", "includeCaseProducts", "includeFollowupForm", "includeIntakeForm", "includeOptionalFollowupForm", "includeOrders",
+    )}  # fmt: skip
+    words = {
+        "q": [short_id[:7], "GRO-A", "ZZZ"], "category": ["Category 1"], "city": ["New York"], "description": ["visit"],
+        "last_delivery_attempt_error": ["timeout"], "last_delivery_attempt_status": ["200"],
+    }  # fmt: skip
+    position = int(one("SELECT max(position) FROM events WHERE organization_id = %s"))
+    of_path = {
+        "/api/staff/cases status": ["OPEN", "APPROVED", "OPEN|ASSIGNED"], "/api/staff/cases/{ref}/visibility status": ["OPEN"],
+        "/api/v1/cases status": ["APPROVED", "OPEN"], "/api/v1/events after": ["0", str(position - 100)],
+        "/api/staff/webhook-endpoints/{endpoint_id}/deliveries status": ["PENDING", "DELIVERED", "FAILED", "CANCELED"],
+        "/api/staff/orders after": [order], "/api/staff/order-board/{column} after": [order], "/api/staff/payments after": [payment],
+        "/api/staff/patients after": [patient], "/api/staff/pharmacy-inbox after": [order], "/api/staff/messages after": [payment],
+        "/user/patient/table id": [patient, _NOBODY], "/user/patient/ids id": [patient, _NOBODY],
+    }  # fmt: skip
+    return people | records | ranges | pages | flags | words | of_path | {"began": [moments[0]]}
