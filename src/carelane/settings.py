@@ -21,6 +21,8 @@ PREFIX = "CARELANE_"
 # Larger ones are slips, and no clock or list could hold them.
 MAX_NUMBER = 1_000_000_000
 
+Days = Annotated[int, Meta(ge=0, le=36_500)]
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Read once, at start; never changed."""
@@ -124,6 +126,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cart_idle_days: Annotated[
         int, Meta(ge=1, le=36_500, description="Days after which a cart that nobody touched is marked ABANDONED.")
     ] = 30
+    # What goes with each, and what stays nevertheless: docs/operations/retention.md.
+    keep_deliveries_days: Annotated[Days, Meta(description="Days an arrived delivery is kept; 0: for good.")] = 30
+    keep_failed_deliveries_days: Annotated[Days, Meta(description="Days one given up is kept; 0: for good.")] = 0
+    keep_attempts_days: Annotated[Days, Meta(description="Days calls and tries are kept; 0: for good.")] = 90
+    keep_callbacks_days: Annotated[Days, Meta(description="Days an applied callback is kept; 0: for good.")] = 90
+    keep_notifications_days: Annotated[Days, Meta(description="Days what mail said is kept; 0: for good.")] = 30
+    keep_messages_days: Annotated[Days, Meta(description="Days the rest of a message is kept; 0: for good.")] = 400
+    keep_ended_carts_days: Annotated[Days, Meta(description="Days a cart that ended is kept; 0: for good.")] = 0
     dispatch_seconds: Annotated[
         float, Meta(gt=0, description="Seconds between two looks of the worker at the events that wait.")
     ] = 0.2

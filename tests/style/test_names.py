@@ -30,7 +30,7 @@ COUNTS = {
 
 def meta_of(field: FieldInfo) -> tuple[Any, Any]:
     """Its type without what is said of it, and what is said of it."""
-    (inner, meta) = get_args(field.type)
+    (inner, *_, meta) = get_args(field.type)
     return inner, meta
 
 

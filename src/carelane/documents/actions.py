@@ -1,6 +1,7 @@
 """Writes on documents: reading files out of answers, storing them sealed, discarding them when a case fails."""
 
 import re
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import structlog
 
 from carelane.documents.queries import FILE_NAME, Attachment
 from carelane.forms.schemas import FileIn
+from carelane.kit import clock
 from carelane.kit.data_urls import LEAST_BARE_CHARACTERS, DataUrlHead, EncodedFile, is_data_url, read_file
 from carelane.kit.db import Sealed
 from carelane.kit.errors import FieldProblem
@@ -41,6 +43,11 @@ _ENDINGS = {
 }  # fmt: skip
 
 
+def folder_of(moment: datetime) -> str:
+    """The name of the folder for what is stored now. Names sort by time; each stands for 2**24 milliseconds, four hours and a half."""
+    return f"{int(moment.timestamp() * 1000) >> 24:06x}"
+
+
 class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """A file that was read from an answer and is not stored yet."""
 
@@ -48,10 +55,12 @@ class NewFile(Phi, msgspec.Struct, frozen=True, kw_only=True):
     name: str
     content_type: str
     content: bytes | bytearray
+    # When it was read: an id may be older than its file.
+    folder: str = msgspec.field(default_factory=lambda: folder_of(clock.now()))
 
     def storage_key(self, organization_id: UUID) -> str:
-        """Where the file is stored; the last digits spread the files over folders."""
-        return f"{organization_id}/{self.id.hex[-2:]}/{self.id.hex}"
+        """Where the file is stored: what was written at about one time lies in one folder."""
+        return f"{organization_id}/{self.folder}/{self.id.hex}"
 
     def attachment(
         self, data_key: DataKey, organization_id: UUID, case_id: UUID, patient_id: UUID, answer_id: UUID, is_phi: bool

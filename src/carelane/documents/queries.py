@@ -1,5 +1,6 @@
 """Every SQL statement about documents."""
 
+from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -69,6 +70,19 @@ async def list_named_keys(conn: Connection, organization_id: UUID, storage_keys:
         (organization_id, storage_keys),
     )
     return {row[0] for row in await cursor.fetchall()}
+
+
+async def find_sweep(conn: Connection, job: str) -> datetime | None:
+    """When the last complete sweep for orphans began. In `db.across()`."""
+    row = await (await conn.execute("SELECT reached_at FROM timed_jobs WHERE name = %s", (job,))).fetchone()
+    return row[0] if row else None
+
+
+async def save_sweep(conn: Connection, job: str, began: datetime) -> None:
+    statement: LiteralString = """
+INSERT INTO timed_jobs (name, reached_at) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET reached_at = excluded.reached_at
+"""
+    await conn.execute(statement, (job, began))
 
 
 def attachments_json(belonging: LiteralString) -> LiteralString:

@@ -37,6 +37,7 @@ UNION ALL SELECT 'delivery', * FROM count_due_deliveries(%(most)s)
 UNION ALL SELECT 'message', * FROM count_due_messages(%(most)s)
 UNION ALL SELECT 'timed_job', * FROM count_due_timed_jobs(%(most)s)
 """
+_OLDEST: LiteralString = "SELECT kind, oldest_at FROM find_oldest_rows()"
 
 log = structlog.get_logger()
 
@@ -50,13 +51,25 @@ class Waiting(msgspec.Struct, frozen=True):
     failed: int
 
 
+class Oldest(msgspec.Struct, frozen=True):
+    """Of one kind of rows that are kept for a while only: since when the oldest is."""
+
+    kind: str
+    oldest_at: datetime | None
+
+
+class Known(msgspec.Struct, frozen=True):
+    waiting: list[Waiting] = []
+    oldest: list[Oldest] = []
+
+
 class Backlog:
     """What waits in the database. Asked once for all who ask at the same time."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._lock = asyncio.Lock()
-        self._known: list[Waiting] = []
+        self._known = Known()
         self._asked_at = -REMEMBERED_SECONDS
 
     async def render(self) -> bytes:
@@ -67,21 +80,21 @@ class Backlog:
                 self._asked_at = time.monotonic()
             return _render(self._known)
 
-    async def _ask(self) -> list[Waiting]:
+    async def _ask(self) -> Known:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS), self._db.across() as conn:
-                cursor = conn.cursor(row_factory=class_row(Waiting))
-                await cursor.execute(_COUNT, {"most": MAX_COUNTED})
-                return await cursor.fetchall()
+                waiting = await conn.cursor(row_factory=class_row(Waiting)).execute(_COUNT, {"most": MAX_COUNTED})
+                oldest = await conn.cursor(row_factory=class_row(Oldest)).execute(_OLDEST)
+                return Known(await waiting.fetchall(), await oldest.fetchall())
         except (TimeoutError, UnavailableError) as error:
             log.warning("backlog_not_counted", error=type(error).__name__)
-            return []
+            return Known()
 
 
 class _Gauges:
     """For a registry that lives as long as one answer."""
 
-    def __init__(self, known: list[Waiting]) -> None:
+    def __init__(self, known: Known) -> None:
         self._known = known
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -89,16 +102,22 @@ class _Gauges:
         waiting = GaugeMetricFamily("carelane_work_waiting", "Work that is due and nobody works on", labels=["kind"])
         oldest = GaugeMetricFamily("carelane_work_oldest_seconds", "How long the oldest of it is due", labels=["kind"])
         failed = GaugeMetricFamily("carelane_work_failed", "Work that was given up, and is kept", labels=["kind"])
-        for each in self._known:
-            age_seconds = (now - each.oldest_at).total_seconds() if each.oldest_at is not None else 0.0
+        kept = GaugeMetricFamily("carelane_rows_oldest_seconds", "Age of the oldest row that is kept", labels=["kind"])
+        for each in self._known.waiting:
             waiting.add_metric([each.kind], each.waiting)
-            oldest.add_metric([each.kind], max(age_seconds, 0.0))
+            oldest.add_metric([each.kind], _seconds(each.oldest_at, now))
             failed.add_metric([each.kind], each.failed)
-        yield from (waiting, oldest, failed)
+        for row in self._known.oldest:
+            kept.add_metric([row.kind], _seconds(row.oldest_at, now))
+        yield from (waiting, oldest, failed, kept)
 
 
-def _render(known: list[Waiting]) -> bytes:
-    if not known:
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0) if since is not None else 0.0
+
+
+def _render(known: Known) -> bytes:
+    if not known.waiting:
         return b""
     registry = CollectorRegistry()
     registry.register(_Gauges(known))

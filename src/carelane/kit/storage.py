@@ -82,9 +82,14 @@ class Storage:
         if storage_keys:
             await obstore.delete_async(self._store, storage_keys)
 
-    async def list_older(self, before: datetime) -> AsyncIterator[list[str]]:
-        """The storage keys of objects last written before `before`, in batches of at most a thousand."""
-        async for batch in obstore.list(self._store, chunk_size=_MOST_LISTED):
+    async def list_folders(self, folder: str | None = None) -> list[str]:
+        """The paths of the folders in `folder`, or of the outermost ones."""
+        found = await obstore.list_with_delimiter_async(self._store, folder)
+        return list(found["common_prefixes"])
+
+    async def list_older(self, folder: str, before: datetime) -> AsyncIterator[list[str]]:
+        """The storage keys of objects in it last written before `before`, in batches of at most a thousand."""
+        async for batch in obstore.list(self._store, folder, chunk_size=_MOST_LISTED):
             yield [entry["path"] for entry in batch if entry["last_modified"] < before]
 
     async def require_writable(self) -> None:

@@ -1,11 +1,10 @@
-"""The worker's part: what is due is sent outside any transaction, and what came of it is written down; old ones are removed.
+"""The worker's part: what is due is sent outside any transaction, and what came of it is written down.
 
 A message is claimed under a lease, which is renewed while it is being sent; what a dead worker had is sent by another.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -39,13 +38,8 @@ from carelane.settings import Settings
 MAX_IN_FLIGHT = 16
 LOOK_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 3_600.0
-# What a settled message said, and to whom; then the rest of its row.
-CONTENT_KEPT_DAYS = 30
-KEPT_DAYS = 400
 # About 10 seconds in all, and as long again where the pool waits for a connection.
 _MOST_SETTLING = 7
-# In one transaction.
-_MOST_REMOVED = 5_000
 
 
 class Hooks(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,12 +182,3 @@ async def _hand_over(services: Services, message_id: UUID, opened: Opened) -> No
     assert gateway is not None, "looked at before"
     http = services.simulator_http if services.settings.sms_simulator_url else services.http
     await sms.send(http, gateway, content.recipient, content.text)
-
-
-async def remove_old(services: Services) -> None:
-    """Forgets what is kept no longer, of all organizations, batch by batch."""
-    for remove, days in ((queries.delete_contents, CONTENT_KEPT_DAYS), (queries.delete_old, KEPT_DAYS)):
-        count = _MOST_REMOVED
-        while count == _MOST_REMOVED:
-            async with services.db.across() as conn:
-                count = await remove(conn, timedelta(days=days), _MOST_REMOVED)

@@ -1,7 +1,8 @@
 """SQL of what runs for no feature: the outbox of events, and the timed jobs. In `db.across()`."""
 
 from collections.abc import Collection
-from typing import LiteralString
+from datetime import timedelta
+from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -36,6 +37,42 @@ UPDATE timed_jobs SET due_at = now() + make_interval(secs => %s), claim_id = NUL
   failures = CASE WHEN %s::text IS NULL THEN 0 ELSE failures + 1 END
 WHERE name = %s AND claim_id = %s
 """
+
+# What the clock did since the job last looked: it may stand still or go on for a while, not go back and not leap.
+_UPDATE_CLOCK: LiteralString = """
+INSERT INTO timed_jobs AS j (name, due_at, reached_at, even_since_at) VALUES (%(job)s, now(), now(), now())
+ON CONFLICT (name) DO UPDATE SET reached_at = now(),
+  even_since_at = CASE WHEN now() - j.reached_at BETWEEN interval '-1 minute' AND %(most)s::interval
+    THEN coalesce(j.even_since_at, now()) ELSE now() END
+RETURNING now() - even_since_at >= %(least)s::interval
+"""
+_IS_CLOCK_EVEN: LiteralString = """
+SELECT now() - reached_at BETWEEN interval '-1 minute' AND %(most)s::interval AND now() - even_since_at >= %(least)s::interval
+FROM timed_jobs WHERE name = %(job)s
+"""
+# One statement after another of the transaction then has so long.
+_LOCK_BATCH: LiteralString = """
+SELECT set_config('statement_timeout', %s, true), pg_try_advisory_xact_lock(hashtextextended('retention ' || %s, 0))
+"""
+
+# The kinds of rows that are kept for a while only.
+Kept = Literal[
+    "delivery", "given_up_delivery", "webhook_attempt", "order_attempt", "callback", "notification", "quote_message",
+    "message_content", "message", "cart", "answer",
+]  # fmt: skip
+_DELETE: dict[Kept, LiteralString] = {
+    "delivery": "SELECT delete_old_deliveries(%s, %s)",
+    "given_up_delivery": "SELECT delete_given_up_deliveries(%s, %s)",
+    "webhook_attempt": "SELECT delete_old_webhook_attempts(%s, %s)",
+    "order_attempt": "SELECT delete_old_order_attempts(%s, %s)",
+    "callback": "SELECT delete_old_callbacks(%s, %s)",
+    "notification": "SELECT delete_old_notifications(%s, %s)",
+    "quote_message": "SELECT delete_old_quote_messages(%s, %s)",
+    "message_content": "SELECT remove_message_contents(%s, %s)",
+    "message": "SELECT delete_old_messages(%s, %s)",
+    "cart": "SELECT delete_ended_carts(%s, %s)",
+    "answer": "SELECT delete_old_answers(%s, %s)",
+}
 
 
 class ClaimedEvent(msgspec.Struct, frozen=True):
@@ -104,6 +141,30 @@ async def update_leases(conn: Connection, leases: list[Lease[DueJob]], lease_sec
 async def set_ended(conn: Connection, lease: Lease[DueJob], wait_seconds: float, failure: str | None) -> None:
     """When the job is due again, and what went wrong, if anything did."""
     await conn.execute(_SETTLE_TIMED, (wait_seconds, failure, failure, lease.item.name, lease.claim_id))
+
+
+async def update_clock(conn: Connection, job: str, least: timedelta, most: timedelta) -> bool:
+    """Notes that the job looks now. Whether the database's clock has gone evenly for `least`: no two looks `most` apart."""
+    row = await (await conn.execute(_UPDATE_CLOCK, {"job": job, "least": least, "most": most})).fetchone()
+    return row is not None and bool(row[0])
+
+
+async def find_clock(conn: Connection, job: str, least: timedelta, most: timedelta) -> bool:
+    """What `update_clock` found, if it was asked lately."""
+    row = await (await conn.execute(_IS_CLOCK_EVEN, {"job": job, "least": least, "most": most})).fetchone()
+    return row is not None and bool(row[0])
+
+
+async def lock_batch(conn: Connection, kind: str, timeout_seconds: float) -> bool:
+    """Whether nobody else deletes rows of that kind until the transaction ends. What follows in it has so long."""
+    row = await (await conn.execute(_LOCK_BATCH, (f"{timeout_seconds:.0f}s", kind))).fetchone()
+    return row is not None and bool(row[1])
+
+
+async def delete_rows(conn: Connection, kind: Kept, keep: timedelta, most: int) -> int:
+    """Deletes so many of the rows that are older, the oldest first and of whatever organization; how many went."""
+    row = await (await conn.execute(_DELETE[kind], (keep, most))).fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 async def update_what_is_ahead(conn: Connection, lease_seconds: float) -> int:

@@ -15,20 +15,18 @@ from carelane.drafts import jobs as draft_jobs
 from carelane.figures import jobs as figure_jobs
 from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
 from carelane.ledger import jobs as ledger_jobs
-from carelane.messages import jobs as message_jobs
 from carelane.messages.notices import actions as notices
 from carelane.orders.inbox import jobs as inbox_jobs
 from carelane.payments.inbox import jobs as gateway_event_jobs
 from carelane.payments.reconciling import jobs as reconciling_jobs
 from carelane.portal.sign_in import jobs as portal_jobs
-from carelane.processes import queries
+from carelane.processes import queries, retention
 from carelane.processes.queries import DueJob
 from carelane.quotes import jobs as quote_jobs
 from carelane.quotes.sending import jobs as quote_sending
 from carelane.services import Services
 from carelane.sessions import jobs as session_jobs
 from carelane.sessions.links import jobs as staff_link_jobs
-from carelane.web import idempotency
 
 MAX_IN_FLIGHT = 4
 LOOK_SECONDS = 1.0
@@ -64,9 +62,8 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "read_gateway_events": TimedJob(3_600, reconciling_jobs.read_events),
     "compare_balances": TimedJob(86_400, reconciling_jobs.compare_balances),
     "remove_old_gateway_events": TimedJob(86_400, gateway_event_jobs.remove_old),
-    "remove_old_messages": TimedJob(3_600, message_jobs.remove_old),
-    "delete_old_answers": TimedJob(3_600, lambda services: idempotency.delete_old(services.db)),
-    "delete_orphaned_documents": TimedJob(86_400, document_jobs.delete_orphans),
+    retention.JOB: TimedJob(60, retention.delete_old_rows),
+    document_jobs.JOB: TimedJob(86_400, retention.when_even(document_jobs.delete_orphans)),
     "delete_old_devices": TimedJob(86_400, session_jobs.delete_old_devices),
     "delete_old_sessions": TimedJob(86_400, session_jobs.delete_old_sessions),
     "delete_old_staff_links": TimedJob(86_400, staff_link_jobs.delete_old_links),

@@ -18,7 +18,7 @@ from litestar import Request, Response
 
 from carelane.kit import failpoints
 from carelane.kit.auth import Actor
-from carelane.kit.db import Connection, Database
+from carelane.kit.db import Connection
 from carelane.kit.errors import CarelaneError, FieldProblem, InvalidRequestError
 from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey, Phi
@@ -177,12 +177,6 @@ async def find_use(
     if bytes(row[1]) != request_key.request_digest(data_key):
         return KeyReusedError().problems[0]
     return FieldProblem(HEADER, "was used for this very request; its answer would be given again and nothing be done")
-
-
-async def delete_old(db: Database) -> None:
-    """Forgets the answers that are older than KEPT_DAYS, of all organizations."""
-    async with db.across() as conn:
-        await (await conn.execute("SELECT delete_old_answers(make_interval(days => %s))", (KEPT_DAYS,))).fetchone()
 
 
 def replay(_: Request[Any, Any, Any], before: ReplayedAnswer) -> Response[bytes]:

@@ -160,10 +160,13 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None
 
 
-_ATTEMPTS: LiteralString = """
+# What nothing serves but looking at one after the other is looked for among so many of a listener, the newest of the days asked for.
+MOST_SEEN = 5_000
+_FIELDS: LiteralString = """
 SELECT d.id, e.id AS alert_id, t.type, e.target_id, d.created_at, l.delivered_at, a.created_at AS attempted_at, a.http_status,
   a.failure
-FROM webhook_deliveries d
+FROM """
+_BESIDE: LiteralString = """ d
 JOIN webhook_endpoints w ON w.organization_id = d.organization_id AND w.id = d.endpoint_id AND w.dialect = 'BILLING'
 JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
 CROSS JOIN LATERAL (
@@ -178,11 +181,16 @@ LEFT JOIN LATERAL (
   ORDER BY n.created_at DESC, n.number DESC LIMIT 1) a ON true
 WHERE d.organization_id = %(organization_id)s AND d.replay_of_id IS NULL AND t.type IS NOT NULL
 """
+_ATTEMPT: LiteralString = f"{_FIELDS} webhook_deliveries {_BESIDE} AND d.id = %(id)s"
+_OF_LISTENER: LiteralString = """SELECT * FROM webhook_deliveries d
+WHERE d.organization_id = %(organization_id)s AND d.endpoint_id = %(listener_id)s AND d.replay_of_id IS NULL"""
+_DAYS: dict[str, LiteralString] = {
+    "created_before": "d.created_at < %(created_before)s",
+    "created_after": "d.created_at > %(created_after)s",
+}
 _CONDITIONS: dict[str, LiteralString] = {
     "event_type": "t.type = %(event_type)s",
     "is_delivered": "(l.delivered_at IS NOT NULL) = %(is_delivered)s",
-    "created_before": "d.created_at < %(created_before)s",
-    "created_after": "d.created_at > %(created_after)s",
     "last_status": "a.http_status = %(last_status)s",
     "last_error": "a.failure ILIKE %(last_error)s",
     "delivered_before": "l.delivered_at < %(delivered_before)s",
@@ -204,11 +212,15 @@ async def list_attempts(
     conn: Connection, organization_id: UUID, listener_id: UUID, filters: AttemptFilters, page: Page
 ) -> list[AttemptRow]:
     values = {**msgspec.structs.asdict(filters), "organization_id": organization_id, "listener_id": listener_id}
-    order = _ORDER[filters.sort_by, filters.sort_direction]
-    statement: LiteralString = (
-        f"{_ATTEMPTS} AND d.endpoint_id = %(listener_id)s{asked_for(_CONDITIONS, values)} ORDER BY {order}"
-        " LIMIT %(limit)s OFFSET %(offset)s"
+    values["most_seen"] = MOST_SEEN
+    fitting, order = asked_for(_CONDITIONS, values), _ORDER[filters.sort_by, filters.sort_direction]
+    by_day = filters.sort_by == "created_date"
+    way: LiteralString = "ASC" if by_day and filters.sort_direction == "asc" else "DESC"
+    most: LiteralString = (
+        "" if by_day and not fitting else f" ORDER BY d.created_at {way}, d.id {way} LIMIT %(most_seen)s"
     )
+    seen: LiteralString = f"({_OF_LISTENER}{asked_for(_DAYS, values)}{most})"
+    statement: LiteralString = f"{_FIELDS}{seen}{_BESIDE}{fitting} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"
     async with conn.cursor(row_factory=class_row(AttemptRow)) as cursor:
         await cursor.execute(statement, values | msgspec.structs.asdict(page))
         return await cursor.fetchall()
@@ -216,7 +228,7 @@ async def list_attempts(
 
 async def find_attempt(conn: Connection, organization_id: UUID, delivery_id: UUID) -> AttemptRow | None:
     async with conn.cursor(row_factory=class_row(AttemptRow)) as cursor:
-        await cursor.execute(_ATTEMPTS + " AND d.id = %(id)s", {"organization_id": organization_id, "id": delivery_id})
+        await cursor.execute(_ATTEMPT, {"organization_id": organization_id, "id": delivery_id})
         return await cursor.fetchone()
 
 

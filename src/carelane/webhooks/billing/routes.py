@@ -100,7 +100,10 @@ async def list_delivery_attempts(
     ] = None,
     offset: Annotated[int | None, QueryParameter(ge=0, le=MAX_OFFSET, description="How many to leave out")] = None,
 ) -> list[DeliveryAttemptOut]:
-    """What the webhook was told or is to be told, each once, however often it was sent. `data` is as the record is now."""
+    """What the webhook was told or is to be told, each once, however often it was sent. `data` is as the record is now.
+
+    Filters other than by day of creation, and other orders, are applied to the newest 5,000 within those days.
+    """
     filters = AttemptFilters(
         event_type=_kept(event_type),
         is_delivered=is_delivered,

@@ -1,5 +1,6 @@
 """From a listener's row and what it was told to the billing dialect's shapes. No I/O."""
 
+from carelane.kit.damage import shown
 from carelane.kit.phi import DataKey
 from carelane.webhooks.billing.data.views import Shown
 from carelane.webhooks.billing.queries import AttemptRow, ListenerRow
@@ -57,4 +58,4 @@ def show_attempt(row: AttemptRow, data: Shown | None) -> DeliveryAttemptOut:
 
 
 def _secret(data_key: DataKey, row: ListenerRow) -> str:
-    return data_key.open(row.secret_sealed, SECRET, row.id).decode()
+    return shown(data_key, row.secret_sealed, SECRET, row.id)
