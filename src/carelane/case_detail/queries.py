@@ -1,5 +1,6 @@
 """The one statement that gathers a case. Each noun's own queries bring its part; `c` is the case, `p` its patient."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import LiteralString
 from uuid import UUID
@@ -11,7 +12,7 @@ from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
 from carelane.conversations.queries import comments_json
 from carelane.documents.queries import CASE_ATTACHMENTS, COMMENT_ATTACHMENTS, attachments_json
 from carelane.forms.queries import CASE_RESPONSES
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.kit.phi import Phi
 from carelane.orders.queries import CASE_ORDERS
 from carelane.payments.queries import CASE_PAYMENTS
@@ -19,6 +20,9 @@ from carelane.staff.queries import member_json
 
 # The newest of each list; no clinic has seen a case with more.
 MAX_ROWS_PER_LIST = 1_000
+
+_DETAILS = msgspec.json.Decoder(CaseDetailRecord)
+_EXCERPT = msgspec.json.Decoder(CaseExcerpt)
 
 _BASICS: LiteralString = """
 'id', c.id, 'type', c.type, 'title', c.title, 'status', c.status, 'shortId', c.short_id, 'createdAt', c.created_at,
@@ -87,20 +91,21 @@ coalesce((
   WHERE k.organization_id = c.organization_id AND k.case_id = c.id), '[]')
 """
 
-# What an excerpt shows beside the basic data, by the member that holds it; `%(target_id)s` is what the event is about.
+# What an excerpt shows beside the basic data, by the member that holds it; `w` is what is wanted, `w.target_id` what the event is about.
 EXCERPTS: dict[str, LiteralString] = {
     "orders": """'orders', coalesce((
   SELECT json_agg(json_build_object('id', o.id, 'status', o.status, 'trackingId', o.tracking_id,
     'message', encode(o.message_sealed, 'hex'), 'createdAt', o.created_at))
-  FROM orders o WHERE o.organization_id = c.organization_id AND o.id = %(target_id)s), '[]')""",
-    "attachments": f"'attachments', {attachments_json('id = %(target_id)s')}",
+  FROM orders o WHERE o.organization_id = c.organization_id AND o.id = w.target_id), '[]')""",
+    "attachments": f"'attachments', {attachments_json('id = w.target_id')}",
     "assignees": f"'assignees', {ASSIGNEES}",
 }
 
-_EXCERPT: LiteralString = """
-SELECT json_build_object('id', c.id, 'shortId', c.short_id, 'status', c.status, 'title', c.title, 'type', c.type,
+_EXCERPTS: LiteralString = """
+SELECT w.place, json_build_object('id', c.id, 'shortId', c.short_id, 'status', c.status, 'title', c.title, 'type', c.type,
   'createdAt', c.created_at, 'updatedAt', c.updated_at, 'isTest', c.is_test{part})::text
-FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(case_id)s
+FROM json_to_recordset(%(wanted)s::json) w (place integer, case_id uuid, target_id uuid)
+JOIN cases c ON c.organization_id = %(organization_id)s AND c.id = w.case_id
 """
 
 _BY_ID: LiteralString = " AND c.id = %(case_id)s"
@@ -167,6 +172,16 @@ JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
 """
 
 
+@cache
+def _statement_for_many() -> LiteralString:
+    everything = Parts(attachments=True, calendar_events=True, orders=True, case_products=True)
+    return f"""
+SELECT c.id, {case_json(everything)}::text FROM cases c
+JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id
+WHERE c.organization_id = %(organization_id)s AND c.id = ANY(%(ids)s::uuid[])
+"""
+
+
 async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -> CaseDetailRecord | None:
     """The case with its parts, still sealed; of several that match, the newest. One round trip."""
     statement = _statement(
@@ -180,19 +195,39 @@ async def find_detail(conn: Connection, organization_id: UUID, wanted: Wanted) -
         "most": wanted.most,
     }
     row = await (await conn.execute(statement, values)).fetchone()
-    return msgspec.json.decode(row[0], type=CaseDetailRecord) if row else None
+    return _DETAILS.decode(row[0]) if row else None
 
 
-async def find_excerpt(
-    conn: Connection, organization_id: UUID, case_id: UUID, part: str | None, target_id: UUID | None
-) -> CaseExcerpt | None:
-    """The case's basic data and, of the member `part` (EXCERPTS), the entry `target_id`, still sealed."""
-    statement = _EXCERPT.format(part="" if part is None else ", " + EXCERPTS[part])
-    values = {
-        "organization_id": organization_id,
-        "case_id": case_id,
-        "target_id": target_id,
-        "most": MAX_ROWS_PER_LIST,
-    }
-    row = await (await conn.execute(statement, values)).fetchone()
-    return msgspec.json.decode(row[0], type=CaseExcerpt) if row else None
+async def list_details(
+    conn: Connection, organization_id: UUID, case_ids: Sequence[UUID]
+) -> list[CaseDetailRecord | None]:
+    """Each case with all its parts, still sealed, in their order. Whoever names one twice gets two records of it."""
+    values = {"organization_id": organization_id, "ids": uuid_array(set(case_ids)), "most": MAX_ROWS_PER_LIST}
+    rows = await (await conn.execute(_statement_for_many(), values)).fetchall()
+    found: dict[UUID, str] = dict(rows)
+    return [_DETAILS.decode(found[one]) if one in found else None for one in case_ids]
+
+
+class WantedExcerpt(msgspec.Struct, frozen=True):
+    """Of a case its basic data and, of the member `part` (EXCERPTS), the entry `target_id`."""
+
+    case_id: UUID
+    part: str | None
+    target_id: UUID | None
+
+
+async def list_excerpts(
+    conn: Connection, organization_id: UUID, wanted: Sequence[WantedExcerpt]
+) -> list[CaseExcerpt | None]:
+    """Each excerpt, still sealed, in their order. One round trip: a statement for each part."""
+    places: dict[str | None, list[dict[str, object]]] = {}
+    for place, one in enumerate(wanted):
+        row = {"place": place, "case_id": one.case_id, "target_id": one.target_id}
+        places.setdefault(one.part, []).append(row)
+    cursors = []
+    for part, rows in places.items():
+        statement = _EXCERPTS.format(part="" if part is None else ", " + EXCERPTS[part])
+        values = {"organization_id": organization_id, "wanted": to_json(rows), "most": MAX_ROWS_PER_LIST}
+        cursors.append(await conn.execute(statement, values))
+    found = {place: text for cursor in cursors for place, text in await cursor.fetchall()}
+    return [_EXCERPT.decode(found[place]) if place in found else None for place in range(len(wanted))]

@@ -1,5 +1,8 @@
 """Reads of a whole case, or of the part that an event is about: found, opened, and the read recorded."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -7,7 +10,7 @@ import msgspec
 from carelane import events
 from carelane.calendar.views import link_appointments
 from carelane.case_detail import queries
-from carelane.case_detail.queries import Parts, Wanted
+from carelane.case_detail.queries import Parts, Wanted, WantedExcerpt
 from carelane.case_detail.schemas import CaseDetailOut, CaseDetailRecord, CaseExcerpt
 from carelane.case_detail.views import attachments_of, open_case, open_excerpt
 from carelane.cases.errors import CaseNotFoundError, CaseNotNamedError
@@ -17,12 +20,14 @@ from carelane.kit.db import Connection
 from carelane.kit.emails import is_email, mailbox_of
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
-from carelane.kit.phi import DataKey, Phi
+from carelane.kit.phi import DataKey, Phi, UnsealError
 from carelane.permissions import CASES_READ, requires
 from carelane.services import Services
 
 EVERYTHING = Parts(attachments=True, calendar_events=True, orders=True, case_products=True)
 _FORMATS = ("base64", "url")
+
+RecordT = TypeVar("RecordT", CaseDetailRecord, CaseExcerpt)
 
 
 class DetailQuery(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -112,18 +117,32 @@ async def read_case(
     return found
 
 
-async def read_excerpt(
-    conn: Connection,
-    actor: Actor,
-    data_key: DataKey,
-    case_id: UUID,
-    part: str | None,
-    target_id: UUID | None,
-    reason: str,
-) -> CaseExcerpt | None:
-    """`read_case` for whoever needs one thing of a case: a tenth of the work."""
-    found = await queries.find_excerpt(conn, actor.organization_id, case_id, part, target_id)
-    if found is not None:
-        await events.record_read(conn, actor, "case", found.id, reason)
-        open_excerpt(found, data_key)
-    return found
+async def read_cases(
+    conn: Connection, actor: Actor, data_key: DataKey, case_ids: Sequence[UUID], reason: str
+) -> list[CaseDetailRecord | Exception | None]:
+    """`read_case` of many at once, each with all its parts; one that does not open is its error."""
+    found = await queries.list_details(conn, actor.organization_id, case_ids) if case_ids else []
+    return await _open_all(conn, actor, reason, found, partial(open_case, key=data_key))
+
+
+async def read_excerpts(
+    conn: Connection, actor: Actor, data_key: DataKey, wanted: Sequence[WantedExcerpt], reason: str
+) -> list[CaseExcerpt | Exception | None]:
+    """`read_cases` for whoever needs one thing of each case: a tenth of the work."""
+    found = await queries.list_excerpts(conn, actor.organization_id, wanted)
+    return await _open_all(conn, actor, reason, found, partial(open_excerpt, key=data_key))
+
+
+async def _open_all(
+    conn: Connection, actor: Actor, reason: str, found: Sequence[RecordT | None], open_one: Callable[[RecordT], None]
+) -> list[RecordT | Exception | None]:
+    await events.record_reads(conn, actor, "case", [one.id for one in found if one is not None], reason)
+    return [one and _opened(one, open_one) for one in found]
+
+
+def _opened(record: RecordT, open_one: Callable[[RecordT], None]) -> RecordT | Exception:
+    try:
+        open_one(record)
+    except (UnsealError, msgspec.MsgspecError) as error:
+        return error
+    return record

@@ -27,6 +27,8 @@ class Batches(Generic[ItemT, ResultT]):
         """The item's result, once its batch has ended. Raises the item's error."""
         result: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(organization_id, []).append((item, result))
+        # Whatever comes in the same moment goes along.
+        await asyncio.sleep(0)
         async with self._locks.setdefault(organization_id, asyncio.Lock()), self._places:
             batch = self._waiting.pop(organization_id, [])
             # Empty: whoever had the lock before has taken this item along.

@@ -25,6 +25,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID, uuid4
 
@@ -34,7 +35,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from carelane.kit.bell import Bell
 
-# When one item has ended, the others that are about to are waited for this long: a claim for several costs as much as for one.
+# When one item has ended, the others that are about to are waited for this long, or until half of what was in flight has ended:
+# a claim for several costs as much as for one.
 GATHER_SECONDS = 0.015
 # A lease is renewed this many times before it would end, so that it survives a renewal that fails or comes late.
 RENEWALS_PER_LEASE = 4
@@ -169,6 +171,9 @@ class Runner(Generic[ItemT]):
         self._queue = queue
         self._bell = bell
         self._in_flight: dict[asyncio.Task[None], Lease[ItemT]] = {}
+        # Since the last claim; and that it is half of what was in flight then.
+        self._ended_count = 0
+        self._half_ended = asyncio.Event()
         # From the start at 0, so that a rate over the first minutes has something to begin from.
         IN_FLIGHT.labels(queue.name).set(0)
         SECONDS.labels(queue.name)
@@ -202,6 +207,8 @@ class Runner(Generic[ItemT]):
         # Counted from before the claim, so that ours never ends after the database's.
         ends_at = now_seconds() + queue.lease_seconds
         items = await queue.claim(request)
+        self._ended_count = 0
+        self._half_ended.clear()
         for item in items:
             lease = Lease(item, request.claim_id, ends_at)
             task = asyncio.create_task(self._work(lease))
@@ -242,7 +249,9 @@ class Runner(Generic[ItemT]):
         finally:
             resting.cancel()
         if in_flight:
-            await asyncio.sleep(min(GATHER_SECONDS, queue.look_seconds))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(GATHER_SECONDS, queue.look_seconds)):
+                    await self._half_ended.wait()
 
     async def _work(self, lease: Lease[ItemT]) -> None:
         began, name = time.monotonic(), self._queue.name
@@ -259,6 +268,9 @@ class Runner(Generic[ItemT]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._in_flight[task]
+        self._ended_count += 1
+        if self._ended_count >= len(self._in_flight):
+            self._half_ended.set()
         IN_FLIGHT.labels(self._queue.name).set(len(self._in_flight))
 
 

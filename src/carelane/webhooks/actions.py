@@ -7,15 +7,14 @@ import msgspec
 
 from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
 from carelane.kit import clock
-from carelane.kit.auth import Actor, system_actor
-from carelane.kit.db import Connection
-from carelane.kit.phi import DataKey, Phi, UnsealError
+from carelane.kit.auth import system_actor
+from carelane.kit.phi import DataKey, Phi
 from carelane.services import Services
 from carelane.webhooks import queries, signing
 from carelane.webhooks.billing.data.reads import Data, find_data, read_data
 from carelane.webhooks.billing.views import show_alert
-from carelane.webhooks.queries import EventRecord, Receiver
-from carelane.webhooks.reads import Style, read_event_case, write_body
+from carelane.webhooks.queries import EventRecord, Payload, Receiver
+from carelane.webhooks.reads import EventCase, Style, read_event_cases, write_body
 from carelane.webhooks.sending.queries import DueDelivery
 
 
@@ -46,41 +45,30 @@ async def read_all(services: Services, organization_id: UUID, deliveries: list[D
     actor = system_actor(organization_id)
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(actor) as conn:
-        found = await queries.list_events_of(conn, organization_id, [delivery.id for delivery in deliveries])
-        wanted = {delivery.endpoint_id for delivery in deliveries}
-        receivers = {each.id: each for each in await queries.list_receivers(conn, organization_id, list(wanted))}
-        listening = {each.id for each in deliveries if _is_listener(receivers.get(each.endpoint_id))}
-        told = [found[one] for one in listening if one in found]
-        data = await read_data(conn, actor, data_key, [(each.alert, each.target_id) for each in told], "webhook")
-        return [
-            _read_alert(found.get(delivery.id), receivers[delivery.endpoint_id], data)
-            if delivery.id in listening
-            else await _read(conn, actor, data_key, found.get(delivery.id), receivers.get(delivery.endpoint_id))
-            for delivery in deliveries
-        ]
+        ids, endpoint_ids = {each.id for each in deliveries}, {each.endpoint_id for each in deliveries}
+        found = await queries.list_to_send(conn, organization_id, ids, endpoint_ids)
+        told = [(event.alert, event.target_id) for event, receiver in found.values() if _is_listener(receiver)]
+        data = await read_data(conn, actor, data_key, told, "webhook")
+        shown: dict[UUID, tuple[EventRecord, Payload]] = {
+            one: (event, receiver.payload) for one, (event, receiver) in found.items() if not _is_listener(receiver)
+        }
+        cases = await read_event_cases(conn, actor, data_key, list(shown.values()), "webhook")
+    case_of = dict(zip(shown, cases, strict=True))
+    return [_read(found.get(each.id), case_of.get(each.id), data) for each in deliveries]
 
 
-def _is_listener(receiver: Receiver | None) -> bool:
-    return receiver is not None and receiver.dialect == "BILLING"
+def _is_listener(receiver: Receiver) -> bool:
+    return receiver.dialect == "BILLING"
 
 
-def _read_alert(event: EventRecord | None, receiver: Receiver, data: Data) -> Read | Exception:
-    if event is None:
+def _read(found: tuple[EventRecord, Receiver] | None, case: EventCase, data: Data) -> Read | Exception:
+    if found is None:
         return LookupError("the delivery is gone")
-    found = find_data(data, event.alert, event.target_id)
-    return found if isinstance(found, Exception) else Read(event, receiver, None, found)
-
-
-async def _read(
-    conn: Connection, actor: Actor, data_key: DataKey, event: EventRecord | None, receiver: Receiver | None
-) -> Read | Exception:
-    if event is None or receiver is None:
-        return LookupError("the delivery is gone")
-    try:
-        case = await read_event_case(conn, actor, data_key, event, receiver.payload, "webhook")
-        return Read(event, receiver, case)
-    except (UnsealError, msgspec.MsgspecError) as error:
-        return error
+    event, receiver = found
+    if not _is_listener(receiver):
+        return case if isinstance(case, Exception) else Read(event, receiver, case)
+    alert = find_data(data, event.alert, event.target_id)
+    return alert if isinstance(alert, Exception) else Read(event, receiver, None, alert)
 
 
 async def write_message(services: Services, read: Read) -> Message:

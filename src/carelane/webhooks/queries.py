@@ -1,5 +1,6 @@
 """SQL about events on their way out: what a body is written from, and the feed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, LiteralString
 from uuid import UUID
@@ -129,7 +130,7 @@ _ALERT: LiteralString = "alert_type(e.type, e.actor_kind, e.value_before, e.valu
 _EVENT_OF_DELIVERY: LiteralString = f"{_EVENT} alert_name({_ALERT}, w.subscriptions) AS alert"
 
 _EVENTS_OF_DELIVERIES: LiteralString = f"""
-SELECT d.id AS id_of_delivery, coalesce(d.replay_of_id, d.id) AS delivery_id,
+SELECT d.id AS id_of_delivery, d.endpoint_id, coalesce(d.replay_of_id, d.id) AS delivery_id,
   coalesce(f.created_at, d.created_at) AS delivery_made_at, {_EVENT_OF_DELIVERY}
 FROM webhook_deliveries d JOIN events e ON e.organization_id = d.organization_id AND e.id = d.event_id
 JOIN webhook_endpoints w ON w.organization_id = d.organization_id AND w.id = d.endpoint_id
@@ -153,17 +154,20 @@ ORDER BY e.position LIMIT %(most)s
 """
 
 
-async def list_events_of(conn: Connection, organization_id: UUID, delivery_ids: list[UUID]) -> dict[UUID, EventRecord]:
-    """The event of each delivery."""
-    async with conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_EVENTS_OF_DELIVERIES, (organization_id, uuid_array(delivery_ids)))
-        return {row.pop("id_of_delivery"): EventRecord(**row) for row in await cursor.fetchall()}
-
-
-async def list_receivers(conn: Connection, organization_id: UUID, endpoint_ids: list[UUID]) -> list[Receiver]:
-    async with conn.cursor(row_factory=class_row(Receiver)) as cursor:
-        await cursor.execute(_RECEIVERS, (organization_id, uuid_array(endpoint_ids)))
-        return await cursor.fetchall()
+async def list_to_send(
+    conn: Connection, organization_id: UUID, delivery_ids: Iterable[UUID], endpoint_ids: Iterable[UUID]
+) -> dict[UUID, tuple[EventRecord, Receiver]]:
+    """By delivery: its event, and its endpoint, which is one of these. One round trip."""
+    async with conn.cursor(row_factory=dict_row) as events, conn.cursor(row_factory=class_row(Receiver)) as endpoints:
+        await events.execute(_EVENTS_OF_DELIVERIES, (organization_id, uuid_array(delivery_ids)))
+        await endpoints.execute(_RECEIVERS, (organization_id, uuid_array(endpoint_ids)))
+        rows = await events.fetchall()
+        receivers = {each.id: each for each in await endpoints.fetchall()}
+    found = {}
+    for row in rows:
+        delivery_id, receiver = row.pop("id_of_delivery"), receivers[row.pop("endpoint_id")]
+        found[delivery_id] = (EventRecord(**row), receiver)
+    return found
 
 
 async def list_feed(conn: Connection, organization_id: UUID, after: int, most: int) -> list[EventRecord]:

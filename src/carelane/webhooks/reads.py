@@ -1,13 +1,14 @@
 """The feed: the same events as webhooks carry, in one order without gaps, for whoever asks. And what a body is written from."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from carelane.calendar.views import link_appointments, open_appointment
-from carelane.case_detail.queries import Wanted
-from carelane.case_detail.reads import EVERYTHING, read_case, read_excerpt
+from carelane.case_detail.queries import WantedExcerpt
+from carelane.case_detail.reads import read_cases, read_excerpts
 from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
 from carelane.case_detail.views import attachments_of
 from carelane.documents.reads import inline_documents, link_documents, total_bytes
@@ -22,6 +23,8 @@ from carelane.webhooks.schemas import FeedOut, FeedQuery
 
 # Documents of more than this in all are linked, whatever the endpoint asks for: a body must fit into a receiver's memory.
 MAX_INLINE_BYTES = 10_485_760
+
+EventCase = CaseDetailRecord | CaseExcerpt | Exception | None
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -46,27 +49,46 @@ async def list_events(services: Services, actor: Actor, query: FeedQuery, base_u
             return FeedOut(events=[], after=last, has_more=False)
         found = await queries.list_feed(conn, actor.organization_id, page.after, page.limit + 1)
         shown = found[: page.limit]
-        cases = [await read_event_case(conn, actor, data_key, event, "EVENT_ONLY", "event feed") for event in shown]
+        cases = await read_event_cases(conn, actor, data_key, [(one, "EVENT_ONLY") for one in shown], "event feed")
     style = Style("EVENT_ONLY", "URL", base_url)
     bodies = [
-        await write_body(services, event, case, style) | {"position": event.position}
+        await write_body(services, event, opened(case), style) | {"position": event.position}
         for event, case in zip(shown, cases, strict=True)
     ]
     after = shown[-1].position if shown else None
     return FeedOut(events=bodies, after=page.after if after is None else after, has_more=len(found) > page.limit)
 
 
-async def read_event_case(
-    conn: Connection, actor: Actor, data_key: DataKey, event: EventRecord, payload: Payload, reason: str
-) -> CaseDetailRecord | CaseExcerpt | None:
-    """What a body needs of the event's case, opened, and the read recorded; None for an event without a case."""
-    if event.case_id is None:
-        return None
-    if payload == "EVENT_ONLY" and event.type not in views.DEEP_IN_THE_CASE:
-        part = views.part_of(event)
-        return await read_excerpt(conn, actor, data_key, event.case_id, part, event.target_id, reason)
-    # Everything, also for EVENT_ONLY: the objects of the event are picked from it.
-    return await read_case(conn, actor, data_key, Wanted(case_id=event.case_id, parts=EVERYTHING), reason)
+async def read_event_cases(
+    conn: Connection, actor: Actor, data_key: DataKey, wanted: Sequence[tuple[EventRecord, Payload]], reason: str
+) -> list[EventCase]:
+    """What each body needs of its event's case, opened, and the reads recorded; None for an event without a case, and an error
+    for a case that does not open. Each of several bodies about one case has a record of its own, which it may change."""
+    cases: list[EventCase] = [None] * len(wanted)
+    whole: dict[int, UUID] = {}
+    excerpts: dict[int, WantedExcerpt] = {}
+    for place, (event, payload) in enumerate(wanted):
+        if event.case_id is None:
+            continue
+        if payload == "EVENT_ONLY" and event.type not in views.DEEP_IN_THE_CASE:
+            excerpts[place] = WantedExcerpt(event.case_id, views.part_of(event), event.target_id)
+        else:
+            # Everything, also for EVENT_ONLY: the objects of the event are picked from it.
+            whole[place] = event.case_id
+    for place, excerpt in zip(
+        excerpts, await read_excerpts(conn, actor, data_key, list(excerpts.values()), reason), strict=True
+    ):
+        cases[place] = excerpt
+    for place, case in zip(whole, await read_cases(conn, actor, data_key, list(whole.values()), reason), strict=True):
+        cases[place] = case
+    return cases
+
+
+def opened(case: EventCase) -> CaseDetailRecord | CaseExcerpt | None:
+    """Raises the error of a case that did not open."""
+    if isinstance(case, Exception):
+        raise case
+    return case
 
 
 async def write_body(

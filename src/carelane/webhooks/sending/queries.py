@@ -84,12 +84,14 @@ WITH results AS (
     wait_seconds double precision, is_over boolean))
 """
 
-# What was claimed by another meanwhile, or called off, keeps its state: the attempt alone is written down.
+# What was claimed by another meanwhile, or called off, keeps its state: the attempt alone is written down. Nothing is, where a
+# worker stood still for so long that the delivery was deleted.
 _SETTLE: LiteralString = (
     _RESULTS
     + """, attempt AS (
   INSERT INTO webhook_attempts (organization_id, id, delivery_id, number, http_status, failure, duration_milliseconds)
-  SELECT organization_id, attempt_id, delivery_id, number, http_status, failure, duration_milliseconds FROM results)
+  SELECT organization_id, attempt_id, delivery_id, number, http_status, failure, duration_milliseconds FROM results r
+  WHERE EXISTS (SELECT FROM webhook_deliveries k WHERE k.organization_id = r.organization_id AND k.id = r.delivery_id))
 UPDATE webhook_deliveries d SET status = r.status, claim_id = NULL,
   next_attempt_at = CASE r.status WHEN 'PENDING' THEN now() + make_interval(secs => r.wait_seconds) END,
   delivered_at = CASE r.status WHEN 'DELIVERED' THEN now() END
