@@ -117,7 +117,7 @@ NON_PERSONAL = {
     "tax_locations": "organization_id tax_id location_id",
     "taxes": "organization_id id name percentage scope category_names archived_at created_at updated_at",
     "webhook_attempts": "organization_id id delivery_id number http_status failure duration_milliseconds created_at",
-    "timed_jobs": "name due_at claim_id began_at ended_at failures failure",
+    "timed_jobs": "name due_at claim_id began_at ended_at failures failure reached_at even_since_at",
     "webhook_deliveries": "organization_id id endpoint_id event_id case_id case_sequence status replay_of_id attempts "
     "next_attempt_at claim_id delivered_at created_at notifies",
     "webhook_endpoints": "organization_id id name events document_format payload previous_secret_ends_at disabled_at "

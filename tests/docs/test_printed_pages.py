@@ -12,8 +12,9 @@ from carelane.apply.people import schemas as people
 from carelane.apply.people.availability import schemas as availability
 from carelane.apply.promo_codes import schemas as promo_codes
 from carelane.apply.reading import read_file
-from carelane.kit import claims
+from carelane.kit import claims, damage
 from carelane.kit.logs import ALLOWED_KEYS
+from carelane.processes import retention
 from tests.docs.pages import DOCS, blocks, check_printed, check_printed_table
 from tests.docs.settings_page import settings_page
 
@@ -34,11 +35,12 @@ async def test_monitoring_page_names_metrics_that_the_server_has(client, clinic)
     await client.get("/api/v1/organization/bundles", headers=clinic.key)
     answered = (await client.get("/metrics")).text
     named = set(re.findall(r"`(carelane_\w+)`", MONITORING.read_text()))
-    # The worker's own are told once a worker runs, which is not so here.
-    workers = {metric.name for kind in (claims.IN_FLIGHT, claims.ENDED, claims.SECONDS) for metric in kind.collect()}
+    # The worker's own are told once a worker runs, damage once something is damaged; neither is so here.
+    kinds = (claims.IN_FLIGHT, claims.ENDED, claims.SECONDS, retention.DELETED, damage.FOUND)
+    untold = {metric.name for kind in kinds for metric in kind.collect()}
     for name in named:
-        is_told = re.search(rf"^{name}\{{", answered, re.MULTILINE) is not None
-        assert is_told or name.removesuffix("_total").removesuffix("_bucket") in workers, name
+        is_told = re.search(rf"^{name}[{{ ]", answered, re.MULTILINE) is not None
+        assert is_told or name.removesuffix("_total").removesuffix("_bucket") in untold, name
     assert named
 
 

@@ -36,14 +36,14 @@ MATRIX = (
 SETTINGS = {"claim_lease_seconds": "2", "pharmacy_ask_seconds": "0.5", "pharmacy_poll_seconds": "1"}
 # These lie on the way of a request, of a quote's message, or of an organization file, and have tests of their own
 # (tests/quote_sending/test_crash.py, tests/organizations/test_apply_events.py, tests/payments/test_crash.py,
-# tests/payment_page/test_crash.py, tests/review/test_grace_crash.py).
+# tests/payment_page/test_crash.py, tests/review/test_grace_crash.py, tests/retention/test_races.py).
 ELSEWHERE = {
     "answer_kept", "answer_committed", "apply.written", "cart.converted", "gateway_event.applied",
     "gateway_event.claimed", "gateway_event.fetched", "gateway_event.kept", "gateway_event.settled", "gateway_events.read",
     "decision.claimed", "decision.taken", "message.claimed", "message.sent",
     "message.written", "payment.claimed", "payment.locked", "payment.posted", "payment.recorded", "payment.settled",
     "payment_page.confirmed", "payment_page.confirming", "checkout.answered", "checkout.applied", "checkout.begun",
-    "quote.accepted_to_pay", "rotate.committed", "rotate.next_written", "rotate.previous_written", "rotate.wrapped",
+    "quote.accepted_to_pay", "retention.batch", "rotate.committed", "rotate.next_written", "rotate.previous_written", "rotate.wrapped",
 }  # fmt: skip
 
 
