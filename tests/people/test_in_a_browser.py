@@ -33,7 +33,9 @@ async def test_from_the_invitation_to_the_account(house, chromium, width, scheme
         async def send(**fields):
             for name, text in fields.items():
                 await page.fill(f"#f-{name}", text)
-            await page.locator("button.main").last.click()
+            # What is looked at then is the page that follows, and all of it.
+            async with page.expect_event("load"):
+                await page.locator("button.main").last.click()
 
         await page.goto(f"{base}/console/invitation/{await house.token(address)}")
         await look("invitation")
