@@ -89,6 +89,21 @@ async def test_while_a_payment_is_being_taken_nothing_is_taken_back(money, statu
 
 
 @pytest.mark.parametrize("act", ["void", "write-off"])
+async def test_a_try_that_begins_while_the_payment_is_waited_for_is_seen(money, owner_url, act):
+    charge_id = await money.charge()
+    payment_id, _ = await money.pay(charge_id, 0, amount=10_000, status="UNPAID", stage="DUE")
+    async with closed(owner_url, "payments", payment_id) as door:
+        asked = asyncio.create_task(money.ask(charge_id, act))
+        await door.until(1)
+        attempt = {"kind": "CHARGE", "gateway_account_id": money.gateway_id, "amount_cents": 10_000, "currency": "USD"}
+        await insert_row(money.services, money.id, "payment_attempts", payment_id=payment_id, status="SENT", **attempt)
+        door.open()
+        answer = await asked
+    assert answer.status_code == 409, answer.text
+    assert "is being taken at this moment" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("act", ["void", "write-off"])
 async def test_payments_that_wait_are_let_go(money, act):
     charge_id = await money.charge()
     payment_id, _ = await money.pay(charge_id, 0, amount=10_000, status="UNPAID", stage="NEEDS_CARD")

@@ -56,13 +56,15 @@ UNION ALL SELECT r.id FROM refunds r WHERE r.organization_id = %(organization_id
 UNION ALL SELECT d.id FROM disputes d WHERE d.organization_id = %(organization_id)s AND d.payment_id = %(payment_id)s
 """
 _LOCK_PAYMENTS: LiteralString = """
-WITH locked AS MATERIALIZED (
-  SELECT y.id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.charge_id = %(charge_id)s
-  ORDER BY y.id FOR NO KEY UPDATE
-)
-SELECT (SELECT count(*) FROM locked),
-  EXISTS (SELECT FROM locked l JOIN payment_attempts t ON t.organization_id = %(organization_id)s AND t.payment_id = l.id
-    WHERE t.kind IN ('CHARGE', 'CAPTURE') AND t.status IN ('SENT', 'UNKNOWN'))
+SELECT y.id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.charge_id = %(charge_id)s
+ORDER BY y.id FOR NO KEY UPDATE
+"""
+# A statement of its own: what was begun while the locks were waited for is not seen by the one that waited.
+_IS_MOVING: LiteralString = """
+SELECT EXISTS (SELECT FROM payments y
+  JOIN payment_attempts t ON t.organization_id = y.organization_id AND t.payment_id = y.id
+  WHERE y.organization_id = %(organization_id)s AND y.charge_id = %(charge_id)s
+    AND t.kind IN ('CHARGE', 'CAPTURE') AND t.status IN ('SENT', 'UNKNOWN'))
 """
 _COUNT_PAYMENTS: LiteralString = """
 SELECT count(*) FROM payments WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s
@@ -156,8 +158,11 @@ async def list_sources(conn: Connection, organization_id: UUID, payment_id: UUID
 
 async def lock_payments(conn: Connection, organization_id: UUID, charge_id: UUID) -> tuple[int, bool]:
     """Locks the charge's payments: how many, and whether money of one is on its way at this moment."""
-    cursor = await conn.execute(_LOCK_PAYMENTS, {"organization_id": organization_id, "charge_id": charge_id})
-    ((count, is_moving),) = await cursor.fetchall()
+    values = {"organization_id": organization_id, "charge_id": charge_id}
+    locked = await conn.execute(_LOCK_PAYMENTS, values)
+    moving = await conn.execute(_IS_MOVING, values)
+    count = len(await locked.fetchall())
+    ((is_moving,),) = await moving.fetchall()
     return count, is_moving
 
 
