@@ -108,7 +108,7 @@ async def test_patients_with_a_tag(clinic, inner, monkeypatch, sort_by, directio
 
 async def test_an_old_patient_is_found_by_what_begins_with_it(clinic, inner, monkeypatch):
     """As in a clinic with more patients than are looked through."""
-    monkeypatch.setattr(known, "MOST_SEEN", 12)
+    monkeypatch.setattr(known, "MOST_SEEN", 3)
     async with inner.db.reading(of(clinic)) as conn:
         cursor = await conn.execute(
             "SELECT id, first_name, last_name, email, phone_e164, external_id, date_of_birth FROM patients "
