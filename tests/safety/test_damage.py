@@ -91,12 +91,17 @@ async def test_the_feed_goes_on_and_the_damage_is_counted_and_logged(damaged: Gr
         assert feed.status_code == 200, feed.text
         assert len(feed.json()["data"]["events"]) == 100
         listed = await client.get(
-            "/api/v1/customer-case-detail", params={"caseId": damaged.known["case_id"][0]}, headers=damaged.clinic.key
+            "/api/v1/customer-case-detail",
+            params={"caseId": damaged.known["case_id"][0], "includeAttachments": "true"},
         )
         assert DAMAGED in listed.text
+        # The file of each is lost, which the loader never wrote.
+        (lost,) = listed.json()["caseDetail"]["attachments"]
+        assert {"content", "url"}.isdisjoint(lost)
         metrics = (await client.get("/metrics")).text
     counted = [line for line in metrics.splitlines() if line.startswith("carelane_damaged_values_total{")]
-    assert any('place="form_answers.sealed"' in line for line in counted), counted
+    for place in ("form_answers.sealed", "attachments.storage_key"):
+        assert any(f'place="{place}"' in line for line in counted), counted
     lines = (damaged.data_dir.parent / f"{damaged.data_dir.name}.log").read_text().splitlines()
     told = [json.loads(line) for line in lines if "value_damaged" in line]
     assert {"form_answers.sealed", "comments.text_sealed"} <= {line["place"] for line in told}

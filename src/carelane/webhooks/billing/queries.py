@@ -160,7 +160,8 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None
 
 
-# What nothing serves but looking at one after the other is looked for among so many of a listener, the newest of the days asked for.
+# What nothing serves but looking at one after the other is looked for among so many of a listener, the first that come of the days
+# asked for: the newest, or the oldest where those come first.
 MOST_SEEN = 5_000
 _FIELDS: LiteralString = """
 SELECT d.id, e.id AS alert_id, t.type, e.target_id, d.created_at, l.delivered_at, a.created_at AS attempted_at, a.http_status,

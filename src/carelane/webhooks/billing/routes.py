@@ -102,7 +102,8 @@ async def list_delivery_attempts(
 ) -> list[DeliveryAttemptOut]:
     """What the webhook was told or is to be told, each once, however often it was sent. `data` is as the record is now.
 
-    Filters other than by day of creation, and other orders, are applied to the newest 5,000 within those days.
+    Filters other than by day of creation, and other orders, are applied to the newest 5,000 within those days; to the oldest 5,000
+    where the oldest come first.
     """
     filters = AttemptFilters(
         event_type=_kept(event_type),
