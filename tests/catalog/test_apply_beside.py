@@ -1,11 +1,14 @@
 """`carelane apply` beside the billing dialect: it keeps what billing adds, and overwrites what billing changed when told to."""
 
+import asyncio
 from uuid import UUID
 
+import psycopg
 import pytest
 import yaml
 
 from carelane.apply.actions import apply_file
+from tests.door import Door
 from tests.factories.rows import insert_link, insert_row
 from tests.own_clinic import make_clinic
 
@@ -93,3 +96,21 @@ async def test_a_package_may_hold_more_than_the_file_says_until_it_is_overwritte
     assert (await apply(overwrite=True))["bundle", "Plan"] == "update"
     shown = (await client.get(f"{PACKAGES}/{clinic.package_id}", headers=clinic.billing)).json()
     assert [one["itemId"] for one in shown["items"]] == [clinic.item_id]
+
+
+async def test_what_a_package_gets_while_apply_waits_for_it_stays(client, services, shop, owner_url):
+    clinic, apply = shop
+    organization_id = UUID(clinic.organization_id)
+    extra = await insert_row(services, organization_id, "products", name="Extra", price_cents=1, currency="USD")
+    plan = {"name": "Plan", "price": "161.00", "products": ["Tablets"]}
+    with psycopg.connect(owner_url) as holder, psycopg.connect(owner_url, autocommit=True) as looker:
+        holder.execute("SELECT FROM bundles WHERE id = %s FOR NO KEY UPDATE", (clinic.package_id,))
+        applying = asyncio.create_task(apply(bundles=[plan]))
+        await Door(holder, looker).until(1)
+        adding = "INSERT INTO bundle_products (organization_id, bundle_id, product_id) VALUES (%s, %s, %s)"
+        holder.execute(adding, (organization_id, clinic.package_id, extra))
+        holder.commit()
+        assert (await applying)["bundle", "Plan"] == "update"
+    shown = (await client.get(f"{PACKAGES}/{clinic.package_id}", headers=clinic.billing)).json()
+    assert shown["price"] == 16100
+    assert {one["itemId"] for one in shown["items"]} == {clinic.item_id, str(extra)}

@@ -47,15 +47,20 @@ ON CONFLICT (organization_id, id) DO UPDATE SET
   price_cents = excluded.price_cents, currency = excluded.currency, is_active = excluded.is_active, updated_at = now()
 """
 
-_LOCK_BUNDLES: LiteralString = """
+_THESE_BUNDLES: LiteralString = """
+FROM bundles b
+WHERE b.organization_id = %(organization_id)s AND (b.id = ANY(%(ids)s::uuid[]) OR b.name = ANY(%(names)s::text[]))
+ORDER BY b.id
+"""
+# In a statement of its own: the products that are read with the lock would be those from before the wait for it.
+_LOCK_BUNDLES: LiteralString = f"SELECT {_THESE_BUNDLES} FOR NO KEY UPDATE"
+_FIND_BUNDLES: LiteralString = f"""
 SELECT b.id, b.name, b.image_url, b.description, b.price_cents, b.currency, b.initial_discount_cents, b.is_sold_out,
   b.is_visible, b.intake_form_id, b.followup_form_id, b.archived_at IS NOT NULL AS is_archived, b.link_name, b.tag,
   b.sold_out_list_text, b.sold_out_list_color, b.sold_out_modal_text, b.sold_out_modal_color,
   ARRAY(SELECT p.product_id FROM bundle_products p
         WHERE p.organization_id = b.organization_id AND p.bundle_id = b.id ORDER BY p.product_id) AS product_ids
-FROM bundles b
-WHERE b.organization_id = %(organization_id)s AND (b.id = ANY(%(ids)s::uuid[]) OR b.name = ANY(%(names)s::text[]))
-ORDER BY b.id FOR NO KEY UPDATE
+{_THESE_BUNDLES}
 """
 
 # New ones are made a microsecond apart, so that bundles are listed in the order they were saved in.
@@ -191,6 +196,7 @@ async def lock_bundles(
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
     async with conn.cursor(row_factory=class_row(FullBundle)) as cursor:
         await cursor.execute(_LOCK_BUNDLES, values)
+        await cursor.execute(_FIND_BUNDLES, values)
         return {bundle.id: bundle for bundle in await cursor.fetchall()}
 
 

@@ -117,14 +117,18 @@ WITH locked AS (
 UPDATE promo_code_uses u SET released_at = NULL FROM taken t
 WHERE u.organization_id = %(organization_id)s AND u.case_id = %(case_id)s AND u.promo_code_id = t.id
 """
-_LOCK: LiteralString = """
+_THESE: LiteralString = """
+FROM promo_codes c
+WHERE c.organization_id = %s AND (c.id = ANY(%s::uuid[]) OR c.code_key = ANY(%s::text[])) ORDER BY c.id
+"""
+# In a statement of its own: the bundles that are read with the lock would be those from before the wait for it.
+_LOCK: LiteralString = f"SELECT {_THESE} FOR NO KEY UPDATE"
+_FIND_THESE: LiteralString = f"""
 SELECT c.id, c.code, c.label, c.description, c.discount_percentage, c.discount_amount_cents, c.currency, c.starts_at,
   c.ends_at, c.max_uses, c.is_active, c.is_visible,
   ARRAY(SELECT b.bundle_id FROM promo_code_bundles b
         WHERE b.organization_id = c.organization_id AND b.promo_code_id = c.id ORDER BY b.bundle_id) AS bundle_ids
-FROM promo_codes c
-WHERE c.organization_id = %s AND (c.id = ANY(%s::uuid[]) OR c.code_key = ANY(%s::text[]))
-ORDER BY c.id FOR NO KEY UPDATE
+{_THESE}
 """
 _SAVE: LiteralString = """
 INSERT INTO promo_codes (organization_id, id, code, label, description, discount_percentage, discount_amount_cents, currency,
@@ -191,7 +195,9 @@ async def lock_promo_codes(
 ) -> dict[UUID, PromoCode]:
     """Those of `ids` or with one of the codes, which are in lower case; by id."""
     async with conn.cursor(row_factory=class_row(PromoCode)) as cursor:
-        await cursor.execute(_LOCK, (organization_id, uuid_array(ids), list(code_keys)))
+        values = (organization_id, uuid_array(ids), list(code_keys))
+        await cursor.execute(_LOCK, values)
+        await cursor.execute(_FIND_THESE, values)
         return {code.id: code for code in await cursor.fetchall()}
 
 

@@ -52,11 +52,13 @@ _SIGNED_IN: LiteralString = """
 SELECT s.id, s.first_name, s.last_name, s.title, s.title_suffix, s.role, o.name AS clinic
 FROM staff s JOIN organizations o ON o.id = s.organization_id WHERE s.organization_id = %s AND s.id = %s
 """
-_LOCK_MEMBERS: LiteralString = f"""
-SELECT {_MEMBER} FROM staff s
+_THESE_MEMBERS: LiteralString = """
+FROM staff s
 WHERE s.organization_id = %(organization_id)s AND (s.id = ANY(%(ids)s::uuid[]) OR s.email_key = ANY(%(emails)s::text[]))
-ORDER BY s.id FOR NO KEY UPDATE
+ORDER BY s.id
 """
+# In a statement of its own: the licenses that are read with the lock would be those from before the wait for it.
+_LOCK_MEMBERS: LiteralString = f"SELECT {_THESE_MEMBERS} FOR NO KEY UPDATE"
 
 
 def person_json(record: LiteralString, staff_column: LiteralString, patient_column: LiteralString) -> LiteralString:
@@ -246,7 +248,8 @@ async def lock_members(
 ) -> list[Member]:
     """Those of `ids` or with one of `emails`, which are in lower case; the deactivated too."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "emails": list(emails)}
-    cursor = await conn.execute(_LOCK_MEMBERS, values)
+    await conn.execute(_LOCK_MEMBERS, values)
+    cursor = await conn.execute(f"SELECT {_MEMBER} {_THESE_MEMBERS}", values)
     return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
 
 
