@@ -22,6 +22,7 @@ import psycopg
 from bench import load, outside, rows
 from bench.outside import Outside
 from bench.rows import Row
+from bench.server import Server
 
 TURNS = 3
 PACE_PER_SECOND = 300
@@ -97,18 +98,17 @@ def measure(here: Outside, folder: Path, seconds: float) -> Following:
     measured = Following()
     organization_id = UUID(here.server.clinic.organization_id)
     row = asyncio.run(rows.create_case(here.server, folder))
-    (worker,) = here.server.workers()
     with psycopg.connect(here.server.database.owner_url, autocommit=True) as conn:
         conn.execute(_HIRE, (organization_id,))
         _wait_for_drain(conn, organization_id)
         _turn(conn, here, row, organization_id, 3, 0)
         for number in range(1, TURNS + 1):
-            with suspended(worker):
+            with suspended(here.server):
                 turn = _turn(conn, here, row, organization_id, seconds, 2 * number, is_drained=False)
                 measured.without.append(turn)
             measured.drained_per_second.append(turn.cases / _wait_for_drain(conn, organization_id))
             measured.beside.append(_turn(conn, here, row, organization_id, seconds, 2 * number + 1))
-        with suspended(worker):
+        with suspended(here.server):
             measured.backlog = _make_backlog(here, row)
         measured.backlog_per_second = measured.backlog / _wait_for_drain(conn, organization_id)
         endpoint_id = outside.add_endpoint(here, "new cases", "EVENT_ONLY", ["CREATE_CASE"])
@@ -118,13 +118,18 @@ def measure(here: Outside, folder: Path, seconds: float) -> Following:
 
 
 @contextmanager
-def suspended(worker: psutil.Process) -> Iterator[None]:
-    """Only while nothing waits: then it holds no locks."""
-    worker.suspend()
+def suspended(server: Server) -> Iterator[None]:
+    """The worker, only while nothing waits: then it holds no locks. With it the supervisor, which would replace it: it counts its
+    own looks, and wakes up last."""
+    (worker,) = server.workers()
+    asleep = [psutil.Process(server.process.pid), worker]
+    for process in asleep:
+        process.suspend()
     try:
         yield
     finally:
-        worker.resume()
+        for process in reversed(asleep):
+            process.resume()
 
 
 def _turn(
@@ -178,7 +183,7 @@ def _make_backlog(here: Outside, row: Row) -> int:
 
 def _pace(conn: psycopg.Connection, here: Outside, folder: Path, organization_id: UUID) -> Pace:
     began = time.time()
-    created, seconds = asyncio.run(_create_steadily(here, json.loads((folder / "case.json").read_text())))
+    created, seconds = asyncio.run(_create_steadily(here, json.loads((folder / "create-case.json").read_text())))
     _wait_for_drain(conn, organization_id)
     found = conn.execute(_DELAYS, (organization_id, began)).fetchone()
     assert found is not None

@@ -74,7 +74,7 @@ SELECT n.*, p.id AS organization_id, p.k, loading.id(n.made, 1, n.n) AS case_id,
     || (ARRAY['ba', 'ce', 'di', 'fo', 'gu', 'ha', 'le', 'mi', 'no', 'ru'])[1 + n.n / 160 %% 10]
     || (ARRAY['ton', 'man', 'sen', 'ley', 'son', 'ner', 'wick', 'field', 'berg', 'well'])[1 + n.n / 1600 %% 10]) AS last_name
 FROM (
-  SELECT n, (n * 7919 %% 1000) AS r, %(base)s::timestamptz - n * interval '400 days' / %(cases)s AS made
+  SELECT n, (n::bigint * 7919 %% 1000)::integer AS r, %(base)s::timestamptz - n * interval '400 days' / %(cases)s AS made
   FROM generate_series(%(low)s, %(high)s) n) n
 JOIN loading.places p ON p.k = CASE WHEN n.n %% 20 < 12 THEN 0 ELSE 1 + (n.n / 20 * 8 + n.n %% 20 - 12) %% 19 END
 """
