@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.patients.queries import STANDING_ID
 from carelane.payments.schemas import PaymentStatus
 from carelane.web.paging import asked_for
 
@@ -23,7 +24,7 @@ SELECT c.id FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id 
 _NEWEST: LiteralString = "ORDER BY c.is_archived, c.created_at DESC, c.id DESC LIMIT 1"
 _LATEST: LiteralString = f"""
 SELECT c.id FROM patients r CROSS JOIN LATERAL (
-  SELECT c.* FROM cases c WHERE c.organization_id = r.organization_id AND c.patient_id = coalesce(r.merged_into_id, r.id)
+  SELECT c.* FROM cases c WHERE c.organization_id = r.organization_id AND c.patient_id = {STANDING_ID}
     AND c.status <> 'ABANDONED' {_NEWEST}) c
 WHERE r.organization_id = %(organization_id)s"""
 _KNOWN_BY: dict[str, LiteralString] = {"mailbox": "r.mailbox = %(mailbox)s", "phone": "r.phone_e164 = %(phone)s"}

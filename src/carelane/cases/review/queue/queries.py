@@ -95,7 +95,7 @@ FROM ({found((), is_onward=False)}) c
 @cache
 def _position_statement(*, with_licenses: bool) -> LiteralString:
     return f"""{sooner(with_licenses=with_licenses)}
-SELECT CASE WHEN {UNDECIDED} THEN least(c.due_at, (SELECT h.ends FROM sooner h WHERE h.case_id = c.id)) ELSE c.due_at END::text, c.id
+SELECT least(c.due_at, (SELECT h.ends FROM sooner h WHERE h.case_id = c.id))::text, c.id
 FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = %(after)s
 """
 
@@ -146,7 +146,8 @@ def _values_of_sooner(reader: Reader) -> dict[str, object]:
 
 
 async def find_position(conn: Connection, organization_id: UUID, reader: Reader, case_id: UUID) -> Position | None:
-    values = {"organization_id": organization_id, "after": case_id, **_values_of_sooner(reader)}
+    values: dict[str, object] = {"organization_id": organization_id, "after": case_id, "is_archived": False}
+    values |= _values_of_sooner(reader)
     row = await (await conn.execute(_position_statement(with_licenses=bool(reader.ending)), values)).fetchone()
     return Position(row[0], row[1]) if row else None
 

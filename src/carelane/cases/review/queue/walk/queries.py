@@ -13,7 +13,7 @@ _HOLDS: LiteralString = """
 (SELECT y.case_id, i.hold_ends_at AS ends, 'HOLD' AS reason FROM payment_intents i
  JOIN payments y ON y.organization_id = i.organization_id AND y.id = i.payment_id
  WHERE i.organization_id = %(organization_id)s AND i.status = 'requires_capture' AND i.hold_ends_at <= now() + %(hurry)s
-   AND y.case_id IS NOT NULL
+   AND y.case_id IS NOT NULL AND NOT %(is_archived)s
  ORDER BY i.hold_ends_at LIMIT %(most_sooner)s)
 """
 # Those that the reader may decide, but not for a day any more.
@@ -23,22 +23,27 @@ UNION ALL
    unnest(ARRAY['OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION']) one (status), LATERAL (
    SELECT c.id FROM cases c
    WHERE c.organization_id = %(organization_id)s AND NOT c.is_archived AND c.status = one.status AND c.patient_state = l.state
-     AND c.due_at > l.ends AND c.due_at < 'infinity'
+     AND c.due_at > l.ends AND c.due_at < 'infinity' AND NOT %(is_archived)s
    ORDER BY c.due_at LIMIT %(most_sooner)s) c)
 """
 
 
-# What runs out before its promise does. Of licenses only who has one that ends is asked.
+UNDECIDED: LiteralString = "c.status IN ('OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION') AND NOT c.is_archived"
+
+
+# What runs out before its promise does, each case looked up once. Of licenses only who has one that ends is asked.
 def sooner(*, with_licenses: bool) -> LiteralString:
     licenses: LiteralString = _LICENSES if with_licenses else ""
     return f"""
 WITH sooner AS MATERIALIZED (
-  SELECT n.case_id, min(n.ends) AS ends, (array_agg(n.reason ORDER BY n.ends))[1] AS reason FROM ({_HOLDS}{licenses}) n
-  GROUP BY n.case_id)
+  SELECT n.case_id, n.ends, n.reason, c.status FROM (
+    SELECT e.case_id, min(e.ends) AS ends, (array_agg(e.reason ORDER BY e.ends))[1] AS reason FROM ({_HOLDS}{licenses}) e
+    GROUP BY e.case_id) n, LATERAL (
+    SELECT * FROM cases k WHERE k.organization_id = %(organization_id)s AND k.id = n.case_id LIMIT 1) c
+  WHERE n.ends < c.due_at AND {UNDECIDED})
 """
 
 
-UNDECIDED: LiteralString = "c.status IN ('OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION') AND NOT c.is_archived"
 IS_FREE: LiteralString = (
     "(c.lease_ends_at IS NULL OR c.lease_ends_at <= now() OR c.lease_staff_id IS NOT DISTINCT FROM %(me)s::uuid)"
 )
@@ -102,16 +107,20 @@ def _walk(further: LiteralString, *, is_onward: bool) -> LiteralString:
     by_promise: LiteralString = (
         " AND (c.due_at, c.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
     )
-    by_other: LiteralString = " AND (h.ends, c.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
+    by_other: LiteralString = (
+        " AND (h.ends, h.case_id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
+    )
     return f"""unnest(%(statuses)s::text[]) one (status), LATERAL (
     (SELECT c.*, c.due_at AS ends, 'PROMISE' AS reason FROM cases c
      WHERE c.organization_id = %(organization_id)s AND c.is_archived = %(is_archived)s AND c.status = one.status
-       AND NOT EXISTS (SELECT FROM sooner h WHERE h.case_id = c.id AND h.ends < c.due_at AND {UNDECIDED}){further}{by_promise}
+       AND c.id NOT IN (SELECT h.case_id FROM sooner h){further}{by_promise}
      ORDER BY c.due_at, c.id LIMIT %(most)s)
     UNION ALL
-    (SELECT c.*, h.ends, h.reason FROM sooner h JOIN cases c ON c.organization_id = %(organization_id)s AND c.id = h.case_id
-     WHERE c.is_archived = %(is_archived)s AND c.status = one.status AND h.ends < c.due_at AND {UNDECIDED}{further}{by_other}
-     ORDER BY h.ends, c.id LIMIT %(most)s)) w"""
+    (SELECT c.*, h.ends, h.reason FROM (
+       SELECT * FROM sooner s WHERE s.status = one.status ORDER BY s.ends, s.case_id) h, LATERAL (
+       SELECT * FROM cases k WHERE k.organization_id = %(organization_id)s AND k.id = h.case_id LIMIT 1) c
+     WHERE c.is_archived = %(is_archived)s{further}{by_other}
+     ORDER BY h.ends, h.case_id LIMIT %(most)s)) w"""
 
 
 def _looked_up(further: LiteralString, *, is_onward: bool) -> LiteralString:
@@ -119,9 +128,8 @@ def _looked_up(further: LiteralString, *, is_onward: bool) -> LiteralString:
     onward: LiteralString = " AND (w.ends, w.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
     return f"""(
       SELECT w.* FROM (SELECT DISTINCT f.id FROM few f) f, LATERAL (
-        SELECT c.*, CASE WHEN h.ends < c.due_at THEN h.ends ELSE c.due_at END AS ends,
-          CASE WHEN h.ends < c.due_at THEN h.reason ELSE 'PROMISE' END AS reason
+        SELECT c.*, coalesce(h.ends, c.due_at) AS ends, coalesce(h.reason, 'PROMISE') AS reason
         FROM (SELECT * FROM cases c WHERE c.organization_id = %(organization_id)s AND c.id = f.id LIMIT 1) c
-        LEFT JOIN sooner h ON h.case_id = c.id AND {UNDECIDED}
+        LEFT JOIN sooner h ON h.case_id = c.id
         WHERE c.is_archived = %(is_archived)s AND c.status = ANY(%(statuses)s::text[]){further}) w
       WHERE true{onward}) w"""
