@@ -1,5 +1,12 @@
--- Old messages and callbacks are deleted by where they lie: joined with a batch of unknown size, the planner read all that are old for each batch
--- (a million cases: 462,000 pages for 500 messages, 98,000 for 500 callbacks). As before otherwise: one that moved meanwhile is left for the next batch.
+-- What a million cases showed. Suits the version now running.
+
+-- Two orders of the table of patients that read all of them.
+CREATE INDEX patients_mailbox_order_index ON patients (organization_id, mailbox, id) WHERE archived_at IS NULL;
+CREATE INDEX patients_external_order_index ON patients (organization_id, external_id, id) WHERE archived_at IS NULL;
+
+-- Old messages and callbacks are deleted by where they lie: joined with a batch of unknown size, the planner read all that are old
+-- for each batch (462,000 pages for 500 messages, 98,000 for 500 callbacks). As before otherwise: one that moved meanwhile is left
+-- for the next batch.
 
 CREATE OR REPLACE FUNCTION remove_message_contents(older_than interval, most integer) RETURNS integer
   LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,4 +1,4 @@
-"""Old messages are deleted in batches that cost what they hold."""
+"""What a million cases showed: batches that cost what they hold, and two orders of patients without an index."""
 
 from pathlib import Path
 from typing import cast
@@ -6,7 +6,7 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0033_old_messages"
+revision = "0033_at_a_million"
 down_revision = "0032_retention"
 
 
