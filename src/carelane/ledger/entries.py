@@ -60,16 +60,16 @@ def charge(
     sold = [*lines, Sold(None, max(more, 0))]
     moves = [Move(owed, AccountRef("revenue", line.sold_id), line.gross_cents) for line in sold]
     moves += [Move(DISCOUNTS, owed, max(-more, 0)), Move(owed, AccountRef("tax", location_id), tax_cents)]
-    return _entry("CHARGE", charge_id, books, moves, charge_id)
+    return entry_of("CHARGE", charge_id, books, moves, charge_id)
 
 
 def void(charge_id: UUID, books: Books, charged: Iterable[Posted]) -> Entry:
     """Nothing is owed after all. `charged`: what the charge had posted."""
-    return _entry("VOID", charge_id, books, _reversed(charged), charge_id)
+    return entry_of("VOID", charge_id, books, _reversed(charged), charge_id)
 
 
 def write_off(charge_id: UUID, books: Books, *, patient_id: UUID, amount_cents: int) -> Entry:
-    return _entry("WRITE_OFF", charge_id, books, [Move(WRITE_OFFS, receivable(patient_id), amount_cents)], charge_id)
+    return entry_of("WRITE_OFF", charge_id, books, [Move(WRITE_OFFS, receivable(patient_id), amount_cents)], charge_id)
 
 
 def capture(
@@ -84,7 +84,7 @@ def capture(
 ) -> Entry:
     """Money was taken: it pays what is outstanding of the charge; the rest, or all when there is no charge yet, is credit."""
     moves = _paid(gateway(gateway_account_id), patient_id, amount_cents, outstanding_cents if charge_id else 0)
-    return _entry("CAPTURE", intent_id, books, moves, charge_id)
+    return entry_of("CAPTURE", intent_id, books, moves, charge_id)
 
 
 def paid_elsewhere(
@@ -99,7 +99,7 @@ def paid_elsewhere(
 ) -> Entry:
     """As `capture`, of a payment that no gateway of ours took: EXTERNAL or CASH."""
     moves = _paid(CASH if in_cash else EXTERNAL, patient_id, amount_cents, outstanding_cents if charge_id else 0)
-    return _entry("CASH" if in_cash else "EXTERNAL", payment_id, books, moves, charge_id)
+    return entry_of("CASH" if in_cash else "EXTERNAL", payment_id, books, moves, charge_id)
 
 
 def not_paid_elsewhere(
@@ -117,7 +117,7 @@ def not_paid_elsewhere(
         Move(credit(patient_id), EXTERNAL, of_credit),
         Move(receivable(patient_id), EXTERNAL, amount_cents - of_credit),
     ]
-    return _entry("EXTERNAL_RETURNED", confirmation_id, books, moves, charge_id)
+    return entry_of("EXTERNAL_RETURNED", confirmation_id, books, moves, charge_id)
 
 
 def apply_credit(
@@ -126,11 +126,11 @@ def apply_credit(
     """What a payment had brought before there was a charge pays it. `credit_of`: in whose credit it stands; another record of the
     patient's, if they were merged since."""
     moves = [Move(credit(credit_of), receivable(patient_id), amount_cents)]
-    return _entry("APPLY_CREDIT", payment_id, books, moves, charge_id)
+    return entry_of("APPLY_CREDIT", payment_id, books, moves, charge_id)
 
 
 def fee(intent_id: UUID, books: Books, *, gateway_account_id: UUID, amount_cents: int) -> Entry:
-    return _entry("FEE", intent_id, books, [Move(GATEWAY_FEES, gateway(gateway_account_id), amount_cents)])
+    return entry_of("FEE", intent_id, books, [Move(GATEWAY_FEES, gateway(gateway_account_id), amount_cents)])
 
 
 def refund(
@@ -178,23 +178,23 @@ def returned(
         # A discount is given back the other way round.
         back = Move(share.account, source, cents) if cents > 0 else Move(source, share.account, -cents)
         moves.append(back)
-    return _entry("REFUND", refund_id, books, moves, charge_id)
+    return entry_of("REFUND", refund_id, books, moves, charge_id)
 
 
 def refund_failed(refund_id: UUID, books: Books, sent: Iterable[Posted], charge_id: UUID | None = None) -> Entry:
     """The money of a refund came back. `sent`: what the refund had posted."""
-    return _entry("REFUND_FAILED", refund_id, books, _reversed(sent), charge_id)
+    return entry_of("REFUND_FAILED", refund_id, books, _reversed(sent), charge_id)
 
 
 def dispute(
     dispute_id: UUID, books: Books, *, gateway_account_id: UUID, amount_cents: int, charge_id: UUID | None = None
 ) -> Entry:
     moves = [Move(DISPUTES, gateway(gateway_account_id), amount_cents)]
-    return _entry("DISPUTE", dispute_id, books, moves, charge_id)
+    return entry_of("DISPUTE", dispute_id, books, moves, charge_id)
 
 
 def dispute_fee(dispute_id: UUID, books: Books, *, gateway_account_id: UUID, amount_cents: int) -> Entry:
-    return _entry("DISPUTE_FEE", dispute_id, books, [Move(GATEWAY_FEES, gateway(gateway_account_id), amount_cents)])
+    return entry_of("DISPUTE_FEE", dispute_id, books, [Move(GATEWAY_FEES, gateway(gateway_account_id), amount_cents)])
 
 
 def dispute_won(
@@ -213,7 +213,7 @@ def dispute_won(
         Move(back, GATEWAY_FEES, max(fee_cents, 0)),
         Move(GATEWAY_FEES, back, max(-fee_cents, 0)),
     ]
-    return _entry("DISPUTE_WON", dispute_id, books, moves, charge_id)
+    return entry_of("DISPUTE_WON", dispute_id, books, moves, charge_id)
 
 
 def dispute_lost(
@@ -235,7 +235,7 @@ def dispute_lost(
         Move(WRITE_OFFS, DISPUTES, amount_cents - of_credit),
         Move(GATEWAY_FEES, AccountRef("gateway", gateway_account_id), more_fee_cents),
     ]
-    return _entry("DISPUTE_LOST", dispute_id, books, moves, charge_id)
+    return entry_of("DISPUTE_LOST", dispute_id, books, moves, charge_id)
 
 
 def spread(amount_cents: int, lefts: Sequence[int]) -> list[int]:
@@ -272,7 +272,7 @@ def _reversed(postings: Iterable[Posted]) -> list[Move]:
     return [Move(one.credit, one.debit, one.amount_cents, one.id) for one in postings]
 
 
-def _entry(act: Act, source_id: UUID, books: Books, moves: Iterable[Move], charge_id: UUID | None = None) -> Entry:
+def entry_of(act: Act, source_id: UUID, books: Books, moves: Iterable[Move], charge_id: UUID | None = None) -> Entry:
     """The entry, with the moves of equal accounts added up, and without those that move nothing."""
     summed: dict[tuple[AccountRef, AccountRef, UUID | None], int] = {}
     for move in moves:

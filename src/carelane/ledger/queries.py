@@ -81,17 +81,21 @@ _CHARGE_SUMS: LiteralString = """
 SELECT json_build_object(
   'charged_cents', coalesce(sum(m.owed) FILTER (WHERE m.act = 'CHARGE'), 0),
   'outstanding_cents', coalesce(sum(m.owed), 0),
-  'paid_cents', coalesce(-sum(m.owed) FILTER (WHERE m.act IN ('CAPTURE', 'APPLY_CREDIT', 'EXTERNAL', 'EXTERNAL_RETURNED', 'CASH')), 0),
-  'settled_elsewhere_cents', coalesce(-sum(m.owed) FILTER (WHERE m.act IN ('EXTERNAL', 'EXTERNAL_RETURNED', 'CASH')), 0),
+  'paid_cents', coalesce(-sum(m.owed) FILTER (WHERE m.act IN ('CAPTURE', 'APPLY_CREDIT', 'EXTERNAL', 'EXTERNAL_RETURNED', 'CASH',
+    'ARCHIVE')), 0),
+  'settled_elsewhere_cents', coalesce(-sum(m.owed) FILTER (WHERE m.act IN ('EXTERNAL', 'EXTERNAL_RETURNED', 'CASH', 'ARCHIVE')
+    AND m.is_elsewhere), 0),
   'refunded_cents', coalesce(sum(m.back), 0),
   'lost_cents', coalesce(sum(m.amount_cents) FILTER (WHERE m.act = 'DISPUTE_LOST' AND m.is_lost), 0),
   'written_off_cents', coalesce(-sum(m.owed) FILTER (WHERE m.act = 'WRITE_OFF'), 0))::text
 FROM (
   SELECT p.act, p.amount_cents,
     CASE WHEN d.code = 'receivable' THEN p.amount_cents WHEN c.code = 'receivable' THEN -p.amount_cents ELSE 0 END AS owed,
-    c.code = 'disputes' AS is_lost,
-    CASE WHEN p.act NOT IN ('REFUND', 'REFUND_FAILED') OR 'credit' IN (d.code, c.code) THEN 0
-      WHEN c.code IN ('gateway', 'cash', 'external') THEN p.amount_cents ELSE -p.amount_cents END AS back
+    c.code = 'disputes' AS is_lost, d.code IN ('cash', 'external') OR c.code IN ('cash', 'external') AS is_elsewhere,
+    -- What goes back out of credit was never the charge's; what goes back into credit was.
+    CASE WHEN p.act NOT IN ('REFUND', 'REFUND_FAILED')
+        OR 'credit' IN (d.code, c.code) AND (d.code IN ('gateway', 'cash', 'external') OR c.code IN ('gateway', 'cash', 'external')) THEN 0
+      WHEN c.code IN ('gateway', 'cash', 'external', 'credit') THEN p.amount_cents ELSE -p.amount_cents END AS back
   FROM ledger_postings p
   JOIN ledger_accounts d ON d.organization_id = p.organization_id AND d.id = p.debit_id
   JOIN ledger_accounts c ON c.organization_id = p.organization_id AND c.id = p.credit_id
@@ -107,7 +111,7 @@ FROM (
   SELECT p.debit_id, -p.amount_cents FROM ledger_postings p
   WHERE p.organization_id = %(organization_id)s AND p.charge_id = %(charge_id)s) m
 JOIN ledger_accounts a ON a.organization_id = %(organization_id)s AND a.id = m.account_id
-WHERE a.code IN ('revenue', 'tax', 'discounts')
+WHERE a.code IN ('revenue', 'tax', 'discounts', 'tips')
 GROUP BY a.id, a.code, a.owner_id HAVING sum(m.cents) <> 0 ORDER BY a.code, a.owner_id NULLS FIRST
 """
 # What the records brought into credit, less what was taken out for them.

@@ -17,6 +17,7 @@ Code = Literal[
     "write-offs",
     "cash",
     "external",
+    "tips",
 ]
 Kind = Literal["asset", "liability", "income", "expense"]
 # What is done, and the record that it is done to: an act is posted once for each.
@@ -24,12 +25,18 @@ Act = Literal[
     "CHARGE",  # a charge: a patient owes
     "VOID",  # a charge: nothing is owed after all
     "WRITE_OFF",  # a charge: what is outstanding is not expected any more
+    "ADJUSTMENT",  # an adjustment of a charge: more is owed, or less
+    "TIP",  # a change of a tip: more or less is owed with a charge, for a member of staff
+    "ADJUSTMENT_VOIDED",  # an adjustment or a write-off, when its charge is voided
     "CAPTURE",  # a gateway's intent: money was taken
     "FEE",  # a gateway's intent: what the gateway kept of it
-    "APPLY_CREDIT",  # a payment: what it had brought before there was a charge pays the charge
-    "EXTERNAL",  # a payment that was made elsewhere
+    "APPLY_CREDIT",  # a payment, or its part for a charge: what stands in credit pays the charge
+    "EXTERNAL",  # a payment that was made elsewhere, or its part for a charge
     "EXTERNAL_RETURNED",  # a confirmation: a payment that was made elsewhere was not made after all
-    "CASH",  # a payment in cash
+    "CASH",  # a payment in cash, or its part for a charge
+    "ARCHIVE",  # a payment, or its part for a charge: it was not made after all
+    "MEDIUM",  # a change of a payment: it came another way than was said
+    "GRANT",  # a change of a patient's credit: more of it for nothing, or less
     "REFUND",  # a refund: money went back
     "REFUND_FAILED",  # a refund that had gone through: the money came back
     "DISPUTE",  # a dispute: the patient's bank took the money
@@ -51,12 +58,13 @@ KIND_OF: dict[Code, Kind] = {
     "write-offs": "expense",
     "cash": "asset",
     "external": "asset",
+    "tips": "liability",
 }
 
 
 class AccountRef(msgspec.Struct, frozen=True, order=True):
     """An account by what it is for. `owner_id`: the patient of receivable and credit, the product or bundle of revenue, the
-    location of tax, the gateway account of gateway. Currency and set of books are the entry's."""
+    location of tax, the gateway account of gateway, the member of staff of tips. Currency and set of books are the entry's."""
 
     code: Code
     owner_id: UUID | None = None

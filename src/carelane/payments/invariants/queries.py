@@ -14,26 +14,46 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection
 from carelane.payments.invariants.books.queries import CHARGES, POSTINGS, SNAPSHOTS
 from carelane.payments.invariants.care.queries import APPROVAL, DISPENSES, SHIPMENT, TOLD
+from carelane.payments.invariants.desk.queries import CREDIT_ACCOUNTS, CREDITS, PARTS, RETURNED
+from carelane.payments.invariants.plans.queries import PLANS
 from carelane.payments.invariants.schemas import Finding, Invariant
 from carelane.payments.invariants.sums.queries import ATTEMPTS, DISPUTES, ELSEWHERE, INTENTS, REFUNDS, SUMS
 
+_TABLES: tuple[LiteralString, ...] = (
+    "payments",
+    "charges",
+    "ledger_postings",
+    "ledger_accounts",
+    "patient_credits",
+    "payment_plans",
+    "orders",
+)
 _PAGE_END: dict[str, LiteralString] = {
     table: f"""
 SELECT id FROM (SELECT id FROM {table} WHERE organization_id = %(organization_id)s AND id > %(after)s ORDER BY id LIMIT %(most)s) p
 ORDER BY id DESC LIMIT 1
 """
-    for table in ("payments", "charges", "ledger_postings", "orders")
+    for table in _TABLES
 }
 _COUNT: dict[str, LiteralString] = {
-    table: f"SELECT count(*) FROM {table} WHERE organization_id = %s"
-    for table in ("payments", "charges", "ledger_postings", "orders")
+    table: f"SELECT count(*) FROM {table} WHERE organization_id = %s" for table in _TABLES
 }
 
 _ACTS: dict[LiteralString, list[str]] = {
     INTENTS: ["CAPTURE", "FEE"],
     REFUNDS: ["REFUND", "REFUND_FAILED"],
     DISPUTES: ["DISPUTE", "DISPUTE_FEE", "DISPUTE_WON", "DISPUTE_LOST"],
-    ELSEWHERE: ["EXTERNAL", "EXTERNAL_RETURNED", "CASH", "REFUND", "REFUND_FAILED", "DISPUTE", "DISPUTE_WON"],
+    ELSEWHERE: [
+        "EXTERNAL",
+        "EXTERNAL_RETURNED",
+        "CASH",
+        "ARCHIVE",
+        "MEDIUM",
+        "REFUND",
+        "REFUND_FAILED",
+        "DISPUTE",
+        "DISPUTE_WON",
+    ],
 }
 
 # By the table whose pages they go through.
@@ -45,11 +65,16 @@ CHECKS: dict[str, tuple[tuple[Invariant, LiteralString], ...]] = {
         ("CAPTURED_IS_RECORDED", DISPUTES),
         ("CAPTURED_IS_RECORDED", ATTEMPTS),
         ("CAPTURED_IS_RECORDED", ELSEWHERE),
+        ("CAPTURED_IS_RECORDED", PARTS),
+        ("CAPTURED_IS_RECORDED", RETURNED),
         ("NO_CAPTURE_WITHOUT_APPROVAL", APPROVAL),
         ("TOLD_ONCE", TOLD),
     ),
     "charges": (("CAPTURED_IS_RECORDED", CHARGES),),
     "ledger_postings": (("CAPTURED_IS_RECORDED", POSTINGS),),
+    "ledger_accounts": (("CAPTURED_IS_RECORDED", CREDIT_ACCOUNTS),),
+    "patient_credits": (("CAPTURED_IS_RECORDED", CREDITS),),
+    "payment_plans": (("CAPTURED_IS_RECORDED", PLANS),),
     "orders": (("NO_SHIPMENT_WITHOUT_PAYMENT", SHIPMENT), ("ONE_DISPENSE_PER_FILL", DISPENSES)),
 }
 

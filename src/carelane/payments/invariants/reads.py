@@ -17,7 +17,12 @@ PAGE = 1_000
 # What is wrong with more than these is wrong with all of them: nobody reads further.
 MOST_FINDINGS = 1_000
 _FIRST = UUID(int=0)
-_NAMES = {"ledger_postings": "postings"}
+_NAMES = {
+    "ledger_postings": "postings",
+    "ledger_accounts": "accounts",
+    "patient_credits": "credits",
+    "payment_plans": "plans",
+}
 
 Told = Callable[[Progress], None]
 

@@ -33,17 +33,26 @@ CROSS JOIN LATERAL (VALUES
   ('of an act on a record that is not there', NOT CASE
     WHEN p.act IN ('CHARGE', 'VOID', 'WRITE_OFF') THEN EXISTS (
       SELECT FROM charges x WHERE x.organization_id = p.organization_id AND x.id = p.source_id AND x.currency = p.currency)
+    WHEN p.act IN ('ADJUSTMENT', 'ADJUSTMENT_VOIDED') THEN EXISTS (
+      SELECT FROM charge_adjustments x WHERE x.organization_id = p.organization_id AND x.id = p.source_id AND x.charge_id = p.charge_id)
+    WHEN p.act = 'TIP' THEN EXISTS (SELECT FROM tip_changes x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
     WHEN p.act IN ('CAPTURE', 'FEE') THEN EXISTS (
       SELECT FROM payment_intents x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
     WHEN p.act IN ('REFUND', 'REFUND_FAILED') THEN EXISTS (
-      SELECT FROM refunds x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
+      SELECT FROM refunds x WHERE x.organization_id = p.organization_id AND x.id = p.source_id) OR EXISTS (
+      SELECT FROM refund_charges x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
+    WHEN p.act = 'GRANT' THEN EXISTS (
+      SELECT FROM credit_changes x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
+    WHEN p.act = 'MEDIUM' THEN EXISTS (
+      SELECT FROM payment_changes x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
     WHEN p.act IN ('DISPUTE', 'DISPUTE_FEE', 'DISPUTE_WON', 'DISPUTE_LOST') THEN EXISTS (
       SELECT FROM disputes x WHERE x.organization_id = p.organization_id AND x.id = p.source_id) OR EXISTS (
       SELECT FROM payment_confirmations x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
     WHEN p.act = 'EXTERNAL_RETURNED' THEN EXISTS (
       SELECT FROM payment_confirmations x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
-    WHEN p.act IN ('APPLY_CREDIT', 'EXTERNAL', 'CASH') THEN EXISTS (
-      SELECT FROM payments x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
+    WHEN p.act IN ('APPLY_CREDIT', 'EXTERNAL', 'CASH', 'ARCHIVE') THEN EXISTS (
+      SELECT FROM payments x WHERE x.organization_id = p.organization_id AND x.id = p.source_id) OR EXISTS (
+      SELECT FROM payment_charges x WHERE x.organization_id = p.organization_id AND x.id = p.source_id)
     ELSE false END),
   ('undoes another posting, and is not its reverse', p.reverses_id IS NOT NULL AND
     (u.debit_id, u.credit_id, u.amount_cents) IS DISTINCT FROM (p.credit_id, p.debit_id, p.amount_cents))

@@ -5,8 +5,14 @@ from typing import LiteralString
 # Of the page's payments.
 PAGE: LiteralString = " y.organization_id = %(organization_id)s AND y.id > %(after)s AND y.id <= %(last)s "
 
+# What the ledger knows a record `x` by.
+ITSELF: LiteralString = "p.source_id = x.id"
+# A refund, or its parts, one for each charge that it is given back of.
+WITH_PARTS: LiteralString = """p.source_id = ANY(ARRAY(SELECT x.id UNION ALL
+    SELECT f.id FROM refund_charges f WHERE f.organization_id = x.organization_id AND f.refund_id = x.id))"""
 # What an act moved on the gateway's account, the account of disputes or that of fees, for one record.
-MOVED: LiteralString = """
+MOVED: LiteralString = (
+    """
 SELECT
   coalesce(sum(m.sign * m.amount_cents) FILTER (WHERE m.code = 'gateway' AND m.act = 'CAPTURE'), 0)::bigint AS captured,
   coalesce(-sum(m.sign * m.amount_cents) FILTER (WHERE m.code = 'gateway' AND m.act = 'FEE'), 0)::bigint AS fee,
@@ -21,8 +27,11 @@ FROM (
   SELECT p.act, p.amount_cents, k.code, k.owner_id, k.currency, k.is_test, CASE WHEN k.id = p.debit_id THEN 1 ELSE -1 END AS sign
   FROM ledger_postings p
   JOIN ledger_accounts k ON k.organization_id = p.organization_id AND k.id IN (p.debit_id, p.credit_id)
-  WHERE p.organization_id = x.organization_id AND p.source_id = x.id AND p.act = ANY(%(acts)s)) m
+  WHERE p.organization_id = x.organization_id AND """
+    + ITSELF
+    + """ AND p.act = ANY(%(acts)s)) m
 """
+)
 
 SUMS: LiteralString = (
     """
@@ -36,7 +45,8 @@ CROSS JOIN LATERAL (
     count(*) FILTER (WHERE i.gateway_account_id IS DISTINCT FROM y.gateway_account_id) AS other_account
   FROM payment_intents i WHERE i.organization_id = y.organization_id AND i.payment_id = y.id) i
 CROSS JOIN LATERAL (
-  SELECT coalesce(sum(r.amount_cents) FILTER (WHERE r.status IN ('SENT', 'SUCCEEDED')), 0)::bigint AS refunded
+  SELECT coalesce(sum(r.amount_cents) FILTER (WHERE r.status IN ('SENT', 'SUCCEEDED')), 0)::bigint AS refunded,
+    coalesce(sum(r.amount_cents) FILTER (WHERE r.status IN ('SENT', 'SUCCEEDED') AND r.destination IS NULL), 0)::bigint AS sent
   FROM refunds r WHERE r.organization_id = y.organization_id AND r.payment_id = y.id) r
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(d.amount_cents) FILTER (WHERE d.status <> 'WON'), 0)::bigint AS disputed
@@ -44,7 +54,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (VALUES
   ('says another amount than its intents took', i.captured, y.captured_cents),
   ('says another amount than its refunds gave back', r.refunded, y.refunded_cents),
-  ('has refunds of another amount than its intents gave back', i.refunded, r.refunded),
+  ('has refunds of another amount than its intents gave back', i.refunded, r.sent),
   ('says another amount than its disputes took', d.disputed, y.disputed_cents),
   ('keeps more than was asked for, and nobody is told',
     least(y.captured_cents - y.refunded_cents, y.amount_cents), CASE y.stage WHEN 'NEEDS_STAFF'
@@ -91,7 +101,7 @@ SELECT 'refund' AS record, x.id::text AS id, c.problem, c.expected, c.found, x.c
 FROM payments y
 JOIN refunds x ON x.organization_id = y.organization_id AND x.payment_id = y.id
 CROSS JOIN LATERAL ("""
-    + MOVED
+    + MOVED.replace(ITSELF, WITH_PARTS)
     + """) m
 CROSS JOIN LATERAL (VALUES
   ('the ledger has another amount', CASE WHEN x.status IN ('SENT', 'SUCCEEDED') THEN x.amount_cents ELSE 0 END, m.refunded),
@@ -99,7 +109,7 @@ CROSS JOIN LATERAL (VALUES
 ) AS c (problem, expected, found)
 WHERE """
     + PAGE
-    + " AND y.method = 'GATEWAY' AND c.expected <> c.found ORDER BY x.id"
+    + " AND y.method = 'GATEWAY' AND x.destination IS NULL AND c.expected <> c.found ORDER BY x.id"
 )
 
 DISPUTES: LiteralString = (
@@ -127,9 +137,14 @@ WHERE """
 # What was paid elsewhere stands in the ledger as storefronts and staff told it.
 ELSEWHERE: LiteralString = (
     """
-SELECT 'payment' AS record, y.id::text AS id, 'the ledger has another amount as paid elsewhere' AS problem,
-  y.captured_cents - y.refunded_cents - y.disputed_cents AS expected, m.kept AS found, y.currency
+SELECT 'payment' AS record, y.id::text AS id, 'the ledger has another amount as paid elsewhere' AS problem, e.cents AS expected,
+  m.kept AS found, y.currency
 FROM payments y
+-- What was given back as credit is still there; what was archived never was.
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN y.deleted_at IS NOT NULL THEN 0 ELSE y.captured_cents - y.refunded_cents - y.disputed_cents + coalesce((
+    SELECT sum(r.amount_cents) FROM refunds r WHERE r.organization_id = y.organization_id AND r.payment_id = y.id
+      AND r.destination = 'CREDIT' AND r.status = 'SUCCEEDED'), 0)::bigint END AS cents) e
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(CASE WHEN k.id = p.debit_id THEN p.amount_cents ELSE -p.amount_cents END), 0)::bigint AS kept
   FROM ledger_postings p
@@ -137,10 +152,14 @@ CROSS JOIN LATERAL (
     AND k.code IN ('external', 'cash') AND k.currency = y.currency AND k.is_test = y.is_test
   WHERE p.organization_id = y.organization_id AND p.act = ANY(%(acts)s) AND p.source_id = ANY(ARRAY(
     SELECT y.id UNION ALL SELECT r.id FROM refunds r WHERE r.organization_id = y.organization_id AND r.payment_id = y.id
+    UNION ALL SELECT f.id FROM refunds r JOIN refund_charges f ON f.organization_id = r.organization_id AND f.refund_id = r.id
+      WHERE r.organization_id = y.organization_id AND r.payment_id = y.id
+    UNION ALL SELECT s.id FROM payment_charges s WHERE s.organization_id = y.organization_id AND s.payment_id = y.id
+    UNION ALL SELECT h.id FROM payment_changes h WHERE h.organization_id = y.organization_id AND h.payment_id = y.id
     UNION ALL SELECT n.id FROM payment_confirmations n WHERE n.organization_id = y.organization_id AND n.payment_id = y.id))) m
 WHERE """
     + PAGE
-    + """ AND y.method IN ('EXTERNAL', 'CASH') AND y.captured_cents - y.refunded_cents - y.disputed_cents <> m.kept
+    + """ AND y.method IN ('EXTERNAL', 'CASH') AND e.cents <> m.kept
 ORDER BY y.id
 """
 )
