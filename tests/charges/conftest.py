@@ -8,6 +8,7 @@ import pytest_asyncio
 from carelane.kit.auth import system_actor
 from carelane.kit.ids import record_id
 from tests.charges.money import Till
+from tests.charges.selling import CREATE
 from tests.factories.rows import insert_row
 from tests.own_clinic import make_clinic
 from tests.payments.checking import kept_in_order
@@ -69,3 +70,30 @@ async def money_is_in_order(services):
     """What the file's tests did with money holds together."""
     async with kept_in_order(services, asks_gateways=False):
         yield
+
+
+@pytest.fixture(scope="module")
+async def stranger(services, tmp_path_factory):
+    return await make_clinic(services, tmp_path_factory.mktemp("stranger"))
+
+
+@pytest.fixture
+def sale(till):
+    """A body that sells tablets for what they come to."""
+
+    def body(total=10_000, **more):
+        line = {"itemId": till.item_id, "quantity": 1, "price": total}
+        return {"patientId": till.patient_id, "totalOutstanding": total, "items": [line]} | more
+
+    return body
+
+
+@pytest.fixture
+def sell(client, till):
+    async def send(body, path=CREATE, headers=None, status=200, **more):
+        own = (till.billing if headers is None else headers) | more
+        answer = await client.post(path, json=body, headers=own)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return send

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from carelane.kit import clock
-from carelane.quotes.page import actions
+from carelane.quotes.page import access
 from carelane.quotes.page.access import LONGEST_LOCK, PATH, QuoteLink, is_right, known_patient, token_of
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
@@ -55,7 +55,7 @@ async def test_after_thirty_wrong_tries_the_link_is_closed_whatever_was_right_be
     last = await guess(path, quote_id, 2)
     assert "1 more try" in text_of(last[0])
     assert last[1].status_code == 403
-    assert await rows_of(services, own, TRIES, quote_id) == [(actions.MAX_WRONG_IN_ALL, 1, True, 1)]
+    assert await rows_of(services, own, TRIES, quote_id) == [(access.MAX_WRONG_IN_ALL, 1, True, 1)]
     assert await rows_of(services, own, LOCKS, quote_id) == [("patient", "CLOSED")]
     # Not even the right answer, nor time, opens it again.
     past = clock.now() - timedelta(days=400)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from carelane.kit import clock
-from carelane.quotes.page import access, actions
+from carelane.quotes.page import access
 from carelane.quotes.page.access import PASS, UnreadableError, is_right, known_patient, plain_name, read_link
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
@@ -99,7 +99,7 @@ async def test_of_many_guesses_at_once_five_are_looked_at(services, own, reader)
         *(reader.client.post(f"{path}/verify", data=WRONG | {"day": str(1 + n % 26)}) for n in range(40))
     )
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses == [422] * (actions.MAX_WRONG_TRIES - 1) + [429] * (40 - actions.MAX_WRONG_TRIES + 1)
+    assert statuses == [422] * (access.MAX_WRONG_TRIES - 1) + [429] * (40 - access.MAX_WRONG_TRIES + 1)
     assert (await reader.verified(path)).status_code == 429
 
 

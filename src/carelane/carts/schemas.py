@@ -1,7 +1,7 @@
 """Carts on the wire."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
 from carelane.patients.billing.schemas import BillingPatientOut
-from carelane.pricing.schemas import MAX_LINES, Cents, LineIn, LinePatch, Percentage, Text, line_problems
+from carelane.pricing.schemas import MAX_LINES, Cents, LineIn, LinePatch, Percentage, Text, date_problem, line_problems
 from carelane.staff.billing.schemas import ProviderTinyOut
 from carelane.web.paging import Direction
 
@@ -116,21 +116,6 @@ class CartsOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     data: list[CartOut]
     total: int
-
-
-def in_utc(moment: datetime | None) -> datetime | None:
-    """A moment without a time zone is taken as UTC. Raises OverflowError when UTC has no such year."""
-    if moment is None:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def date_problem(moment: datetime | None, field: str) -> list[FieldProblem]:
-    try:
-        in_utc(moment)
-    except OverflowError:
-        return [FieldProblem(field, "expected a moment in the years 1 to 9999 of UTC")]
-    return []
 
 
 def cart_problems(body: CartIn) -> Iterator[FieldProblem]:

@@ -1,6 +1,7 @@
-"""Making a charge, as the last step of converting a cart or a quote."""
+"""Writing a charge: the last step of converting a cart or a quote, of a case's payment, and of a sale without any of these."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,16 @@ from uuid import UUID
 import msgspec
 
 from carelane import events
-from carelane.charges.queries import DESCRIPTION, LINE_DESCRIPTION, Charge, ChargeLine, insert_charge
+from carelane.charges.queries import (
+    COMMENT,
+    DESCRIPTION,
+    DISCOUNT_REASON,
+    LINE_DESCRIPTION,
+    META,
+    Charge,
+    ChargeLine,
+    insert_charge,
+)
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.ids import uuid7
@@ -21,9 +31,12 @@ from carelane.ledger.schemas import Books, Entry
 from carelane.pricing.arithmetic import gross_cents
 from carelane.pricing.lines import Catalog, Chargeable, LineRow
 
+# Members that are sealed, or rows of their own.
+_OTHERWISE = frozenset({"description", "comment", "meta", "discount_reason", "lines"})
+
 
 class NewLine(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """What is sold: a product or a bundle, by its current name. `total_cents` is gross minus the line's own discount."""
+    """What is sold: a product or a bundle, by its current name, or something by a name alone. `total_cents` is gross minus the line's own discount."""
 
     product_id: UUID | None = None
     bundle_id: UUID | None = None
@@ -35,6 +48,9 @@ class NewLine(Phi, msgspec.Struct, frozen=True, kw_only=True):
     discount_percentage: Decimal = Decimal(0)
     tax_cents: int
     total_cents: int
+    # The member of staff who sold it, and why it is cheaper.
+    sold_by_id: UUID | None = None
+    discount_reason: str | None = None
 
 
 class NewCharge(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +59,9 @@ class NewCharge(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     patient_id: UUID
-    # What it was made of: a cart, perhaps through a quote, or a case's payment.
+    # The id its caller gave it, unless that is `id`.
+    given_id: str | None = None
+    # What it was made of: a cart, perhaps through a quote, or a case's payment; nothing of a sale.
     cart_id: UUID | None = None
     case_id: UUID | None = None
     quote_id: UUID | None = None
@@ -62,7 +80,16 @@ class NewCharge(Phi, msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None = None
     # The caller's own id of an appointment.
     appointment_id: str | None = None
+    comment: str | None = None
+    # JSON that its caller keeps with it.
+    meta: str | None = None
+    external_created_at: datetime | None = None
     lines: list[NewLine]
+
+    @property
+    def ref(self) -> str:
+        """The id that callers know it by."""
+        return self.given_id or str(self.id)
 
 
 class ChargeDetails(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +161,9 @@ async def write_charge(conn: Connection, actor: Actor, data_key: DataKey, new: N
     charge = Charge(
         organization_id=actor.organization_id,
         description_sealed=_sealed(data_key, new.description, DESCRIPTION, new.id),
-        **_same_columns(new, "lines"),
+        comment_sealed=_sealed(data_key, new.comment, COMMENT, new.id),
+        meta_sealed=_sealed(data_key, new.meta, META, new.id),
+        **_same_columns(new),
     )
     lines = [_line_row(actor.organization_id, data_key, new, position) for position in range(len(new.lines))]
     await insert_charge(conn, charge, lines)
@@ -166,17 +195,14 @@ def _line_row(organization_id: UUID, data_key: DataKey, new: NewCharge, position
         charge_id=new.id,
         position=position,
         description_sealed=_sealed(data_key, line.description, LINE_DESCRIPTION, line_id),
+        discount_reason_sealed=_sealed(data_key, line.discount_reason, DISCOUNT_REASON, line_id),
         **_same_columns(line),
     )
 
 
-def _same_columns(new: NewCharge | NewLine, *without: str) -> dict[str, Any]:
+def _same_columns(new: NewCharge | NewLine) -> dict[str, Any]:
     """The members that are stored as they are, in columns of the same name."""
-    return {
-        name: value
-        for name, value in msgspec.structs.asdict(new).items()
-        if name != "description" and name not in without
-    }
+    return {name: value for name, value in msgspec.structs.asdict(new).items() if name not in _OTHERWISE}
 
 
 def _sealed(data_key: DataKey, text: str | None, place: str, row_id: UUID) -> Sealed | None:

@@ -75,8 +75,9 @@ async def _charge_of_payment(conn: Connection, actor: Actor, payment_ref: str, r
     """The charge that the payment is of: `ref`, if that is given too. Raises RecordNotFoundError."""
     organization_id = actor.organization_id
     payment_id = record_id(organization_id, payment_ref)
-    charge_id = await money_queries.find_charge_of_payment(conn, organization_id, payment_id)
-    if charge_id is None or (ref is not None and record_id(organization_id, ref) != charge_id):
+    asked = record_id(organization_id, ref) if ref is not None else None
+    charge_id = await money_queries.find_charge_of_payment(conn, organization_id, payment_id, asked)
+    if charge_id is None or (asked is not None and asked != charge_id):
         raise RecordNotFoundError(f"no payment {payment_ref} here")
     return str(charge_id)
 

@@ -6,11 +6,15 @@ from uuid import UUID
 from carelane import events
 from carelane.charges.owed import queries
 from carelane.charges.owed.queries import LockedCharge
+from carelane.charges.plans.actions import fit_charge
 from carelane.charges.schemas import ChargeStatus
 from carelane.charges.states import status_of
+from carelane.charges.tips.posting import undo_tips
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
-from carelane.ledger.reads import charge_sums
+from carelane.ledger import adjusting, entries
+from carelane.ledger.actions import post
+from carelane.ledger.reads import charge_sums, posted
 
 
 async def lock_charge(conn: Connection, organization_id: UUID, charge_id: UUID) -> LockedCharge:
@@ -46,4 +50,18 @@ async def refresh_locked(conn: Connection, charge: LockedCharge, actor: Actor) -
             value_after=status,
         )
         await events.record(conn, moved)
+    if charge.status == "PAYMENT_PLAN":
+        await fit_charge(conn, actor, charge.id)
     return status
+
+
+async def void_locked(conn: Connection, organization_id: UUID, charge: LockedCharge) -> None:
+    """The charge, of which nothing is paid, is VOID: all that it, its adjustments and tips posted is undone. Refresh it next."""
+    undone = [entries.void(charge.id, charge.books, await posted(conn, organization_id, "CHARGE", charge.id))]
+    for kind, adjustment_id in await queries.list_adjustments(conn, organization_id, charge.id):
+        source_id = charge.id if kind == "WRITE_OFF" else adjustment_id
+        adjusted = await posted(conn, organization_id, kind, source_id)
+        undone.append(adjusting.undo(adjustment_id, charge.books, adjusted, charge_id=charge.id))
+    await undo_tips(conn, organization_id, charge)
+    await queries.set_voided(conn, organization_id, charge.id)
+    await post(conn, organization_id, *undone)

@@ -1,4 +1,4 @@
-"""/billing/charge: what patients owe, read only; conversion makes it."""
+"""/billing/charge: what patients owe. Selling, adjusting and changing have rooms of their own."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,7 +1,7 @@
 """Charges on the wire. All amounts are cents, percentages from 0 to 100."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from carelane.charges.money.schemas import (
     RefundReason,
     TablePaymentOut,
 )
+from carelane.charges.tips.schemas import TipOut
 from carelane.kit.phi import Phi
 from carelane.patients.billing.schemas import BillingPatientOut, UserType
 from carelane.web.paging import Direction
@@ -40,8 +41,7 @@ EntryType = Literal[
     "SCHEDULED_PAYMENT",
     "FAILED_PAYMENT",
 ]
-# Tips and plans of payments: there are none yet.
-NoneYet = Annotated[list[dict[str, Any]], msgspec.Meta(max_length=0)]
+PlannedStatus = Literal["SCHEDULED", "COMPLETED", "FAILED", "CANCELLED"]
 
 
 class ChargeItemOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ class ChargeItemDetailOut(ChargeItemOut, frozen=True, kw_only=True):
     sale_date: datetime
 
 
-class _ChargeOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class _SummaryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """What the shapes of a charge have in common. The discount is the charge's own, as asked for."""
 
     id: str
@@ -94,15 +94,26 @@ class _ChargeOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     rule_set_id: str | None = None
     created_date: datetime
     creator_id: str | None
-    tips: NoneYet = []
+    tips: list[TipOut]
     location_id: str | None
     event_id: str | None
     member_id: str | None = None
     comment: str | None = None
     meta: dict[str, Any] | None = None
     merchant_account_id: str | None = None
+
+
+class _ChargeOut(_SummaryOut, frozen=True, kw_only=True):
+    """With its money."""
+
     payments: list[ChargePaymentOut]
     adjustments: list[AdjustmentOut]
+
+
+class ChargeSummaryOut(_SummaryOut, frozen=True, kw_only=True):
+    """`ChargeSummary`: what selling answers. Its money is not shown: there is none yet."""
+
+    items: list[ChargeItemOut]
 
 
 class ChargeOut(_ChargeOut, frozen=True, kw_only=True):
@@ -117,8 +128,8 @@ class ChargeWithItemsOut(_ChargeOut, frozen=True, kw_only=True):
     items: list[ChargeItemDetailOut]
 
 
-class UserOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`UserTiny`: who made a charge."""
+class UserOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`UserTiny`: who made a charge, or whom it is of."""
 
     id: str
     first_name: str | None
@@ -127,6 +138,16 @@ class UserOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     email: str | None
     type: UserType
     location_id: str | None = None
+
+
+class PlannedPaymentOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ChargeTablePlannedPayment`: an instalment of the payment plan that the charge is in. FAILED is one whose card said no; the plan
+    waits for another card."""
+
+    id: str
+    amount: int
+    status: PlannedStatus
+    payment_date: datetime
 
 
 class ChargeRowOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -145,11 +166,11 @@ class ChargeRowOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     creator: UserOut | None
     adjustments: list[AdjustmentOut]
     payments: list[TablePaymentOut]
-    planned_payments: NoneYet = []
+    planned_payments: list[PlannedPaymentOut]
     comment: str | None = None
     items: list[ChargeItemDetailOut]
     location_id: str | None
-    tips: NoneYet = []
+    tips: list[TipOut]
 
 
 class ChargePageOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -168,7 +189,7 @@ class TimelineEntryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only
     date: datetime
     payment_method: dict[str, Any] | None = None
     payment_medium: str | None = None
-    status: ChargeStatus | PaymentStatus | None = None
+    status: Literal[ChargeStatus, PaymentStatus, PlannedStatus] | None = None
     comment: str | None = None
     description: str | None = None
     refund_reason: RefundReason | None = None
@@ -176,7 +197,7 @@ class TimelineEntryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only
     discount_amount: int | None = None
     creator: UserOut | None = None
     fee_to_patient: int | None = None
-    tips: NoneYet | None = []
+    tips: list[TipOut] | None = None
 
 
 SortBy = Literal["created_date", "total", "total_outstanding", "status", "name"]

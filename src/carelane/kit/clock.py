@@ -17,6 +17,13 @@ def now() -> datetime:
     return _sources[-1]()
 
 
+def in_utc(moment: datetime | None) -> datetime | None:
+    """A moment without a time zone is taken as UTC. Raises OverflowError when UTC has no such year."""
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 @contextmanager
 def moved(by: timedelta) -> Iterator[None]:
     """Lets time stand `by` later (or earlier) inside the block."""

@@ -1,10 +1,12 @@
 """Lines on the wire: what the bodies of carts and quotes have in common."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
+from carelane.kit.clock import in_utc
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
@@ -44,3 +46,12 @@ def line_problems(line: LineIn, path: str = "") -> Iterator[FieldProblem]:
     """What is wrong with a line by itself, beyond the types and bounds of its members. `path` leads to it in the body."""
     if (line.item_id is None) == (line.package_id is None):
         yield FieldProblem(f"{path}itemId", "expected exactly one of itemId and packageId")
+
+
+def date_problem(moment: datetime | None, field: str) -> list[FieldProblem]:
+    """Of a date that UTC has no year for."""
+    try:
+        in_utc(moment)
+    except OverflowError:
+        return [FieldProblem(field, "expected a moment in the years 1 to 9999 of UTC")]
+    return []

@@ -162,5 +162,5 @@ def _details(body: ConvertCartIn | ConvertQuoteIn, location_id: UUID | None) -> 
 async def _show(conn: Connection, actor: Actor, data_key: DataKey, charge_id: UUID) -> ChargeOut:
     row = await find_charge(conn, actor.organization_id, charge_id)
     if row is None:
-        raise LookupError("a conversion without its charge")
+        raise ConflictError("the charge that was made of it is archived; make another cart")
     return show_charge(data_key, row)

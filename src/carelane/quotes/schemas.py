@@ -9,13 +9,12 @@ import msgspec
 from msgspec import Meta
 
 from carelane.carts.offers.schemas import QuoteStatus, QuoteSummaryOut
-from carelane.carts.schemas import date_problem
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
-from carelane.pricing.schemas import Cents, LineIn, LinePatch, Percentage, Text
+from carelane.pricing.schemas import Cents, LineIn, LinePatch, Percentage, Text, date_problem
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100

@@ -13,11 +13,12 @@ from carelane import events
 from carelane.carts.drafting import queries
 from carelane.carts.drafting.queries import CartContext, KnownPatient
 from carelane.carts.queries import LINE_NOTES, NOTES, CartRow
-from carelane.carts.schemas import CartIn, CartOut, cart_problems, in_utc
+from carelane.carts.schemas import CartIn, CartOut, cart_problems
 from carelane.carts.states import CartStatus
 from carelane.carts.views import show_cart
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.clock import in_utc
 from carelane.kit.db import Connection
 from carelane.kit.decimals import rounded_decimal
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, refuse

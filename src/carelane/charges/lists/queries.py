@@ -32,7 +32,10 @@ _CONDITIONS: dict[str, LiteralString] = {
     "outstanding": "c.outstanding_cents BETWEEN (%(outstanding)s::bigint[])[1] AND (%(outstanding)s::bigint[])[2]",
     "created_from": "c.created_at >= %(created_from)s",
     "created_until": "c.created_at < %(created_until)s",
-    "paid_from": """EXISTS (SELECT FROM payments y WHERE y.organization_id = c.organization_id AND y.charge_id = c.id
+    "paid_from": """c.id IN (SELECT y.charge_id FROM payments y WHERE y.organization_id = %(organization_id)s
+    AND y.charge_id IS NOT NULL AND y.paid_at >= %(paid_from)s AND y.paid_at < %(paid_until)s UNION ALL
+    SELECT s.charge_id FROM payment_charges s JOIN payments y ON y.organization_id = s.organization_id AND y.id = s.payment_id
+    WHERE s.organization_id = %(organization_id)s AND y.deleted_at IS NULL
     AND y.paid_at >= %(paid_from)s AND y.paid_at < %(paid_until)s)""",
 }
 # Where charges are reached from, in place of all charges.
@@ -42,9 +45,9 @@ _BEGINS: dict[str, LiteralString] = {
     "patient_external_id": """patients p, LATERAL (
   SELECT * FROM charges k WHERE k.organization_id = %(organization_id)s AND k.patient_id = p.id) c""",
     "statuses": """unnest(%(statuses)s::text[]) one (value), LATERAL (
-  SELECT * FROM charges c WHERE c.organization_id = %(organization_id)s AND c.status = one.value{ordered}) c""",
+  SELECT * FROM charges c WHERE c.organization_id = %(organization_id)s AND c.status = one.value AND c.archived_at IS NULL{ordered}) c""",
     "location_ids": """unnest(%(location_ids)s::uuid[]) one (value), LATERAL (
-  SELECT * FROM charges c WHERE c.organization_id = %(organization_id)s AND c.location_id = one.value{ordered}) c""",
+  SELECT * FROM charges c WHERE c.organization_id = %(organization_id)s AND c.location_id = one.value AND c.archived_at IS NULL{ordered}) c""",
 }
 _OF_PATIENT: LiteralString = " AND p.organization_id = %(organization_id)s AND p.external_id = %(patient_external_id)s"
 _COLUMNS: dict[SortBy, LiteralString] = {
@@ -91,7 +94,7 @@ def _fitting(names: tuple[str, ...]) -> LiteralString:
     )  # fmt: skip
     of: LiteralString = _OF_PATIENT if reached == "patient_external_id" else both
     chosen: LiteralString = "".join(f" AND {text}" for name, text in _CONDITIONS.items() if name in names)
-    return f"{begin} WHERE c.organization_id = %(organization_id)s{of}{chosen}"
+    return f"{begin} WHERE c.organization_id = %(organization_id)s AND c.archived_at IS NULL{of}{chosen}"
 
 
 def _by_name(fitting: LiteralString, direction: Direction) -> LiteralString:
@@ -104,7 +107,7 @@ def _by_name(fitting: LiteralString, direction: Direction) -> LiteralString:
             )
         }"""
     bare: LiteralString = f"""SELECT c.id, lower(q.last_name) AS last_name, lower(q.first_name) AS first_name
-FROM patients q, LATERAL (SELECT c.* FROM {fitting} AND c.patient_id = q.id) c WHERE q.organization_id = %(organization_id)s"""
+FROM patients q, LATERAL (SELECT c.* FROM {fitting} AND c.patient_id = q.id OFFSET 0) c WHERE q.organization_id = %(organization_id)s"""
     if direction == "desc":
         return last_without(bare, "lower(q.last_name)", "lower(q.first_name) DESC, c.id DESC")
     return f"{bare} ORDER BY lower(q.last_name), lower(q.first_name), c.id LIMIT %(limit)s + %(offset)s"

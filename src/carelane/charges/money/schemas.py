@@ -25,8 +25,8 @@ class BillingRefundOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     fee: int = 0
 
 
-class BillingPaymentOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`Payment`: `PaymentSummary` with its refunds. `stripe_payment_intent_id` is the one that took the money."""
+class PaymentSummaryOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`PaymentSummary`. `stripe_payment_intent_id` is the one that took the money."""
 
     id: str
     patient_id: str | None
@@ -37,13 +37,18 @@ class BillingPaymentOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_onl
     payin_config_id: str | None = None
     payment_medium: str
     payment_method_id: str | None = None
-    payment_method: dict[str, Any] | None = None
     stripe_payment_intent_id: str | None
     failed_reason: str | None
     updated_date: datetime
     created_date: datetime
     fee: int
     fee_to_patient: int = 0
+
+
+class BillingPaymentOut(PaymentSummaryOut, rename="camel", frozen=True, kw_only=True):
+    """`Payment`: `PaymentSummary` with its refunds."""
+
+    payment_method: dict[str, Any] | None = None
     refunds: list[BillingRefundOut]
 
 

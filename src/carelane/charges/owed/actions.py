@@ -1,27 +1,35 @@
-"""Taking back what is owed: all of a charge, or what is outstanding of it. Its payments are locked first, then the charge."""
+"""Taking back what is owed: all of a charge, or what is outstanding of it."""
 
 from functools import partial
-from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from carelane.charges.owed import queries
-from carelane.charges.owed.queries import ADJUSTMENT_REASON, LockedCharge, NewAdjustment
+from carelane.charges.owed.access import lock_owed
+from carelane.charges.owed.queries import ADJUSTMENT_REASON, Kind, LockedCharge, NewAdjustment
 from carelane.charges.owed.schemas import ChargeStandingOut, ReasonIn
-from carelane.charges.refresh import refresh_charge
+from carelane.charges.refresh import refresh_charge, void_locked
+from carelane.charges.schemas import ChargeStatus
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, RecordNotFoundError
-from carelane.kit.ids import record_id, uuid7
-from carelane.kit.phi import DataKey
+from carelane.kit.errors import ConflictError
+from carelane.kit.ids import uuid7
+from carelane.kit.phi import DataKey, Phi
 from carelane.ledger import entries
 from carelane.ledger.actions import post
-from carelane.ledger.reads import charge_sums, posted
-from carelane.ledger.schemas import Entry
+from carelane.ledger.reads import charge_sums
 from carelane.permissions import PAYMENTS_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
 
-Kind = Literal["VOID", "WRITE_OFF"]
+
+class Why(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """Who takes back what is owed, where and for what reason. A key may name nobody."""
+
+    reason: str
+    staff_id: UUID | None = None
+    location_id: UUID | None = None
 
 
 @requires(PAYMENTS_WRITE)
@@ -43,59 +51,67 @@ async def write_off_charge(
 
 
 async def _void(actor: Actor, data_key: DataKey, ref: str, reason: str, conn: Connection) -> ChargeStandingOut:
-    charge = await _lock(conn, actor, ref)
-    if (await charge_sums(conn, actor.organization_id, charge.id)).paid_cents:
-        raise ConflictError("the charge was paid, in full or in part; refund it instead")
-    charged = await posted(conn, actor.organization_id, "CHARGE", charge.id)
-    entry = entries.void(charge.id, charge.books, charged)
-    await queries.set_voided(conn, actor.organization_id, charge.id)
-    return await _adjust(conn, actor, data_key, charge, "VOID", reason, entry)
+    charge = await lock_owed(conn, actor, ref)
+    await reverse(conn, actor, charge)
+    why = Why(reason=reason, staff_id=_member(actor))
+    await insert_adjustment(conn, actor, data_key, charge, "VOID", charge.outstanding_cents, why)
+    return _standing(charge, await settle_nothing(conn, actor, charge))
 
 
 async def _write_off(actor: Actor, data_key: DataKey, ref: str, reason: str, conn: Connection) -> ChargeStandingOut:
-    charge = await _lock(conn, actor, ref)
+    charge = await lock_owed(conn, actor, ref)
+    _, status = await write_off(conn, actor, data_key, charge, Why(reason=reason, staff_id=_member(actor)))
+    return _standing(charge, status)
+
+
+async def reverse(conn: Connection, actor: Actor, charge: LockedCharge) -> None:
+    """The charge, locked, is VOID: all that it posted is undone. Raises ConflictError when anything was paid."""
+    organization_id = actor.organization_id
+    if (await charge_sums(conn, organization_id, charge.id)).paid_cents:
+        raise ConflictError("the charge was paid, in full or in part; refund it instead")
+    await void_locked(conn, organization_id, charge)
+
+
+async def write_off(
+    conn: Connection, actor: Actor, data_key: DataKey, charge: LockedCharge, why: Why
+) -> tuple[UUID, ChargeStatus]:
+    """What is outstanding of the charge, locked, is not expected any more. The adjustment's id, and the charge's status."""
     if not charge.outstanding_cents:
         raise ConflictError("nothing of the charge is outstanding")
-    entry = entries.write_off(
-        charge.id, charge.books, patient_id=charge.patient_id, amount_cents=charge.outstanding_cents
-    )
-    return await _adjust(conn, actor, data_key, charge, "WRITE_OFF", reason, entry)
+    if any(kind == "WRITE_OFF" for kind, _ in await queries.list_adjustments(conn, actor.organization_id, charge.id)):
+        raise ConflictError("the charge was written off before; lower what is owed since by an adjustment")
+    cents = charge.outstanding_cents
+    entry = entries.write_off(charge.id, charge.books, patient_id=charge.patient_id, amount_cents=cents)
+    await post(conn, actor.organization_id, entry)
+    adjustment_id = await insert_adjustment(conn, actor, data_key, charge, "WRITE_OFF", cents, why)
+    return adjustment_id, await settle_nothing(conn, actor, charge)
 
 
-async def _lock(conn: Connection, actor: Actor, ref: str) -> LockedCharge:
-    """The charge, not voided, with none of its payments on the way."""
-    charge_id = record_id(actor.organization_id, ref)
-    locked, is_moving = await queries.lock_payments(conn, actor.organization_id, charge_id)
-    charge = await queries.lock_charge(conn, actor.organization_id, charge_id)
-    if charge is None:
-        raise RecordNotFoundError(f"no charge {ref} here")
-    if charge.is_voided:
-        raise ConflictError("the charge is VOID")
-    if is_moving:
-        raise ConflictError("a payment of the charge is being taken at this moment; ask again when it has ended")
-    # To lock it now would be the wrong way round: payments come before their charge.
-    if await queries.count_payments(conn, actor.organization_id, charge.id) != locked:
-        raise ConflictError("a payment of the charge was begun at this moment; ask again")
-    return charge
-
-
-async def _adjust(
-    conn: Connection, actor: Actor, data_key: DataKey, charge: LockedCharge, kind: Kind, reason: str, entry: Entry
-) -> ChargeStandingOut:
-    """Nothing of the charge is owed from now on, so what would still be taken of its payments is not."""
-    organization_id, adjustment_id = actor.organization_id, uuid7()
-    await post(conn, organization_id, entry)
+async def insert_adjustment(
+    conn: Connection, actor: Actor, data_key: DataKey, charge: LockedCharge, kind: Kind, cents: int, why: Why
+) -> UUID:
+    """`cents`: what is owed less from now on."""
+    adjustment_id = uuid7()
     adjustment = NewAdjustment(
         id=adjustment_id,
         charge_id=charge.id,
         kind=kind,
-        amount_cents=charge.outstanding_cents,
-        reason_sealed=data_key.seal(reason.encode(), ADJUSTMENT_REASON, adjustment_id),
-        staff_id=_member(actor),
+        amount_cents=cents,
+        reason_sealed=data_key.seal(why.reason.encode(), ADJUSTMENT_REASON, adjustment_id),
+        staff_id=why.staff_id,
+        location_id=why.location_id,
     )
-    await queries.insert_adjustment(conn, organization_id, adjustment)
-    await queries.update_payments(conn, organization_id, charge.id)
-    status = await refresh_charge(conn, organization_id, charge.id, actor)
+    await queries.insert_adjustment(conn, actor.organization_id, adjustment)
+    return adjustment_id
+
+
+async def settle_nothing(conn: Connection, actor: Actor, charge: LockedCharge) -> ChargeStatus:
+    """Nothing of the charge is owed from now on, so what would still be taken of its payments is not."""
+    await queries.update_payments(conn, actor.organization_id, charge.id)
+    return await refresh_charge(conn, actor.organization_id, charge.id, actor)
+
+
+def _standing(charge: LockedCharge, status: ChargeStatus) -> ChargeStandingOut:
     return ChargeStandingOut(id=charge.id, status=status, total=charge.total_cents, total_outstanding=0)
 
 

@@ -1,6 +1,6 @@
 """Every SQL statement about what is owed for a charge."""
 
-from typing import LiteralString
+from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -8,17 +8,20 @@ import msgspec
 from carelane.charges.schemas import ChargeStatus
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
-from carelane.ledger.schemas import Books
+from carelane.ledger.schemas import Act, Books
 
 # What a sealed reason is bound to.
 ADJUSTMENT_REASON = "charge_adjustments.reason_sealed"
+
+Kind = Literal["VOID", "WRITE_OFF", "ADJUSTMENT"]
 
 # `patient_id`: whose receivable the charge stands in. A merge moves the charge to another record, never what was posted.
 _LOCK: LiteralString = """
 SELECT c.id, coalesce((SELECT a.owner_id FROM ledger_postings p
     JOIN ledger_accounts a ON a.organization_id = p.organization_id AND a.id = p.debit_id AND a.code = 'receivable'
     WHERE p.organization_id = c.organization_id AND p.act = 'CHARGE' AND p.source_id = c.id LIMIT 1), c.patient_id),
-  c.currency, c.is_test, c.status, c.total_cents, c.outstanding_cents, c.voided_at IS NOT NULL
+  c.currency, c.is_test, c.status, c.total_cents, c.outstanding_cents, c.voided_at IS NOT NULL,
+  c.archived_at IS NOT NULL
 FROM charges c WHERE c.organization_id = %(organization_id)s AND c.id = %(charge_id)s FOR NO KEY UPDATE OF c
 """
 _SET_STATE: LiteralString = """
@@ -52,30 +55,47 @@ _LIST_SOURCES: LiteralString = """
 SELECT %(payment_id)s::uuid
 UNION ALL SELECT i.id FROM payment_intents i WHERE i.organization_id = %(organization_id)s AND i.payment_id = %(payment_id)s
 UNION ALL SELECT f.id FROM payment_confirmations f WHERE f.organization_id = %(organization_id)s AND f.payment_id = %(payment_id)s
+UNION ALL SELECT s.id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.payment_id = %(payment_id)s
 UNION ALL SELECT r.id FROM refunds r WHERE r.organization_id = %(organization_id)s AND r.payment_id = %(payment_id)s
 UNION ALL SELECT d.id FROM disputes d WHERE d.organization_id = %(organization_id)s AND d.payment_id = %(payment_id)s
 """
 _LOCK_PAYMENTS: LiteralString = """
-SELECT y.id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.charge_id = %(charge_id)s
+SELECT y.id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.id = ANY(ARRAY(
+  SELECT p.id FROM payments p WHERE p.organization_id = %(organization_id)s AND p.charge_id = %(charge_id)s
+  UNION
+  SELECT s.payment_id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.charge_id = %(charge_id)s))
 ORDER BY y.id FOR NO KEY UPDATE
 """
 # A statement of its own: what was begun while the locks were waited for is not seen by the one that waited.
 _IS_MOVING: LiteralString = """
-SELECT EXISTS (SELECT FROM payments y
-  JOIN payment_attempts t ON t.organization_id = y.organization_id AND t.payment_id = y.id
-  WHERE y.organization_id = %(organization_id)s AND y.charge_id = %(charge_id)s
-    AND t.kind IN ('CHARGE', 'CAPTURE') AND t.status IN ('SENT', 'UNKNOWN'))
+SELECT EXISTS (SELECT FROM payment_attempts t WHERE t.organization_id = %(organization_id)s AND t.payment_id = ANY(ARRAY(
+    SELECT p.id FROM payments p WHERE p.organization_id = %(organization_id)s AND p.charge_id = %(charge_id)s
+    UNION ALL
+    SELECT s.payment_id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.charge_id = %(charge_id)s))
+  AND t.kind IN ('CHARGE', 'CAPTURE') AND t.status IN ('SENT', 'UNKNOWN'))
 """
 _COUNT_PAYMENTS: LiteralString = """
-SELECT count(*) FROM payments WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s
+SELECT (SELECT count(*) FROM payments WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s)
+  + (SELECT count(*) FROM payment_charges WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s)
 """
 _SET_VOIDED: LiteralString = """
 UPDATE charges SET voided_at = now(), updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(charge_id)s AND voided_at IS NULL
 """
 _INSERT_ADJUSTMENT: LiteralString = """
-INSERT INTO charge_adjustments (organization_id, id, charge_id, kind, amount_cents, reason_sealed, created_by_staff_id)
-VALUES (%(organization_id)s, %(id)s, %(charge_id)s, %(kind)s, %(amount_cents)s, %(reason_sealed)s, %(staff_id)s)
+INSERT INTO charge_adjustments (organization_id, id, charge_id, kind, amount_cents, reason_sealed, created_by_staff_id,
+  location_id)
+VALUES (%(organization_id)s, %(id)s, %(charge_id)s, %(kind)s, %(amount_cents)s, %(reason_sealed)s, %(staff_id)s, %(location_id)s)
+"""
+_LIST_ADJUSTMENTS: LiteralString = """
+SELECT kind, id FROM charge_adjustments
+WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s AND kind <> 'VOID' ORDER BY created_at, id
+"""
+# Payments that would still take more than is owed.
+_IS_PROMISED: LiteralString = """
+SELECT EXISTS (SELECT FROM payments
+  WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s AND method = 'GATEWAY' AND captured_cents = 0
+    AND stage NOT IN ('UNVERIFIED', 'RELEASING', 'DONE') AND amount_cents > %(amount_cents)s)
 """
 # The worker releases what is held. What was paid in part stays.
 _RETURN_PAYMENTS: LiteralString = """
@@ -96,6 +116,7 @@ class LockedCharge(msgspec.Struct, frozen=True):
     total_cents: int
     outstanding_cents: int
     is_voided: bool
+    is_archived: bool
 
     @property
     def books(self) -> Books:
@@ -105,10 +126,11 @@ class LockedCharge(msgspec.Struct, frozen=True):
 class NewAdjustment(Phi, msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     charge_id: UUID
-    kind: str
+    kind: Kind
     amount_cents: int
     reason_sealed: bytes
-    staff_id: UUID
+    staff_id: UUID | None
+    location_id: UUID | None
 
 
 class ApprovedProduct(msgspec.Struct, frozen=True):
@@ -178,6 +200,19 @@ async def set_voided(conn: Connection, organization_id: UUID, charge_id: UUID) -
 
 async def insert_adjustment(conn: Connection, organization_id: UUID, new: NewAdjustment) -> None:
     await conn.execute(_INSERT_ADJUSTMENT, {"organization_id": organization_id} | msgspec.structs.asdict(new))
+
+
+async def list_adjustments(conn: Connection, organization_id: UUID, charge_id: UUID) -> list[tuple[Act, UUID]]:
+    """What was written off or adjusted of it: the kind, which is its act in the ledger, and the id."""
+    cursor = await conn.execute(_LIST_ADJUSTMENTS, {"organization_id": organization_id, "charge_id": charge_id})
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def find_promised(conn: Connection, organization_id: UUID, charge_id: UUID, amount_cents: int) -> bool:
+    """Whether a payment that nothing was taken of yet would take more than the amount."""
+    values = {"organization_id": organization_id, "charge_id": charge_id, "amount_cents": amount_cents}
+    ((found,),) = await (await conn.execute(_IS_PROMISED, values)).fetchall()
+    return bool(found)
 
 
 async def update_payments(conn: Connection, organization_id: UUID, charge_id: UUID) -> None:

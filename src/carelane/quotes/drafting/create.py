@@ -5,9 +5,9 @@ from functools import partial
 from carelane import events
 from carelane.carts.offers.views import QuoteTexts, seal_texts
 from carelane.carts.queries import LockedCart, lock_cart
-from carelane.carts.schemas import in_utc
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.clock import in_utc
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, refuse
 from carelane.kit.ids import given_id, record_id, uuid7

@@ -10,9 +10,9 @@ import msgspec
 from carelane import events
 from carelane.carts.offers.schemas import QuoteStatus
 from carelane.carts.offers.views import open_texts, seal_texts
-from carelane.carts.schemas import in_utc
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.clock import in_utc
 from carelane.kit.db import Connection
 from carelane.kit.decimals import rounded_decimal
 from carelane.kit.errors import ConflictError, RecordNotFoundError, refuse

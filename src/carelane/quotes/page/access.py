@@ -17,18 +17,23 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.kit import links
+from carelane.kit import clock, links
 from carelane.kit.auth import Actor
 from carelane.kit.names import fold_name
 from carelane.kit.phi import Phi
 from carelane.kit.phones import digits_of, to_e164
 from carelane.permissions import PATIENT
-from carelane.quotes.page.queries import PageRow
+from carelane.quotes.page.queries import PageRow, Tries
 from carelane.quotes.states import OPEN
 from carelane.web.html.cookies import SignedCookie
 
 PATH = "/q"
 PHONE_DIGITS = 4
+# After so many wrong tries the page is locked, each time for twice as long as the last time.
+MAX_WRONG_TRIES = 5
+LOCKED_MINUTES = 15
+# After so many in all, right ones between them or not, for good: until the clinic sends a new link.
+MAX_WRONG_IN_ALL = 30
 LONGEST_LOCK = timedelta(minutes=240)
 CLOCK_TOLERANCE = timedelta(minutes=1)
 # The first link of a quote does not say which it is; those after it do, in three bytes.
@@ -144,6 +149,32 @@ def is_right(known: KnownPatient, form: Mapping[str, str]) -> bool:
     if not name:
         raise UnreadableError("Enter your last name.")
     return name == known.last_name and is_same
+
+
+def count_try(tries: Tries, version: int, *, is_right: bool) -> Tries | None:
+    """What a try with a link of this version makes of them. None while it is locked, when even the right answer is refused, and when there is a newer link."""
+    now = clock.now()
+    if holds(tries.unlocks_at, now) or tries.is_closed or tries.version != version:
+        return None
+    if is_right:
+        return msgspec.structs.replace(tries, failed=0, unlocks_at=None)
+    failed, wrong = tries.failed + 1, tries.wrong + 1
+    if failed < MAX_WRONG_TRIES and wrong < MAX_WRONG_IN_ALL:
+        return msgspec.structs.replace(tries, failed=failed, wrong=wrong, unlocks_at=None)
+    return msgspec.structs.replace(
+        tries,
+        failed=0,
+        wrong=wrong,
+        locks=tries.locks + 1,
+        unlocks_at=now + min(timedelta(minutes=LOCKED_MINUTES * 2**tries.locks), LONGEST_LOCK),
+        is_closed=wrong >= MAX_WRONG_IN_ALL,
+    )
+
+
+def tries_left(counted: Tries) -> str:
+    tries = min(MAX_WRONG_TRIES - counted.failed, MAX_WRONG_IN_ALL - counted.wrong)
+    more = "1 more try" if tries == 1 else f"{tries} more tries"
+    return f"That does not match what the clinic has on file. You have {more}."
 
 
 def plain_name(name: str) -> str:

@@ -1,7 +1,6 @@
 """What a patient does on the page: view the quote, show who they are, answer. Each is one transaction, recorded as the patient's."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -24,12 +23,6 @@ from carelane.quotes.page.views import QuoteShown, show_quote
 from carelane.quotes.queries import lock_quote
 from carelane.quotes.respond import Answer, PatientResponse, answer_quote
 from carelane.services import Services
-
-# After so many wrong tries the page is locked, each time for twice as long as the last time.
-MAX_WRONG_TRIES = 5
-LOCKED_MINUTES = 15
-# After so many in all, right ones between them or not, for good: until the clinic sends a new link.
-MAX_WRONG_IN_ALL = 30
 
 Outcome = Literal["right", "wrong", "locked", "unreadable"]
 
@@ -91,7 +84,7 @@ async def verify_reader(
         return Verification("unreadable", str(error))
     async with services.db.transaction(actor) as conn:
         tries = await queries.lock_tries(conn, actor.organization_id, link.quote_id)
-        counted = _count(tries, link, is_right=is_right)
+        counted = access.count_try(tries, link.version, is_right=is_right)
         if counted is None:
             return Verification("locked")
         await queries.set_tries(conn, actor.organization_id, link.quote_id, counted)
@@ -101,27 +94,7 @@ async def verify_reader(
         return Verification("right")
     if counted.locks > tries.locks:
         return Verification("locked")
-    return Verification("wrong", _tries_left(min(MAX_WRONG_TRIES - counted.failed, MAX_WRONG_IN_ALL - counted.wrong)))
-
-
-def _count(tries: Tries, link: QuoteLink, *, is_right: bool) -> Tries | None:
-    """None while it is locked, when even the right answer is refused, and when there is a newer link."""
-    now = clock.now()
-    if access.holds(tries.unlocks_at, now) or tries.is_closed or tries.version != link.version:
-        return None
-    if is_right:
-        return msgspec.structs.replace(tries, failed=0, unlocks_at=None)
-    failed, wrong = tries.failed + 1, tries.wrong + 1
-    if failed < MAX_WRONG_TRIES and wrong < MAX_WRONG_IN_ALL:
-        return msgspec.structs.replace(tries, failed=failed, wrong=wrong, unlocks_at=None)
-    return msgspec.structs.replace(
-        tries,
-        failed=0,
-        wrong=wrong,
-        locks=tries.locks + 1,
-        unlocks_at=now + min(timedelta(minutes=LOCKED_MINUTES * 2**tries.locks), access.LONGEST_LOCK),
-        is_closed=wrong >= MAX_WRONG_IN_ALL,
-    )
+    return Verification("wrong", access.tries_left(counted))
 
 
 async def _record_lock(conn: Connection, actor: Actor, link: QuoteLink, counted: Tries) -> None:
@@ -139,11 +112,6 @@ async def renew_link(conn: Connection, organization_id: UUID, quote_id: UUID) ->
     if tries.is_closed:
         fresh = Tries(failed=0, wrong=0, locks=0, unlocks_at=None, is_closed=False, version=tries.version + 1)
         await queries.set_tries(conn, organization_id, quote_id, fresh)
-
-
-def _tries_left(tries: int) -> str:
-    more = "1 more try" if tries == 1 else f"{tries} more tries"
-    return f"That does not match what the clinic has on file. You have {more}."
 
 
 @requires(QUOTES_OWN)

@@ -1,0 +1,38 @@
+"""Statements about adjustments, and about whom and what they name."""
+
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from carelane.charges.money.queries import ADJUSTMENT, AdjustmentRow
+from carelane.kit.db import Connection
+from carelane.kit.phi import Phi
+
+_FIND_STAFF: LiteralString = "SELECT id FROM staff WHERE organization_id = %s AND id = %s AND deactivated_at IS NULL"
+_GET: LiteralString = f"""
+SELECT json_build_object('charge', coalesce(c.given_id, c.id::text), 'location', (
+    SELECT coalesce(l.given_id, l.id::text) FROM locations l WHERE l.organization_id = c.organization_id AND l.id = c.location_id),
+  'made', {ADJUSTMENT})::text
+FROM charge_adjustments a JOIN charges c ON c.organization_id = a.organization_id AND c.id = a.charge_id
+WHERE a.organization_id = %(organization_id)s AND a.id = %(id)s
+"""
+
+
+class Adjustment(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """An adjustment with its charge's id and location, as callers know them."""
+
+    charge: str
+    location: str | None
+    made: AdjustmentRow
+
+
+async def find_member(conn: Connection, organization_id: UUID, staff_id: UUID) -> UUID | None:
+    """Whoever is not deactivated."""
+    row = await (await conn.execute(_FIND_STAFF, (organization_id, staff_id))).fetchone()
+    return row[0] if row else None
+
+
+async def get_adjustment(conn: Connection, organization_id: UUID, adjustment_id: UUID) -> Adjustment:
+    cursor = await conn.execute(_GET, {"organization_id": organization_id, "id": adjustment_id})
+    return msgspec.json.decode((await cursor.fetchall())[0][0], type=Adjustment)

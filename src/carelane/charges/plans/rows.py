@@ -1,0 +1,11 @@
+"""What of an amount is for which instalment. No I/O."""
+
+
+def spread(cents: int, each_cents: int, count: int) -> list[int]:
+    """Over so many instalments of `each_cents`; what the last takes is the rest, and those that nothing is left for take nothing."""
+    amounts = []
+    for number in range(count):
+        part = cents if number == count - 1 else min(each_cents, cents)
+        amounts.append(part)
+        cents -= part
+    return amounts
