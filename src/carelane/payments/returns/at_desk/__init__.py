@@ -1,0 +1,1 @@
+"""What goes back at once: cash and the like, credit, and what a card paid as cash or credit."""

@@ -1,0 +1,72 @@
+"""Posting what of a payment pays which charge, and what of a refund is given back of which. The payment's row is locked."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from carelane.charges.refresh import lock_charge, refresh_locked
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.ids import uuid7
+from carelane.ledger.actions import post
+from carelane.ledger.desk_entries import given_back, spend_credit
+from carelane.ledger.entries import credit
+from carelane.ledger.reads import posted, shares_of
+from carelane.payments.shares import queries
+from carelane.payments.shares.queries import NewGiven, ShareRow
+from carelane.payments.shares.rows import Sources, take
+
+
+async def apply_shares(
+    conn: Connection, actor: Actor, credit_of: UUID, shares: Sequence[ShareRow], captured_cents: int
+) -> int:
+    """What a payment for several charges brought stands in credit; now it pays them, each as far as it is outstanding. How much of it
+    did. Posted once: a share that is posted already is not looked at again."""
+    left = captured_cents
+    for share in sorted(shares, key=lambda one: one.charge_id):
+        if await posted(conn, actor.organization_id, "APPLY_CREDIT", share.id):
+            continue
+        charge = await lock_charge(conn, actor.organization_id, share.charge_id)
+        cents = min(share.amount_cents, charge.outstanding_cents, left)
+        entry = spend_credit(
+            share.id,
+            charge.books,
+            patient_id=charge.patient_id,
+            sources=[(credit(credit_of), cents)],
+            charge_id=charge.id,
+        )
+        if await post(conn, actor.organization_id, entry):
+            left -= cents
+            await refresh_locked(conn, charge, actor)
+    return captured_cents - left
+
+
+async def list_applied(conn: Connection, organization_id: UUID, shares: Sequence[ShareRow]) -> list[tuple[UUID, int]]:
+    """What of a card's payment for several charges stands against each, and was not given back. What a charge did not need is the
+    patient's credit."""
+    found = list[tuple[UUID, int]]()
+    for share in shares:
+        applied = sum(one.amount_cents for one in await posted(conn, organization_id, "APPLY_CREDIT", share.id))
+        found.append((share.charge_id, applied - share.given_cents))
+    return found
+
+
+async def post_given_back(
+    conn: Connection, actor: Actor, refund_id: UUID, parts: Mapping[UUID, int], sources: Sources
+) -> None:
+    """Writes and posts a refund that is spread over charges: `parts` by charge, out of `sources`; both come to the same."""
+    organization_id, rest = actor.organization_id, list(sources)
+    for charge_id in sorted(parts):
+        charge = await lock_charge(conn, organization_id, charge_id)
+        given = NewGiven(
+            organization_id=organization_id,
+            id=uuid7(),
+            refund_id=refund_id,
+            charge_id=charge_id,
+            amount_cents=parts[charge_id],
+        )
+        await queries.insert_given(conn, [given])
+        taken, rest = take(rest, parts[charge_id])
+        shares = await shares_of(conn, organization_id, charge_id)
+        entry = given_back(given.id, charge.books, sources=taken, charge_id=charge_id, shares=shares)
+        await post(conn, organization_id, entry)
+        await refresh_locked(conn, charge, actor)

@@ -1,0 +1,1 @@
+"""Paying a charge that is there, at the desk."""

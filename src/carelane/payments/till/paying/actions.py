@@ -1,0 +1,116 @@
+"""One charge, paid in full or in part: in cash and the like, or from its patient's credit."""
+
+from functools import partial
+from typing import Literal
+
+from carelane.charges.money.schemas import PaymentSummaryOut
+from carelane.charges.owed.queries import LockedCharge, lock_charge
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.errors import ConflictError, FieldProblem, InvalidRequestError, RecordNotFoundError
+from carelane.kit.ids import record_id, uuid7
+from carelane.payments.mediums.reads import EXTERNAL, known_medium, method_of
+from carelane.payments.spending import actions as spending
+from carelane.payments.till import queries
+from carelane.payments.till.actions import pay_outside, pay_with_credit, show
+from carelane.payments.till.queries import NewPayment, Payable
+from carelane.payments.till.rows import allocate, refuse_over
+from carelane.payments.till.schemas import PaidChargeIn
+from carelane.permissions import BILLING_WRITE, requires
+from carelane.services import Services
+from carelane.web.idempotency import RequestKey, run_once
+
+
+@requires(BILLING_WRITE)
+async def pay_in_cash(
+    services: Services,
+    actor: Actor,
+    medium: str,
+    over_cents: int | None,
+    body: PaidChargeIn,
+    request_key: RequestKey | None,
+) -> PaymentSummaryOut:
+    """Raises RecordNotFoundError, ConflictError when nothing can be paid, InvalidRequestError, and what `run_once` raises."""
+    return await run_once(services, actor, request_key, partial(_in_cash, actor, medium, over_cents, body))
+
+
+@requires(BILLING_WRITE)
+async def pay_from_credit(
+    services: Services, actor: Actor, body: PaidChargeIn, request_key: RequestKey | None
+) -> PaymentSummaryOut:
+    """Raises RecordNotFoundError, ConflictError when nothing can be paid or credit is missing, InvalidRequestError, and what
+    `run_once` raises."""
+    return await run_once(services, actor, request_key, partial(_from_credit, actor, body))
+
+
+async def refuse_medium(
+    conn: Connection, actor: Actor, medium: str, field: str, where: Literal["body", "query"] = "body"
+) -> None:
+    """Raises InvalidRequestError unless it is a medium of what is settled outside."""
+    if not await known_medium(conn, actor.organization_id, medium):
+        problem = f"expected one of {', '.join(EXTERNAL)}, or the name of an external medium of the clinic's"
+        raise InvalidRequestError(problems=[FieldProblem(field, problem, where)])
+
+
+async def _in_cash(
+    actor: Actor, medium: str, over_cents: int | None, body: PaidChargeIn, conn: Connection
+) -> PaymentSummaryOut:
+    await refuse_medium(conn, actor, medium, "payment_medium", "query")
+    charge, payable = await _lock(conn, actor, body)
+    shares, over = allocate(body.total_outstanding, [charge])
+    refuse_over(_too_much(charge), over, over_cents)
+    payment = _payment(actor, charge, payable, body.total_outstanding, medium)
+    await pay_outside(conn, actor, payment, shares)
+    return await show(conn, actor.organization_id, payment.id)
+
+
+async def _from_credit(actor: Actor, body: PaidChargeIn, conn: Connection) -> PaymentSummaryOut:
+    charge, payable = await _lock(conn, actor, body)
+    shares, over = allocate(body.total_outstanding, [charge])
+    if over:
+        raise InvalidRequestError(problems=[_too_much(charge)])
+    payment = _payment(actor, charge, payable, body.total_outstanding, "PATIENT_CREDIT")
+    chosen = await spending.choose(conn, actor.organization_id, payable.patient_id, charge.books, payment.amount_cents)
+    await pay_with_credit(conn, actor, payment, shares, chosen)
+    return await show(conn, actor.organization_id, payment.id)
+
+
+async def _lock(conn: Connection, actor: Actor, body: PaidChargeIn) -> tuple[LockedCharge, Payable]:
+    """The charge, of which something is outstanding and for which no card is being charged."""
+    organization_id = actor.organization_id
+    charge_id = record_id(organization_id, body.id)
+    await queries.lock_gateways(conn, organization_id, charge_id)
+    charge = await lock_charge(conn, organization_id, charge_id)
+    payable = await queries.get_payable(conn, organization_id, charge_id) if charge else None
+    if charge is None or payable is None or payable.is_archived:
+        raise RecordNotFoundError(f"no charge {body.id} here")
+    if charge.is_voided:
+        raise ConflictError("the charge is VOID")
+    if payable.case_id is not None:
+        raise ConflictError("the charge is that of a case, which is paid by the case's own payment")
+    if not charge.outstanding_cents:
+        raise ConflictError("nothing of the charge is outstanding")
+    if await queries.find_moving(conn, organization_id, charge_id):
+        raise ConflictError("a payment of the charge is being taken at this moment; ask again when it has ended")
+    named = await queries.find_living(conn, organization_id, record_id(organization_id, body.patient.id))
+    if named != payable.patient_id:
+        raise InvalidRequestError(problems=[FieldProblem("patient.id", "expected the charge's patient")])
+    return charge, payable
+
+
+def _payment(actor: Actor, charge: LockedCharge, payable: Payable, amount_cents: int, medium: str) -> NewPayment:
+    return NewPayment(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        patient_id=payable.patient_id,
+        method="CREDIT" if medium == "PATIENT_CREDIT" else method_of(medium),
+        medium=medium,
+        amount_cents=amount_cents,
+        currency=charge.currency,
+        is_test=charge.is_test,
+        location_id=payable.location_id,
+    )
+
+
+def _too_much(charge: LockedCharge) -> FieldProblem:
+    return FieldProblem("totalOutstanding", f"expected at most {charge.outstanding_cents}, which is outstanding")

@@ -1,0 +1,48 @@
+"""`carelane reconcile` finds what is wrong with payments at the desk and credit."""
+
+from uuid import UUID
+
+import pytest
+
+from carelane.kit.auth import system_actor
+from carelane.payments.invariants.reads import check_money
+from tests.factories.rows import update_row
+
+
+async def found(desk):
+    return {
+        (one.record, one.problem)
+        for one in await check_money(desk.services, system_actor(desk.id), asks_gateways=False)
+    }
+
+
+@pytest.fixture
+async def broken(desk, patient):
+    """Credit of which some was spent, and cash of which some went back."""
+    granted = await desk.grant(patient, 1_000)
+    spent = (await desk.with_credit(await desk.charge(patient, 400))).json()
+    payment = await desk.paid(await desk.charge(patient))
+    refund = (await desk.refund(payment["id"], 300)).json()
+    assert await found(desk) == set()
+    return {"credit": granted["id"], "spent": spent["id"], "payment": payment["id"], "refund": refund["id"]}
+
+
+@pytest.mark.parametrize(
+    ("table", "what", "column", "wrong", "right", "record"),
+    [
+        ("patient_credits", "credit", "spent_cents", 399, 400, "credit"),
+        ("patient_credits", "credit", "amount_cents", 1_001, 1_000, "ledger account"),
+        ("payments", "payment", "refunded_cents", 299, 300, "payment"),
+        ("payments", "payment", "amount_cents", 10_001, 10_000, "payment"),
+        ("payments", "spent", "amount_cents", 401, 400, "payment"),
+        ("refunds", "refund", "amount_cents", 299, 300, "refund"),
+    ],
+)
+async def test_what_is_wrong_is_found(desk, broken, table, what, column, wrong, right, record):
+    row_id = UUID(broken[what])
+    await update_row(desk.services, desk.id, table, row_id, **{column: wrong})
+    try:
+        assert record in {kind for kind, _ in await found(desk)}
+    finally:
+        await update_row(desk.services, desk.id, table, row_id, **{column: right})
+    assert await found(desk) == set()
