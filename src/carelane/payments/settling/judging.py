@@ -36,6 +36,8 @@ _NOT_OURS = frozenset({"MODE_DIFFERS", "CURRENCY_DIFFERS", "AMOUNT_DIFFERS"})
 def judge(standing: Standing, now: datetime, retry: timedelta) -> PaymentRow:
     """The payment with everything that follows from what is recorded. `retry`: how long an answer is waited for, at first."""
     payment = replace(_summed(standing), policy=_policy(standing))
+    if _is_refused_at_desk(replace(standing, payment=payment)):
+        payment = replace(payment, wanted="RETURN")
     stage, failure = _stage(replace(standing, payment=payment), now)
     payment = replace(payment, stage=stage, failure=failure)
     is_ended = payment.wanted == "RETURN" and stage == "DONE"
@@ -48,6 +50,17 @@ def judge(standing: Standing, now: datetime, retry: timedelta) -> PaymentRow:
         return payment
     step = next_step(replace(standing, payment=payment), now, retry)
     return replace(payment, next_step_at=step.at if step else None)
+
+
+def _is_refused_at_desk(standing: Standing) -> bool:
+    """A card that was to be charged while somebody waited, and was not: nothing is tried again when they are gone."""
+    payment = standing.payment
+    if payment.policy != "at_desk" or payment.wanted != "TAKE" or payment.captured_cents:
+        return False
+    is_open = open_attempt(standing) is not None or processing(standing) is not None
+    return not is_open and any(
+        one.kind == "CHARGE" and one.status in {"FAILED", "NEEDS_PATIENT"} for one in standing.attempts
+    )
 
 
 def _summed(standing: Standing) -> PaymentRow:

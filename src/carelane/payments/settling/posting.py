@@ -3,25 +3,29 @@
 The charge is locked before anything is posted to it, and brought up to date after that.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from carelane.charges.owed.queries import LockedCharge, set_voided
-from carelane.charges.refresh import lock_charge, refresh_charge, refresh_locked
+from carelane.charges.owed.queries import LockedCharge
+from carelane.charges.refresh import lock_charge, refresh_charge, refresh_locked, void_locked
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.ledger import entries
 from carelane.ledger.actions import post
-from carelane.ledger.reads import credit_of, posted, shares_of
+from carelane.ledger.reads import charge_sums, credit_of, posted, shares_of
 from carelane.ledger.schemas import Act, Books, Entry
 from carelane.payments.queries import PaymentRow
 from carelane.payments.settling.queries import DisputeRow, IntentRow, RefundRow, Standing
+from carelane.payments.shares.actions import apply_shares, list_applied, post_given_back
+from carelane.payments.shares.queries import ShareRow, list_given, list_shares
+from carelane.payments.shares.rows import spread_over
 
 
 async def post_intent(
     conn: Connection, actor: Actor, payment: PaymentRow, known: IntentRow | None, intent: IntentRow
 ) -> None:
     """Money that was taken since, and what the gateway kept of it."""
-    acts, charge = list[Entry](), None
+    acts, charge, patient_id = list[Entry](), None, None
     if intent.captured_cents and not (known and known.captured_cents):
         charge, patient_id = await _whose(conn, payment)
         acts.append(_capture(payment, intent, charge, patient_id))
@@ -33,6 +37,8 @@ async def post_intent(
     new = await post(conn, payment.organization_id, *acts)
     if new and charge is not None:
         await refresh_locked(conn, charge, actor)
+    elif new and patient_id is not None and (shares := await list_shares(conn, payment.organization_id, payment.id)):
+        await apply_shares(conn, actor, patient_id, shares, intent.captured_cents)
 
 
 def _capture(payment: PaymentRow, intent: IntentRow, charge: LockedCharge | None, patient_id: UUID) -> Entry:
@@ -51,6 +57,9 @@ def _capture(payment: PaymentRow, intent: IntentRow, charge: LockedCharge | None
 async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent: IntentRow, refund: RefundRow) -> None:
     """First out of what the payment has in credit; the rest undoes what the charge stands in."""
     payment = standing.payment
+    if shares := await list_shares(conn, payment.organization_id, payment.id):
+        await _post_refund_of_several(conn, actor, standing, intent, refund, shares)
+        return
     charge, patient_id = await _whose(conn, payment)
     entry = entries.refund(
         refund.id,
@@ -65,20 +74,50 @@ async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent
     await _post(conn, actor, payment, entry)
 
 
+async def _post_refund_of_several(
+    conn: Connection,
+    actor: Actor,
+    standing: Standing,
+    intent: IntentRow,
+    refund: RefundRow,
+    shares: Sequence[ShareRow],
+) -> None:
+    """The same of a payment for several charges: in proportion to what of it stands against each."""
+    payment = standing.payment
+    lefts = await list_applied(conn, payment.organization_id, shares)
+    of_credit = min(refund.amount_cents, await _credit(conn, standing))
+    _, patient_id = await _whose(conn, payment)
+    entry = entries.refund(
+        refund.id,
+        _books(payment),
+        gateway_account_id=intent.gateway_account_id,
+        patient_id=patient_id,
+        amount_cents=of_credit,
+        credit_cents=of_credit,
+    )
+    await post(conn, payment.organization_id, entry)
+    rest = refund.amount_cents - of_credit
+    sources = [(entries.gateway(intent.gateway_account_id), rest)]
+    await post_given_back(conn, actor, refund.id, spread_over(rest, lefts), sources)
+
+
 async def post_void(conn: Connection, actor: Actor, payment: PaymentRow, charge_id: UUID) -> bool:
     """Nothing was taken, and nothing is owed any more. False: something else became of the charge before."""
     charge = await lock_charge(conn, payment.organization_id, charge_id)
-    if charge.is_voided or charge.outstanding_cents != charge.total_cents:
+    sums = await charge_sums(conn, payment.organization_id, charge.id)
+    if charge.is_voided or sums.paid_cents or sums.written_off_cents:
         return charge.is_voided
-    charged = await posted(conn, payment.organization_id, "CHARGE", charge.id)
-    await set_voided(conn, payment.organization_id, charge.id)
-    await post(conn, payment.organization_id, entries.void(charge.id, charge.books, charged))
+    await void_locked(conn, payment.organization_id, charge)
     await refresh_charge(conn, payment.organization_id, charge.id, actor)
     return True
 
 
 async def post_refund_failed(conn: Connection, actor: Actor, payment: PaymentRow, refund: RefundRow) -> None:
     """The money came back."""
+    for given_id, charge_id in await list_given(conn, payment.organization_id, refund.id):
+        parts = await posted(conn, payment.organization_id, "REFUND", given_id)
+        await post(conn, payment.organization_id, entries.refund_failed(given_id, _books(payment), parts, charge_id))
+        await refresh_charge(conn, payment.organization_id, charge_id, actor)
     sent = await posted(conn, payment.organization_id, "REFUND", refund.id)
     await _post(conn, actor, payment, entries.refund_failed(refund.id, _books(payment), sent, payment.charge_id))
 
@@ -132,7 +171,9 @@ async def _whose(conn: Connection, payment: PaymentRow) -> tuple[LockedCharge | 
 
 
 async def _credit(conn: Connection, standing: Standing) -> int:
-    return max(await credit_of(conn, standing.payment.organization_id, _sources(standing)), 0)
+    organization_id = standing.payment.organization_id
+    parts = await list_shares(conn, organization_id, standing.payment.id)
+    return max(await credit_of(conn, organization_id, [*_sources(standing), *(part.id for part in parts)]), 0)
 
 
 async def _posted_cents(conn: Connection, payment: PaymentRow, act: Act, source_id: UUID) -> int:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from carelane import events
+from carelane.charges.plans.actions import fit_payment
 from carelane.event_names import EventType
 from carelane.events import Event
 from carelane.kit import clock
@@ -39,6 +40,8 @@ async def save(conn: Connection, actor: Actor, before: PaymentRow, taken: Taken,
     after = judge(taken.standing, clock.now(), retry)
     after = await _without_charge(conn, actor, after)
     await save_payment(conn, after)
+    if after.policy == "instalment" and (before.status, before.stage) != (after.status, after.stage):
+        await fit_payment(conn, actor, after.id)
     acts = [*taken.acts, *_told(actor, before, after, taken.acts)]
     if acts:
         await events.record(conn, *acts)

@@ -1,0 +1,101 @@
+"""Card payments at the desk, on the wire. Amounts are cents."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from carelane.kit.errors import FieldProblem
+from carelane.kit.ids import RecordName
+from carelane.kit.money import MAX_CENTS
+from carelane.kit.phi import Phi
+from carelane.payments.saved.schemas import PaymentMethodOut
+
+PaymentMedium = Literal[
+    "POS", "VIRTUAL_TERMINAL", "PAYMENT_LINK", "PAYMENT_PLAN", "SUBSCRIPTION", "SAVED_PAYMENT_METHOD", "MEMBERSHIP",
+    "EMBEDDED_TERMINAL", "CASH", "CHECK", "CARE_CREDIT", "PATIENT_CREDIT",
+]  # fmt: skip
+# By which a card is charged at the desk.
+OF_CARDS = ("POS", "VIRTUAL_TERMINAL", "EMBEDDED_TERMINAL", "SAVED_PAYMENT_METHOD")
+MAX_CHARGES = 50
+
+PositiveCents = Annotated[int, Meta(ge=1, le=MAX_CENTS)]
+
+
+class PayinChargeIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ChargeSummary`, of which the id counts, and what was shown as outstanding, where that is said."""
+
+    id: RecordName
+    total_outstanding: Annotated[int, Meta(ge=0, le=MAX_CENTS)] | None = None
+
+
+class PayinConfigIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`PayinConfigCreate`. Without `paymentAmount` all that is outstanding is paid; with it one charge after the other, as far as
+    it reaches."""
+
+    charges: Annotated[list[PayinChargeIn], Meta(min_length=1, max_length=MAX_CHARGES)]
+    payment_medium: PaymentMedium
+    payment_amount: PositiveCents | None = None
+    save_payment_method: bool = False
+    text_receipt: bool = False
+    payment_plan: dict[str, Any] | None = None
+    is_surcharged: bool = False
+    location_id: RecordName | None = None
+    creator_id: RecordName | None = None
+    membership_id: RecordName | None = None
+    membership_start_date: datetime | None = None
+    sold_by_provider_id: RecordName | None = None
+    merchant_account_id: RecordName | None = None
+    cart_id: RecordName | None = None
+
+
+class PayinConfigOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`PayinComponentSetupResponse`. `session_key` opens nothing here: it is the id once more."""
+
+    session_key: str
+    payin_config_id: str
+    payment_methods: list[PaymentMethodOut]
+    sandbox: bool
+
+
+class PayinMetadataOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    payin_config_id: str
+    payment_medium: PaymentMedium
+    save_payment_method: bool
+
+
+class ChargeCardIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ChargePaymentMethod`."""
+
+    payin_config_id: RecordName
+
+
+class ChargedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`ChargePaymentMethodResponse`. `payin_id` is the payment. `status` is FAILED when the card says no, and PROCESSING while the
+    gateway has not said what became of it."""
+
+    payin_id: str
+    amount: int
+    status: Literal["SUCCEEDED", "FAILED", "PROCESSING"]
+    auth_code: str | None = None
+
+
+def broken_rules(body: PayinConfigIn) -> Iterator[FieldProblem]:
+    """What is not done with a card here, and charges that are named twice."""
+    if body.payment_medium not in OF_CARDS:
+        yield FieldProblem("paymentMedium", f"expected one of {', '.join(OF_CARDS)}")
+    if body.payment_plan is not None:
+        yield FieldProblem("paymentPlan", "expected none; instalments have a call of their own")
+    if body.is_surcharged:
+        yield FieldProblem("isSurcharged", "expected false: nothing is added for cards here")
+    if body.membership_id is not None:
+        yield FieldProblem("membershipId", "expected none: there are no memberships here")
+    if body.cart_id is not None:
+        yield FieldProblem("cartId", "expected none; convert the cart into a charge first")
+    seen: set[str] = set()
+    for number, charge in enumerate(body.charges):
+        if charge.id in seen:
+            yield FieldProblem(f"charges[{number}].id", "expected each charge once")
+        seen.add(charge.id)
