@@ -17,6 +17,7 @@ from carelane.kit.phi import Phi
 from carelane.payments.accounts.access import gateway_of
 from carelane.payments.accounts.queries import GatewayAccount, find_account
 from carelane.payments.gateways.protocol import Gateway
+from carelane.payments.moving.instalments import fit_instalment
 from carelane.payments.moving.queries import DuePayment
 from carelane.payments.queries import PaymentRow, lock_payment, save_payment
 from carelane.payments.settling.judging import judge
@@ -90,7 +91,19 @@ class PaymentTask(Phi, msgspec.Struct, frozen=True, kw_only=True):
             if step is None or step.at > now or step.act == "JUDGE" or after.stage != before.stage:
                 await self.save(conn, before, Taken(standing=standing))
                 return None
+            if step.act == "CHARGE" and before.policy == "instalment" and not await self._fits(conn, standing):
+                return None
             return await self._begun(conn, standing, step)
+
+    async def _fits(self, conn: Connection, standing: Standing) -> bool:
+        """Whether an instalment may be taken now: the charges are locked until the try of it is committed."""
+        payment, verdict = standing.payment, await fit_instalment(conn, self.actor, standing.payment)
+        if verdict == "WAIT":
+            await save_payment(conn, replace(payment, next_step_at=clock.now() + timedelta(seconds=PUT_OFF_SECONDS)))
+        elif verdict == "WITHDRAW":
+            withdrawn = replace(payment, wanted="RETURN")
+            await self.save(conn, payment, Taken(standing=replace(standing, payment=withdrawn)))
+        return verdict == "TAKE"
 
     def is_next(self, standing: Standing, step: Step) -> bool:
         """Whether a step that was due is so still."""

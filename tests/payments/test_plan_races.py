@@ -1,0 +1,214 @@
+"""Instalments beside what else happens to a charge: paid otherwise, declined; and two workers at once."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from psycopg import AsyncConnection
+
+from carelane.kit import clock
+from carelane.kit.claims import ClaimRequest
+from carelane.payments.plans.jobs import claim, work
+from tests.factories.rows import update_row
+from tests.payments.plan_world import PlanDesk
+from tests.sending.world import until
+
+
+@pytest.fixture
+def desk(till):
+    return PlanDesk(till)
+
+
+@pytest.fixture(autouse=True)
+async def agreed(till):
+    yield
+    await till.require_agreement()
+
+
+@pytest.fixture
+async def agreed_on(desk):
+    """10,000 in three instalments."""
+    charge = await desk.charge(10_000)
+    return charge, await desk.plan(await desk.card(), charge)
+
+
+@pytest.fixture
+def slowly(till):
+    """The gateway acts, and answers a while later."""
+    till.bank.set(slowSeconds=0.8)
+    till.fail("payment_intents.create", "slow")
+    yield
+    till.bank.set(slowSeconds=2)
+
+
+def received(till):
+    return sum(one["amount_received"] for one in till.intents())
+
+
+async def has_acted(till):
+    return received(till) > 0
+
+
+# ---------------------------------------------------------------- paid otherwise meanwhile
+
+
+async def test_what_is_paid_otherwise_shortens_the_plan_from_its_end(desk, agreed_on):
+    charge, plan = agreed_on
+    assert (await desk.cash(charge, 5_000)).status_code == 200
+    assert (await desk.owed(charge), await desk.amounts(plan)) == (("PAYMENT_PLAN", 5_000), [3_333, 1_667])
+    await desk.taken(plan)
+    assert (await desk.taken(plan)).amount_cents == 1_667
+    assert (await desk.owed(charge), await desk.stands(plan)) == (("PAID", 0), "ENDED")
+
+
+async def test_what_is_paid_in_full_ends_the_plan(desk, till, agreed_on):
+    charge, plan = agreed_on
+    assert (await desk.cash(charge, 10_000)).status_code == 200
+    assert (await desk.stands(plan), await desk.amounts(plan)) == ("ENDED", [])
+    assert [status for _, status in await desk.shown(charge)] == ["CANCELLED"] * 3
+    await desk.look(plan)
+    assert till.intents() == []
+
+
+async def test_an_instalment_that_was_begun_takes_no_more_than_is_left(desk, till, agreed_on):
+    charge, plan = agreed_on
+    payment = await desk.begun(plan)
+    assert (await desk.cash(charge, 8_000)).status_code == 200
+    assert (await till.run(payment)).status == "CANCELED"
+    assert await desk.amounts(plan) == [2_000]
+    assert (await desk.taken(plan)).amount_cents == 2_000
+    assert (received(till), await desk.owed(charge)) == (2_000, ("PAID", 0))
+
+
+async def test_an_instalment_that_was_begun_is_withdrawn_when_nothing_is_left(desk, till, agreed_on):
+    charge, plan = agreed_on
+    payment = await desk.begun(plan)
+    assert (await desk.cash(charge, 10_000)).status_code == 200
+    await desk.look(plan)
+    assert (await till.run(payment)).status == "CANCELED"
+    assert till.intents() == []
+
+
+async def test_nobody_pays_in_cash_what_the_card_is_charged_for(desk, till, agreed_on, slowly):
+    charge, plan = agreed_on
+    payment = await desk.begun(plan)
+    step = asyncio.create_task(till.step(payment))
+    await until(partial(has_acted, till))
+    busy = await desk.cash(charge, 10_000)
+    assert (busy.status_code, "being taken" in busy.json()["detail"]) == (409, True)
+    await step
+    assert await desk.owed(charge) == ("PAYMENT_PLAN", 6_667)
+    assert (await desk.cash(charge, 6_667)).status_code == 200
+    assert (await desk.owed(charge), await desk.stands(plan)) == (("PAID", 0), "ENDED")
+
+
+@pytest.mark.parametrize("_number", range(4))
+async def test_card_and_cash_at_once(desk, till, agreed_on, _number):
+    """Whoever locks the charge first: nothing is paid twice."""
+    charge, plan = agreed_on
+    payment = await desk.begun(plan)
+    paid, _ = await asyncio.gather(desk.cash(charge, 10_000), till.step(payment))
+    assert paid.status_code in {200, 409}
+    if paid.status_code == 200:
+        await desk.look(plan)
+        await till.run(payment)
+    cash = 10_000 if paid.status_code == 200 else 0
+    assert received(till) + cash == (10_000 if cash else 3_333)
+    assert (await till.balances()).get("credit", 0) == 0
+
+
+@pytest.mark.parametrize("is_card_first", [True, False])
+async def test_whoever_comes_to_the_charge_first_is_paid(desk, till, agreed_on, is_card_first):
+    """Both wait for the charge, in this order; nothing is paid twice."""
+    charge, plan = agreed_on
+    payment = await desk.begun(plan)
+    acts = [partial(till.step, payment), partial(desk.cash, charge, 10_000)]
+    async with await AsyncConnection.connect(till.owner_url) as held, held.transaction():
+        await held.execute("SELECT FROM charges WHERE id = %s FOR UPDATE", (charge,))
+        waiting = []
+        for act in acts if is_card_first else reversed(acts):
+            waiting.append(asyncio.create_task(act()))
+            await until(partial(has_waiting, till, len(waiting)))
+    done = await asyncio.gather(*waiting)
+    stepped, paid = done if is_card_first else reversed(done)
+    if is_card_first:
+        assert (stepped.status, paid.status_code, received(till)) == ("PAID", 409, 3_333)
+        return
+    assert (paid.status_code, received(till)) == (200, 0)
+    await desk.look(plan)
+    assert ((await till.run(payment)).status, till.intents()) == ("CANCELED", [])
+
+
+async def has_waiting(till, count):
+    """Whether so many wait for a lock."""
+    async with await AsyncConnection.connect(till.owner_url) as conn:
+        [(found,)] = await (await conn.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")).fetchall()
+    return found >= count
+
+
+async def test_the_desks_card_and_an_instalment_are_not_charged_at_once(desk, till, agreed_on):
+    charge, plan = agreed_on
+    card, config = await desk.card(), await desk.config(charge)
+    till.fail("payment_intents.create", "lost_before")
+    await desk.paid(card, config, "PROCESSING")
+    payment = await till.step(await desk.begun(plan))
+    assert (payment.stage, till.intents()) == ("DUE", [])
+    assert payment.next_step_at > clock.now() + timedelta(seconds=30)
+    answer = await desk.pay(card, await desk.config(charge))
+    assert answer.status_code == 409
+
+
+# ---------------------------------------------------------------- one at a time
+
+
+async def test_two_workers_at_once_take_one_instalment_once(desk, till, agreed_on):
+    _, plan = agreed_on
+    await desk.come_due(plan)
+    requests = [
+        ClaimRequest(limit=8, claim_id=one, lease_seconds=60, organization_ids=[], share_keys=[])
+        for one in (till.organization_id, till.account_id)
+    ]
+    found = await asyncio.gather(*(claim(till.services, request) for request in requests))
+    assert sum(due.id == plan for some in found for due in some) == 1
+    first, second = await desk.claimed(plan), await desk.claimed(plan)
+    await asyncio.gather(work(till.services, first), work(till.services, second), work(till.services, second))
+    assert len(await till.ask("SELECT id FROM payments")) == 1
+    payment = await desk.open(plan)
+    await asyncio.gather(till.step(payment), till.step(payment))
+    await till.run(payment)
+    assert received(till) == 3_333
+
+
+async def test_the_next_does_not_begin_while_one_is_open(desk, till, agreed_on):
+    charge, plan = agreed_on
+    till.fail("payment_intents.create", "insufficient_funds")
+    payment = await till.run(await desk.begun(plan))
+    assert (payment.stage, payment.failure) == ("DUE", "DECLINED")
+    assert payment.next_step_at > clock.now() + timedelta(hours=20)
+    await desk.come_due(plan)
+    await desk.look(plan)
+    assert (await desk.open(plan)).id == payment.id
+    # A day later.
+    await update_row(till.services, till.organization_id, "payments", payment.id, next_step_at=clock.now())
+    await desk.owner(
+        "UPDATE payment_attempts SET settled_at = settled_at - interval '2 days' WHERE payment_id = %s", payment.id
+    )
+    assert (await till.run(payment)).status == "PAID"
+    assert (await desk.taken(plan)).status == "PAID"
+    assert await desk.owed(charge) == ("PAYMENT_PLAN", 3_334)
+
+
+async def test_a_card_that_is_lost_asks_for_another_which_the_plan_goes_on_with(desk, till, agreed_on):
+    charge, plan = agreed_on
+    till.fail("payment_intents.create", "lost_card")
+    payment = await till.run(await desk.begun(plan))
+    assert payment.stage == "NEEDS_CARD"
+    assert (await desk.shown(charge))[0] == (3_333, "FAILED")
+    await desk.come_due(plan)
+    await desk.look(plan)
+    assert (await desk.open(plan)).id == payment.id
+    payment = await till.run(await till.give_card(payment, till.saved_card("pm_card_mastercard")))
+    assert payment.status == "PAID"
+    following = await desk.taken(plan)
+    assert following.method_id == payment.method_id
