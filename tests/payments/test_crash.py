@@ -16,6 +16,7 @@ from carelane.payments.accounts.queries import Policy, get_terms, save_terms
 from carelane.payments.queries import PaymentRow
 from carelane.services import open_services
 from carelane.settings import read_settings
+from tests.payments.plan_world import PlanDesk
 from tests.payments.world import Till, open_till
 from tests.server import prepared, running_server
 from tests.undying import undying_worker
@@ -191,4 +192,36 @@ async def test_killed_there_a_card_that_said_no_said_it_once(busy: Till, armed: 
     assert (payment.stage, payment.failure, payment.tries) == ("DUE", "DECLINED", 1)
     assert await busy.ask("SELECT status FROM payment_attempts WHERE payment_id = %s", payment.id) == [("FAILED",)]
     assert (await busy.told(payment)).count("PAYMENT_FAILED") == 1
+    await busy.require_agreement()
+
+
+@pytest.mark.parametrize(
+    "point", ["plan.claimed", "plan.written", "charge.begun", "charge.answered", "payment.recorded"]
+)
+async def test_killed_there_an_instalment_is_taken_once(busy: Till, armed: Failpoint, point: str):
+    """By a worker that is alone with it: nobody takes the steps here."""
+    desk = PlanDesk(busy)
+    charge = await desk.charge(10_000)
+    plan = await desk.plan(await desk.card(), charge, installments=2, installmentAmount=5_000)
+    await until_quiet(busy)
+    for number in (1, 2):
+        armed.at(point)
+        await desk.come_due(plan)
+
+        async def is_taken(number: int = number) -> bool:
+            return (await desk.owed(charge))[1] == 10_000 - number * 5_000 and not armed.armed
+
+        await until(is_taken)
+    await until_quiet(busy)
+
+    async def is_over() -> bool:
+        return await desk.stands(plan) == "ENDED"
+
+    await until(is_over)
+    assert await desk.owed(charge) == ("PAID", 0)
+    paid = await busy.ask(
+        "SELECT p.id FROM planned_payments e JOIN payments p ON p.id = e.payment_id WHERE plan_id = %s", plan
+    )
+    taken = [one["amount_received"] for (payment_id,) in paid for one in busy.intents(await busy.now(payment_id))]
+    assert taken == [5_000, 5_000]
     await busy.require_agreement()

@@ -267,13 +267,21 @@ class Till(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_till(
-    services: Services, http: httpx.AsyncClient, bank: GatewayWorld, folder: Path, policy: str = "charge_on_approval"
-) -> Till:
+    services: Services, http: httpx.AsyncClient, bank: GatewayWorld, folder: Path,
+    policy: str = "charge_on_approval", currency: str = "USD",
+) -> Till:  # fmt: skip
     key = f"sk_test_{uuid4().hex}"
     webhook_secret = f"whsec_{uuid4().hex}"
     test = {"secretKey": key, "webhookSecret": webhook_secret}
     payments = {"policy": policy, "gateways": {"stripe": {"test": test}}}
-    clinic = await make_clinic(services, folder, parts={"payments": payments})
+    product_id, bundle_id = f"{uuid4()}", f"{uuid4()}"
+    sold = {"products": [{"id": product_id, "name": "Tablets", "price": "159", "currency": currency}]}
+    sold |= {
+        "bundles": [{"id": bundle_id, "name": "Plan", "price": "99", "priceUnit": currency, "products": [product_id]}]
+    }
+    parts = {"payments": payments} | sold
+    named = {"product_id": product_id, "bundle_id": bundle_id}
+    clinic = await make_clinic(services, folder, parts=parts, currency=currency, **named)
     organization_id = UUID(clinic.organization_id)
     async with services.db.reading(organization_id) as conn:
         [(account_id,)] = await (await conn.execute("SELECT id FROM gateway_accounts")).fetchall()

@@ -77,8 +77,8 @@ WHERE organization_id = %(organization_id)s AND id = %(id)s
 _ENDED_BY_STAFF: LiteralString = """
 SELECT y.id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.case_id = %(case_id)s AND y.wanted = 'RETURN'
   AND (y.resolved_by_staff_id IS NOT NULL OR EXISTS (
-    SELECT FROM charge_adjustments a JOIN charges h ON h.organization_id = a.organization_id AND h.id = a.charge_id
-    WHERE a.organization_id = y.organization_id AND h.case_id = y.case_id))
+    SELECT FROM charges h WHERE h.organization_id = y.organization_id AND h.case_id = y.case_id AND (h.archived_at IS NOT NULL OR EXISTS (
+      SELECT FROM charge_adjustments a WHERE a.organization_id = h.organization_id AND a.charge_id = h.id))))
 """
 
 

@@ -30,7 +30,7 @@ Stage = Literal[
 ]
 Status = Literal["UNPAID", "PAID", "CANCELED", "IN_DISPUTE", "LOST_DISPUTE", "REFUND", "ERROR"]
 Method = Literal["GATEWAY", "CASH", "EXTERNAL", "CREDIT", "REFERENCE"]
-Policy = Literal["charge_on_approval", "hold", "unverified", "on_page"]
+Policy = Literal["charge_on_approval", "hold", "unverified", "on_page", "at_desk", "instalment"]
 # What the decision asks for: that the money is taken, or that all of it goes back.
 Wanted = Literal["TAKE", "RETURN"]
 AttemptKind = Literal["HOLD", "CHARGE", "CAPTURE", "RELEASE", "REFUND", "CHECKOUT"]

@@ -52,7 +52,7 @@ async def test_how_far_it_is_is_told_to_the_end(books: Books, monkeypatch):
     steps: dict[str, list[Progress]] = {}
     for progress in told:
         steps.setdefault(progress.what, []).append(progress)
-    assert steps.keys() == {"payments", "charges", "postings", "gateway accounts"}
+    assert steps.keys() == {"payments", "charges", "postings", "accounts", "gateway accounts"}
     for what, each in steps.items():
         done = [one.done for one in each]
         assert done == sorted(set(done)), what

@@ -62,7 +62,11 @@ class Paying(RuleBasedStateMachine):
         hledger.check(journal)
         sums = hledger.dollars_by_code(journal)
         for code, cents in by_gateway(till).items():
-            assert sums.get(code, Decimal(0)) == Decimal(cents) / 100, code
+            assert sums.get(code, Decimal(0)) == Decimal(cents + self.beside(code)) / 100, code
+
+    def beside(self, code: str) -> int:  # noqa: ARG002 - the counter looks at it
+        """What stands in an account that the gateway knows nothing of."""
+        return 0
 
     # ------------------------------------------------------------ one step
 

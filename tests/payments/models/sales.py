@@ -9,7 +9,9 @@ from hypothesis.stateful import initialize, precondition, rule
 from carelane.quotes.page.access import PATH, QuoteLink, token_of
 from tests.payment_page.patient import leads_to
 from tests.payment_page.world import DECLINED_NUMBER, GOOD_NUMBER
-from tests.payments.models.machine import Paying, about, amounts, faults, news, shares
+from tests.payments.models.counter import Counter, changes
+from tests.payments.models.desk import Desk
+from tests.payments.models.machine import about, amounts, faults, news, shares
 from tests.payments.models.money import Money
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -23,6 +25,10 @@ def is_unpaid(sale: Money) -> bool:
 
 def is_paid(sale: Money) -> bool:
     return sale.told[0] > 0
+
+
+def is_settled(sale: Money) -> bool:
+    return is_paid(sale) and not getattr(sale, "raised", 0)
 
 
 def is_granted(sale: Money) -> bool:
@@ -43,9 +49,11 @@ class Sale(Money):
         self.path = path
         self.charge_id = charge_id
         self.checkout = checkout
+        # What is owed beyond the payment, since staff adjusted it.
+        self.raised = 0
 
 
-class Sales(Paying):
+class Sales(Counter, Desk):
     @initialize(prices=st.lists(amounts, min_size=1, max_size=3), percentage=st.sampled_from([0, 0, 33.5]))
     def begin(self, prices: list[int], percentage: float) -> None:
         """Two sales, one of them paid."""
@@ -111,10 +119,25 @@ class Sales(Paying):
         return self.stand.wait(self.stand.till.http.post(sale.checkout, data=fields))
 
     @about(is_paid)
+    @rule(number=numbers, amount=changes)
+    def adjust_what_is_paid(self, number: int, amount: int) -> None:
+        """More is owed, or less of what is owed since: refunds of the payment go on as they were."""
+        sale = self.pick(number, is_paid)
+        body = {"chargeId": sale.charge_id, "amount": amount, "reason": "Counted again"}
+        answer = self.stand.post("/billing/adjustment/create", self.stand.till.clinic.billing, body)
+        assert answer.status_code == (200 if sale.raised + amount >= 0 else 422), answer.text
+        sale.raised += amount if answer.status_code == 200 else 0
+        gone = self.stand.wait(
+            self.stand.till.http.delete(f"/billing/charge/{sale.charge_id}", headers=self.stand.till.clinic.billing)
+        )
+        assert gone.status_code == 409, gone.text
+        self.agree_all(is_told=False)
+
+    @about(is_settled)
     @rule(number=numbers)
     def pay_again(self, number: int) -> None:
         """What is paid is not paid twice, whoever taps what."""
-        sale = self.pick(number, is_paid)
+        sale = self.pick(number, is_settled)
         again = self.press(f"{sale.path}/pay", "revision=1")
         assert "/c/pay" not in again.headers.get("Location", "")
         assert leads_to(again).endswith(sale.path)
@@ -122,7 +145,7 @@ class Sales(Paying):
 
     def agree_more(self, money: Any, shown: dict[str, Any]) -> None:
         assert shown["status"] == money.status
-        assert self.outstanding(money.charge_id) == money.amount - money.told[0]
+        assert self.outstanding(money.charge_id) == money.amount - money.told[0] + money.raised
 
     # ------------------------------------------------------------ what goes back
 

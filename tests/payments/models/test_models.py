@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.payments.models.cases import Cases
+from tests.payments.models.plans import Plans
 from tests.payments.models.sales import Sales
 
 EXAMPLES = int(os.environ.get("CARELANE_MODEL_EXAMPLES", "5"))
 STEPS = int(os.environ.get("CARELANE_MODEL_STEPS", "20"))
 
 
-@pytest.mark.parametrize("machine", [Sales, Cases], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("machine", [Sales, Cases, Plans], ids=lambda one: one.__name__)
 def test_server_gateway_and_books_agree_with_the_model(open_stand, machine):
     standing = type(machine.__name__, (machine,), {"open_stand": staticmethod(open_stand)})
     run_state_machine_as_test(

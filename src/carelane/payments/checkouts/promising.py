@@ -15,7 +15,7 @@ async def promise_payment(conn: Connection, actor: Actor, charge_id: UUID) -> tu
     """The payment of all that is outstanding of a charge: the one that waits already, or a new one. True: it waits with a checkout
     on which another amount would be paid, which must be ended first (`end_checkouts`).
 
-    The caller holds a row that whoever else promises one for the charge holds too. Raises NothingToPayError."""
+    Whoever else promises one at the same time, wherever, promises the same. Raises NothingToPayError."""
     organization_id = actor.organization_id
     waiting = await queries.lock_page_payments(conn, organization_id, charge_id)
     owed = await queries.lock_owed(conn, organization_id, charge_id)
@@ -33,6 +33,10 @@ async def promise_payment(conn: Connection, actor: Actor, charge_id: UUID) -> tu
             value_after="DONE",
         )  # fmt: skip
         await events.record(conn, moved)
+    if not waiting:
+        # Whoever held the charge before us may have promised one. It is only read: its lock would come after the charge's.
+        for payment_id, amount_cents in await queries.list_page_payments(conn, organization_id, charge_id):
+            return payment_id, amount_cents != owed.outstanding_cents
     new_id = uuid7()
     await queries.insert_page_payment(conn, organization_id, new_id, owed, account_id)
     await events.record(conn, events.new_event(actor, "PAYMENT_ADDED", None, target_id=new_id, is_test=owed.is_test))

@@ -58,12 +58,13 @@ UPDATE payment_attempts SET status = %s, failure = %s, settled_at = now()
 WHERE organization_id = %s AND id = %s AND kind = 'CHECKOUT' AND status IN ('SENT', 'UNKNOWN') RETURNING id
 """
 # Whoever pays holds the payments first, then the charge, as everywhere.
-_LOCK_PAYMENTS: LiteralString = """
+_LIST_PAYMENTS: LiteralString = """
 SELECT id, amount_cents FROM payments
 WHERE organization_id = %s AND charge_id = %s AND policy = 'on_page' AND stage = 'WAITING' AND status = 'UNPAID'
   AND deleted_at IS NULL
-ORDER BY created_at, id FOR NO KEY UPDATE
+ORDER BY created_at, id
 """
+_LOCK_PAYMENTS: LiteralString = f"{_LIST_PAYMENTS} FOR NO KEY UPDATE"
 _LOCK_OWED: LiteralString = """
 SELECT id, patient_id, currency, outstanding_cents, is_test FROM charges
 WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE
@@ -121,6 +122,13 @@ async def lock_page_payments(conn: Connection, organization_id: UUID, charge_id:
     """Id and amount of those of a charge that wait for their patient."""
     return [
         (row[0], row[1]) for row in await (await conn.execute(_LOCK_PAYMENTS, (organization_id, charge_id))).fetchall()
+    ]
+
+
+async def list_page_payments(conn: Connection, organization_id: UUID, charge_id: UUID) -> list[tuple[UUID, int]]:
+    """The same, without holding them."""
+    return [
+        (row[0], row[1]) for row in await (await conn.execute(_LIST_PAYMENTS, (organization_id, charge_id))).fetchall()
     ]
 
 

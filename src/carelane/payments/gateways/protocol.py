@@ -144,6 +144,8 @@ class CardDetails(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     brand: str | None
     last4: str | None
+    exp_month: int | None = None
+    exp_year: int | None = None
 
 
 class Gateway(Protocol):

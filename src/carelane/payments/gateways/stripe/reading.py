@@ -177,7 +177,10 @@ def read_balance_line(wire: BalanceTransactionWire) -> BalanceLine:
 
 
 def read_card(wire: PaymentMethodWire) -> CardDetails:
-    return CardDetails(brand=wire.card.brand if wire.card else None, last4=wire.card.last4 if wire.card else None)
+    card = wire.card
+    if card is None:
+        return CardDetails(brand=None, last4=None)
+    return CardDetails(brand=card.brand, last4=card.last4, exp_month=card.exp_month, exp_year=card.exp_year)
 
 
 def moment(seconds: int) -> datetime:

@@ -26,6 +26,8 @@ class _Card(msgspec.Struct):
     capture_before: int | None = None
     brand: str | None = None
     last4: str | None = None
+    exp_month: int | None = None
+    exp_year: int | None = None
 
 
 class _CardDetails(msgspec.Struct):
