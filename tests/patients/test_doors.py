@@ -19,17 +19,28 @@ ROUTES = [
     ("GET", "/tags/{tag}", None),
     ("PUT", "/tags/{tag}", {"color": "#fff"}),
     ("DELETE", "/tags/{tag}", None),
+    ("POST", "/quick-note/create", {"patientId": "{patient}", "note": "Likes tea.", "creatorId": "{creator}"}),
+    ("GET", "/quick-note/list/{patient}", None),
+    ("GET", "/quick-note/{note}", None),
+    ("PUT", "/quick-note/update/{note}", {"note": "Likes coffee."}),
+    ("DELETE", "/quick-note/{note}", None),
+    ("GET", "/find-duplicates", None),
+    ("POST", "/merge-duplicates", [{"patientId": "{patient}", "duplicateIds": ["{double}"]}]),
 ]
 by_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route[0]} {route[1]}")
 
 
 @pytest.fixture
-async def records(create, good):
-    """A patient with a tag."""
+async def records(create, good, here):
+    """A patient with a tag, a note and a double."""
     patient = await create(firstName="Ada", lastName="Byron", externalId="crm-1")
     tag = await good("POST", "/tags", {"name": "First"})
     await good("POST", f"/{patient['id']}/tags", {"patientId": patient["id"], "tagIds": [tag["id"]]})
-    return {"patient": patient["id"], "tag": tag["id"]}
+    body = {"patientId": patient["id"], "note": "Byron wants a call.", "creatorId": here.creator_id}
+    note = await good("POST", "/quick-note/create", body)
+    double = await create(firstName="Ada")
+    return {"patient": patient["id"], "tag": tag["id"], "note": note["id"], "double": double["id"],
+            "creator": here.creator_id}  # fmt: skip
 
 
 def filled(value, records):
@@ -76,7 +87,9 @@ async def test_a_key_that_may_only_read_the_catalogue_is_403(knock, here, route)
 async def test_another_clinic_sees_and_changes_nothing(knock, elsewhere, good, records, route):
     before = await good("GET", f"/{records['patient']}")
     answer = await knock(route, elsewhere.billing)
-    names_a_record = any(mark in str(route) for mark in ("{patient}", "{tag}")) and not route[1].startswith("/list")
+    names_a_record = any(mark in str(route) for mark in ("{patient}", "{tag}", "{note}")) and not route[1].startswith(
+        "/list"
+    )
     assert answer.status_code == (404 if names_a_record else 200)
     assert "Byron" not in answer.text
     assert "First" not in answer.text
@@ -99,6 +112,10 @@ async def test_an_unknown_id_is_404(ask, name):
         ("GET", f"/tags/{name}", None),
         ("PUT", f"/tags/{name}", {"color": "#fff"}),
         ("DELETE", f"/tags/{name}", None),
+        ("GET", f"/quick-note/{name}", None),
+        ("GET", f"/quick-note/list/{name}", None),
+        ("PUT", f"/quick-note/update/{name}", {"note": "x"}),
+        ("DELETE", f"/quick-note/{name}", None),
     ):
         assert (await ask(method, path, body)).status_code == 404, path
 

@@ -45,7 +45,7 @@ coalesce((SELECT json_agg(json_build_object('id', c.id, 'status', c.status, 'cur
     'outstanding', c.outstanding_cents, 'isTest', coalesce(c.is_test, false), 'createdAt', c.created_at, 'caseShortId', (
       SELECT k.short_id FROM cases k WHERE k.organization_id = c.organization_id AND k.id = c.case_id))
     ORDER BY c.created_at DESC, c.id DESC)
-  FROM (SELECT * FROM charges WHERE {_OF_PATIENT} ORDER BY created_at DESC LIMIT %(most_rows)s) c), '[]')
+  FROM (SELECT * FROM charges WHERE {_OF_PATIENT} AND archived_at IS NULL ORDER BY created_at DESC LIMIT %(most_rows)s) c), '[]')
 """
 # By currency, live money only.
 _MONEY: LiteralString = """
@@ -112,7 +112,7 @@ coalesce((SELECT json_agg(json_build_object('id', m.id, 'firstName', r.first_nam
 """
 _COUNTS: LiteralString = f"""
 json_build_object('cases', (SELECT count(*) FROM cases WHERE {_OF_PATIENT}),
-  'carts', (SELECT count(*) FROM carts WHERE {_OF_PATIENT}), 'charges', (SELECT count(*) FROM charges WHERE {_OF_PATIENT}),
+  'carts', (SELECT count(*) FROM carts WHERE {_OF_PATIENT}), 'charges', (SELECT count(*) FROM charges WHERE {_OF_PATIENT} AND archived_at IS NULL),
   'documents', (SELECT count(*) FROM {_FILES} f))
 """
 _FIND: LiteralString = f"""

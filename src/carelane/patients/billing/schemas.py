@@ -213,7 +213,7 @@ def broken_rules(body: BillingPatientPatch) -> Iterator[FieldProblem]:
     if body.date_of_birth is not None and body.date_of_birth > clock.now().date():
         yield FieldProblem("dateOfBirth", "expected a date that is not in the future")
     if body.meta is not None:
-        yield from _broken_meta(body.meta)
+        yield from meta_problems(body.meta)
 
 
 def _broken_when_new(body: BillingPatientIn) -> Iterator[FieldProblem]:
@@ -221,7 +221,8 @@ def _broken_when_new(body: BillingPatientIn) -> Iterator[FieldProblem]:
         yield FieldProblem("id", f"expected none of {', '.join(sorted(RESERVED_NAMES))}")
 
 
-def _broken_meta(meta: dict[str, Any]) -> Iterator[FieldProblem]:
+def meta_problems(meta: dict[str, Any]) -> Iterator[FieldProblem]:
+    """Of what a caller keeps with a record of ours."""
     if _is_deeper(meta, MAX_META_DEPTH):
         yield FieldProblem("meta", f"expected at most {MAX_META_DEPTH} levels")
     elif len(msgspec.json.encode(meta)) > MAX_META_BYTES:

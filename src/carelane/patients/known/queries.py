@@ -14,6 +14,7 @@ _BETWEEN_WORDS = str.maketrans(dict.fromkeys(' .,;:/_()"\u00b7\u2010\u2011\u2012
 
 
 _OF: LiteralString = "SELECT * FROM patients p WHERE p.organization_id = %(organization_id)s"
+_STANDING: LiteralString = "coalesce(p.merged_into_id, p.id)"
 _NEWEST: LiteralString = "ORDER BY p.created_at DESC, p.id DESC LIMIT %(most_seen)s"
 _BEGUN: LiteralString = f"""(
   SELECT DISTINCT t.record_id FROM unnest(%(beginnings)s::text[]) b (beginning), LATERAL (
@@ -37,11 +38,12 @@ SELECT p.* FROM {_BEGUN} WHERE {condition} AND p.archived_at IS NULL AND (p.crea
 
 
 def found_ids(condition: LiteralString) -> LiteralString:
-    """As `found`, their ids; those of archived patients, too."""
+    """As `found`, their ids; those of archived patients, too. A record that was merged stands for the one that stayed, which has all
+    that was its."""
     return f"""
 SELECT p.id FROM ({_OF} AND p.archived_at IS NULL {_NEWEST}) p WHERE {condition}
-UNION SELECT p.id FROM ({_OF} AND p.archived_at IS NOT NULL {_NEWEST}) p WHERE {condition}
-UNION SELECT p.id FROM {_BEGUN} WHERE {condition}
+UNION SELECT {_STANDING} FROM ({_OF} AND p.archived_at IS NOT NULL {_NEWEST}) p WHERE {condition}
+UNION SELECT {_STANDING} FROM {_BEGUN} WHERE {condition}
 """
 
 

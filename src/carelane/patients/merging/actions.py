@@ -25,7 +25,7 @@ async def merge_patients(
 
     Raises PatientNotFoundError, MergeRefusedError, and what `run_once` raises.
     """
-    return await run_once(services, actor, request_key, partial(_merge, actor, ref, body.other_id))
+    return await run_once(services, actor, request_key, partial(merge_two, actor, ref, body.other_id))
 
 
 @requires(PATIENTS_MERGE)
@@ -37,7 +37,8 @@ async def undo_merge(services: Services, actor: Actor, ref: str, request_key: Re
     return await run_once(services, actor, request_key, partial(_undo, actor, ref))
 
 
-async def _merge(actor: Actor, kept_ref: str, merged_ref: str, conn: Connection) -> MergeOut:
+async def merge_two(actor: Actor, kept_ref: str, merged_ref: str, conn: Connection) -> MergeOut:
+    """In the transaction of whoever calls. Raises PatientNotFoundError, MergeRefusedError."""
     organization_id, merge_id = actor.organization_id, uuid7()
     kept, merged = await _lock_both(conn, actor, kept_ref, merged_ref)
     await queries.insert_merge(conn, organization_id, merge_id, kept, merged, actor.id)

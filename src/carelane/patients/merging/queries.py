@@ -20,6 +20,9 @@ _MOVED: tuple[tuple[LiteralString, LiteralString, LiteralString], ...] = (
     ("payments", "payments", "patient_id"),
     ("paymentsMade", "payments", "created_by_patient_id"),
     ("charges", "charges", "patient_id"),
+    ("invoices", "invoices", "patient_id"),
+    ("quickNotes", "quick_notes", "patient_id"),
+    ("credits", "patient_credits", "patient_id"),
     ("patients", "patients", "merged_into_id"),
 )
 
@@ -70,6 +73,22 @@ VALUES (%(organization_id)s, %(merge_id)s, %(kept_id)s, %(merged_id)s, %(was_arc
 _MERGE: LiteralString = """
 UPDATE patients SET merged_into_id = %(kept_id)s, archived_at = coalesce(archived_at, now()), updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(merged_id)s
+"""
+# Whoever guessed at one's bill has guessed at the other's, and no link that was closed opens again: the stricter of the two counts.
+# The merged record's own row stays, and counts again once the merge is undone.
+_KEEP_TRIES: LiteralString = """
+INSERT INTO bill_pages AS g (organization_id, patient_id, link_version, failed_verifications, wrong_verifications,
+  verification_locks, verification_unlocks_at, verification_closed_at)
+SELECT m.organization_id, %(kept_id)s, m.link_version, m.failed_verifications, m.wrong_verifications, m.verification_locks,
+  m.verification_unlocks_at, m.verification_closed_at
+FROM bill_pages m WHERE m.organization_id = %(organization_id)s AND m.patient_id = %(merged_id)s
+ON CONFLICT (organization_id, patient_id) DO UPDATE SET
+  link_version = greatest(g.link_version, excluded.link_version),
+  failed_verifications = greatest(g.failed_verifications, excluded.failed_verifications),
+  wrong_verifications = greatest(g.wrong_verifications, excluded.wrong_verifications),
+  verification_locks = greatest(g.verification_locks, excluded.verification_locks),
+  verification_unlocks_at = greatest(g.verification_unlocks_at, excluded.verification_unlocks_at),
+  verification_closed_at = coalesce(g.verification_closed_at, excluded.verification_closed_at)
 """
 _END_SESSIONS: LiteralString = """
 DELETE FROM sessions WHERE organization_id = %(organization_id)s AND patient_id = %(merged_id)s
@@ -153,8 +172,10 @@ async def insert_merge(
 
 async def set_owner(conn: Connection, organization_id: UUID, merge_id: UUID, kept_id: UUID, merged_id: UUID) -> None:
     """All that is the second's becomes the first's, and it is written down what."""
+    values = _values(organization_id, merge_id, kept_id, merged_id)
     for kind in _MOVED:
-        await conn.execute(_move(*kind), _values(organization_id, merge_id, kept_id, merged_id))
+        await conn.execute(_move(*kind), values)
+    await conn.execute(_KEEP_TRIES, values)
 
 
 async def set_merged(conn: Connection, organization_id: UUID, merge_id: UUID, kept_id: UUID, merged_id: UUID) -> None:

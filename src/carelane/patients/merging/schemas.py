@@ -25,6 +25,9 @@ class MovedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     comments: int = 0
     attachments: int = 0
     payments: int = 0
+    invoices: int = 0
+    quick_notes: int = 0
+    credits: int = 0
     # Records that had been merged into the one that is merged now.
     patients: int = 0
 
