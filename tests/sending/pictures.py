@@ -7,6 +7,7 @@ from io import BytesIO
 import msgspec
 from pypdf import PdfReader
 
+from carelane.kit.typesetting import kept_compiler
 from carelane.orders.sending import views
 from carelane.pharmacies.schemas import Prescription
 
@@ -30,7 +31,7 @@ class Picture(msgspec.Struct, frozen=True):
 def pictures(prescription: Prescription) -> list[Picture]:
     """The pages as they look, from the same compiler that makes the PDF."""
     inputs = {"rx": msgspec.json.encode(views._printed(prescription)).decode()}
-    made = views._compiler().compile(format="png", sys_inputs=inputs, ppi=_PPI)
+    made = kept_compiler(views._TEMPLATE).compile(format="png", sys_inputs=inputs, ppi=_PPI)
     return [_read_png(page) for page in (made if isinstance(made, list) else [made])]
 
 

@@ -3,15 +3,12 @@
 A file is stored, sealed, before the row that names it is written.
 """
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-
 from carelane import events
 from carelane.documents.actions import NewFile, safe_type, store_files
 from carelane.documents.queries import FILE_NAME, Attachment
 from carelane.kit.db import Connection, Sealed
 from carelane.kit.ids import uuid7
+from carelane.kit.typesetting import in_typesetter
 from carelane.orders.sending import queries
 from carelane.orders.sending.task import OrderTask
 from carelane.orders.sending.views import render
@@ -26,7 +23,7 @@ async def make_prescription(task: OrderTask, prescription: Prescription) -> NewF
 
     Raises NoGlyphError.
     """
-    content = await asyncio.get_running_loop().run_in_executor(_typesetter(), render, prescription)
+    content = await in_typesetter(render, prescription)
     name = f"prescription-{prescription.external_id}.pdf"
     file = NewFile(id=task.order.document_id or uuid7(), name=name, content_type="application/pdf", content=content)
     await _store(task, file)
@@ -61,9 +58,3 @@ async def add_to_case(conn: Connection, task: OrderTask, file: NewFile) -> event
 
 async def _store(task: OrderTask, file: NewFile) -> None:
     await store_files(task.services.storage, task.data_key, task.order.organization_id, [file])
-
-
-@cache
-def _typesetter() -> ThreadPoolExecutor:
-    """One thread: the kept compiler serves one at a time, and lets the others work meanwhile."""
-    return ThreadPoolExecutor(1, "typesetter")

@@ -4,17 +4,15 @@ reading the fonts, once."""
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from fontTools.ttLib import TTCollection, TTFont
 
+from carelane.kit.typesetting import font_folders
 from carelane.pharmacies.schemas import Prescription
 
-# Packages that bring fonts and nothing else: Noto Sans for most scripts of the world, and for Chinese, Japanese, Korean.
-_FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
 _COLLECTIONS = {".ttc", ".otc"}
 _SUFFIXES = {".ttf", ".otf", *_COLLECTIONS}
 # They show nothing themselves (Unicode: default ignorable): joiners, marks of direction, variants of the character before.
@@ -35,11 +33,6 @@ class NoGlyphError(Exception):
     def __init__(self, fields: list[str]) -> None:
         super().__init__("characters without a glyph")
         self.fields = fields
-
-
-def font_folders() -> list[Path]:
-    specs = [find_spec(name) for name in _FONT_PACKAGES]
-    return [Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ()]
 
 
 def require_glyphs(prescription: Prescription) -> None:

@@ -1,15 +1,14 @@
 """The prescription as a PDF. The template reads the struct as data, so what people wrote is printed as they wrote it."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import typst
 
+from carelane.kit.typesetting import compiled
 from carelane.kit.us_zones import day_in
 from carelane.orders.preflight.values import day_written
-from carelane.orders.sending.glyphs import font_folders, require_glyphs
+from carelane.orders.sending.glyphs import require_glyphs
 from carelane.pharmacies.schemas import Prescription
 
 _TEMPLATE = Path(__file__).parent / "templates" / "prescription.typ"
@@ -23,9 +22,7 @@ def render(prescription: Prescription) -> bytes:
     require_glyphs(prescription)
     made_at = prescription.placed_at.replace(microsecond=0)
     inputs = {"rx": msgspec.json.encode(_printed(prescription)).decode()}
-    pdf = _compiler().compile(format="pdf", sys_inputs=inputs, timestamp=made_at)
-    assert isinstance(pdf, bytes)
-    return pdf
+    return compiled(_TEMPLATE, inputs, made_at)
 
 
 def _printed(prescription: Prescription) -> dict[str, Any]:
@@ -39,10 +36,3 @@ def _printed(prescription: Prescription) -> dict[str, Any]:
         if item.decision:
             printed["decision"]["decidedOn"] = day_in(state, item.decision.decided_at).isoformat()
     return rx
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    """Kept for the life of the process: it holds the parsed template and the fonts, those that come with us only."""
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(font_folders()))
-    return typst.Compiler(_TEMPLATE, font_paths=fonts)

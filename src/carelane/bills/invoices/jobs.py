@@ -1,0 +1,55 @@
+"""What the worker does about messages with invoices: writes one as it leaves, and writes down what came of it."""
+
+from carelane import events
+from carelane.bills.invoices import queries
+from carelane.bills.proof.access import BillLink, url_of
+from carelane.bills.proof.queries import find_proof
+from carelane.bills.sending.actions import address_of
+from carelane.bills.sending.views import write_bill
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.messages.errors import SendError
+from carelane.messages.jobs import Hooks
+from carelane.messages.queries import MessageRow
+from carelane.messages.schemas import Content
+from carelane.services import Services
+
+_METHODS = {"MAIL": "EMAIL", "SMS": "SMS"}
+
+
+async def write(services: Services, conn: Connection, message: MessageRow, queued: Content) -> Content | None:
+    """The message with the patient's link of now. None: it is paid by now. Raises SendError."""
+    organization_id = message.organization_id
+    row = await queries.find_invoice(conn, organization_id, message.record_id)
+    if row is None or row.set_status == "PAID":
+        return None
+    proof = await find_proof(conn, organization_id, row.patient.id)
+    recipient = address_of(proof.patient, message.channel) if proof is not None else None
+    if proof is None or recipient is None:
+        raise SendError("the patient has no address", is_final=True)
+    if not services.settings.public_url:
+        raise SendError("CARELANE_PUBLIC_URL is not set")
+    link = BillLink(organization_id, proof.patient.id, proof.tries.version)
+    url = url_of(services.bill_link_key, services.settings.public_url, link)
+    return write_bill(proof.clinic.name, url, queued.text, message.channel, recipient)
+
+
+async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:
+    organization_id, invoice_id, method = message.organization_id, message.record_id, _METHODS[message.channel]
+    row = await queries.lock_invoice(conn, organization_id, invoice_id)
+    if row is None:
+        return
+    said = None if failure is None else str(failure)
+    await queries.set_outcome(conn, organization_id, invoice_id, method, said)
+    told = events.new_event(
+        actor,
+        "INVOICE_SENT" if said is None else "INVOICE_NOT_DELIVERED",
+        None,
+        target_id=invoice_id,
+        is_test=row.is_test,
+        value_after=said or method,
+    )
+    await events.record(conn, told)
+
+
+HOOKS = Hooks(write=write, settled=settled)

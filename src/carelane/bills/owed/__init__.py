@@ -1,0 +1,1 @@
+"""What a patient owes, charge by charge, and whether it can be paid on a page."""
