@@ -101,7 +101,7 @@ def is_over(process: subprocess.Popen[str]) -> bool:
 
 
 def require_story(printed: str) -> None:
-    assert "90 of 90 requests were answered as expected" in printed
+    assert "118 of 118 requests were answered as expected" in printed
     assert "RECEIVED → " in printed
     assert "the order is DELIVERED" in printed
     assert "the quote was charged once" in printed
@@ -110,9 +110,14 @@ def require_story(printed: str) -> None:
         "approved live 89.00 89.00 0.00 PAID",
         "page live 199.93 199.93 99.96 PAID",
         "bank test 89.00 89.00",
+        "CASH 50.00 0.00 SUCCEEDED",
+        "SAVED_PAYMENT_METHOD 128.82 40.00 SUCCEEDED",
+        "PATIENT_CREDIT 40.00 0.00 SUCCEEDED",
+        "PAYMENT_LINK 51.58 0.00 SUCCEEDED",
     ):
         assert payment in printed
     assert "waited for the payment of the case, which is UNPAID: the patient must confirm it with their bank" in printed
+    assert "The invoice for the rest is PAID, 0.00 is owed; the receipt was read." in printed
     assert '"event": "PAYMENT_COMPLETED"' in printed
     assert "nothing found, the money is in order" in printed
     if shutil.which("hledger"):

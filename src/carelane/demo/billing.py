@@ -72,13 +72,18 @@ def _accept(visit: Visit, path: str) -> None:
 
 def read_quote(visit: Visit, path: str, patient: dict[str, object]) -> tuple[str, str]:
     """Returns the cookie of whom the page knows by now, and which version of the quote they read."""
+    cookie = prove(visit, path, patient)
+    page = visit(get("reads the quote", path, {"Cookie": cookie}))
+    revision = _REVISION.search(page.text)
+    return cookie, revision[1] if revision else ""
+
+
+def prove(visit: Visit, path: str, patient: dict[str, object]) -> str:
+    """Returns the cookie of whom the page knows by now."""
     visit(get("The patient opens the link", path, {}))
     year, month, day = (str(int(part)) for part in str(patient["dateOfBirth"]).split("-"))
     who = {"last_name": str(patient["lastName"]), "year": year, "month": month, "day": day}
-    known = visit(form("and says who they are", f"{path}/verify", who))
-    page = visit(get("reads the quote", path, {"Cookie": known.cookie}))
-    revision = _REVISION.search(page.text)
-    return known.cookie, revision[1] if revision else ""
+    return visit(form("and says who they are", f"{path}/verify", who)).cookie
 
 
 def arithmetic(sold: Sold) -> list[str]:
@@ -92,15 +97,15 @@ def arithmetic(sold: Sold) -> list[str]:
         ("total", cart.get("total", 0)),
         ("charged", sold.charge.get("total", 0)),
     )
-    return printed + [f"  {name:<58}{_money(cents):>12}" for name, cents in rows]
+    return printed + [f"  {name:<58}{money_of(cents):>12}" for name, cents in rows]
 
 
 def _line(line: dict[str, Any]) -> str:
     name = (line["item"] or line["package"])["name"]
-    count = f"{line['quantity']:g} × {_money(line['unitPrice'])}"
+    count = f"{line['quantity']:g} × {money_of(line['unitPrice'])}"
     less = f" less {line['discountPercentage']:g} %" if line["discountPercentage"] else ""
-    return f"  {f'{name}: {count}{less}':<58}{_money(line['totalPrice']):>12}   and {_money(line['taxAmount'])} tax"
+    return f"  {f'{name}: {count}{less}':<58}{money_of(line['totalPrice']):>12}   and {money_of(line['taxAmount'])} tax"
 
 
-def _money(cents: int) -> str:
+def money_of(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02}"

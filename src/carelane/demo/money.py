@@ -1,5 +1,6 @@
 """The money's part of the story, at a clinic with a gateway: a card is kept at intake and charged when the case is approved; a quote
-is accepted and paid, and half of it given back; and an order waits until its patient has confirmed the payment with their bank."""
+is accepted and paid, and half of it given back; an order waits until its patient has confirmed the payment with their bank; and the
+front desk takes money (`desk.py`)."""
 
 import time
 from collections.abc import Callable
@@ -7,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from carelane.demo import billing, clinic, gateway
+from carelane.demo import billing, clinic, desk, gateway
 from carelane.demo.asking import Ways, form, get, path_of, post
 from carelane.demo.data import PAYING_PATIENT
+from carelane.demo.desk import Served
 from carelane.demo.receiver import Received, Receiver
 from carelane.demo.texts import await_link
 from carelane.surfaces.docs.examples import PLACE_ORDER
 
-STEP_COUNT = 41
+STEP_COUNT = 41 + desk.STEP_COUNT
 WAIT_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 _ADDRESS = {
@@ -43,6 +45,7 @@ class Taken(msgspec.Struct, frozen=True):
     approved: dict[str, Any]
     quoted: dict[str, Any]
     confirmed: dict[str, Any]
+    served: Served
     # Why the second order did not leave at once.
     waited_for: str
     order_statuses: list[str]
@@ -54,6 +57,7 @@ class Taken(msgspec.Struct, frozen=True):
         paid = [payment.get("status") for payment in (self.approved, self.quoted, self.confirmed)]
         is_half_back = self.quoted.get("refunded") not in (None, "0.00")
         is_all_there = self.order_statuses == ["DELIVERED", "DELIVERED"] and self.told is not None
+        is_all_there = is_all_there and self.served.is_good
         return paid == ["PAID"] * 3 and is_half_back and is_all_there and "confirm" in self.waited_for
 
 
@@ -90,9 +94,9 @@ def take(ways: Ways, demo: dict[str, Any], receiver: Receiver, texts_url: str) -
     approved, case_id, status = _charge_on_approval(here)
     quoted = _accept_and_pay(here)
     confirmed, waited_for, later_status = _confirm_with_the_bank(here)
-    return Taken(
-        approved, quoted, confirmed, waited_for, [status, later_status], _await_told(receiver, case_id), secret
-    )
+    served = desk.serve(ways, demo, texts_url)
+    told = _await_told(receiver, case_id)
+    return Taken(approved, quoted, confirmed, served, waited_for, [status, later_status], told, secret)
 
 
 def _charge_on_approval(here: _Clinic) -> tuple[dict[str, Any], str, str]:

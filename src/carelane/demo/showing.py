@@ -13,6 +13,7 @@ from carelane.demo import billing, gateway
 from carelane.demo.asking import Outcome
 from carelane.demo.billing import Sold
 from carelane.demo.books import Books
+from carelane.demo.desk import Served
 from carelane.demo.money import Taken
 from carelane.demo.processes import Stopped
 from carelane.demo.receiver import Received, is_genuine
@@ -52,6 +53,7 @@ def show_money(taken: Taken, books: Books) -> None:
         table.add_row(what, "test" if payment.get("isTest") else "live", *amounts)
     console.print(table)
     console.print(f"The last one's order waited for {taken.waited_for}.", highlight=False)
+    _show_desk(taken.served)
     if taken.told is not None:
         console.print("\nWhat the webhook receiver got when the first was paid:")
         payload = taken.told.body["payload"]
@@ -59,6 +61,22 @@ def show_money(taken: Taken, books: Books) -> None:
     console.print()
     for line in books.lines():
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _show_desk(served: Served) -> None:
+    console.print("\nThe payments at the desk, for two sales:")
+    table = Table("paid by", "amount", "given back", "status", box=None, pad_edge=False)
+    for payment in served.payments:
+        back = sum(refund["amount"] for refund in payment["refunds"])
+        amounts = (billing.money_of(cents) for cents in (payment["amount"], back))
+        table.add_row(payment["paymentMedium"], *amounts, payment["status"])
+    console.print(table)
+    owed = sum(charge["totalOutstanding"] or 0 for charge in served.charges)
+    console.print(
+        f"The invoice for the rest is {served.invoice.get('status')}, {billing.money_of(owed)} is owed; the receipt was "
+        f"{'read' if served.is_receipt_read else 'not read'}.",
+        highlight=False,
+    )
 
 
 def row_of(outcome: Outcome) -> tuple[str, ...]:
