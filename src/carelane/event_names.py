@@ -42,6 +42,7 @@ EventType = Literal[
     "PATIENT_CONFLICT",
     "PATIENT_MERGED",
     "PATIENT_UNMERGED",
+    "QUICK_NOTE_CHANGED",
     "PATIENT_SIGNED_IN",
     "PATIENT_SIGNED_OUT",
     "CATALOG_CHANGED",
@@ -56,6 +57,10 @@ EventType = Literal[
     "QUOTE_NOT_DELIVERED",
     "QUOTE_PAGE_LOCKED",
     "CHARGE_CREATED",
+    "CHARGE_UPDATED",
+    "CHARGE_ADJUSTED",
+    "CHARGE_ARCHIVED",
+    "TIP_CHANGED",
     "PAYMENT_ADDED",
     "PAYMENT_UPDATED",
     "PAYMENT_COMPLETED",
@@ -63,6 +68,16 @@ EventType = Literal[
     "PAYMENT_INFO_LINK_SENT",
     "ADD_PAYMENT_INFO_USING_LINK",
     "PAYMENT_INFO_UPDATED",
+    "PAYMENT_ARCHIVED",
+    "PAYMENT_MOVED",
+    "CREDIT_GRANTED",
+    "CREDIT_CHANGED",
+    "CREDIT_DELETED",
+    "RECEIPT_SENT",
+    "BILL_PAGE_LOCKED",
+    "INVOICE_CREATED",
+    "INVOICE_SENT",
+    "INVOICE_NOT_DELIVERED",
     "REFUND_GRANTED",
     "REFUND_SENT",
     "REFUND_CANCELED",
@@ -133,10 +148,12 @@ MEANINGS: dict[EventType, str] = {
     "the target is the patient",
     "PATIENT_MERGED": "staff found two records to be one person; the target is the one that stays, the value after the other one",
     "PATIENT_UNMERGED": "that was undone; the target is the one that had stayed, the value before the other one",
+    "QUICK_NOTE_CHANGED": "a quick note about a patient was CREATED, CHANGED or ARCHIVED, as the value after says; the target is the "
+    "patient",
     "PATIENT_SIGNED_IN": "a patient signed in to the portal with a one-time code; the target is the patient",
     "PATIENT_SIGNED_OUT": "a patient LOGGED_OUT, or was signed out for REFRESH_TOKEN_REUSED, as the value after says; the target is "
     "the patient",
-    "CATALOG_CHANGED": "an item, package, form, tax, location or tag changed; the target is that record, the value after its kind, "
+    "CATALOG_CHANGED": "an item, package, form, tax, location, tag or payment medium changed; the target is that record, the value after its kind, "
     "the value before of an item whether it was CREATED, UPDATED or ARCHIVED",
     "CART_CREATED": "a cart was made; the target is the cart",
     "CART_UPDATED": "a cart or its lines changed; the target is the cart, the values are its total in cents before and after",
@@ -149,8 +166,14 @@ MEANINGS: dict[EventType, str] = {
     "QUOTE_NOT_DELIVERED": "a message with a quote was given up; the target is the quote, the value after says why",
     "QUOTE_PAGE_LOCKED": "somebody guessed wrong too often who the patient is; the target is the quote, the value after is until "
     "when its page is locked, or CLOSED: then the quote must be sent again, which makes a new link",
-    "CHARGE_CREATED": "something is owed: a cart, a quote or a case's payment became a charge; the target is the charge, the value "
+    "CHARGE_CREATED": "something is owed: a cart, a quote or a case's payment became a charge, or something was sold; the target is the charge, the value "
     "after its total in cents",
+    "CHARGE_UPDATED": "what is written on a charge changed; the target is the charge, the value after says what: COMMENT, DETAILS or "
+    "SOLD_BY",
+    "CHARGE_ADJUSTED": "more or less is owed for a charge; the target is the charge, the values are what was outstanding in cents "
+    "before and after",
+    "TIP_CHANGED": "a tip was given, changed or taken back; the target is the tip, the values are cents before and after",
+    "CHARGE_ARCHIVED": "a charge that nothing was paid on was archived; the target is the charge",
     "PAYMENT_ADDED": "a payment was added to a case or a charge; the target is the payment",
     "PAYMENT_UPDATED": "a payment moved; the target is the payment, the values are its stage before and after, of one that was "
     "made elsewhere its status",
@@ -159,7 +182,20 @@ MEANINGS: dict[EventType, str] = {
     "our words, such as DECLINED, NO_CARD or OUTCOME_UNKNOWN, never the gateway's code",
     "PAYMENT_INFO_LINK_SENT": "a patient was sent the page to confirm a payment or enter another card; the target is the payment",
     "ADD_PAYMENT_INFO_USING_LINK": "a patient entered a card on that page; the target is the payment",
+    "RECEIPT_SENT": "a receipt is on its way to the patient; the target is the payment",
+    "BILL_PAGE_LOCKED": "somebody guessed wrong too often who the patient of a bill or receipt is; the target is the patient, the "
+    "value after is until when the pages are closed, or CLOSED for good",
+    "INVOICE_CREATED": "a patient is asked to pay what is owed; the target is the invoice",
+    "INVOICE_SENT": "an invoice was sent, or sent again; the target is the invoice, the value after by which way",
+    "INVOICE_NOT_DELIVERED": "sending an invoice was given up; the target is the invoice, the value after why",
     "PAYMENT_INFO_UPDATED": "a storefront said how a patient pays from now on; the target is the patient",
+    "PAYMENT_ARCHIVED": "a payment at the desk was not made after all: its charges are owed again, its credit is back; the target is the "
+    "payment",
+    "PAYMENT_MOVED": "staff said otherwise whose a payment is, where it was made or how it came; the target is the payment, the values are "
+    "before and after",
+    "CREDIT_GRANTED": "a patient was given credit; the target is the credit, the value after what can be spent of it in cents",
+    "CREDIT_CHANGED": "a credit was changed; the target is the credit, the values are what can be spent of it in cents, before and after",
+    "CREDIT_DELETED": "a credit was deleted; the target is the credit, the values are as for a change",
     "REFUND_GRANTED": "staff granted a refund; the target is the refund, the value after its amount in cents",
     "REFUND_SENT": "staff had a granted refund sent; the target is the refund",
     "REFUND_CANCELED": "staff took back a refund that was not sent; the target is the refund",

@@ -29,6 +29,7 @@ class Services(msgspec.Struct, frozen=True):
     quote_link_key: bytes
     calendar_link_key: bytes
     payment_link_key: bytes
+    bill_link_key: bytes
     staff_link_key: bytes
     form_key: bytes
 
@@ -56,6 +57,7 @@ def make_services(settings: Settings) -> Services:
         quote_link_key=master_key.derive("quote links"),
         calendar_link_key=master_key.derive("calendar links"),
         payment_link_key=master_key.derive("payment links"),
+        bill_link_key=master_key.derive("links to bills and receipts"),
         staff_link_key=master_key.derive("staff links"),
         form_key=master_key.derive("console forms"),
     )

@@ -104,7 +104,7 @@ SELECT %(organization_id)s, d.day, 'MONEY', coalesce((
     'refundedCents', n.refunded, 'owedCents', n.owed))
   FROM (
     SELECT m.currency, coalesce(sum(m.owed) FILTER (WHERE m.act = 'CHARGE'), 0) AS charged,
-      coalesce(-sum(m.owed) FILTER (WHERE m.act IN ('VOID', 'WRITE_OFF')), 0) AS voided,
+      coalesce(-sum(m.owed) FILTER (WHERE m.act IN ('VOID', 'WRITE_OFF', 'ADJUSTMENT', 'ADJUSTMENT_VOIDED')), 0) AS voided,
       coalesce(sum(m.ours) FILTER (WHERE m.act IN ('CAPTURE', 'EXTERNAL', 'EXTERNAL_RETURNED', 'CASH')), 0) AS paid,
       coalesce(-sum(m.ours) FILTER (WHERE m.act IN ('REFUND', 'REFUND_FAILED')), 0) AS refunded, coalesce(sum(m.owed), 0) AS owed
     FROM (

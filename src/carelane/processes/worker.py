@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 import uvloop
 
+from carelane.bills.invoices import jobs as invoices
 from carelane.cases.assignment.jobs import assignment_queue
 from carelane.cases.review.grace.jobs import decision_queue
 from carelane.kit import claims, logs
@@ -21,6 +22,7 @@ from carelane.payments.inbox.jobs import gateway_event_queue
 from carelane.payments.intake.verify import verify_later
 from carelane.payments.links import jobs as payment_links
 from carelane.payments.moving.jobs import payment_queue
+from carelane.payments.plans.jobs import plan_queue
 from carelane.processes import dispatcher, queries, schedule
 from carelane.processes.heartbeat import keep_beating
 from carelane.quotes.sending import jobs as quote_sending
@@ -33,6 +35,7 @@ from carelane.webhooks.sending.jobs import delivery_queue
 MESSAGE_HOOKS: dict[Kind, Hooks] = {
     "QUOTE_LINK": quote_sending.HOOKS,
     "PAYMENT_LINK": payment_links.HOOKS,
+    "INVOICE_LINK": invoices.HOOKS,
     "STAFF_INVITATION": staff_links.HOOKS,
     "PASSWORD_RESET": staff_links.HOOKS,
 }
@@ -73,6 +76,7 @@ def _loops(services: Services) -> list[Coroutine[Any, Any, None]]:
         decision_queue(services),
         order_queue(services),
         payment_queue(services, verify_later),
+        plan_queue(services),
         gateway_event_queue(services),
         delivery_queue(services),
         message_queue(services, MESSAGE_HOOKS),

@@ -8,10 +8,19 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
+from carelane.bills.invoices.routes import routes as invoices
+from carelane.bills.links.routes import routes as payment_links
+from carelane.bills.receipts.routes import routes as receipts
+from carelane.bills.sending.routes import routes as receipt_sending
 from carelane.carts.routes import routes as carts
 from carelane.catalog.billing.items.routes import routes as items
 from carelane.catalog.billing.packages.routes import routes as packages
+from carelane.charges.adjusting.routes import routes as adjusting
+from carelane.charges.changing.routes import routes as charge_changes
 from carelane.charges.routes import routes as charges
+from carelane.charges.selling.routes import routes as selling
+from carelane.charges.tax_report.routes import routes as tax_report
+from carelane.charges.tips.routes import routes as tips
 from carelane.kit import clock
 from carelane.kit.errors import (
     CarelaneError,
@@ -31,7 +40,18 @@ from carelane.organizations.limits import AddressLimiter, RateLimit, RequestLimi
 from carelane.organizations.queries import Authenticated
 from carelane.patients.billing.routes import routes as patients
 from carelane.patients.billing.search.routes import routes as patient_search
+from carelane.patients.duplicates.routes import routes as patient_duplicates
+from carelane.patients.notes.routes import routes as quick_notes
 from carelane.patients.tags.routes import routes as patient_tags
+from carelane.payments.credits.routes import routes as patient_credits
+from carelane.payments.listing.routes import routes as payment_table
+from carelane.payments.mediums.custom.routes import routes as payment_mediums
+from carelane.payments.moves.routes import routes as moves
+from carelane.payments.plans.routes import routes as payment_plans
+from carelane.payments.returns.routes import routes as returns
+from carelane.payments.saved.routes import routes as payment_methods
+from carelane.payments.terminal.routes import routes as payment_terminal
+from carelane.payments.till.routes import routes as till
 from carelane.quotes.routes import cart_routes as cart_conversion
 from carelane.quotes.routes import routes as quotes
 from carelane.quotes.sending.routes import routes as quote_sending
@@ -198,6 +218,9 @@ ROUTES: list[ControllerRouterHandler] = [
     *patients.handlers,
     *patient_search.handlers,
     *patient_tags.handlers,
+    *patient_credits.handlers,
+    *patient_duplicates.handlers,
+    *quick_notes.handlers,
     *locations.handlers,
     *taxes.handlers,
     *items.handlers,
@@ -206,8 +229,25 @@ ROUTES: list[ControllerRouterHandler] = [
     *carts.handlers,
     *cart_conversion.handlers,
     *charges.handlers,
+    *charge_changes.handlers,
+    *selling.handlers,
+    *till.handlers,
+    *returns.handlers,
+    *payment_mediums.handlers,
+    *payment_methods.handlers,
+    *payment_terminal.handlers,
+    *payment_plans.handlers,
+    *payment_table.handlers,
+    *moves.handlers,
+    *adjusting.handlers,
+    *tax_report.handlers,
+    *tips.handlers,
     *quotes.handlers,
     *quote_sending.handlers,
+    *receipts.handlers,
+    *invoices.handlers,
+    *payment_links.handlers,
+    *receipt_sending.handlers,
     *webhooks.handlers,
 ]
 

@@ -5,6 +5,9 @@ from typing import Any
 import structlog
 from litestar import Request, Response, Router
 
+from carelane.bills.page.routes import routes as bill_page
+from carelane.bills.proof.access import PATH as BILL_PATH
+from carelane.bills.receipt_page.routes import routes as receipt_page
 from carelane.calendar.access import PATH as CALENDAR_PATH
 from carelane.calendar.page.routes import routes as calendar_pages
 from carelane.kit.errors import CarelaneError
@@ -19,7 +22,7 @@ from carelane.web.html.pages import notice
 from carelane.web.parameters import refuse_unknown
 
 # All addresses under these, including those that lead nowhere.
-PREFIXES = (f"{PATH}/", f"{CALENDAR_PATH}/", f"{PAYMENT_PATH}/")
+PREFIXES = (f"{PATH}/", f"{CALENDAR_PATH}/", f"{PAYMENT_PATH}/", f"{BILL_PATH}/")
 # A message of the patient's in any script, and the form around it.
 MAX_BODY_BYTES = 65_536
 
@@ -58,7 +61,13 @@ def _error_page(base: str, error: CarelaneError, request_id: str | None) -> Resp
 def router() -> Router:
     return Router(
         "/",
-        route_handlers=[*quote_page.handlers, *calendar_pages.handlers, *payment_page.handlers],
+        route_handlers=[
+            *quote_page.handlers,
+            *calendar_pages.handlers,
+            *payment_page.handlers,
+            *bill_page.handlers,
+            *receipt_page.handlers,
+        ],
         guards=[refuse_unknown],
         exception_handlers={Exception: answer_error},
         request_max_body_size=MAX_BODY_BYTES,

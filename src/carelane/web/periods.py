@@ -38,6 +38,24 @@ def read_periods(asked: dict[str, list[str] | None], tz: str | None) -> dict[str
     return periods
 
 
+def read_days(first: date, last: date, timezone: str, most_days: int, names: tuple[str, str]) -> Period:
+    """The days from `first` to `last`, both of them whole, in the time zone. `names` are those of the two in the query.
+    Raises InvalidRequestError with everything that is wrong."""
+    zone, problems = ZoneInfo("UTC"), []
+    try:
+        zone = ZoneInfo(timezone)
+    except (ValueError, OSError, LookupError):
+        problems.append(FieldProblem("timezone", "expected a time zone such as America/New_York", "query"))
+    if not 0 <= (last - first).days < most_days:
+        expected = f"expected a day from {names[0]} on, and at most {most_days} days in all"
+        problems.append(FieldProblem(names[1], expected, "query"))
+    elif date.max - last < timedelta(days=2) or first - date.min < timedelta(days=2):
+        problems.append(FieldProblem(names[0], "expected a day of this era", "query"))
+    if problems:
+        raise InvalidRequestError(problems=problems)
+    return Period(_midnight(first, zone), _midnight(last + timedelta(days=1), zone))
+
+
 def _period(texts: list[str], zone: tzinfo) -> Period:
     """Raises ValueError, OverflowError or msgspec.ValidationError for anything else."""
     if len(texts) == 1:

@@ -42,3 +42,11 @@ async def find_provider(conn: Connection, organization_id: UUID, staff_id: UUID)
     cursor = await conn.execute(_PROVIDERS + "AND s.id = %(id)s", {"organization_id": organization_id, "id": staff_id})
     row = await cursor.fetchone()
     return msgspec.json.decode(row[0], type=ProviderOut) if row else None
+
+
+async def find_active(conn: Connection, organization_id: UUID, staff_id: UUID) -> UUID | None:
+    statement: LiteralString = (
+        "SELECT s.id FROM staff s WHERE s.organization_id = %s AND s.id = %s AND s.deactivated_at IS NULL"
+    )
+    row = await (await conn.execute(statement, (organization_id, staff_id))).fetchone()
+    return row[0] if row else None

@@ -119,4 +119,15 @@ BILLING_EXAMPLES: dict[str, dict[str, Any]] = {
         "decline": {"quoteId": "quo_1", "response": "decline", "message": "Not this year."},
     },
     "convertQuoteToCharge": {"conversion": {"quoteId": "quo_1"} | _CONVERSION},
+    "sendReceipt": {"mail": {"paymentId": "0190f000-0000-7000-8000-000000000000", "useEmail": True}},
+    "verifyPaymentLinkPatient": {
+        "patient": {
+            "patientId": "pat_1",
+            "lastName": "Vale",
+            "phoneNumber": "+12125550100",
+            "dateOfBirth": "1985-03-27",
+        }
+    },
+    "createInvoice": {"mail": {"patientId": "pat_1", "message": "Thank you for coming.", "invoiceMethod": "EMAIL"}},
+    "retryInvoiceMethod": {"text": {"invoiceSetId": "0190f000-0000-7000-8000-000000000000", "method": "SMS"}},
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from carelane.surfaces.docs.billing_examples import BILLING_EXAMPLES
+from carelane.surfaces.docs.desk_examples import DESK_EXAMPLES
 
 PRODUCT_ID = "9fc0d0f5-f211-4bf9-b105-485b1f29eb39"
 
@@ -116,8 +117,12 @@ PLACE_ORDER: dict[str, Any] = {
 STOREFRONT_QUERY = """query ($linkName: String) { organizationPartnerIntegrationPublicInfo(linkName: $linkName) {
   organizationName tagline faq { question answer } productBundles { id name price priceUnit tag } } }"""
 
-REQUEST_EXAMPLES = {
-    "askGraphql": {"storefront": {"query": STOREFRONT_QUERY, "variables": {"linkName": "harbor-health"}}},
-    "createCase": {"case": CREATE_CASE, "abandonedCart": ABANDONED_CART},
-    "placeOrder": {"order": PLACE_ORDER},
-} | BILLING_EXAMPLES
+REQUEST_EXAMPLES = (
+    {
+        "askGraphql": {"storefront": {"query": STOREFRONT_QUERY, "variables": {"linkName": "harbor-health"}}},
+        "createCase": {"case": CREATE_CASE, "abandonedCart": ABANDONED_CART},
+        "placeOrder": {"order": PLACE_ORDER},
+    }
+    | BILLING_EXAMPLES
+    | DESK_EXAMPLES
+)
