@@ -1,4 +1,4 @@
-"""Holds answers of the billing dialect, and our OpenAPI document, against the tables of `fields.py`."""
+"""Holds answers of the billing dialect, and our OpenAPI document, against the tables of `fields`."""
 
 import re
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "boolean": (bool,),
     "object": (dict,),
+    "array": (list,),
 }
 _KIND = re.compile(r"([\w-]+?)(\+?)(\[\])?(\?)?(!)?(?:=(.*))?")
 _ROUTES = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", route)), route) for route in OPERATIONS]

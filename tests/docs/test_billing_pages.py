@@ -16,7 +16,7 @@ bundles as the care API: an item is a product, a package is a bundle.
 
 - **Credentials.** Every request names the key in the header `API-KEY` and the organization it belongs to in `TENANT`. If
   either is wrong the answer is 401. Keys come from the [organization file](../howto/credentials.md); each scope opens a part:
-  `patients:read`, `patients:write`, `catalog:read`, `catalog:write`, `billing:read`, `billing:write`, and `webhooks:manage` for [webhooks](billing-webhooks.md).
+  `patients:read`, `patients:write`, `catalog:read`, `catalog:write`, `billing:read`, `billing:write`, `payments:write`, `payments:refund`, and `webhooks:manage` for [webhooks](billing-webhooks.md).
 - **Names.** Answers have camelCase names. Bodies may have either camelCase or snake_case; where both are sent, camelCase counts.
   What is unknown is ignored. In answers every member is there, as `null` where there is nothing.
 - **Ids** are opaque. Whoever creates a record may give it one of up to 128 characters (`id`); the name is the organization's
@@ -29,7 +29,7 @@ bundles as the care API: an item is a product, a package is a bundle.
   ones may have a point (`500.0`), and words such as `draft`, `DESC` or `createdDate` may be in any case, with underscores or without.
   A body of which no member is known is refused: it is misspelled.
 - **Success** is 200. Deleting answers `true` and archives: the record is not found any more, what points to it stays.
-- **Sending again.** `Idempotency-Key` works on every POST, as in [place an order](place-order.md).
+- **Sending again.** `Idempotency-Key` works on every POST and on whatever moves money, as in [place an order](place-order.md).
 - **Limits.** An organization may send 6,000 requests in a minute, or what its file says (`requestsPerMinute`). Every answer has
   `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (when the next minute begins, in Unix seconds). Beyond it
   the answer is 429, and `Retry-After` says in how many seconds to come again.
@@ -50,8 +50,8 @@ Only drafts change. From the moment a quote of it was sent a cart is locked for 
 A charge is `OUTSTANDING` until it is paid (`PAID`, or `EXTERNAL_SETTLEMENT` where it was paid elsewhere); then `REFUNDED` when all that
 was paid went back, `CHARGEBACK` when a dispute was lost. Staff make it `VOID` while nothing was paid, or `WRITE_OFF` what is outstanding
 (`POST /api/staff/charges/{id}/void` and `/write-off`, with a `reason`). It shows its payments with their refunds, and its adjustments,
-negative where they lower it; `GET /billing/charge/timeline` has all of it in order, tries that failed too. What is outstanding follows
-from [the ledger](../design/ledger.md)."""
+negative where they lower it; [selling without a cart, adjusting and archiving](charges.md) has a page of its own.
+`GET /billing/charge/timeline` has all of it in order, tries that failed too. What is outstanding follows from [the ledger](../design/ledger.md)."""
 
 
 async def test_page_of_the_billing_dialect(client, clinic):

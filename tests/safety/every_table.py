@@ -12,7 +12,7 @@ from tests.factories.orders import place_order
 from tests.factories.pharmacies import add_drug, add_pharmacy, license_member
 from tests.factories.rows import insert_link, insert_row
 from tests.factories.staff import hire
-from tests.safety.money_tables import fill_books, fill_money
+from tests.safety.money_tables import fill_books, fill_desk, fill_money
 
 
 async def fill(services: Services, organization_id: UUID, case_id: UUID, event_id: UUID) -> None:
@@ -71,6 +71,9 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     location = await insert_row(*here, "locations", name="Row", **archived)
     await insert_link(*here, "location_photos", location_id=location, media_type="image/png", content=b"Row")
     patient = await insert_row(*here, "patients", first_name="Row", **archived)
+    await insert_row(*here, "payment_mediums", name="Row", name_key=f"{uuid7()}", **archived)
+    noted = {"note_sealed": b"Row", "creator_id": member}
+    await insert_row(*here, "quick_notes", patient_id=patient, **noted, **archived)
     tag = await insert_row(*here, "patient_tags", name=f"{uuid7()}")
     await insert_link(*here, "patient_tag_assignments", patient_id=patient, tag_id=tag)
     kept = await insert_row(*here, "patients", first_name="Row", **archived)
@@ -108,9 +111,26 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     bundle = await insert_row(*here, "bundles", name="Row", price_cents=1, currency="USD", **archived)
     await insert_link(*here, "promo_code_bundles", promo_code_id=code, bundle_id=bundle)
     charge = await insert_row(*here, "charges", cart_id=cart, outstanding_cents=0, **priced, **asked)
+    await insert_link(*here, "bill_pages", patient_id=patient)
+    invoice = await insert_row(
+        *here,
+        "invoices",
+        patient_id=patient,
+        method="EMAIL",
+        status="SENT",
+        amount_cents=1,
+        currency="USD",
+        is_test=True,
+    )
+    await insert_link(*here, "invoice_charges", invoice_id=invoice, charge_id=charge, amount_cents=1)
     await insert_row(*here, "charge_lines", charge_id=charge, name="Row", **line, **asked)
     adjustment = {"kind": "WRITE_OFF", "amount_cents": 0, "reason_sealed": b"Row"}
     await insert_row(*here, "charge_adjustments", charge_id=charge, created_by_staff_id=member, **adjustment)
+    tip = await insert_row(
+        *here, "charge_tips", charge_id=charge, staff_id=member, amount_cents=1, removed_at="2020-01-01"
+    )
+    await insert_row(*here, "tip_changes", tip_id=tip, staff_id=member, amount_cents=1)
+    await fill_desk(here, patient, charge)
     await fill_books(here)
     with suppress(UniqueViolation):
         await insert_link(*here, "branding", id=uuid7(), link_name=f"row-{uuid7()}", content="{}")

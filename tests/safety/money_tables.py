@@ -30,6 +30,19 @@ async def fill_money(services: Services, organization_id: UUID, case_id: UUID, m
     account = await _account(here)
     patient = await _patient_of(here, case_id)
     await insert_link(*here, "gateway_customers", gateway_account_id=account, patient_id=patient, customer_id="cus_row")
+    kept = {"customer_id": "cus_row", "method_id": "pm_row", "archived_at": _LONG_AGO}
+    card = await insert_row(*here, "payment_methods", gateway_account_id=account, patient_id=patient, **kept)
+    await insert_row(*here, "payin_configs", gateway_account_id=account, medium="POS", saves_method=False, shares="[]")
+    agreed = {"payment_method_id": card, "gateway_account_id": account, "customer_id": "cus_row", "method_id": "pm_row"}
+    agreed |= {"currency": "USD", "is_test": True, "frequency": "WEEKLY", "status": "ENDED", "timezone": "UTC"}
+    cents = {"installments": 1, "installment_cents": 1, "initial_cents": 0, "starts_on": _LONG_AGO}
+    plan = await insert_row(*here, "payment_plans", **agreed, **cents)
+    once = {"due_on": _LONG_AGO, "due_at": _LONG_AGO, "canceled_at": _LONG_AGO, "amount_cents": 1}
+    await insert_row(*here, "planned_payments", plan_id=plan, number=1, **once)
+    charge = await _one(
+        here, "SELECT id FROM charges WHERE organization_id = %s ORDER BY id DESC LIMIT 1", organization_id
+    )
+    await insert_link(*here, "payment_plan_charges", plan_id=plan, charge_id=charge, position=1)
     usd = {"amount_cents": 1, "currency": "USD"}
     through = {
         "method": "GATEWAY",
@@ -87,6 +100,28 @@ async def _one(here: tuple[Services, UUID], statement: LiteralString, value: UUI
     async with services.db.reading(organization_id) as conn:
         found: UUID = (await (await conn.execute(statement, (value,))).fetchall())[0][0]
     return found
+
+
+async def fill_desk(here: tuple[Services, UUID], patient: UUID, charge: UUID) -> None:
+    """What was paid at a desk and given back, and the credit that it came from: all of it is over."""
+    cents = {"amount_cents": 1}
+    over = {"currency": "USD", "is_test": True}
+    paid = {
+        "method": "CREDIT",
+        "medium": "PATIENT_CREDIT",
+        "stage": "DONE",
+        "status": "REFUND",
+        "deleted_at": _LONG_AGO,
+    }
+    payment = await insert_row(*here, "payments", **cents, **over, **paid, patient_id=patient)
+    await insert_row(*here, "payment_charges", payment_id=payment, charge_id=charge, **cents)
+    await insert_row(*here, "payment_changes", payment_id=payment, kind="ARCHIVED")
+    refund = await insert_row(*here, "refunds", payment_id=payment, currency="USD", status="CANCELED", **cents)
+    await insert_row(*here, "refund_charges", refund_id=refund, charge_id=charge, **cents)
+    whose = {"patient_id": patient, "account_patient_id": patient, "deleted_at": _LONG_AGO}
+    credit = await insert_row(*here, "patient_credits", **cents, **over, **whose, spent_cents=1)
+    await insert_row(*here, "credit_changes", credit_id=credit, kind="GRANT", **cents)
+    await insert_row(*here, "credit_spends", credit_id=credit, payment_id=payment, **cents)
 
 
 async def fill_books(here: tuple[Services, UUID]) -> None:

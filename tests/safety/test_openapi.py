@@ -25,6 +25,9 @@ NOT_DOCUMENTED = {
     ("POST", "/q/{token}/pay"), ("GET", "/q/{token}/back"),
     ("GET", "/pay/page.css"), ("GET", "/pay/{token}"), ("GET", "/pay/{token}/back"), ("POST", "/pay/{token}/card"),
     ("POST", "/pay/{token}/confirm"),
+    ("GET", "/bill/page.css"), ("GET", "/bill/{token}"), ("POST", "/bill/{token}/verify"), ("POST", "/bill/{token}/pay"),
+    ("GET", "/bill/{token}/back"), ("GET", "/bill/receipts/{token}"), ("POST", "/bill/receipts/{token}/verify"),
+    ("GET", "/bill/receipts/{token}/receipt.pdf"), ("GET", "/bill/receipts/{token}/items"),
 }  # fmt: skip
 _LOADED = re.compile(
     r"""<(?:script|img|iframe|object|embed|video|audio|source|base)\b|<link\b[^>]*\bhref|@import|url\(|srcset=""",

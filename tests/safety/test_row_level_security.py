@@ -18,7 +18,7 @@ UNIQUE_ACROSS_ORGANIZATIONS = {
     "credentials_secret_digest_key", "sessions_token_digest_key", "pharmacies_id_key", "branding_link_name_key"}  # fmt: skip
 WRITTEN_ONCE = (
     "events", "phi_reads", "order_attempts", "webhook_attempts", "charge_lines", "charge_adjustments", "payment_confirmations",
-    "ledger_accounts", "ledger_postings", "case_pauses")  # fmt: skip
+    "ledger_accounts", "ledger_postings", "case_pauses", "tip_changes", "payment_charges", "payment_changes", "refund_charges", "credit_changes")  # fmt: skip
 # Made by a job, with rights of its own.
 READ_ONLY = ("ledger_snapshots",)
 # These are written and removed, never changed.
@@ -26,7 +26,9 @@ NEVER_CHANGED = ("search_tokens",)
 # These change, and stay for good.
 NEVER_REMOVED = {
     "carts", "quotes", "quote_messages", "charges", "promo_codes", "promo_code_uses", "patient_merges", "patient_merge_moves",
-    "gateway_accounts", "payment_intents", "refunds", "payment_attempts", "disputes", "balance_findings", "daily_figures", "figure_marks"}  # fmt: skip
+    "gateway_accounts", "payment_intents", "refunds", "payment_attempts", "disputes", "balance_findings", "daily_figures", "figure_marks",
+    "patient_credits", "credit_spends", "quick_notes", "payment_mediums", "payment_methods", "payin_configs",
+    "charge_tips", "payment_plans", "payment_plan_charges", "planned_payments"}  # fmt: skip
 
 _TABLES = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS is_forced,

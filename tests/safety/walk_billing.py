@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 import httpx
 
 from carelane.services import Services
 from tests.factories.staff import hire
+from tests.safety.walk_bills import walk_bills
+from tests.safety.walk_charges import walk_charges
+from tests.safety.walk_counter import walk_counter
+from tests.safety.walk_till import walk_till
 
 Asked = tuple[str, tuple[str, str, dict[str, Any]]]
 FAR = "2099-01-01T00:00:00Z"
@@ -19,6 +24,8 @@ class Billed(NamedTuple):
     headers: dict[str, str]
     patient: str
     tag: str
+    note: str
+    medium: str
     location: str
     tax: str
     item: str
@@ -29,6 +36,9 @@ class Billed(NamedTuple):
     quote: str
     offered: str
     charge: str
+    tip: str
+    payment: str
+    credit: str
 
 
 async def bill_marked(
@@ -65,17 +75,25 @@ async def bill_marked(
         "PUT", f"/user/patient/{patient}", {"patientMedications": [mark], "allergies": [mark], "leadSource": mark}
     )
     await ask("POST", f"/user/patient/{patient}/tags", {"patientId": patient, "tagIds": [tag]})
+    noted = {"patientId": patient, "note": mark, "creatorId": provider, "eventId": mark, "externalId": mark}
+    note = (await ask("POST", "/user/patient/quick-note/create", noted))["id"]
+    for name in (f"{mark} medium", medium := f"till {uuid4()}"):
+        await ask("POST", "/admin/payment-mediums/create", {"name": name})
     lines = [{"itemId": item, "notes": mark}, {"packageId": package}]
     new = {"patientId": patient, "creatorId": provider, "notes": mark, "items": lines}
     cart, converted = [await ask("POST", "/billing/cart", new) for _ in range(2)]
     sale = {"cartId": converted["id"], "description": mark, "externalId": mark, "locationId": location}
     charge = (await ask("POST", f"/billing/cart/{converted['id']}/convert-to-charge", sale))["id"]
+    tip = (await ask("POST", "/billing/tips/create", {"chargeId": charge, "providerId": provider, "amount": 731}))["id"]
     offer = {"cartId": cart["id"], "patientId": patient, "creatorId": provider, "validUntilDate": FAR}
     told = {"title": mark, "description": mark, "terms": mark, "internalNotes": mark}
     quote, offered = [(await ask("POST", "/billing/quote", offer | told))["id"] for _ in range(2)]
     await ask("PUT", f"/billing/quote/{offered}", {"status": "SENT"})
-    return Billed(headers, patient, tag, location, tax, item, package, provider, cart["id"], cart["items"][0]["id"],
-                  quote, offered, charge)  # fmt: skip
+    credit = (await ask("POST", f"/user/patient/{patient}/credit", {"amount": 731, "comment": mark}))["id"]
+    (row,) = (await ask("GET", f"/billing/charge/table?id={charge}"))["data"]
+    payment = (await ask("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 1}))["id"]
+    return Billed(headers, patient, tag, note, medium, location, tax, item, package, provider, cart["id"], cart["items"][0]["id"],
+                  quote, offered, charge, tip, payment, credit)  # fmt: skip
 
 
 def walk_billing(victim: Billed, other: Billed, mark: str) -> Iterator[Asked]:
@@ -83,21 +101,39 @@ def walk_billing(victim: Billed, other: Billed, mark: str) -> Iterator[Asked]:
 
     In the steps below `{…}` in a path is the victim's, `|` stands before what is the other's own.
     """
-    for walk in (_walk_patients, _walk_catalogue, _walk_places, _walk_carts, _walk_quotes, _walk_charges):
+    for walk in (
+        walk_till,
+        _walk_patients,
+        _walk_catalogue,
+        _walk_places,
+        _walk_carts,
+        _walk_quotes,
+        walk_charges,
+        walk_counter,
+        walk_bills,
+    ):
         for step, body in walk(victim, other, mark):
             method, path = step.split(" ")
             url, _, query = path.partition("?")
             options: dict[str, Any] = {"headers": other.headers} | ({"json": body} if body is not None else {})
             if query:
-                options["params"] = dict([query.split("=")])
-            filled = _filled(url.replace("|", ""), victim).replace("{external_id}", mark)
+                options["params"] = dict(parse_qsl(query))
+            filled = (
+                _filled(url.replace("|", ""), victim)
+                .replace("{external_id}", mark)
+                .replace("{name}", victim.medium)
+                .replace("{payment_method_id}", victim.patient)
+                .replace("{payin_config_id}", victim.charge)
+            )
             yield f"{method} {_template(url, other)}", (method, filled, options)
 
 
 # What stands in the place of each name in a path.
 _NAMES = {
-    "patient_id": "patient", "tag_id": "tag", "location_id": "location", "tax_id": "tax", "package_id": "package",
-    "provider_id": "provider", "cart_id": "cart", "item_id": "line", "quote_id": "quote",
+    "patient_id": "patient", "tag_id": "tag", "note_id": "note", "location_id": "location", "tax_id": "tax", "package_id": "package",
+    "provider_id": "provider", "cart_id": "cart", "item_id": "line", "quote_id": "quote", "charge_id": "charge",
+    "tip_id": "tip",
+    "payment_id": "payment", "credit_id": "credit", "invoice_id": "charge",
 }  # fmt: skip
 _IDS = {"/inventory/items": "item", "/billing/charge": "charge", "/admin/locations": "location"}
 
@@ -111,7 +147,12 @@ def _filled(path: str, victim: Billed) -> str:
 
 def _template(path: str, other: Billed) -> str:
     """The route as in the document."""
-    for name, own in (("cart_id", other.cart), ("quote_id", other.quote), ("patient_id", other.patient)):
+    for name, own in (
+        ("cart_id", other.cart),
+        ("quote_id", other.quote),
+        ("patient_id", other.patient),
+        ("tip_id", other.tip),
+    ):
         path = path.replace(f"|{own}", f"{{{name}}}")
     return path
 
@@ -238,14 +279,3 @@ def _walk_quotes(victim: Billed, other: Billed, _: str) -> Iterator[Step]:
         yield f"POST {quote}/respond", {"quoteId": quote_id, "response": "accept"}
         yield f"POST {quote}/convert-to-charge", {"quoteId": quote_id, "locationId": victim.location}
     yield f"POST {quote}/expire-old", None
-
-
-def _walk_charges(victim: Billed, _: Billed, mark: str) -> Iterator[Step]:
-    charge = "/billing/charge"
-    for query in ("", f"?id={victim.charge}", f"?patient_id={victim.patient}", f"?name={mark}", f"?charge_external_id={mark}",
-                  f"?location_id={victim.location}"):  # fmt: skip
-        yield f"GET {charge}/table{query}", None
-    for query in ("", f"?patient_id={victim.patient}"):
-        yield f"GET {charge}/list{query}", None
-    yield f"GET {charge}/get/{{id}}", None
-    yield f"GET {charge}/timeline?charge_id={victim.charge}", None

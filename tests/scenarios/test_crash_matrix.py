@@ -42,7 +42,7 @@ ELSEWHERE = {
     "gateway_event.claimed", "gateway_event.fetched", "gateway_event.kept", "gateway_event.settled", "gateway_events.read",
     "decision.claimed", "decision.taken", "message.claimed", "message.sent",
     "message.written", "payment.claimed", "payment.locked", "payment.posted", "payment.recorded", "payment.settled",
-    "payment_page.confirmed", "payment_page.confirming", "checkout.answered", "checkout.applied", "checkout.begun",
+    "plan.claimed", "plan.written", "payment_page.confirmed", "payment_page.confirming", "checkout.answered", "checkout.applied", "checkout.begun",
     "quote.accepted_to_pay", "retention.batch", "rotate.committed", "rotate.next_written", "rotate.previous_written", "rotate.wrapped",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ BEHIND_THE_DOOR = {"db", "require", "record_read", "transaction", "reading", "ac
 # What acts for whoever was let in already, each with the reason.
 UNDER_OTHERS = {
     "cases/review/grace/actions.py: give_up": "the worker writes down why it could not decide",
+    "charges/selling/actions.py: run_sale": "as `run_once`",
     "orders/actions.py: place": "for storefronts and for staff, each by a permission of its own",
     "orders/actions.py: try_out": "as `place`",
     "payments/intake/check.py: run_checked": "as `run_once`: runs the act of an entry that has checked",

@@ -1,8 +1,4 @@
-"""Which members the billing dialect's answers and bodies have: our own statement of what is publicly known of them.
-
-`name:type` for each member. A type is a JSON type, `date-time` or `date`, an enum, another table, or a list of any of these
-(`[]`); `?` may be null, `+` may have further members. In bodies `!` must be sent, and `=` says what stands for what was not.
-"""
+"""Patients, catalogue, places, carts, quotes, what is owed, webhooks."""
 
 _QUOTE_SUMMARY = """id:string patientId:string status:QuoteStatus discountAmount:integer discountPercentage:number
   taxAmount:integer total:integer creatorId:string? cartId:string? title:string? itemCount:integer packageCount:integer
@@ -16,7 +12,7 @@ _TAG = """id:string name:string isActive:boolean createdDate:date-time emoji:str
 _USER = """id:string firstName:string? lastName:string? phoneNumber:string? email:string? type:UserType locationId:string?"""
 _CHARGE = """id:string patientId:string patient:PatientSummary? total:integer totalOutstanding:integer description:string?
   status:ChargeStatus discountAmount:integer? discountPercentage:number? externalId:string?
-  externalCreatedDate:date-time? ruleSetId:string? createdDate:date-time? creatorId:string? tips:object[]
+  externalCreatedDate:date-time? ruleSetId:string? createdDate:date-time? creatorId:string? tips:TipDetail[]
   locationId:string? eventId:string? memberId:string? comment:string? meta:object? merchantAccountId:string?
   payments:ChargePaymentDetail[] adjustments:AdjustmentSummary[]"""
 _CHARGE_ITEM = """id:string? itemId:string? chargeId:string? name:string? description:string? quantity:integer
@@ -63,11 +59,12 @@ ANSWERS = {
       saleDate:date-time?""",
     "ChargeTable": """id:string total:integer totalOutstanding:integer description:string? status:ChargeStatus
       patient:PatientSummary ruleSetId:string? externalCreatedDate:date-time? createdDate:date-time externalId:string?
-      creator:UserTiny? adjustments:AdjustmentSummary[] payments:ChargeTablePayment[] plannedPayments:object[] comment:string?
-      items:ChargeItemDetail[] locationId:string? tips:object[]""",
+      creator:UserTiny? adjustments:AdjustmentSummary[] payments:ChargeTablePayment[] plannedPayments:ChargeTablePlannedPayment[] comment:string?
+      items:ChargeItemDetail[] locationId:string? tips:TipDetail[]""",
+    "ChargeTablePlannedPayment": "id:string amount:integer status:PlannedPaymentStatus paymentDate:date-time",
     "ChargeTimeline": """id:string type:TimelineType amount:integer date:date-time paymentMethod:object?
       paymentMedium:string? status:TimelineStatus? comment:string? description:string? refundReason:RefundReason?
-      items:ChargeItemDetail[]? discountAmount:integer? creator:UserTiny? feeToPatient:integer? tips:object[]?""",
+      items:ChargeItemDetail[]? discountAmount:integer? creator:UserTiny? feeToPatient:integer? tips:TipDetail[]?""",
     "ChargePaymentDetail": "paymentId:string amount:integer createdDate:date-time? chargeId:string payment:Payment",
     "Payment": """id:string patientId:string? payinId:string? amount:integer status:PaymentStatus currency:string
       payinConfigId:string? paymentMedium:string paymentMethodId:string? stripePaymentIntentId:string? failedReason:string?
