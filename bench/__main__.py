@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 
-from bench import carts, flows, limit, load, rows, sample, server
+from bench import carts, flows, limit, load, rows, sales, sample, server
 from bench.growth.report import growth
 from bench.report import Measured, Report, render
 from bench.rows import Row
@@ -71,7 +71,7 @@ def _measure(folder: Path, seconds: float, only: str) -> Report:
     report = Report()
     if any(only in name for name in rows.NAMES):
         _measure_requests(report, folder, seconds, only)
-    if any(only in name for name in carts.NAMES):
+    if any(only in name for name in (*carts.NAMES, *sales.NAMES)):
         _measure_carts(report, folder, seconds, only)
     if flows.wanted(only):
         _say(", ".join(flows.wanted(only)))
@@ -103,6 +103,7 @@ def _measure_carts(report: Report, folder: Path, seconds: float, only: str) -> N
         _say("inserting the sample carts")
         carts.insert(running)
         report.rows += [_measure_row(running, row, folder, seconds) for row in carts.rows(running, folder, only)]
+        report.rows += [_measure_row(running, row, folder, seconds) for row in sales.rows(running, folder, only)]
 
 
 async def _rows(running: Server, folder: Path) -> list[Row]:

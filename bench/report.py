@@ -94,7 +94,7 @@ def render(report: Report) -> str:
         table.add_row(*row.cells())
     if report.rows:
         out.print(table)
-    for line in _growth([row for row in report.rows if row.lines is not None and row.answered]):
+    for line in _growths(report.rows):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
     for number, (rss, pss) in enumerate(report.megabytes, start=1):
         out.print(
@@ -109,8 +109,14 @@ def render(report: Report) -> str:
     return out.file.getvalue().rstrip()
 
 
-def _growth(rows: list[Measured]) -> list[str]:
-    """How much more carts of more lines cost than those of the first row, by what is counted."""
+def _growths(rows: list[Measured]) -> list[str]:
+    counted = [row for row in rows if row.lines is not None and row.answered]
+    made = ("create cart", "create charge")
+    return [line for what in made for line in _growth(what, [row for row in counted if row.name.startswith(what)])]
+
+
+def _growth(made: str, rows: list[Measured]) -> list[str]:
+    """How much more carts or charges of more lines cost than those of the first row, by what is counted."""
     costs: dict[str, Callable[[Measured], float]] = {
         "time": lambda row: 1e6 / row.per_second,
         "server CPU": lambda row: row.server_cpu_microseconds,
@@ -119,7 +125,7 @@ def _growth(rows: list[Measured]) -> list[str]:
     }
     if len(rows) < 2:
         return []
-    return ["create cart, by lines:", *(f"  {name}: {_grown(rows, cost)}" for name, cost in costs.items())]
+    return [f"{made}, by lines:", *(f"  {name}: {_grown(rows, cost)}" for name, cost in costs.items())]
 
 
 def _grown(rows: list[Measured], cost: Callable[[Measured], float]) -> str:

@@ -19,6 +19,7 @@ LEFT_OUT = frozenset({
 _NO_FILTERS = frozenset({
     "documentFormat", "tz", "update_viewed_date", "notify_failure", "sort_direction", "sortOrder", "sorOrder", "sortBy",
     "include_decoda", "part", "startTime", "endTime", "start_time", "end_time", "email",
+    "timezone",
 })  # fmt: skip
 # Some answer nothing without these.
 _NEEDED: dict[str, dict[str, str]] = {
@@ -29,6 +30,16 @@ _NEEDED: dict[str, dict[str, str]] = {
     "/api/v1/users": {"email": "{email}"},
     "/api/staff/search": {"q": "{name}"},
     "/billing/charge/timeline": {"charge_id": "{charge_id}"},
+    "/billing/sales-tax-report/export": {
+        "start_date": "{start_date}",
+        "end_date": "{end_date}",
+        "timezone": "{timezone}",
+    },
+    "/billing/sales-tax-report/export.csv": {
+        "start_date": "{start_date}",
+        "end_date": "{end_date}",
+        "timezone": "{timezone}",
+    },
     "/user/patient/list": {"patient_ids": "{patient_id}"},
 }
 Known = Mapping[str, list[str]]

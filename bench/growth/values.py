@@ -57,10 +57,17 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "search": [*parts, "Product 1", "DRAFT", cart], "search_term": [*parts, email, external, "2120000", "1990-05-15"],
         "external_id": [external, "nobody"], "patient_external_id": [external, "nobody"], "date_of_birth": ["1990-05-15", "1950-01-01|1950-02-01"],
         "lead_source": ["web", "nobody"], "tag_ids": [one("SELECT id FROM patient_tags WHERE organization_id = %s LIMIT 1"), _NOBODY],
+        "payment_method_id": [one("SELECT id FROM payment_methods WHERE organization_id = %s ORDER BY id LIMIT 1")],
+        "payer": parts, "external_patient_id": [external, "nobody"], "creator_name": ["Ada", "qqzzqq"], "last4": ["4242", "0000"],
+        "comment": ["visit", "qqzzqq"], "payment_mediums": ["SAVED_PAYMENT_METHOD", "CASH", "Nothing"], "amount": ["1000|2000", "9999|9999"],
+        "tags": [one("SELECT id FROM patient_tags WHERE organization_id = %s LIMIT 1"), _NOBODY], "payer_type": ["PATIENT", "INSURANCE"],
+        "merchant_account_ids": [one("SELECT id FROM gateway_accounts WHERE organization_id = %s LIMIT 1"), _NOBODY],
+        "fields": ["name", "email", "phoneNumber"],
+        "note_id": [one("SELECT id FROM quick_notes WHERE organization_id = %s LIMIT 1")],
         "state": ["NY", "WY", "AK"], "provider_states": ["NY,CA"],
     }  # fmt: skip
     records = {
-        "case_id": [case], "caseId": [case], "ref": [case], "order_id": [order], "payment_id": [payment], "chargeId": [charge], "charge_id": [charge],
+        "case_id": [case], "caseId": [case], "ref": [case], "order_id": [order], "payment_id": [payment], "chargeId": [charge], "charge_id": [charge], "charge_ids": [charge], "tip_id": [_NOBODY],
         "id": [charge, _NOBODY], "ids": [product], "cart_id": [cart, _NOBODY], "quote_id": [quote], "product_id": [product], "product": [product, _NOBODY],
         "productId": [product], "pharmacyId": [pharmacy, _NOBODY], "endpoint_id": [endpoint], "delivery_id": [delivery],
         "webhook_id": [webhook], "webhook_delivery_attempt_id": [attempt], "recordId": [case], "record_id": [case], "record_kind": ["cases"],
@@ -74,12 +81,14 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "tag_id": [one("SELECT id FROM patient_tags WHERE organization_id = %s LIMIT 1")],
         "file_id": [one("SELECT id FROM attachments WHERE organization_id = %s LIMIT 1")], "event_type_id": ["async_text"],
         "charge_external_id": ["charge-20", "nobody"], "contains_items": [product], "code": ["WELCOME"],
+        "invoice_id": [_NOBODY], "rule_set_id": [_NOBODY],
+        "return_url": ["https://nobody.example/"],
     }  # fmt: skip
     ranges = {
         "created_date": ["|".join(moments)], "payment_date": ["|".join(moments)], "created_before": [moments[0]], "created_after": [moments[0]],
         "delivery_date_before": [moments[0]], "delivery_date_after": [moments[0]], "start_date": [days[0]], "end_date": [days[1]], "from": [days[0]],
-        "to": [days[1]], "until": [moments[1]], "price": ["1000|2000"], "price_range": ["1000|2000"], "total": ["1000|2000", "9999|9999"],
-        "total_outstanding": ["1|2000", "9999|9999"], "number_of_active_patients": ["0|10"],
+        "to": [days[1]], "until": [moments[1]], "timezone": ["UTC"], "price": ["1000|2000"], "price_range": ["1000|2000"], "total": ["1000|2000", "9999|9999"],
+        "total_outstanding": ["1|2000", "9999|9999"], "send_time": ["|".join(moments)], "number_of_active_patients": ["0|10"],
     }  # fmt: skip
     pages = {
         "page": ["2", "100"], "size": ["100"], "per_page": ["100"], "limit": ["100"], "recordsPerPage": ["100"], "n": ["100"], "offset": ["50", "5000"],
@@ -88,6 +97,7 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
     flags = {name: ["true", "false"] for name in (
         "isArchived", "isEscalated", "isTest", "isVisible", "needsAttention", "awaitingPatient", "fitsMyLicense", "includeAttachments",
         "includeCalendarEvents", "includeCaseProducts", "includeFollowupForm", "includeIntakeForm", "includeOptionalFollowupForm", "includeOrders",
+        "include_expired", "include_used",
     )}  # fmt: skip
     words = {
         "q": [short_id[:7], "GRO-A", "ZZZ"], "category": ["Category 1"], "city": ["New York"], "description": ["visit"],
@@ -100,6 +110,7 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "/api/staff/webhook-endpoints/{endpoint_id}/deliveries status": ["PENDING", "DELIVERED", "FAILED", "CANCELED"],
         "/api/staff/orders after": [order], "/api/staff/order-board/{column} after": [order], "/api/staff/payments after": [payment],
         "/api/staff/patients after": [patient], "/api/staff/pharmacy-inbox after": [order], "/api/staff/messages after": [payment],
+        "/billing/payment/table id": [payment, _NOBODY], "/billing/payment/table type": ["CARD"],
         "/user/patient/table id": [patient, _NOBODY], "/user/patient/ids id": [patient, _NOBODY],
     }  # fmt: skip
     return people | records | ranges | pages | flags | words | of_path | {"began": [moments[0]]}
