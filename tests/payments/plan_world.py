@@ -14,6 +14,7 @@ from carelane.payments.plans.queries import DuePlan
 from carelane.payments.queries import PaymentRow
 from carelane.services import Services
 from tests.payments.desk_world import FrontDesk
+from tests.payments.world import Till
 
 CREATE = "/billing/payment-plan/create-with-charges"
 PLANNED = (
@@ -111,3 +112,12 @@ class PlanDesk(FrontDesk, frozen=True):
         """What no test waits for, and nobody in the clinic may do."""
         async with await AsyncConnection.connect(self.till.owner_url) as conn:
             await conn.execute(statement, values)
+
+
+def received(till: Till) -> int:
+    """What the gateway took."""
+    return sum(one["amount_received"] for one in till.intents())
+
+
+async def has_acted(till: Till) -> bool:
+    return received(till) > 0

@@ -21,9 +21,9 @@ def identity_page(path: str, row: ProofRow, what: str, message: str = "") -> Pag
     """The form by which readers show who they are. `what`: what is shown then, such as `your bill`."""
     known = known_of(row)
     form = IdentityForm(known.asks_name, known.asks_birth, message)
-    return PageContent(
-        "verify.html", {"clinic": row.clinic.name, "form": form, "action": f"{path}/verify", "what": what, "path": path}
-    )
+    intro = f"Before we show {what}, please tell us what {row.clinic.name} has on file."
+    values = {"intro": intro, "button": f"Show {what}", "form": form, "action": f"{path}/verify"}
+    return PageContent("identity.html", values | {"clinic": row.clinic.name})
 
 
 def closed_page(row: ProofRow, kind: ProofKind) -> PageContent:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.db import Connection, to_json
 
 _INSERT: LiteralString = """
 INSERT INTO payment_charges (organization_id, id, payment_id, charge_id, amount_cents)
@@ -35,9 +35,6 @@ SELECT n.organization_id, n.id, n.refund_id, n.charge_id, n.amount_cents FROM js
 """
 _LIST_GIVEN: LiteralString = """
 SELECT f.id, f.charge_id FROM refund_charges f WHERE f.organization_id = %s AND f.refund_id = %s ORDER BY f.charge_id
-"""
-_LIST_GIVEN_OF: LiteralString = """
-SELECT f.id FROM refund_charges f WHERE f.organization_id = %s AND f.refund_id = ANY(%s::uuid[])
 """
 
 
@@ -97,8 +94,3 @@ async def list_given(conn: Connection, organization_id: UUID, refund_id: UUID) -
     """Id and charge of each part of a refund."""
     cursor = await conn.execute(_LIST_GIVEN, (organization_id, refund_id))
     return [(row[0], row[1]) for row in await cursor.fetchall()]
-
-
-async def list_given_of(conn: Connection, organization_id: UUID, refund_ids: Sequence[UUID]) -> list[UUID]:
-    cursor = await conn.execute(_LIST_GIVEN_OF, (organization_id, uuid_array(refund_ids)))
-    return [row[0] for row in await cursor.fetchall()]

@@ -23,14 +23,13 @@ _LOCK: LiteralString = """
 SELECT k.id FROM patient_credits k WHERE k.organization_id = %(organization_id)s AND k.deleted_at IS NULL
   AND k.patient_id = %(patient_id)s AND k.spent_cents < k.amount_cents ORDER BY k.id FOR NO KEY UPDATE
 """
-_SPENDABLE: LiteralString = (
+_LOCKED_SPENDABLE: LiteralString = (
     _CREDIT
     + _OF_BOOKS
-    + """ AND k.spent_cents < k.amount_cents AND (k.expires_at IS NULL OR k.expires_at > now())
+    + """ AND k.spent_cents < k.amount_cents AND (k.expires_at IS NULL OR k.expires_at > now()) AND k.id = ANY(%(ids)s::uuid[])
 ORDER BY k.created_at, k.id
 """
 )
-_LOCKED_SPENDABLE: LiteralString = _SPENDABLE.replace("ORDER BY", "AND k.id = ANY(%(ids)s::uuid[]) ORDER BY")
 _LOCK_BY_ID: LiteralString = """
 SELECT k.id FROM patient_credits k WHERE k.organization_id = %s AND k.id = ANY(%s::uuid[]) ORDER BY k.id FOR NO KEY UPDATE
 """
@@ -142,12 +141,6 @@ async def lock_spendable(conn: Connection, organization_id: UUID, patient_id: UU
     # One that was granted since is nobody's yet.
     ids = uuid_array([row[0] for row in locked])
     return await _many(conn, _LOCKED_SPENDABLE, values | {"ids": ids})
-
-
-async def list_spendable(conn: Connection, organization_id: UUID, patient_id: UUID, books: Books) -> list[CreditRow]:
-    """The same without the locks."""
-    values = {"organization_id": organization_id, "patient_id": patient_id} | msgspec.structs.asdict(books)
-    return await _many(conn, _SPENDABLE, values)
 
 
 async def lock_credits(conn: Connection, organization_id: UUID, ids: Sequence[UUID]) -> list[CreditRow]:

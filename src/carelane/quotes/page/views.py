@@ -149,8 +149,11 @@ def show_payment(row: PageRow) -> PaymentShown:
 def _identity_page(path: str, row: PageRow, message: str) -> PageContent:
     known = known_patient(row.last_name, row.date_of_birth, row.phone_number)
     form = IdentityForm(known.asks_name, known.asks_birth, message)
-    values = {"clinic": row.organization_name, "form": form, "action": f"{path}/verify"}
-    return PageContent("verify.html", values)
+    intro = (
+        f"{row.organization_name} has a quote for you. Before we show it, please tell us what the clinic has on file."
+    )
+    values = {"intro": intro, "button": "Show the quote", "form": form, "action": f"{path}/verify"}
+    return PageContent("identity.html", values | {"clinic": row.organization_name})
 
 
 def _closed_page(row: PageRow, kind: PageKind) -> PageContent:

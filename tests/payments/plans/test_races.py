@@ -11,44 +11,8 @@ from carelane.kit import clock
 from carelane.kit.claims import ClaimRequest
 from carelane.payments.plans.jobs import claim, work
 from tests.factories.rows import update_row
-from tests.payments.plan_world import PlanDesk
+from tests.payments.plan_world import has_acted, received
 from tests.sending.world import until
-
-
-@pytest.fixture
-def desk(till):
-    return PlanDesk(till)
-
-
-@pytest.fixture(autouse=True)
-async def agreed(till):
-    yield
-    await till.require_agreement()
-
-
-@pytest.fixture
-async def agreed_on(desk):
-    """10,000 in three instalments."""
-    charge = await desk.charge(10_000)
-    return charge, await desk.plan(await desk.card(), charge)
-
-
-@pytest.fixture
-def slowly(till):
-    """The gateway acts, and answers a while later."""
-    till.bank.set(slowSeconds=0.8)
-    till.fail("payment_intents.create", "slow")
-    yield
-    till.bank.set(slowSeconds=2)
-
-
-def received(till):
-    return sum(one["amount_received"] for one in till.intents())
-
-
-async def has_acted(till):
-    return received(till) > 0
-
 
 # ---------------------------------------------------------------- paid otherwise meanwhile
 

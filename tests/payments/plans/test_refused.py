@@ -11,11 +11,6 @@ from tests.payments.world import open_till
 MISSING = f"{uuid4()}"
 
 
-@pytest.fixture
-def desk(till):
-    return PlanDesk(till)
-
-
 def problems(answer):
     assert answer.status_code == 422, answer.text
     return {".".join(str(step) for step in one["loc"][1:]): one["msg"] for one in answer.json()["detail"]}

@@ -14,17 +14,6 @@ from tests.payments.plan_world import PLANNED, PlanDesk, terms
 from tests.payments.world import open_till
 
 
-@pytest.fixture
-def desk(till):
-    return PlanDesk(till)
-
-
-@pytest.fixture(autouse=True)
-async def agreed(till):
-    yield
-    await till.require_agreement()
-
-
 async def test_three_instalments_are_taken_on_their_days(desk, till):
     charge, card = await desk.charge(10_000), await desk.card()
     start = clock.now().date() + timedelta(days=3)

@@ -6,43 +6,8 @@ from functools import partial
 import pytest
 
 from tests.factories.rows import update_row
-from tests.payments.plan_world import PlanDesk, terms
+from tests.payments.plan_world import has_acted, received, terms
 from tests.sending.world import until
-
-
-@pytest.fixture
-def desk(till):
-    return PlanDesk(till)
-
-
-@pytest.fixture(autouse=True)
-async def agreed(till):
-    yield
-    await till.require_agreement()
-
-
-@pytest.fixture
-async def agreed_on(desk):
-    """10,000 in three instalments."""
-    charge = await desk.charge(10_000)
-    return charge, await desk.plan(await desk.card(), charge)
-
-
-@pytest.fixture
-def slowly(till):
-    """The gateway acts, and answers a while later."""
-    till.bank.set(slowSeconds=0.8)
-    till.fail("payment_intents.create", "slow")
-    yield
-    till.bank.set(slowSeconds=2)
-
-
-def received(till):
-    return sum(one["amount_received"] for one in till.intents())
-
-
-async def has_acted(till):
-    return received(till) > 0
 
 
 async def test_cancel_leaves_what_is_under_way(desk, till, agreed_on, slowly):
