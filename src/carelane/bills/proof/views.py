@@ -22,7 +22,7 @@ def identity_page(path: str, row: ProofRow, what: str, message: str = "") -> Pag
     known = known_of(row)
     form = IdentityForm(known.asks_name, known.asks_birth, message)
     intro = f"Before we show {what}, please tell us what {row.clinic.name} has on file."
-    values = {"intro": intro, "button": f"Show {what}", "form": form, "action": f"{path}/verify"}
+    values: dict[str, object] = {"intro": intro, "button": f"Show {what}", "form": form, "action": f"{path}/verify"}
     return PageContent("identity.html", values | {"clinic": row.clinic.name})
 
 

@@ -152,7 +152,7 @@ def _identity_page(path: str, row: PageRow, message: str) -> PageContent:
     intro = (
         f"{row.organization_name} has a quote for you. Before we show it, please tell us what the clinic has on file."
     )
-    values = {"intro": intro, "button": "Show the quote", "form": form, "action": f"{path}/verify"}
+    values: dict[str, object] = {"intro": intro, "button": "Show the quote", "form": form, "action": f"{path}/verify"}
     return PageContent("identity.html", values | {"clinic": row.organization_name})
 
 
