@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from carelane.bills.proof.access import RECEIPTS, ReceiptLink, receipt_link, token_of
 from carelane.kit import clock
-from tests.bills.paid import paid
+from tests.bills.paid import owing, paid
 from tests.factories.rows import update_row
 from tests.quote_page.cast import RIGHT, WRONG, text_of
 from tests.quote_sending.world import until
@@ -34,6 +34,11 @@ async def mail_of(world, paying):
 def path_in(text: str) -> str:
     (url,) = re.findall(rf"https?://\S+{RECEIPTS}/\S+", text)
     return urlsplit(url).path
+
+
+def receipt_path(world, paying, payment_id) -> str:
+    link = receipt_link(paying.organization_id, payment_id, clock.now())
+    return f"{RECEIPTS}/{token_of(world.services.bill_link_key, link)}"
 
 
 async def test_a_receipt_goes_by_mail_and_is_read(world, paying, patient):
@@ -68,6 +73,21 @@ async def test_a_receipt_goes_by_mail_and_is_read(world, paying, patient):
         paying, "SELECT DISTINCT actor_kind FROM phi_reads WHERE organization_id = %s AND record_id = %s", payment_id
     )
     assert ("patient",) in reads
+
+
+async def test_whoever_has_the_link_alone_sees_what_was_paid_and_nothing_of_the_charge(world, paying, patient):
+    charge_id = await owing(world, paying)
+    payment_id = await paid(world, paying, patient, charge_id)
+    # Made dearer since.
+    await update_row(world.services, paying.organization_id, "charges", charge_id, outstanding_cents=3_100)
+    path = receipt_path(world, paying, payment_id)
+    shown = text_of(await patient.open(path))
+    for expected in ("Paid $159.00", "Card, online"):
+        assert expected in shown
+    for secret in ("31.00", "Still to pay", "Purchase", "Subtotal", "Tax", "Total"):
+        assert secret not in shown, secret
+    await patient.press(f"{path}/verify", **RIGHT)
+    assert "Still to pay $31.00" in text_of(await patient.open(path))
 
 
 async def test_a_receipt_goes_by_text_message_and_to_another_address(world, paying, patient):

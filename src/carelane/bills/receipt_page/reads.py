@@ -16,7 +16,7 @@ from carelane.services import Services
 
 
 class ReceiptSeen(Phi, msgspec.Struct, frozen=True):
-    """`kind` is "open" for whoever has proved to be the patient."""
+    """`kind` is "open" for whoever has proved to be the patient; for anybody else `receipt` says what was paid, and nothing more."""
 
     proof: ProofRow
     kind: ProofKind
@@ -35,7 +35,13 @@ async def view_receipt(services: Services, actor: Actor, link: ReceiptLink, pres
         kind = _kind(services, link, proof, presented)
         patient = msgspec.structs.replace(actor, id=proof.patient.id)
         await events.record_read(conn, patient, "payment", row.payment.id, "the patient's receipt")
-    return ReceiptSeen(proof, kind, printed_of(data_key, row))
+    printed = printed_of(data_key, row)
+    return ReceiptSeen(proof, kind, printed if kind == "open" else _without_reasons(printed))
+
+
+def _without_reasons(printed: Printed) -> Printed:
+    """Without what was sold, why, to whom, and what is still owed."""
+    return msgspec.structs.replace(printed, patient="", purpose=None, charges=[])
 
 
 def _kind(services: Services, link: ReceiptLink, proof: ProofRow, presented: str | None) -> ProofKind:
