@@ -3,7 +3,10 @@
 from uuid import UUID
 
 from carelane.bills.proof.access import PATH, BillLink, token_of
+from carelane.kit import clock
+from carelane.kit.auth import system_actor
 from tests.factories.charges import line, make_charge
+from tests.factories.rows import insert_link
 from tests.payment_page.patient import leads_to
 from tests.quote_page.cast import RIGHT
 
@@ -40,3 +43,12 @@ async def paid(world, paying, patient, charge_id: UUID | None = None) -> UUID:
     )
     assert status == "PAID"
     return payment_id
+
+
+async def closed_for_good(world, paying) -> None:
+    """The patient's pages, as thirty wrong tries leave them."""
+    tries = {"wrong_verifications": 30, "verification_locks": 6, "verification_closed_at": clock.now()}
+    own = UUID(paying.clinic.patient_id)
+    async with world.services.db.transaction(system_actor(paying.organization_id)) as conn:
+        await conn.execute("DELETE FROM bill_pages WHERE patient_id = %s", (own,))
+    await insert_link(world.services, paying.organization_id, "bill_pages", patient_id=own, **tries)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.bills.paid import TOTAL_CENTS, bill_path, owing, proved
+from tests.bills.paid import TOTAL_CENTS, bill_path, closed_for_good, owing, proved
 from tests.bills.test_bill_page import PAYMENTS, is_paid_once
 from tests.factories.charges import line
 from tests.factories.rows import insert_row, update_row
@@ -228,3 +228,17 @@ async def test_strangers_find_nothing(world, numbered, tmp_path):
         assert theirs.status_code == status
         assert status != 200 or theirs.json() == []
     assert await world.rows(numbered, "SELECT count(*) FROM bill_pages WHERE organization_id = %s") == [(0,)]
+
+
+async def test_embedding_opens_a_page_that_was_closed_for_good(world, paying, patient):
+    charge_id = await owing(world, paying)
+    await closed_for_good(world, paying)
+    assert (await patient.open(bill_path(world, paying))).status_code == 403
+    path = f"/billing/embed-payment/{paying.clinic.patient_id}"
+    answer = await ask(world, paying, "POST", path, params={"charge_id": str(charge_id)})
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    link = urlsplit(shown["paymentLink"]).path
+    assert link == bill_path(world, paying, version=2)
+    assert shown["sessionKey"] in link
+    assert "Confirm who you are" in text_of(await patient.open(link))

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from carelane.bills.proof.access import RECEIPTS, ReceiptLink, receipt_link, token_of
 from carelane.kit import clock
-from tests.bills.paid import owing, paid
+from tests.bills.paid import closed_for_good, owing, paid
 from tests.factories.rows import update_row
 from tests.quote_page.cast import RIGHT, WRONG, text_of
 from tests.quote_sending.world import until
@@ -170,3 +170,14 @@ async def test_forged_ended_and_guessed_links(world, paying, patient):
     assert (await patient.open(f"{path}/items")).status_code == 429
     locks = await world.events(paying, UUID(paying.clinic.patient_id), "BILL_PAGE_LOCKED")
     assert [row[0] for row in locks] == ["BILL_PAGE_LOCKED"]
+
+
+async def test_a_page_that_was_closed_for_good_opens_with_the_next_receipt(world, paying, patient):
+    payment_id = await paid(world, paying, patient)
+    path = receipt_path(world, paying, payment_id)
+    await closed_for_good(world, paying)
+    assert (await patient.open(f"{path}/items")).status_code == 403
+    assert (await send(world, paying, paymentId=str(payment_id), useEmail=True)).status_code == 200
+    right = await patient.press(f"{path}/verify", **RIGHT)
+    assert (right.status_code, right.headers["Location"]) == (303, path)
+    assert "Tablets" in text_of(await patient.open(path))

@@ -17,7 +17,7 @@ from carelane.bills.links.schemas import (
 )
 from carelane.bills.owed.queries import OwedRow, list_owed
 from carelane.bills.proof.access import BillLink, known_of, token_of
-from carelane.bills.proof.actions import count
+from carelane.bills.proof.actions import count, renew_link
 from carelane.bills.proof.queries import ProofRow, find_proof
 from carelane.bills.receipts.views import show_payer, show_public_charge
 from carelane.charges.lists.queries import list_charges
@@ -142,6 +142,9 @@ async def _embed(
         ) from error
     if is_stale:
         raise _StaleError(payment_id)
+    # Where the old links were closed after too many guesses, this is a new one.
+    await renew_link(conn, organization_id, proof.patient.id)
+    proof = await get_proof(conn, actor, asked.patient_ref)
     link = BillLink(organization_id, proof.patient.id, proof.tries.version)
     return EmbedPaymentConfigOut(
         session_key=token_of(services.bill_link_key, link),

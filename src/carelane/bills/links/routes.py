@@ -52,7 +52,8 @@ async def list_payment_links(
     return_url: ReturnUrl = None,
 ) -> list[PublicInvoiceOut]:
     """One for each charge of which something is outstanding, oldest first, at most a hundred. The link is the patient's own: it shows
-    nothing before its reader has proved to be the patient."""
+    nothing before its reader has proved to be the patient. After too many wrong tries it is closed: `send-receipt`, an invoice and
+    `embed-payment` open it again."""
     asked = {"text_receipt": text_receipt, "save_payment_method": save_payment_method, "is_surcharged": is_surcharged}
     wrong = [FieldProblem(name, _NOT_OFFERED, "query") for name, value in asked.items() if value]
     if wrong:
@@ -96,7 +97,8 @@ async def create_embed_payment(
     is_surcharged: Annotated[bool, QueryParameter(description="Changes nothing: no fee is taken")] = True,  # noqa: ARG001
     return_url: ReturnUrl = None,
 ) -> EmbedPaymentConfigOut:
-    """The payment of one charge, to be made on the page behind `paymentLink`. Asked again, it is the same payment."""
+    """The payment of one charge, to be made on the page behind `paymentLink`. Asked again, it is the same payment. Where the patient's
+    pages were closed after too many wrong tries, `paymentLink` is a new link, and opens them."""
     asked = Embedding(
         patient_ref=patient_id,
         charge_ref=charge_id,

@@ -46,14 +46,12 @@ async def count(
     return Verification("locked") if counted.locks > tries.locks else Verification("wrong", tries_left(counted))
 
 
-async def renew_link(conn: Connection, organization_id: UUID, patient_id: UUID) -> int:
-    """The version of the patient's links from now on: the next, with the tries forgotten, if the pages were closed for good."""
+async def renew_link(conn: Connection, organization_id: UUID, patient_id: UUID) -> None:
+    """Makes the links of before worthless, and forgets the tries, if the pages were closed for good."""
     tries = await queries.lock_tries(conn, organization_id, patient_id)
-    if not tries.is_closed:
-        return tries.version
-    fresh = Tries(failed=0, wrong=0, locks=0, unlocks_at=None, is_closed=False, version=tries.version + 1)
-    await queries.set_tries(conn, organization_id, patient_id, fresh)
-    return fresh.version
+    if tries.is_closed:
+        fresh = Tries(failed=0, wrong=0, locks=0, unlocks_at=None, is_closed=False, version=tries.version + 1)
+        await queries.set_tries(conn, organization_id, patient_id, fresh)
 
 
 async def _record_lock(conn: Connection, actor: Actor, patient_id: UUID, counted: Tries) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 from carelane import events
 from carelane.bills.proof.access import receipt_link, url_of
+from carelane.bills.proof.actions import renew_link
 from carelane.bills.receipts.access import get_paid
 from carelane.bills.receipts.queries import PayerRow
 from carelane.bills.sending import queries
@@ -51,6 +52,8 @@ async def _send(services: Services, actor: Actor, data_key: DataKey, body: SendR
     waiting = await queries.count_waiting(conn, organization_id, payment_id, "PAYMENT_RECEIPT")
     if waiting >= MOST_WAITING:
         raise ConflictError(f"{waiting} messages with this receipt are waiting to be sent already")
+    # Where the patient's pages were closed after too many guesses, this message opens them.
+    await renew_link(conn, organization_id, row.patient.id)
     link = receipt_link(organization_id, payment_id, clock.now())
     content = write_receipt(row.clinic.name, url_of(services.bill_link_key, base, link), channel, recipient)
     message = NewMessage(

@@ -26,5 +26,5 @@ async def send_receipt(
 ) -> bool:
     """Sends the signed link to the receipt's page, good for a year: by mail, or with `useEmail` false by text message. The page
     shows what was paid to whoever has the link; what was sold, and the PDF, after the reader has shown to be the patient. The worker
-    sends it: the answer does not wait for the mail server."""
+    sends it: the answer does not wait for the mail server. Pages of the patient's that were closed after too many wrong tries open."""
     return await actions.send_receipt(services, request.auth, data, await read_key(request))
