@@ -181,6 +181,11 @@ def returned(
     return entry_of("REFUND", refund_id, books, moves, charge_id)
 
 
+def returned_twice(refund_id: UUID, books: Books, *, gateway_account_id: UUID, amount_cents: int) -> Entry:
+    """What of a refund had gone back before, by another way: it is lost, and no charge's."""
+    return entry_of("REFUND", refund_id, books, [Move(WRITE_OFFS, gateway(gateway_account_id), amount_cents)])
+
+
 def refund_failed(refund_id: UUID, books: Books, sent: Iterable[Posted], charge_id: UUID | None = None) -> Entry:
     """The money of a refund came back. `sent`: what the refund had posted."""
     return entry_of("REFUND_FAILED", refund_id, books, _reversed(sent), charge_id)

@@ -59,6 +59,8 @@ Failure = Literal[
     "NO_GATEWAY",
     "REFERENCE_USED",
     "MONEY_GONE",
+    # At the desk, and once more by whoever has the gateway's dashboard: more than was ever taken.
+    "RETURNED_TWICE",
     # It was paid elsewhere, which is not so after all; nobody expects that the card is charged now.
     "ELSEWHERE_CANCELED",
 ]
@@ -69,7 +71,16 @@ WITH_PATIENT: frozenset[Stage] = frozenset({"NEEDS_PATIENT", "NEEDS_CARD"})
 STOPPED: frozenset[Stage] = frozenset({"NEEDS_PATIENT", "NEEDS_CARD", "NEEDS_STAFF"})
 # Nothing that is done again by itself makes these good.
 LASTING: frozenset[str] = frozenset(
-    {"MODE_DIFFERS", "CURRENCY_DIFFERS", "AMOUNT_DIFFERS", "PAID_TWICE", "PARTLY_CAPTURED", "REFUNDED", "MONEY_GONE"}
+    {
+        "MODE_DIFFERS",
+        "CURRENCY_DIFFERS",
+        "AMOUNT_DIFFERS",
+        "PAID_TWICE",
+        "PARTLY_CAPTURED",
+        "REFUNDED",
+        "MONEY_GONE",
+        "RETURNED_TWICE",
+    }
 )
 # A card is asked for, and none was declined.
 NOT_TRIED: frozenset[str] = frozenset({"NO_CARD", "REFERENCE_REFUSED"})

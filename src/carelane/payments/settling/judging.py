@@ -66,10 +66,24 @@ def _is_refused_at_desk(standing: Standing) -> bool:
 def _summed(standing: Standing) -> PaymentRow:
     return replace(
         standing.payment,
-        captured_cents=sum(intent.captured_cents for intent in standing.intents),
-        refunded_cents=sum(one.amount_cents for one in standing.refunds if one.status in ACCEPTED),
+        captured_cents=_captured(standing),
+        refunded_cents=min(_given(standing), _captured(standing)),
         disputed_cents=sum(one.amount_cents for one in standing.disputes if one.status != "WON"),
     )
+
+
+def _captured(standing: Standing) -> int:
+    return sum(intent.captured_cents for intent in standing.intents)
+
+
+def _given(standing: Standing) -> int:
+    """At the desk and by the gateway."""
+    return sum(one.amount_cents for one in standing.refunds if one.status in ACCEPTED)
+
+
+def _is_returned_twice(standing: Standing) -> bool:
+    """The gateway does not know what the desk gave back of a card's payment, and gave that back once more."""
+    return _given(standing) > _captured(standing)
 
 
 def _policy(standing: Standing) -> Policy:
@@ -113,8 +127,10 @@ def _stage(standing: Standing, now: datetime) -> tuple[Stage, str | None]:
         return payment.stage, payment.failure
     if payment.wanted == "RETURN":
         return _while_returning(standing)
-    if _is_lasting(payment, kept):
+    if _is_lasting(standing, kept):
         return payment.stage, payment.failure
+    if _is_returned_twice(standing):
+        return "NEEDS_STAFF", "RETURNED_TWICE"
     if kept > payment.amount_cents:
         return "NEEDS_STAFF", "PAID_TWICE"
     if _is_paid(payment):
@@ -122,9 +138,13 @@ def _stage(standing: Standing, now: datetime) -> tuple[Stage, str | None]:
     return _while_unpaid(standing, now)
 
 
-def _is_lasting(payment: PaymentRow, kept: int) -> bool:
-    """What only a person ends; but what was taken twice is over when it was given back once."""
-    is_over = payment.failure == "PAID_TWICE" and kept <= payment.amount_cents
+def _is_lasting(standing: Standing, kept: int) -> bool:
+    """What only a person ends; but what was taken twice is over when it was given back once, and what went back twice when one of
+    the two came to nothing."""
+    payment = standing.payment
+    is_over = (payment.failure == "PAID_TWICE" and kept <= payment.amount_cents) or (
+        payment.failure == "RETURNED_TWICE" and not _is_returned_twice(standing)
+    )
     return payment.stage == "NEEDS_STAFF" and payment.failure in LASTING and not is_over
 
 
@@ -147,7 +167,7 @@ def _while_returning(standing: Standing) -> tuple[Stage, str | None]:
         and refundable_cents(payment) <= 0
         and all(refund.status not in {"SENDING", "SENT"} for refund in standing.refunds)
     )
-    untold = payment.failure if _is_untold(standing) else None
+    untold = payment.failure if _is_untold(standing) else "RETURNED_TWICE" if _is_returned_twice(standing) else None
     if is_done:
         return ("NEEDS_STAFF", untold) if untold else ("DONE", None)
     if payment.stage == "NEEDS_STAFF" and payment.failure not in LASTING:

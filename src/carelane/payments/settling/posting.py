@@ -19,6 +19,7 @@ from carelane.payments.settling.queries import DisputeRow, IntentRow, RefundRow,
 from carelane.payments.shares.actions import apply_shares, list_applied, post_given_back
 from carelane.payments.shares.queries import ShareRow, list_given, list_shares
 from carelane.payments.shares.rows import spread_over
+from carelane.payments.states import ACCEPTED
 
 
 async def post_intent(
@@ -55,23 +56,38 @@ def _capture(payment: PaymentRow, intent: IntentRow, charge: LockedCharge | None
 
 
 async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent: IntentRow, refund: RefundRow) -> None:
-    """First out of what the payment has in credit; the rest undoes what the charge stands in."""
+    """First out of what the payment has in credit; the rest undoes what the charge stands in. What the desk gave back before is not
+    in either any more: given once more by the gateway, it is lost."""
     payment = standing.payment
     if shares := await list_shares(conn, payment.organization_id, payment.id):
         await _post_refund_of_several(conn, actor, standing, intent, refund, shares)
         return
     charge, patient_id = await _whose(conn, payment)
+    over = _over(standing, refund)
     entry = entries.refund(
         refund.id,
         _books(payment),
         gateway_account_id=intent.gateway_account_id,
         patient_id=patient_id,
-        amount_cents=refund.amount_cents,
+        amount_cents=refund.amount_cents - over,
         charge_id=payment.charge_id,
         shares=await shares_of(conn, payment.organization_id, charge.id) if charge else [],
         credit_cents=await _credit(conn, standing),
     )
-    await _post(conn, actor, payment, entry)
+    await _post(conn, actor, payment, entry, _lost(payment, intent, refund, over))
+
+
+def _over(standing: Standing, refund: RefundRow) -> int:
+    """What of it is more than is left of all that was captured."""
+    others = sum(one.amount_cents for one in standing.refunds if one.status in ACCEPTED and one.id != refund.id)
+    captured = sum(one.captured_cents for one in standing.intents)
+    return min(max(refund.amount_cents - (captured - others), 0), refund.amount_cents)
+
+
+def _lost(payment: PaymentRow, intent: IntentRow, refund: RefundRow, cents: int) -> Entry:
+    return entries.returned_twice(
+        refund.id, _books(payment), gateway_account_id=intent.gateway_account_id, amount_cents=cents
+    )
 
 
 async def _post_refund_of_several(
@@ -85,7 +101,8 @@ async def _post_refund_of_several(
     """The same of a payment for several charges: in proportion to what of it stands against each."""
     payment = standing.payment
     lefts = await list_applied(conn, payment.organization_id, shares)
-    of_credit = min(refund.amount_cents, await _credit(conn, standing))
+    over = _over(standing, refund)
+    of_credit = min(refund.amount_cents - over, await _credit(conn, standing))
     _, patient_id = await _whose(conn, payment)
     entry = entries.refund(
         refund.id,
@@ -95,8 +112,8 @@ async def _post_refund_of_several(
         amount_cents=of_credit,
         credit_cents=of_credit,
     )
-    await post(conn, payment.organization_id, entry)
-    rest = refund.amount_cents - of_credit
+    await post(conn, payment.organization_id, entry, _lost(payment, intent, refund, over))
+    rest = refund.amount_cents - over - of_credit
     sources = [(entries.gateway(intent.gateway_account_id), rest)]
     await post_given_back(conn, actor, refund.id, spread_over(rest, lefts), sources)
 
@@ -119,7 +136,16 @@ async def post_refund_failed(conn: Connection, actor: Actor, payment: PaymentRow
         await post(conn, payment.organization_id, entries.refund_failed(given_id, _books(payment), parts, charge_id))
         await refresh_charge(conn, payment.organization_id, charge_id, actor)
     sent = await posted(conn, payment.organization_id, "REFUND", refund.id)
-    await _post(conn, actor, payment, entries.refund_failed(refund.id, _books(payment), sent, payment.charge_id))
+    # What was lost with it was no charge's, so that its way back is none's either.
+    lost = [one for one in sent if one.debit == entries.WRITE_OFFS]
+    of_charge = [one for one in sent if one.debit != entries.WRITE_OFFS]
+    await _post(
+        conn,
+        actor,
+        payment,
+        entries.refund_failed(refund.id, _books(payment), of_charge, payment.charge_id),
+        entries.refund_failed(refund.id, _books(payment), lost),
+    )
 
 
 async def post_dispute(
@@ -180,8 +206,8 @@ async def _posted_cents(conn: Connection, payment: PaymentRow, act: Act, source_
     return sum(one.amount_cents for one in await posted(conn, payment.organization_id, act, source_id))
 
 
-async def _post(conn: Connection, actor: Actor, payment: PaymentRow, entry: Entry) -> None:
-    new = await post(conn, payment.organization_id, entry)
+async def _post(conn: Connection, actor: Actor, payment: PaymentRow, *acts: Entry) -> None:
+    new = await post(conn, payment.organization_id, *acts)
     if new and payment.charge_id is not None:
         await refresh_charge(conn, payment.organization_id, payment.charge_id, actor)
 

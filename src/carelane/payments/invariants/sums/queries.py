@@ -53,7 +53,8 @@ CROSS JOIN LATERAL (
   FROM disputes d WHERE d.organization_id = y.organization_id AND d.payment_id = y.id) d
 CROSS JOIN LATERAL (VALUES
   ('says another amount than its intents took', i.captured, y.captured_cents),
-  ('says another amount than its refunds gave back', r.refunded, y.refunded_cents),
+  -- What went back twice is told of as such.
+  ('says another amount than its refunds gave back', least(r.refunded, y.captured_cents), y.refunded_cents),
   ('has refunds of another amount than its intents gave back', i.refunded, r.sent),
   ('says another amount than its disputes took', d.disputed, y.disputed_cents),
   ('keeps more than was asked for, and nobody is told',
