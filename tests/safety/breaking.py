@@ -70,6 +70,7 @@ CHECKS = {
     "payment_plans_installments_check": "installments = 0",
     "payment_plans_installment_cents_check": "installment_cents = 0",
     "planned_payments_amount_cents_check": "amount_cents = 0",
+    "planned_payments_agreed_cents_check": "agreed_cents = 0",
     "planned_payments_taken_or_canceled_check": "payment_id = id, canceled_at = now()",
     "payment_mediums_name_check": "name = ''",
     "patient_merges_check": "kept_id = merged_id",

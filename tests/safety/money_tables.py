@@ -37,7 +37,7 @@ async def fill_money(services: Services, organization_id: UUID, case_id: UUID, m
     agreed |= {"currency": "USD", "is_test": True, "frequency": "WEEKLY", "status": "ENDED", "timezone": "UTC"}
     cents = {"installments": 1, "installment_cents": 1, "initial_cents": 0, "starts_on": _LONG_AGO}
     plan = await insert_row(*here, "payment_plans", **agreed, **cents)
-    once = {"due_on": _LONG_AGO, "due_at": _LONG_AGO, "canceled_at": _LONG_AGO, "amount_cents": 1}
+    once = {"due_on": _LONG_AGO, "due_at": _LONG_AGO, "canceled_at": _LONG_AGO, "amount_cents": 1, "agreed_cents": 1}
     await insert_row(*here, "planned_payments", plan_id=plan, number=1, **once)
     charge = await _one(
         here, "SELECT id FROM charges WHERE organization_id = %s ORDER BY id DESC LIMIT 1", organization_id

@@ -1,5 +1,5 @@
-"""Payment plans beside cash, adjustments, cards that are lost and cancellations: what is scheduled, with what waits for a card, always
-comes to what is owed."""
+"""Payment plans beside cash, adjustments, cards that are lost and cancellations: what is scheduled, with what waits for a card, comes
+to what is owed, as far as it was agreed on."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -17,20 +17,19 @@ numbers = st.integers(0, 1_000)
 
 
 class Agreed:
-    """The plain model. `open`: what waits for another card."""
+    """The plain model. `open`: what waits for another card; `agreed`: for the instalments that are not begun."""
 
-    def __init__(self, charge: str, plan: UUID, owed: int, each: int, scheduled: list[int]) -> None:
-        self.charge, self.plan, self.owed, self.each = charge, plan, owed, each
-        self.scheduled, self.open, self.taken, self.in_cash, self.status = scheduled, 0, 0, 0, "RUNNING"
+    def __init__(self, charge: str, plan: UUID, owed: int, agreed: list[int]) -> None:
+        self.charge, self.plan, self.owed, self.agreed = charge, plan, owed, agreed
+        self.scheduled, self.open, self.taken, self.in_cash, self.status = list(agreed), 0, 0, 0, "RUNNING"
+        self.agreed_of_open = 0
 
     def fit(self) -> None:
-        """As people would say it: all are as agreed, the last takes the rest."""
+        """As people would say it: one after the other as agreed, until nothing is left."""
         if self.status != "RUNNING":
             return
-        left, count = max(self.owed - self.open, 0), len(self.scheduled)
-        amounts = [min(self.each, max(left - self.each * n, 0)) for n in range(count)]
-        if count:
-            amounts[-1] = left - sum(amounts[:-1])
+        left, before = max(self.owed - self.open, 0), [sum(self.agreed[:n]) for n in range(len(self.agreed))]
+        amounts = [min(most, max(left - sooner, 0)) for most, sooner in zip(self.agreed, before, strict=True)]
         self.scheduled = [cents for cents in amounts if cents]
         if not self.owed or not (self.open or self.scheduled):
             self.status, self.scheduled = "ENDED", []
@@ -63,7 +62,7 @@ class Plans(RuleBasedStateMachine):
         more = {"frequency": frequency, "installments": count, "installmentAmount": each}
         plan = self.wait(self.desk.plan(self.card, charge, **more))
         scheduled = [each] * (count - 1) + [owed - each * (count - 1)]
-        self.plans.append(Agreed(charge, plan, owed, each, scheduled))
+        self.plans.append(Agreed(charge, plan, owed, scheduled))
         self.agree()
 
     @precondition(lambda self: self.plans)
@@ -75,7 +74,7 @@ class Plans(RuleBasedStateMachine):
             self.stand.till.fail("payment_intents.create", "lost_card")
         self.wait(self.desk.look(plan.plan))
         if plan.scheduled and not plan.open and plan.status == "RUNNING":
-            cents = plan.scheduled.pop(0)
+            cents, plan.agreed_of_open = plan.scheduled.pop(0), plan.agreed.pop(0)
             payment = self.wait(self.desk.open(plan.plan))
             self.stand.work(payment.id)
             plan.open = cents if is_lost else 0
@@ -96,7 +95,7 @@ class Plans(RuleBasedStateMachine):
             self.bring(plan, cents)
         else:
             # It was for more than is owed by now, and is begun anew for the rest.
-            plan.scheduled.insert(0, cents)
+            plan.agreed.insert(0, plan.agreed_of_open)
             plan.fit()
         self.agree()
 

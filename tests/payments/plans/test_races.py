@@ -26,6 +26,34 @@ async def test_what_is_paid_otherwise_shortens_the_plan_from_its_end(desk, agree
     assert (await desk.owed(charge), await desk.stands(plan)) == (("PAID", 0), "ENDED")
 
 
+@pytest.mark.parametrize(("cents", "left"), [(6_000, [3_333, 667]), (7_000, [3_000])])
+async def test_what_is_owed_again_is_taken_as_it_was_agreed(desk, agreed_on, cents, left):
+    charge, plan = agreed_on
+    paid = await desk.cash(charge, cents)
+    assert await desk.amounts(plan) == left
+    assert (await desk.ask("DELETE", f"/billing/payment/{paid.json()['id']}")).status_code == 200
+    assert (await desk.owed(charge), await desk.amounts(plan)) == (("PAYMENT_PLAN", 10_000), [3_333, 3_333, 3_334])
+    assert [status for _, status in await desk.shown(charge)] == ["SCHEDULED"] * 3
+
+
+async def test_a_tip_is_in_no_instalment_beyond_what_was_agreed(desk, till, agreed_on):
+    charge, plan = agreed_on
+    tip = {"chargeId": charge, "amount": 1_500, "providerId": f"{till.manager.id}"}
+    await desk.good("POST", "/billing/tips/create", tip)
+    assert (await desk.owed(charge), await desk.amounts(plan)) == (("PAYMENT_PLAN", 11_500), [3_333, 3_333, 3_334])
+    await till.require_agreement()
+    # The end of the plan has room, once something was paid otherwise.
+    assert (await desk.cash(charge, 4_000)).status_code == 200
+    assert await desk.amounts(plan) == [3_333, 3_333, 834]
+    body = {"chargeId": charge, "amount": 5_000, "reason": "Counted again"}
+    await desk.good("POST", "/billing/adjustment/create", body)
+    assert (await desk.owed(charge), await desk.amounts(plan)) == (("PAYMENT_PLAN", 12_500), [3_333, 3_333, 3_334])
+    for _ in range(3):
+        await desk.taken(plan)
+    assert (received(till), await desk.stands(plan)) == (10_000, "ENDED")
+    assert await desk.owed(charge) == ("OUTSTANDING", 2_500)
+
+
 async def test_what_is_paid_in_full_ends_the_plan(desk, till, agreed_on):
     charge, plan = agreed_on
     assert (await desk.cash(charge, 10_000)).status_code == 200

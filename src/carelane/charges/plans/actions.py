@@ -7,7 +7,7 @@ from carelane import events
 from carelane.charges.owed.queries import lock_charge
 from carelane.charges.plans import queries
 from carelane.charges.plans.queries import LockedPlan
-from carelane.charges.plans.rows import spread
+from carelane.charges.plans.rows import fill
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -44,19 +44,22 @@ async def fit_payment(conn: Connection, actor: Actor, payment_id: UUID) -> None:
 
 
 async def fit(conn: Connection, actor: Actor, plan: LockedPlan) -> None:
-    """What is scheduled, and what is being taken, comes to what is owed; then when the plan is looked at next. `plan` is locked."""
+    """What is scheduled, and what is being taken, comes to what is owed, as far as that was agreed on; then when the plan is looked at
+    next. `plan` is locked."""
     organization_id = actor.organization_id
     owed = await queries.get_owed(conn, organization_id, plan.id)
     opened = await queries.list_open(conn, organization_id, plan.id)
-    scheduled = await queries.list_scheduled(conn, organization_id, plan.id)
-    left = max(owed - sum(one.left_cents for one in opened), 0)
-    amounts = spread(left, plan.installment_cents, len(scheduled))
-    changed = [(one.id, cents) for one, cents in zip(scheduled, amounts, strict=True) if cents != one.amount_cents]
+    untaken = await queries.list_untaken(conn, organization_id, plan.id)
+    most = [one.agreed_cents for one in untaken]
+    if most:
+        most[-1] += await queries.get_missed(conn, organization_id, plan.id)
+    amounts = fill(max(owed - sum(one.left_cents for one in opened), 0), most)
+    changed = [(one.id, cents) for one, cents in zip(untaken, amounts, strict=True) if cents != one.amount_cents]
     await queries.set_amounts(conn, organization_id, changed)
     if not owed or not (opened or any(amounts)):
         await end(conn, actor, plan, has_open=bool(opened))
         return
-    next_at: datetime | None = None if opened else scheduled[0].due_at
+    next_at: datetime | None = None if opened else untaken[0].due_at
     await queries.set_plan(conn, organization_id, plan.id, "RUNNING", next_at)
 
 

@@ -57,9 +57,20 @@ WHERE e.organization_id = %(organization_id)s AND e.plan_id = %(plan_id)s
   AND y.captured_cents = 0 AND y.canceled_at IS NULL AND y.deleted_at IS NULL
 """
 _SCHEDULED: LiteralString = """
-SELECT id, number, due_at, amount_cents FROM planned_payments
+SELECT id, number, due_at, amount_cents, agreed_cents FROM planned_payments
 WHERE organization_id = %(organization_id)s AND plan_id = %(plan_id)s AND payment_id IS NULL AND canceled_at IS NULL
 ORDER BY number
+"""
+# Also what was canceled because nothing was left for it: that is of nothing now.
+_UNTAKEN: LiteralString = """
+SELECT id, number, due_at, CASE WHEN canceled_at IS NULL THEN amount_cents ELSE 0 END AS amount_cents, agreed_cents
+FROM planned_payments WHERE organization_id = %(organization_id)s AND plan_id = %(plan_id)s AND payment_id IS NULL ORDER BY number
+"""
+_MISSED: LiteralString = """
+SELECT coalesce(sum(e.agreed_cents), 0)::bigint
+FROM planned_payments e JOIN payments y ON y.organization_id = e.organization_id AND y.id = e.payment_id
+WHERE e.organization_id = %(organization_id)s AND e.plan_id = %(plan_id)s
+  AND y.captured_cents = 0 AND (y.canceled_at IS NOT NULL OR y.deleted_at IS NOT NULL)
 """
 _SET_AMOUNT: LiteralString = """
 UPDATE planned_payments SET amount_cents = CASE WHEN %(cents)s::bigint > 0 THEN %(cents)s::bigint ELSE amount_cents END,
@@ -119,6 +130,7 @@ class Scheduled(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     due_at: datetime
     amount_cents: int
+    agreed_cents: int
 
 
 class OpenInstalment(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,8 +188,22 @@ async def list_scheduled(conn: Connection, organization_id: UUID, plan_id: UUID)
         return await cursor.fetchall()
 
 
+async def list_untaken(conn: Connection, organization_id: UUID, plan_id: UUID) -> list[Scheduled]:
+    """What is scheduled, and what would be if more were owed, of nothing."""
+    async with conn.cursor(row_factory=class_row(Scheduled)) as cursor:
+        await cursor.execute(_UNTAKEN, {"organization_id": organization_id, "plan_id": plan_id})
+        return await cursor.fetchall()
+
+
+async def get_missed(conn: Connection, organization_id: UUID, plan_id: UUID) -> int:
+    """What was agreed for instalments that came to nothing."""
+    cursor = await conn.execute(_MISSED, {"organization_id": organization_id, "plan_id": plan_id})
+    ((cents,),) = await cursor.fetchall()
+    return int(cents)
+
+
 async def set_amounts(conn: Connection, organization_id: UUID, amounts: Sequence[tuple[UUID, int]]) -> None:
-    """Of instalments that are scheduled; one of nothing is canceled."""
+    """Of instalments that are not begun; one of nothing is canceled, any other is scheduled."""
     for planned_id, cents in amounts:
         await conn.execute(_SET_AMOUNT, {"organization_id": organization_id, "id": planned_id, "cents": cents})
 

@@ -58,6 +58,8 @@ CREATE TABLE planned_payments (
   due_on date NOT NULL,
   due_at timestamptz NOT NULL,
   amount_cents bigint NOT NULL CHECK (amount_cents > 0),
+  -- What it was for when the plan was made.
+  agreed_cents bigint NOT NULL CHECK (agreed_cents > 0),
   payment_id uuid,
   canceled_at timestamptz,
   PRIMARY KEY (organization_id, id),

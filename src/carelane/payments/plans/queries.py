@@ -24,8 +24,8 @@ INSERT INTO payment_plan_charges (organization_id, plan_id, charge_id, position)
 SELECT %s, %s, n.id, n.position FROM unnest(%s::uuid[]) WITH ORDINALITY n (id, position)
 """
 _INSERT_PLANNED: LiteralString = """
-INSERT INTO planned_payments (organization_id, id, plan_id, number, due_on, due_at, amount_cents)
-SELECT n.organization_id, n.id, n.plan_id, n.number, n.due_on, n.due_at, n.amount_cents
+INSERT INTO planned_payments (organization_id, id, plan_id, number, due_on, due_at, amount_cents, agreed_cents)
+SELECT n.organization_id, n.id, n.plan_id, n.number, n.due_on, n.due_at, n.amount_cents, n.amount_cents
 FROM jsonb_populate_recordset(null::planned_payments, %s) n
 """
 _LOCK_CLOCK: LiteralString = """

@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-# What is scheduled, with what is being taken, is what is owed; of a plan that is over nothing is.
+# What is scheduled, with what is being taken, is what is owed, as far as it was agreed on; of a plan that is over nothing is.
 PLANS: LiteralString = """
 SELECT 'payment plan' AS record, n.id::text AS id, c.problem, c.expected, c.found, n.currency
 FROM payment_plans n
@@ -14,7 +14,10 @@ CROSS JOIN LATERAL (
   FROM payment_plan_charges k JOIN charges c ON c.organization_id = k.organization_id AND c.id = k.charge_id
   WHERE k.organization_id = n.organization_id AND k.plan_id = n.id) o
 CROSS JOIN LATERAL (
-  SELECT count(*) AS count, count(*) FILTER (WHERE e.payment_id IS NULL AND e.canceled_at IS NULL) AS left_count,
+  SELECT count(*) AS count,
+    -- Of what may be scheduled: what came to nothing is taken with the last, where one is left.
+    CASE WHEN bool_or(e.payment_id IS NULL) THEN coalesce(sum(e.agreed_cents) FILTER (WHERE e.payment_id IS NULL
+      OR y.captured_cents = 0 AND (y.canceled_at IS NOT NULL OR y.deleted_at IS NOT NULL)), 0)::bigint ELSE 0 END AS agreed,
     coalesce(sum(e.amount_cents) FILTER (WHERE e.payment_id IS NULL AND e.canceled_at IS NULL), 0)::bigint AS scheduled,
     coalesce(sum(y.amount_cents) FILTER (WHERE y.captured_cents = 0 AND y.canceled_at IS NULL AND y.deleted_at IS NULL), 0)::bigint
       AS open,
@@ -26,8 +29,7 @@ CROSS JOIN LATERAL (
   WHERE e.organization_id = n.organization_id AND e.plan_id = n.id) e
 CROSS JOIN LATERAL (VALUES
   ('has instalments of another amount than is outstanding',
-    -- What is owed more, once the last was begun, is in none.
-    CASE WHEN n.status = 'RUNNING' AND e.left_count > 0 THEN greatest(o.cents - e.open, 0) ELSE 0 END, e.scheduled),
+    CASE WHEN n.status = 'RUNNING' THEN least(greatest(o.cents - e.open, 0), e.agreed) ELSE 0 END, e.scheduled),
   ('has another number of instalments than was agreed on', n.installments + (n.initial_cents > 0)::int, e.count),
   ('takes more than one instalment at once', 0, greatest(e.open_count - 1, 0)),
   ('took more than an instalment', 0, e.too_much),
