@@ -138,7 +138,7 @@ async def _embed(
         payment_id, is_stale = await promise_payment(conn, actor, row.charge.id)
     except NothingToPayError as error:
         raise ConflictError(
-            "the charge cannot be paid online: the clinic has no gateway for it, or it was just paid"
+            "the charge cannot be paid online: the clinic has no gateway for it, it was just paid, or a payment of it is under way"
         ) from error
     if is_stale:
         raise _StaleError(payment_id)

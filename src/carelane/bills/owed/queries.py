@@ -9,6 +9,7 @@ import msgspec
 from carelane.bills.receipts.queries import PAYER, PayerRow, ReceiptChargeRow, charge_json
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.payments.shares.queries import UNDER_WAY
 
 # On one page; the oldest first.
 MOST_OWED = 100
@@ -17,8 +18,8 @@ MOST_SHARING = 20
 
 
 class OwedRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
-    """A charge of which something is outstanding. `can_be_paid`: the clinic takes such money on a page. `is_pending`: the gateway is
-    at it."""
+    """A charge of which something is outstanding. `can_be_paid`: the clinic takes such money on a page. `is_pending`: a payment
+    of it is under way."""
 
     charge: ReceiptChargeRow
     patient_id: UUID
@@ -38,12 +39,10 @@ class PaidRow(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime
 
 
-_ON_ITS_WAY: LiteralString = """y.deleted_at IS NULL AND (y.stage = 'DUE' OR EXISTS (SELECT FROM payment_intents i
-    WHERE i.organization_id = y.organization_id AND i.payment_id = y.id AND i.status = 'processing'))"""
 _PENDING: LiteralString = f"""
-(EXISTS (SELECT FROM payments y WHERE y.organization_id = c.organization_id AND y.charge_id = c.id AND {_ON_ITS_WAY})
+(EXISTS (SELECT FROM payments y WHERE y.organization_id = c.organization_id AND y.charge_id = c.id AND {UNDER_WAY})
  OR EXISTS (SELECT FROM payment_charges s JOIN payments y ON y.organization_id = s.organization_id AND y.id = s.payment_id
-   WHERE s.organization_id = c.organization_id AND s.charge_id = c.id AND {_ON_ITS_WAY}))
+   WHERE s.organization_id = c.organization_id AND s.charge_id = c.id AND {UNDER_WAY}))
 """
 _OWED: LiteralString = f"""
 SELECT json_build_object('charge', {charge_json("NULL::bigint")}, 'patient_id', c.patient_id, 'location_id', c.location_id,

@@ -9,19 +9,23 @@ from carelane.kit.ids import uuid7
 from carelane.payments.accounts.queries import get_terms
 from carelane.payments.checkouts import queries
 from carelane.payments.checkouts.errors import NothingToPayError
+from carelane.payments.shares.queries import find_under_way
 
 
 async def promise_payment(conn: Connection, actor: Actor, charge_id: UUID) -> tuple[UUID, bool]:
     """The payment of all that is outstanding of a charge: the one that waits already, or a new one. True: it waits with a checkout
     on which another amount would be paid, which must be ended first (`end_checkouts`).
 
-    Whoever else promises one at the same time, wherever, promises the same. Raises NothingToPayError."""
+    Whoever else promises one at the same time, wherever, promises the same. Raises NothingToPayError, also while the charge is paid in another way."""
     organization_id = actor.organization_id
     waiting = await queries.lock_page_payments(conn, organization_id, charge_id)
     owed = await queries.lock_owed(conn, organization_id, charge_id)
     terms = await get_terms(conn, organization_id)
     account_id = terms.account_id(is_test=owed.is_test)
     if owed.outstanding_cents <= 0 or account_id is None or terms.policy_for(is_test=owed.is_test) == "unverified":
+        raise NothingToPayError
+    if await find_under_way(conn, organization_id, [charge_id]):
+        # Before the money of the one is there, the other would take it again.
         raise NothingToPayError
     for payment_id, amount_cents in waiting:
         is_stale = amount_cents != owed.outstanding_cents

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, to_json
+from carelane.kit.db import Connection, to_json, uuid_array
 
 _INSERT: LiteralString = """
 INSERT INTO payment_charges (organization_id, id, payment_id, charge_id, amount_cents)
@@ -35,6 +35,19 @@ SELECT n.organization_id, n.id, n.refund_id, n.charge_id, n.amount_cents FROM js
 """
 _LIST_GIVEN: LiteralString = """
 SELECT f.id, f.charge_id FROM refund_charges f WHERE f.organization_id = %s AND f.refund_id = %s ORDER BY f.charge_id
+"""
+# Of a payment `y`: a card is being charged for it, or is about to be, or the patient is to confirm it.
+UNDER_WAY: LiteralString = """(y.deleted_at IS NULL AND (
+  (y.method = 'GATEWAY' AND y.status = 'UNPAID' AND y.wanted = 'TAKE' AND y.stage IN ('DUE', 'NEEDS_PATIENT'))
+  OR EXISTS (SELECT FROM payment_intents i
+    WHERE i.organization_id = y.organization_id AND i.payment_id = y.id AND i.status = 'processing')))"""
+_FIND_UNDER_WAY: LiteralString = f"""
+SELECT EXISTS (
+  SELECT FROM payments y WHERE y.organization_id = %(organization_id)s AND y.id = ANY(ARRAY(
+    SELECT p.id FROM payments p WHERE p.organization_id = %(organization_id)s AND p.charge_id = ANY(%(ids)s::uuid[])
+    UNION ALL
+    SELECT s.payment_id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.charge_id = ANY(%(ids)s::uuid[])))
+  AND {UNDER_WAY})
 """
 
 
@@ -84,6 +97,13 @@ async def list_charges_of_payment(conn: Connection, organization_id: UUID, payme
     """All that it pays, by whichever way it names them."""
     cursor = await conn.execute(_CHARGES, {"organization_id": organization_id, "payment_id": payment_id})
     return [row[0] for row in await cursor.fetchall()]
+
+
+async def find_under_way(conn: Connection, organization_id: UUID, charge_ids: Sequence[UUID]) -> bool:
+    """Whether a payment of one of them has begun and not come to its end. Of charges that are locked, it stays so."""
+    values = {"organization_id": organization_id, "ids": uuid_array(charge_ids)}
+    ((found,),) = await (await conn.execute(_FIND_UNDER_WAY, values)).fetchall()
+    return bool(found)
 
 
 async def insert_given(conn: Connection, given: Sequence[NewGiven]) -> None:

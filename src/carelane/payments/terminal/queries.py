@@ -10,6 +10,9 @@ from psycopg.rows import class_row
 
 from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.kit.phi import Phi
+
+# Plans ask for it here.
+from carelane.payments.shares.queries import find_under_way as find_under_way  # noqa: PLC0414
 from carelane.payments.terminal.schemas import PaymentMedium
 
 _CHARGES: LiteralString = """
@@ -29,16 +32,6 @@ _SET_METADATA: LiteralString = """
 UPDATE payin_configs SET medium = %s, saves_method = %s WHERE organization_id = %s AND id = %s
 """
 _SET_PAYMENT: LiteralString = "UPDATE payin_configs SET payment_id = %s WHERE organization_id = %s AND id = %s"
-# Of charges that are locked: a card payment that was promised for one of them, and has not come to its end.
-_FIND_UNDER_WAY: LiteralString = """
-SELECT EXISTS (
-  SELECT FROM payments y WHERE y.organization_id = %(organization_id)s AND y.id = ANY(ARRAY(
-    SELECT p.id FROM payments p WHERE p.organization_id = %(organization_id)s AND p.charge_id = ANY(%(ids)s::uuid[])
-    UNION ALL
-    SELECT s.payment_id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.charge_id = ANY(%(ids)s::uuid[])))
-  AND y.method = 'GATEWAY' AND y.status = 'UNPAID' AND y.wanted = 'TAKE' AND y.stage IN ('DUE', 'NEEDS_PATIENT')
-  AND y.deleted_at IS NULL)
-"""
 _INSERT_PAYMENT: LiteralString = """
 INSERT INTO payments (organization_id, id, charge_id, patient_id, amount_cents, currency, status, method, policy, stage, wanted,
   decided_at, gateway_account_id, customer_id, method_id, is_test, medium, location_id, created_by_staff_id, card_brand, card_last4,
@@ -146,13 +139,6 @@ async def set_metadata(
 
 async def set_payment(conn: Connection, organization_id: UUID, config_id: UUID, payment_id: UUID) -> None:
     await conn.execute(_SET_PAYMENT, (payment_id, organization_id, config_id))
-
-
-async def find_under_way(conn: Connection, organization_id: UUID, charge_ids: Sequence[UUID]) -> bool:
-    """Whether a card is being charged for one of them, or is about to be."""
-    values = {"organization_id": organization_id, "ids": uuid_array(charge_ids)}
-    ((found,),) = await (await conn.execute(_FIND_UNDER_WAY, values)).fetchall()
-    return bool(found)
 
 
 async def insert_payment(conn: Connection, payment: NewCardPayment) -> None:

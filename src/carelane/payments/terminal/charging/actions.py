@@ -22,7 +22,7 @@ from carelane.payments.saved.access import lock_method
 from carelane.payments.saved.queries import MethodRow, find_person
 from carelane.payments.settling.planning import open_attempt
 from carelane.payments.settling.queries import Standing, find_standing
-from carelane.payments.shares.queries import NewShare, insert_shares
+from carelane.payments.shares.queries import NewShare, find_under_way, insert_shares
 from carelane.payments.terminal import queries
 from carelane.payments.terminal.access import lock_config
 from carelane.payments.terminal.queries import ChargeRow, ConfigRow, NewCardPayment, Share
@@ -123,7 +123,7 @@ async def _require_still_payable(conn: Connection, actor: Actor, parts: Sequence
     ids = [part.charge_id for part in parts]
     found = await queries.list_charges(conn, actor.organization_id, ids)
     charges = require_payable([(one, str(one)) for one in ids], found)
-    if await queries.find_under_way(conn, actor.organization_id, ids):
+    if await find_under_way(conn, actor.organization_id, ids):
         raise ConflictError("a payment of the charge is being taken at this moment; ask again when it has ended")
     for charge, part in zip(charges, parts, strict=True):
         if part.amount_cents > charge.outstanding_cents:
