@@ -143,3 +143,17 @@ async def test_a_card_that_a_plan_needs_is_not_taken_away(desk):
     assert (await desk.ask("DELETE", url)).status_code == 409
     await desk.cancel(charge)
     assert (await desk.ask("DELETE", url)).status_code == 200
+
+
+async def test_a_payment_of_a_charge_with_a_plan_stays_its_patients(desk, agreed_on):
+    """The plan charges the card of the one patient."""
+    charge, plan = agreed_on
+    paid = await desk.cash(charge, 1_000)
+    assert paid.status_code == 200, paid.text
+    other = await desk.good("POST", "/user/patient/create", {"firstName": "Eve"})
+    body = {"paymentId": paid.json()["id"], "newPatientId": other["id"]}
+    refused = await desk.ask("POST", "/billing/payment/move", body)
+    assert (refused.status_code, "payment plan" in refused.json()["detail"]) == (409, True)
+    assert (await desk.cancel(charge)).status_code == 200
+    moved = await desk.ask("POST", "/billing/payment/move", body)
+    assert (moved.status_code, await desk.stands(plan)) == (200, "CANCELED")

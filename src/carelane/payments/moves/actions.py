@@ -137,6 +137,10 @@ async def _refuse_tied(conn: Connection, payment: PaymentRow, charge_ids: list[U
         raise ConflictError("the payment is one of a case, and belongs to the case's patient")
     if tied.has_others:
         raise ConflictError("another payment is for the same charge; archive or refund that first")
+    if tied.has_plan:
+        raise ConflictError(
+            "a payment plan takes the rest of the charge from its patient's card; cancel the plan first"
+        )
 
 
 async def _to_location(actor: Actor, body: MoveToLocationIn, conn: Connection) -> PaymentSummaryOut:

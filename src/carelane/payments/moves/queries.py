@@ -45,7 +45,7 @@ _GONE: LiteralString = """
 SELECT coalesce(sum(r.amount_cents), 0)::bigint FROM refunds r
 WHERE r.organization_id = %s AND r.payment_id = %s AND r.status = 'SUCCEEDED' AND r.destination IS NULL
 """
-# Other payments that are for one of the charges, and what the charges were made of.
+# Other payments that are for one of the charges, a plan whose card pays them, and what the charges were made of.
 _TIED: LiteralString = """
 SELECT EXISTS (
     SELECT FROM payments y WHERE y.organization_id = %(organization_id)s AND y.charge_id = ANY(%(charge_ids)s::uuid[])
@@ -54,6 +54,10 @@ SELECT EXISTS (
     SELECT FROM payment_charges s JOIN payments y ON y.organization_id = s.organization_id AND y.id = s.payment_id
     WHERE s.organization_id = %(organization_id)s AND s.charge_id = ANY(%(charge_ids)s::uuid[])
       AND s.payment_id <> %(payment_id)s AND y.deleted_at IS NULL) AS has_others,
+  EXISTS (
+    SELECT FROM payment_plan_charges k
+    JOIN payment_plans n ON n.organization_id = k.organization_id AND n.id = k.plan_id AND n.status = 'RUNNING'
+    WHERE k.organization_id = %(organization_id)s AND k.charge_id = ANY(%(charge_ids)s::uuid[])) AS has_plan,
   EXISTS (SELECT FROM charges c WHERE c.organization_id = %(organization_id)s AND c.id = ANY(%(charge_ids)s::uuid[])
     AND c.case_id IS NOT NULL) AS has_case
 """
@@ -69,6 +73,7 @@ class More(msgspec.Struct, frozen=True, kw_only=True):
 
 class Tied(msgspec.Struct, frozen=True, kw_only=True):
     has_others: bool
+    has_plan: bool
     has_case: bool
 
 
