@@ -147,3 +147,12 @@ async def test_what_is_wrong_or_not_there(desk, stranger, read_only, patient):
     assert (await move(desk, "move-to-location", payment["id"], newLocationId="nowhere")).status_code == 404
     assert (await desk.archive(payment["id"], headers=read_only)).status_code == 403
     assert (await desk.archive(payment["id"], headers={})).status_code == 401
+
+
+async def test_what_a_card_brought_as_credit_stays_its_patients(desk, patient):
+    row, other = await desk.charge(patient, 6_000), await desk.patient()
+    payment_id, intent_id = await desk.till.pay(UUID(row["id"]), 10_000, patient_id=UUID(patient))
+    refused = await move(desk, "move", str(payment_id), newPatientId=other)
+    assert (refused.status_code, "credit" in refused.json()["detail"]) == (409, True)
+    await desk.till.refund(payment_id, intent_id, 4_000)
+    assert (await move(desk, "move", str(payment_id), newPatientId=other)).status_code == 200

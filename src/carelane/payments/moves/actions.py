@@ -5,6 +5,7 @@ from uuid import UUID
 
 from carelane import events
 from carelane.charges.money.schemas import PaymentSummaryOut
+from carelane.charges.owed.queries import list_sources
 from carelane.charges.refresh import lock_charge, refresh_locked
 from carelane.event_names import EventType
 from carelane.kit.auth import Actor
@@ -14,6 +15,7 @@ from carelane.kit.ids import record_id, uuid7
 from carelane.ledger.actions import post
 from carelane.ledger.desk_entries import archive, other_medium
 from carelane.ledger.entries import CASH, EXTERNAL
+from carelane.ledger.reads import credit_of
 from carelane.ledger.schemas import AccountRef, Books
 from carelane.locations.queries import list_known
 from carelane.payments.credits.access import get_patient
@@ -132,6 +134,9 @@ async def _refuse_tied(conn: Connection, payment: PaymentRow, charge_ids: list[U
         raise ConflictError("the payment is under way; it is moved when it has come to its end")
     if payment.method == "CREDIT" or await lock_of_payment(conn, payment.organization_id, payment.id):
         raise ConflictError("the payment is tied to its patient's credit; archive it, and pay for the other patient")
+    sources = await list_sources(conn, payment.organization_id, payment.id)
+    if await credit_of(conn, payment.organization_id, sources):
+        raise ConflictError("a part of the payment is its patient's credit; refund that part first")
     tied = await queries.get_tied(conn, payment.organization_id, payment.id, charge_ids)
     if payment.case_id is not None or tied.has_case:
         raise ConflictError("the payment is one of a case, and belongs to the case's patient")
