@@ -203,3 +203,14 @@ async def test_what_a_charge_did_not_need_any_more_is_given_back_once(desk, till
     assert (await desk.ask("POST", "/billing/payment/refund", back | {"amount": 10_000})).status_code == 200
     payment = await till.run(await desk.payment(answer))
     assert payment.refunded_cents == 20_000
+
+
+async def test_nobody_pays_in_cash_while_a_card_is_about_to_be_charged(desk, till, owed):
+    """The payment is written down, and its try is not yet."""
+    charge, card = owed
+    begun = await _begin(till.services, till.actor, card, await desk.config(charge))
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
+    refused = await desk.ask("POST", "/billing/payment/cash/create", row)
+    assert (refused.status_code, "being taken" in refused.json()["detail"]) == (409, True)
+    await take_step(PaymentTask(services=till.services, lease=begun.lease))
+    assert await desk.owed(charge) == ("PAID", 0)

@@ -25,6 +25,12 @@ SELECT EXISTS (SELECT FROM payment_attempts t WHERE t.organization_id = %(organi
     UNION ALL
     SELECT s.payment_id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.charge_id = %(charge_id)s))
   AND t.kind IN ('CHARGE', 'CAPTURE') AND t.status IN ('SENT', 'UNKNOWN'))
+  -- Or is about to be: whoever is at the desk with it has written the payment down, and tries the card next.
+  OR EXISTS (SELECT FROM payments y WHERE y.organization_id = %(organization_id)s AND y.id = ANY(ARRAY(
+    SELECT p.id FROM payments p WHERE p.organization_id = %(organization_id)s AND p.charge_id = %(charge_id)s
+    UNION ALL
+    SELECT s.payment_id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.charge_id = %(charge_id)s))
+  AND y.policy = 'at_desk' AND y.status = 'UNPAID' AND y.wanted = 'TAKE' AND y.deleted_at IS NULL)
 """
 # Of a charge whose row is locked.
 _PAYABLE: LiteralString = """
@@ -69,7 +75,7 @@ async def lock_gateways(conn: Connection, organization_id: UUID, charge_id: UUID
 
 
 async def find_moving(conn: Connection, organization_id: UUID, charge_id: UUID) -> bool:
-    """Whether a card is charged for it at this moment."""
+    """Whether a card is charged for it at this moment, or the next."""
     cursor = await conn.execute(_IS_MOVING, {"organization_id": organization_id, "charge_id": charge_id})
     return bool((await cursor.fetchall())[0][0])
 
