@@ -180,3 +180,19 @@ async def test_an_archived_patient_gets_no_more_credit(desk):
     answer = await desk.send("POST", f"/user/patient/{patient}/credit", {"amount": 1})
     assert (answer.status_code, answer.json()["detail"].endswith("archived; expected one that is not")) == (409, True)
     assert await desk.credits(patient) == []
+
+
+async def test_what_was_paid_with_is_never_more_than_was_paid(desk, patient):
+    """What staff add would be given back as cash with the rest of the payment."""
+    payment = await desk.paid(await desk.charge(patient, 100), 400, credit_overpayment_amount=300)
+    (credit,) = await desk.credits(patient)
+    path = f"/user/patient/{patient}/credit/{credit['id']}"
+    why = "which the payment brought; grant another credit instead"
+    answer = await desk.send("PATCH", path, {"amount": 301})
+    assert problems(answer) == [("body", "amount", f"expected at most 300, {why}")]
+    assert (await desk.send("PATCH", path, {"amountRemaining": 200})).status_code == 200
+    answer = await desk.send("PATCH", path, {"amountRemaining": 201})
+    assert problems(answer) == [("body", "amountRemaining", f"expected at most 200, {why}")]
+    assert (await desk.send("PATCH", path, {"comment": "Less"})).status_code == 200
+    assert problems(await desk.refund(payment["id"], 301))[0][1] == "amount"
+    assert (await desk.refund(payment["id"], 300)).status_code == 200

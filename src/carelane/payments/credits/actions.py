@@ -105,6 +105,7 @@ async def _update(
     credit = await lock_credit(conn, actor, patient_ref, ref)
     spent = await queries.get_net_spent(conn, organization_id, credit.id)
     amount, used = _amounts(credit, body, spent)
+    _refuse_more(credit, amount, used)
     sealed = _sealed(data_key, body.comment, credit.id)
     await queries.save_credit(
         conn,
@@ -136,6 +137,19 @@ def _amounts(credit: CreditRow, body: CreditPatch, spent: int) -> tuple[int, int
     if used > amount:
         raise InvalidRequestError(problems=[FieldProblem("amountRemaining", f"expected at most {amount}")])
     return amount, used
+
+
+def _refuse_more(credit: CreditRow, amount: int, used: int) -> None:
+    """What a payment brought is given back with it, the way that it came: nothing is added to that. Raises InvalidRequestError."""
+    if credit.payment_id is None:
+        return
+    for field, most, is_more in (
+        ("amount", credit.amount_cents, amount > credit.amount_cents),
+        ("amountRemaining", credit.left_cents, amount - used > credit.left_cents),
+    ):
+        if is_more:
+            problem = f"expected at most {most}, which the payment brought; grant another credit instead"
+            raise InvalidRequestError(problems=[FieldProblem(field, problem)])
 
 
 async def _delete(actor: Actor, patient_ref: str, ref: str, conn: Connection) -> GoneOut:
