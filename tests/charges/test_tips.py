@@ -98,6 +98,19 @@ async def test_what_was_paid_of_a_tip_stays(money, provider):
     assert (await ask(money, "PUT", tip["id"], json={"providerId": str(other)})).status_code == 409
 
 
+@pytest.mark.parametrize("method", ["DELETE", "PUT"])
+async def test_where_nothing_is_left_without_the_tip_no_card_is_charged_for_it(money, provider, method):
+    charge_id = await money.charge()
+    tip = (await give(money, charge_id, provider)).json()
+    await money.pay(charge_id, 10_000 if method == "DELETE" else 10_500)
+    left = 1_500 if method == "DELETE" else 1_000
+    payment_id, _ = await money.pay(charge_id, 0, amount=left, status="UNPAID", stage="NEEDS_CARD", wanted="TAKE")
+    body = {} if method == "DELETE" else {"json": {"providerId": str(provider), "amount": 500}}
+    assert (await ask(money, method, tip["id"], **body)).status_code == 200
+    assert (await money.shown(charge_id))["status"] == "PAID"
+    assert await money.rows("SELECT wanted FROM payments WHERE id = %s", payment_id) == [("RETURN",)]
+
+
 async def test_nobody_owes_the_tip_of_a_charge_that_is_void(money, provider):
     charge_id = await money.charge()
     tip = (await give(money, charge_id, provider)).json()

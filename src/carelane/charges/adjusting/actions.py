@@ -9,9 +9,8 @@ from carelane.charges.adjusting.schemas import AdjustmentIn, WriteOffIn, adjustm
 from carelane.charges.money.schemas import AdjustmentOut
 from carelane.charges.money.views import show_adjustment
 from carelane.charges.owed.access import lock_owed
-from carelane.charges.owed.actions import Why, insert_adjustment, settle_nothing, write_off
+from carelane.charges.owed.actions import Why, insert_adjustment, settle_changed, write_off
 from carelane.charges.owed.queries import LockedCharge, find_promised
-from carelane.charges.refresh import refresh_charge
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, refuse
@@ -49,7 +48,6 @@ async def create_write_off(
 async def _adjust(actor: Actor, data_key: DataKey, body: AdjustmentIn, conn: Connection) -> AdjustmentOut:
     why = await _why(conn, actor, body)
     charge = await lock_owed(conn, actor, body.charge_id)
-    left = charge.outstanding_cents + body.amount
     await refuse_amount(conn, actor, charge, body.amount)
     adjustment_id = await insert_adjustment(conn, actor, data_key, charge, "ADJUSTMENT", -body.amount, why)
     entry = adjusting.adjust(
@@ -58,12 +56,10 @@ async def _adjust(actor: Actor, data_key: DataKey, body: AdjustmentIn, conn: Con
     await post(conn, actor.organization_id, entry)
     event = events.new_event(
         actor, "CHARGE_ADJUSTED", None, target_id=charge.id, is_test=charge.is_test,
-        value_before=str(charge.outstanding_cents), value_after=str(left),
+        value_before=str(charge.outstanding_cents), value_after=str(charge.outstanding_cents + body.amount),
     )  # fmt: skip
     await events.record(conn, event)
-    await (
-        refresh_charge(conn, actor.organization_id, charge.id, actor) if left else settle_nothing(conn, actor, charge)
-    )
+    await settle_changed(conn, actor, charge, body.amount)
     return await _show(conn, actor, data_key, adjustment_id)
 
 

@@ -105,6 +105,13 @@ async def insert_adjustment(
     return adjustment_id
 
 
+async def settle_changed(conn: Connection, actor: Actor, charge: LockedCharge, more_cents: int) -> ChargeStatus:
+    """So much more is owed of the charge than when it was locked; less, where it is below nothing. That is posted already."""
+    if charge.outstanding_cents + more_cents:
+        return await refresh_charge(conn, actor.organization_id, charge.id, actor)
+    return await settle_nothing(conn, actor, charge)
+
+
 async def settle_nothing(conn: Connection, actor: Actor, charge: LockedCharge) -> ChargeStatus:
     """Nothing of the charge is owed from now on, so what would still be taken of its payments is not."""
     await queries.update_payments(conn, actor.organization_id, charge.id)

@@ -6,8 +6,8 @@ from uuid import UUID
 from carelane import events
 from carelane.charges.adjusting.actions import get_member, refuse_amount
 from carelane.charges.owed.access import lock_owed
+from carelane.charges.owed.actions import settle_changed
 from carelane.charges.owed.queries import LockedCharge
-from carelane.charges.refresh import refresh_charge
 from carelane.charges.tips import queries
 from carelane.charges.tips.posting import post_tip
 from carelane.charges.tips.queries import StandingTip
@@ -113,4 +113,4 @@ async def _record(
         value_before=None if before is None else str(before), value_after=str(after),
     )  # fmt: skip
     await events.record(conn, event)
-    await refresh_charge(conn, actor.organization_id, charge.id, actor)
+    await settle_changed(conn, actor, charge, after - (before or 0))
