@@ -86,8 +86,16 @@ async def test_whoever_has_the_link_alone_sees_what_was_paid_and_nothing_of_the_
         assert expected in shown
     for secret in ("31.00", "Still to pay", "Purchase", "Subtotal", "Tax", "Total"):
         assert secret not in shown, secret
+    assert await readers(world, paying, payment_id) == {("patient", None)}
     await patient.press(f"{path}/verify", **RIGHT)
     assert "Still to pay $31.00" in text_of(await patient.open(path))
+    assert await readers(world, paying, payment_id) == {("patient", None), ("patient", paying.clinic.patient_id)}
+
+
+async def readers(world, paying, payment_id):
+    """Who is written down to have read the receipt."""
+    statement = "SELECT actor_kind, actor_id::text FROM phi_reads WHERE organization_id = %s AND record_id = %s"
+    return set(await world.rows(paying, statement, payment_id))
 
 
 async def test_a_receipt_goes_by_text_message_and_to_another_address(world, paying, patient):
@@ -163,6 +171,7 @@ async def test_forged_ended_and_guessed_links(world, paying, patient):
     ended = await patient.open(f"{RECEIPTS}/{token_of(world.services.bill_link_key, old)}")
     assert ended.status_code == 410
     assert "159" not in ended.text
+    assert await readers(world, paying, payment_id) == set()
     path = f"{RECEIPTS}/{token_of(world.services.bill_link_key, good)}"
     statuses = [(await patient.press(f"{path}/verify", **WRONG)).status_code for _ in range(5)]
     assert statuses == [422] * 4 + [429]

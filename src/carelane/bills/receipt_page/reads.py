@@ -33,8 +33,10 @@ async def view_receipt(services: Services, actor: Actor, link: ReceiptLink, pres
         if proof is None:
             raise RecordNotFoundError
         kind = _kind(services, link, proof, presented)
-        patient = msgspec.structs.replace(actor, id=proof.patient.id)
-        await events.record_read(conn, patient, "payment", row.payment.id, "the patient's receipt")
+        if kind != "ended":
+            # Whoever only has the link may be anybody.
+            reader = msgspec.structs.replace(actor, id=proof.patient.id if kind == "open" else None)
+            await events.record_read(conn, reader, "payment", row.payment.id, "the patient's receipt")
     printed = printed_of(data_key, row)
     return ReceiptSeen(proof, kind, printed if kind == "open" else _without_reasons(printed))
 
