@@ -8,7 +8,14 @@ import msgspec
 from carelane import events
 from carelane.bills.invoices import queries, views
 from carelane.bills.invoices.queries import WORDS, InvoiceCharge, InvoiceRow, NewInvoice
-from carelane.bills.invoices.schemas import InvoiceOut, ManualInvoiceIn, RetryMethodIn, invoice_problems, retry_problems
+from carelane.bills.invoices.schemas import (
+    OVER,
+    InvoiceOut,
+    ManualInvoiceIn,
+    RetryMethodIn,
+    invoice_problems,
+    retry_problems,
+)
 from carelane.bills.owed.queries import OwedRow, list_owed
 from carelane.bills.proof.actions import renew_link
 from carelane.bills.proof.queries import ProofRow, find_proof
@@ -150,7 +157,7 @@ async def _owed(conn: Connection, actor: Actor, patient_id: UUID, asking: Asking
 
 @requires(BILLING_WRITE)
 async def send_now(services: Services, actor: Actor, ref: str, request_key: RequestKey | None) -> InvoiceOut:
-    """Again, unless it is on its way already. Raises RecordNotFoundError, ConflictError (it is paid, or nothing can be sent)."""
+    """Again, unless it is on its way already. Raises RecordNotFoundError, ConflictError (it is paid or canceled, or nothing can be sent)."""
     data_key = await services.keyring.data_key(actor.organization_id)
     return await run_once(
         services, actor, request_key, partial(_again, services.settings, actor, data_key, ref, None, False)
@@ -190,8 +197,8 @@ async def _again(
     conn: Connection,
 ) -> InvoiceOut:
     row = await _lock(conn, actor, ref)
-    if row.set_status == "PAID":
-        raise ConflictError("the invoice is PAID; only one that is not is sent")
+    if row.set_status in OVER:
+        raise ConflictError(f"the invoice is {row.set_status}; only one of which something is outstanding is sent")
     if must_have_failed and row.status != "FAILED":
         raise ConflictError(f"the invoice is {row.status}; only one that is FAILED is tried again")
     if row.status == "PENDING" and await count_waiting(conn, actor.organization_id, row.id, "INVOICE_LINK"):

@@ -2,6 +2,7 @@
 
 from carelane import events
 from carelane.bills.invoices import queries
+from carelane.bills.invoices.schemas import OVER
 from carelane.bills.proof.access import BillLink, url_of
 from carelane.bills.proof.queries import find_proof
 from carelane.bills.sending.actions import address_of
@@ -18,10 +19,13 @@ _METHODS = {"MAIL": "EMAIL", "SMS": "SMS"}
 
 
 async def write(services: Services, conn: Connection, message: MessageRow, queued: Content) -> Content | None:
-    """The message with the patient's link of now. None: it is paid by now. Raises SendError."""
+    """The message with the patient's link of now. None: it is paid or canceled by now. Raises SendError."""
     organization_id = message.organization_id
     row = await queries.find_invoice(conn, organization_id, message.record_id)
-    if row is None or row.set_status == "PAID":
+    if row is None:
+        return None
+    if row.set_status in OVER:
+        await queries.set_withdrawn(conn, organization_id, row.id)
         return None
     proof = await find_proof(conn, organization_id, row.patient.id)
     recipient = address_of(proof.patient, message.channel) if proof is not None else None

@@ -100,6 +100,9 @@ FROM sent, jsonb_populate_recordset(null::invoice_charges, sent.rows -> 'charges
 _SET_PENDING: LiteralString = """
 UPDATE invoices SET status = 'PENDING', method = %s, send_at = now(), failure = NULL WHERE organization_id = %s AND id = %s
 """
+_SET_WITHDRAWN: LiteralString = """
+UPDATE invoices SET status = 'CANCELLED' WHERE organization_id = %s AND id = %s AND status = 'PENDING'
+"""
 _SET_OUTCOME: LiteralString = """
 UPDATE invoices SET status = %(status)s, failure = %(failure)s, send_at = now(),
   attempted = attempted || jsonb_build_array(jsonb_build_object('method', %(method)s::text, 'status', %(status)s::text,
@@ -208,6 +211,11 @@ async def insert_invoice(conn: Connection, invoice: NewInvoice, charges: list[In
 
 async def set_pending(conn: Connection, organization_id: UUID, invoice_id: UUID, method: str) -> None:
     await conn.execute(_SET_PENDING, (method, organization_id, invoice_id))
+
+
+async def set_withdrawn(conn: Connection, organization_id: UUID, invoice_id: UUID) -> None:
+    """Its message does not leave any more."""
+    await conn.execute(_SET_WITHDRAWN, (organization_id, invoice_id))
 
 
 async def set_outcome(

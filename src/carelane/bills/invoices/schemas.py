@@ -18,6 +18,8 @@ InvoiceMethod = Literal["CHARGE_CARD", "SMS", "EMAIL", "CALL", "MAIL", "EXPIRY"]
 InvoiceStatus = Literal["PENDING", "SENT", "FAILED", "PAUSED", "CANCELLED"]
 InvoiceSetStatus = Literal["ACTIVE", "PAUSED", "CANCELLED", "EXPIRED", "PAID", "WILL_FAIL", "FAILED"]
 SortBy = Literal["send_time", "created_date", "amount", "status"]
+# Nothing is outstanding of it any more.
+OVER: frozenset[InvoiceSetStatus] = frozenset({"PAID", "CANCELLED"})
 # What leaves this server.
 SENT_BY = frozenset({"EMAIL", "SMS"})
 MAX_MESSAGE_CHARACTERS = 10_000

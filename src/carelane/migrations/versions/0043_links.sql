@@ -21,11 +21,12 @@ CREATE TABLE invoices (
   location_id uuid,
   method text NOT NULL CHECK (method IN ('EMAIL', 'SMS')),
   -- Of the message that brings it.
-  status text NOT NULL DEFAULT 'PENDING' CHECK (status IN ('PENDING', 'SENT', 'FAILED')),
-  -- When nothing was outstanding any more of what it asks for; a trigger keeps it.
+  status text NOT NULL DEFAULT 'PENDING' CHECK (status IN ('PENDING', 'SENT', 'FAILED', 'CANCELLED')),
+  -- When nothing was outstanding any more of what it asks for: paid, or given up, all of it. A trigger keeps both.
   paid_at timestamptz,
+  canceled_at timestamptz CHECK (canceled_at IS NULL OR paid_at IS NULL),
   set_status text NOT NULL GENERATED ALWAYS AS (
-    CASE WHEN paid_at IS NOT NULL THEN 'PAID' WHEN status = 'FAILED' THEN 'FAILED' ELSE 'ACTIVE' END) STORED,
+    CASE WHEN paid_at IS NOT NULL THEN 'PAID' WHEN canceled_at IS NOT NULL THEN 'CANCELLED' WHEN status = 'FAILED' THEN 'FAILED' ELSE 'ACTIVE' END) STORED,
   amount_cents bigint NOT NULL CHECK (amount_cents > 0),
   currency text NOT NULL,
   is_test boolean NOT NULL,
@@ -58,8 +59,9 @@ CREATE TABLE invoice_charges (
 );
 CREATE INDEX invoice_charges_charge_index ON invoice_charges (organization_id, charge_id);
 
--- An invoice is paid when none of its charges is outstanding. Its row is locked first, then the charges are read in a statement of
--- their own: of two that pay the last two charges at once, the second sees what the first did.
+-- An invoice is over when none of its charges is outstanding: canceled where all of them were voided or written off, else paid. Its
+-- row is locked first, then the charges are read in a statement of their own: of two that pay the last two charges at once, the
+-- second sees what the first did.
 CREATE FUNCTION follow_invoices() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM FROM invoices v
@@ -67,12 +69,17 @@ BEGIN
     SELECT i.invoice_id FROM invoice_charges i WHERE i.organization_id = NEW.organization_id AND i.charge_id = NEW.id)
   ORDER BY v.id FOR NO KEY UPDATE;
   IF FOUND THEN
-    UPDATE invoices v SET paid_at = CASE WHEN NOT EXISTS (
-      SELECT FROM invoice_charges i JOIN charges c ON c.organization_id = i.organization_id AND c.id = i.charge_id
-      WHERE i.organization_id = v.organization_id AND i.invoice_id = v.id AND c.outstanding_cents > 0)
-      THEN coalesce(v.paid_at, now()) END
-    WHERE v.organization_id = NEW.organization_id AND v.id IN (
-      SELECT i.invoice_id FROM invoice_charges i WHERE i.organization_id = NEW.organization_id AND i.charge_id = NEW.id);
+    UPDATE invoices v SET paid_at = CASE WHEN s.is_over AND NOT s.is_given_up THEN coalesce(v.paid_at, now()) END,
+      canceled_at = CASE WHEN s.is_over AND s.is_given_up THEN coalesce(v.canceled_at, now()) END
+    FROM (
+      SELECT i.invoice_id, bool_and(c.outstanding_cents <= 0) AS is_over,
+        bool_and(c.status IN ('VOID', 'WRITE_OFF')) AS is_given_up
+      FROM invoice_charges n
+      JOIN invoice_charges i ON i.organization_id = n.organization_id AND i.invoice_id = n.invoice_id
+      JOIN charges c ON c.organization_id = i.organization_id AND c.id = i.charge_id
+      WHERE n.organization_id = NEW.organization_id AND n.charge_id = NEW.id
+      GROUP BY i.invoice_id) s
+    WHERE v.organization_id = NEW.organization_id AND v.id = s.invoice_id;
   END IF;
   RETURN NULL;
 END $$;
