@@ -90,7 +90,11 @@ async def test_what_was_paid_of_a_tip_stays(money, provider):
     payment_id, intent_id = await money.pay(charge_id, 11_000)
     low = await ask(money, "PUT", tip["id"], json={"providerId": str(provider), "amount": 999})
     assert (low.status_code, low.json()["detail"][0]["loc"]) == (422, ["body", "amount"])
+    assert low.json()["detail"][0]["msg"] == "expected 1000 or more; no more than 500 of it is outstanding"
     assert (await ask(money, "DELETE", tip["id"])).status_code == 422
+    (gone,) = (await ask(money, "DELETE", tip["id"])).json()["detail"]
+    words = "expected a tip of which nothing was paid; no more than 500 of it is outstanding"
+    assert (gone["loc"], gone["msg"]) == (["path", "tip_id"], words)
     assert (await ask(money, "PUT", tip["id"], json={"providerId": str(provider), "amount": 1_000})).status_code == 200
     assert (await money.shown(charge_id))["status"] == "PAID"
     await money.refund(payment_id, intent_id, 1_100)
@@ -180,3 +184,34 @@ async def test_doors(money: Till, provider, other_clinic):
         assert (await ask(money, "PUT", tip["id"], headers=headers, json=body)).status_code == status
         assert (await ask(money, "DELETE", tip["id"], headers=headers)).status_code == status
     assert (await ask(money, "GET", tip["id"])).json() == tip
+
+
+async def test_what_a_patient_spent_counts_tips_and_adjustments(money, provider):
+    """All that was paid, and never what is not: tips, adjustments and what was written off are in what is outstanding too."""
+
+    async def spent(**query):
+        own = {"id": str(money.patient_id)} | query
+        answer = await money.client.get("/user/patient/table", params=own, headers=money.clinic.billing)
+        (row,) = answer.json()["data"]
+        return row["totalSpent"]
+
+    before = await spent()
+    charge_id = await money.charge()
+    tip = (await give(money, charge_id, provider)).json()
+    assert await spent() == before
+    for amount in (2_500, -1_500):
+        body = {"chargeId": str(charge_id), "amount": amount, "reason": "Counted again"}
+        answer = await money.client.post("/billing/adjustment/create", json=body, headers=money.clinic.billing)
+        assert answer.status_code == 200
+    assert await spent() == before
+    assert (await ask(money, "PUT", tip["id"], json={"providerId": str(provider), "amount": 1_000})).status_code == 200
+    await money.pay(charge_id, 12_000)
+    assert ((await money.shown(charge_id))["status"], await spent()) == ("PAID", before + 12_000)
+    assert await spent(sort_by="total_spent", sort_direction="desc") == before + 12_000
+    other = await money.charge()
+    await money.pay(other, 4_000)
+    assert (await money.ask(other, "write-off")).status_code == 200
+    body = {"chargeId": str(other), "amount": 10, "reason": "Counted again"}
+    await money.client.post("/billing/adjustment/create", json=body, headers=money.clinic.billing)
+    assert (await money.shown(other))["status"] == "OUTSTANDING"
+    assert await spent() == before + 16_000

@@ -11,7 +11,8 @@ from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.patients.queries import living
 
-# Charges that were not called off.
+# Charges that were not called off. What was paid of one is its total with its tips and what it was raised by, without what is outstanding
+# and what is expected no more.
 _PAID_STATUSES: LiteralString = "('OUTSTANDING', 'PAID', 'EXTERNAL_SETTLEMENT', 'COLLECTIONS', 'PAYMENT_PLAN')"
 
 
@@ -20,6 +21,14 @@ def spent(of_charges: LiteralString, of_cases: LiteralString) -> LiteralString:
     Needs %(organization_id)s."""
     return f"""
 SELECT h.patient_id, h.total_cents - h.outstanding_cents AS cents FROM charges h
+WHERE h.organization_id = %(organization_id)s AND h.status IN {_PAID_STATUSES}{of_charges}
+UNION ALL
+SELECT h.patient_id, g.amount_cents FROM charges h
+JOIN charge_tips g ON g.organization_id = h.organization_id AND g.charge_id = h.id AND g.removed_at IS NULL
+WHERE h.organization_id = %(organization_id)s AND h.status IN {_PAID_STATUSES}{of_charges}
+UNION ALL
+SELECT h.patient_id, -a.amount_cents FROM charges h
+JOIN charge_adjustments a ON a.organization_id = h.organization_id AND a.charge_id = h.id
 WHERE h.organization_id = %(organization_id)s AND h.status IN {_PAID_STATUSES}{of_charges}
 UNION ALL
 SELECT c.patient_id, y.amount_cents FROM payments y
