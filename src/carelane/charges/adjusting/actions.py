@@ -48,7 +48,9 @@ async def create_write_off(
 async def _adjust(actor: Actor, data_key: DataKey, body: AdjustmentIn, conn: Connection) -> AdjustmentOut:
     why = await _why(conn, actor, body)
     charge = await lock_owed(conn, actor, body.charge_id)
-    await refuse_amount(conn, actor, charge, body.amount)
+    least = -charge.outstanding_cents
+    low = FieldProblem("amount", f"expected {least} or more; no more than that is outstanding")
+    await refuse_amount(conn, actor, charge, body.amount, low)
     adjustment_id = await insert_adjustment(conn, actor, data_key, charge, "ADJUSTMENT", -body.amount, why)
     entry = adjusting.adjust(
         adjustment_id, charge.books, patient_id=charge.patient_id, amount_cents=body.amount, charge_id=charge.id
@@ -63,16 +65,16 @@ async def _adjust(actor: Actor, data_key: DataKey, body: AdjustmentIn, conn: Con
     return await _show(conn, actor, data_key, adjustment_id)
 
 
-async def refuse_amount(
-    conn: Connection, actor: Actor, charge: LockedCharge, amount: int, field: str = "amount"
-) -> None:
-    """Where so much more, or less, cannot be outstanding of the charge, which is locked. Raises RuleBrokenError, ConflictError."""
+async def refuse_amount(conn: Connection, actor: Actor, charge: LockedCharge, amount: int, low: FieldProblem) -> None:
+    """Where so much more, or less, cannot be outstanding of the charge, which is locked; `low`: of less than nothing.
+
+    Raises RuleBrokenError, ConflictError.
+    """
     left = charge.outstanding_cents + amount
     if left < 0:
-        least = -charge.outstanding_cents
-        refuse([FieldProblem(field, f"expected {least} or more; no more than that is outstanding")])
+        refuse([low])
     if left > MAX_CENTS:
-        refuse([FieldProblem(field, f"expected no more than {MAX_CENTS} cents to be outstanding")])
+        refuse([FieldProblem("amount", f"expected no more than {MAX_CENTS} cents to be outstanding")])
     # Where nothing is left they are let go.
     if amount < 0 < left and await find_promised(conn, actor.organization_id, charge.id, left):
         raise ConflictError("a payment under way would take more than is left; cancel it first")

@@ -14,7 +14,7 @@ from carelane.charges.tips.queries import StandingTip
 from carelane.charges.tips.schemas import TipIn, TipOut, TipPatch
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, RecordNotFoundError
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.ledger.reads import charge_sums
 from carelane.permissions import BILLING_WRITE, requires
@@ -41,7 +41,8 @@ async def delete_tip(services: Services, actor: Actor, ref: str) -> bool:
     """As `create_tip`: what was paid of it is refunded instead."""
     async with services.db.transaction(actor) as conn:
         charge, tip = await _lock(conn, actor, ref)
-        await refuse_amount(conn, actor, charge, -tip.amount_cents, "tip_id")
+        words = f"expected a tip of which nothing was paid; {_bound(charge)}"
+        await refuse_amount(conn, actor, charge, -tip.amount_cents, FieldProblem("tip_id", words, "path"))
         await post_tip(conn, actor.organization_id, charge, tip, -tip.amount_cents)
         await queries.set_removed(conn, actor.organization_id, tip.id)
         await _record(conn, actor, charge, tip, tip.amount_cents, 0)
@@ -51,8 +52,8 @@ async def delete_tip(services: Services, actor: Actor, ref: str) -> bool:
 async def _create(actor: Actor, body: TipIn, conn: Connection) -> TipOut:
     staff_id = await _get_member(conn, actor, body.provider_id)
     charge = await lock_owed(conn, actor, body.charge_id)
-    await refuse_amount(conn, actor, charge, body.amount)
     tip = StandingTip(uuid7(), charge.id, staff_id, body.amount)
+    await _refuse_change(conn, actor, charge, tip, body.amount)
     await queries.insert_tip(conn, actor.organization_id, tip)
     await post_tip(conn, actor.organization_id, charge, tip, body.amount)
     return await _changed(conn, actor, charge, tip, None, tip.amount_cents)
@@ -64,7 +65,7 @@ async def _update(actor: Actor, ref: str, body: TipPatch, conn: Connection) -> T
     amount = before.amount_cents if body.amount is None else body.amount
     more = amount - before.amount_cents
     if more:
-        await refuse_amount(conn, actor, charge, more)
+        await _refuse_change(conn, actor, charge, before, more)
     after = StandingTip(before.id, charge.id, staff_id, amount)
     if staff_id == before.staff_id and more:
         await post_tip(conn, actor.organization_id, charge, after, more)
@@ -88,6 +89,20 @@ async def _lock(conn: Connection, actor: Actor, ref: str) -> tuple[LockedCharge,
     if tip is None:
         raise RecordNotFoundError(f"no tip {ref} here")
     return charge, tip
+
+
+async def _refuse_change(conn: Connection, actor: Actor, charge: LockedCharge, before: StandingTip, more: int) -> None:
+    words = f"expected {_least(charge, before)} or more; {_bound(charge)}"
+    await refuse_amount(conn, actor, charge, more, FieldProblem("amount", words))
+
+
+def _least(charge: LockedCharge, tip: StandingTip) -> int:
+    """What of the tip was paid, where its charge was paid otherwise in full."""
+    return max(tip.amount_cents - charge.outstanding_cents, 1)
+
+
+def _bound(charge: LockedCharge) -> str:
+    return f"no more than {charge.outstanding_cents} of it is outstanding"
 
 
 async def _get_member(conn: Connection, actor: Actor, ref: str) -> UUID:
