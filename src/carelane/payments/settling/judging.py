@@ -129,13 +129,18 @@ def _stage(standing: Standing, now: datetime) -> tuple[Stage, str | None]:
         return _while_returning(standing)
     if _is_lasting(standing, kept):
         return payment.stage, payment.failure
-    if _is_returned_twice(standing):
-        return "NEEDS_STAFF", "RETURNED_TWICE"
-    if kept > payment.amount_cents:
-        return "NEEDS_STAFF", "PAID_TWICE"
+    if (twice := _twice(standing, kept)) is not None:
+        return "NEEDS_STAFF", twice
     if _is_paid(payment):
         return "WAITING" if payment.wanted is None and payment.policy != "on_page" else "DONE", None
     return _while_unpaid(standing, now)
+
+
+def _twice(standing: Standing, kept: int) -> str | None:
+    """What was done once more than it should have been."""
+    if _is_returned_twice(standing):
+        return "RETURNED_TWICE"
+    return "PAID_TWICE" if kept > standing.payment.amount_cents else None
 
 
 def _is_lasting(standing: Standing, kept: int) -> bool:
