@@ -16,7 +16,7 @@ from tests.factories.staff import hire
 
 _OF_CARE = ["cases:write", "cases:read", "catalog:read", "orders:write"]
 _ALL = [*_OF_CARE, "catalog:write", "patients:read", "patients:write", "billing:read", "billing:write", "portal:serve"]
-_ALL += ["webhooks:manage", "payments:read", "payments:write", "payments:refund", "payments:send"]
+_ALL += ["webhooks:manage", "patients:merge", "payments:read", "payments:write", "payments:refund", "payments:send"]
 
 
 async def make_clinic(

@@ -59,7 +59,7 @@ MEANINGS: dict[str, str] = {
     ORDERS_WORK: "place orders for what was approved, send them again, cancel and replace them",
     PATIENTS_READ: "list and read patients and their tags",
     PATIENTS_WRITE: "create, change and archive patients and their tags",
-    PATIENTS_MERGE: "make one of two records of the same patient, and undo that",
+    PATIENTS_MERGE: "make one of two records of the same patient; of staff: and undo that",
     BILLING_READ: "list and read carts, quotes, charges, payments and credit, with the patients they are for",
     BILLING_WRITE: "create and change carts and quotes, send quotes, answer them for patients, make and change charges, take payments for "
     "them, give credit",
@@ -94,6 +94,7 @@ GRANTABLE = frozenset(
         ORDERS_WRITE,
         PATIENTS_READ,
         PATIENTS_WRITE,
+        PATIENTS_MERGE,
         BILLING_READ,
         BILLING_WRITE,
         PAYMENTS_READ,

@@ -16,7 +16,7 @@ bundles as the care API: an item is a product, a package is a bundle.
 
 - **Credentials.** Every request names the key in the header `API-KEY` and the organization it belongs to in `TENANT`. If
   either is wrong the answer is 401. Keys come from the [organization file](../howto/credentials.md); each scope opens a part:
-  `patients:read`, `patients:write`, `catalog:read`, `catalog:write`, `billing:read`, `billing:write`, `payments:write`, `payments:refund`, and `webhooks:manage` for [webhooks](billing-webhooks.md).
+  `patients:read`, `patients:write`, `patients:merge`, `catalog:read`, `catalog:write`, `billing:read`, `billing:write`, `payments:write`, `payments:refund`, and `webhooks:manage` for [webhooks](billing-webhooks.md).
 - **Names.** Answers have camelCase names. Bodies may have either camelCase or snake_case; where both are sent, camelCase counts.
   What is unknown is ignored. In answers every member is there, as `null` where there is nothing.
 - **Ids** are opaque. Whoever creates a record may give it one of up to 128 characters (`id`); the name is the organization's

@@ -8,7 +8,7 @@ from tests.server import prepared
 
 _ABOUT = """\
 What a front desk does beside selling. Needs a key with `billing:write` (for reading `billing:read`), for notes and doubles `patients:write`
-and `patients:read`; [credentials, names and errors](billing.md) are those of the dialect.
+and `patients:read`, to merge `patients:merge`; [credentials, names and errors](billing.md) are those of the dialect.
 
 - **Quick notes** are sealed, and each look at them is recorded. They go with a patient who is merged.
 - **Doubles** are found from the 1,000 newest patients: the same name and birth date, e-mail address or telephone number, however they are

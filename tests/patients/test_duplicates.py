@@ -2,6 +2,8 @@
 
 import asyncio
 
+from carelane.kit.auth import new_secret
+from tests.own_clinic import make_clinic
 from tests.patients.conftest import new_email, places
 
 BORN = {"dateOfBirth": "1990-05-15"}
@@ -110,3 +112,20 @@ async def test_a_merge_that_is_sent_again_is_done_once(create, ask):
     answers = [await ask("POST", "/merge-duplicates", body, headers={"Idempotency-Key": "merge-1"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
+
+
+async def test_a_key_that_may_only_write_merges_nobody(client, services, tmp_path):
+    secret = new_secret("cvk")
+    scopes = ["patients:read", "patients:write"]
+    clinic = await make_clinic(
+        services, tmp_path, parts={"keys": [{"name": "Desk", "scopes": scopes, "secret": secret}]}
+    )
+    headers = clinic.billing | {"API-KEY": secret}
+    for name in ("a", "b"):
+        made = await client.post("/user/patient/create", json={"id": name, "firstName": "Ada"}, headers=headers)
+        assert made.status_code == 200, made.text
+    body = [{"patientId": "a", "duplicateIds": ["b"]}]
+    refused = await client.post("/user/patient/merge-duplicates", json=body, headers=headers)
+    assert refused.status_code == 403
+    assert "patients:merge" in refused.text
+    assert (await client.get("/user/patient/b", headers=headers)).json()["id"] == "b"

@@ -9,7 +9,7 @@ MARK = f"zephyr{uuid4().hex}"
 MARKED_FILE = """
 organization: {{tenant: {mark}, name: "{mark} clinic", casePrefix: WLK}}
 keys: [{{name: Storefront, secret: "{key}", scopes: ["cases:write", "cases:read", "catalog:read", "catalog:write",
-         "patients:read", "patients:write", "billing:read", "billing:write", "webhooks:manage",
+         "patients:read", "patients:write", "patients:merge", "billing:read", "billing:write", "webhooks:manage",
          "portal:serve"]}}]
 clients: [{{id: {client_id}, name: "{mark}", scopes: ["cases:read"], secret: "{client_secret}"}}]
 products: [{{id: {product_id}, name: "{mark} product", price: "{price}"}}]

@@ -12,12 +12,12 @@ from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.patients.billing.views import show_patient
 from carelane.patients.duplicates.schemas import MergePatientIn, broken_rules
 from carelane.patients.merging.actions import merge_two
-from carelane.permissions import PATIENTS_WRITE, requires
+from carelane.permissions import PATIENTS_MERGE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
 
 
-@requires(PATIENTS_WRITE)
+@requires(PATIENTS_MERGE)
 async def merge_doubles(
     services: Services, actor: Actor, body: list[MergePatientIn], request_key: RequestKey | None
 ) -> list[BillingPatientOut]:
