@@ -242,3 +242,18 @@ async def test_embedding_opens_a_page_that_was_closed_for_good(world, paying, pa
     assert link == bill_path(world, paying, version=2)
     assert shown["sessionKey"] in link
     assert "Confirm who you are" in text_of(await patient.open(link))
+
+
+async def test_the_hundred_and_first_charge_is_embedded_and_counted(world, paying, patient):
+    for number in range(101):
+        last = await owing(world, paying, line("Plan", 100 + number, bundle_id=UUID(paying.clinic.bundle_id)))
+    answer = await embed(world, paying, charge_id=str(last))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["charge"]["id"] == str(last)
+    answer = await embed(world, paying, amount_cents=200)
+    assert answer.json()["charge"]["id"] == str(last)
+    both = await embed(world, paying, amount_cents=199, charge_id=str(last))
+    assert both.json()["detail"][0]["loc"] == ["query", "amount_cents"]
+    text = text_of(await patient.open(await proved(world, paying, patient)))
+    assert "You owe Harbor & Sons $151.50" in text
+    assert "oldest 100 purchases" in text

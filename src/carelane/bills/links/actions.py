@@ -133,7 +133,7 @@ async def _embed(
     organization_id = actor.organization_id
     proof = await get_proof(conn, actor, asked.patient_ref)
     await refuse_foreign(conn, actor, asked.link)
-    row = _chosen(asked, organization_id, await list_owed(conn, organization_id, proof.patient.id))
+    row = await _chosen(conn, asked, organization_id, proof.patient.id)
     try:
         payment_id, is_stale = await promise_payment(conn, actor, row.charge.id)
     except NothingToPayError as error:
@@ -156,20 +156,16 @@ async def _embed(
     )
 
 
-def _chosen(asked: Embedding, organization_id: UUID, owed: list[OwedRow]) -> OwedRow:
-    """The one charge that is meant. Raises RuleBrokenError."""
-    fitting = owed
-    if asked.charge_ref is not None:
-        charge_id = record_id(organization_id, asked.charge_ref)
-        fitting = [row for row in owed if row.charge.id == charge_id]
-        if not fitting:
-            _refuse("charge_id", "expected a charge of which the patient still owes something")
-    if asked.amount_cents is not None:
-        fitting = [row for row in fitting if row.charge.outstanding_cents == asked.amount_cents]
-        if not fitting:
-            _refuse("amount_cents", "expected all that is outstanding of one of the patient's charges")
+async def _chosen(conn: Connection, asked: Embedding, organization_id: UUID, patient_id: UUID) -> OwedRow:
+    """The one charge that is meant: the oldest, where an amount fits several. Raises RuleBrokenError."""
     if asked.charge_ref is None and asked.amount_cents is None:
         _refuse("amount_cents", "expected an amount, or charge_id in its place")
+    ids = None if asked.charge_ref is None else [record_id(organization_id, asked.charge_ref)]
+    if ids is not None and not await list_owed(conn, organization_id, patient_id, ids):
+        _refuse("charge_id", "expected a charge of which the patient still owes something")
+    fitting = await list_owed(conn, organization_id, patient_id, ids, outstanding_cents=asked.amount_cents)
+    if not fitting:
+        _refuse("amount_cents", "expected all that is outstanding of one of the patient's charges")
     return fitting[0]
 
 

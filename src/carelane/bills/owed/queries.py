@@ -44,6 +44,12 @@ _PENDING: LiteralString = f"""
  OR EXISTS (SELECT FROM payment_charges s JOIN payments y ON y.organization_id = s.organization_id AND y.id = s.payment_id
    WHERE s.organization_id = c.organization_id AND s.charge_id = c.id AND {UNDER_WAY}))
 """
+_OF_PATIENT: LiteralString = """
+c.organization_id = %(organization_id)s AND c.patient_id = %(patient_id)s AND c.outstanding_cents > 0 AND c.voided_at IS NULL
+"""
+_SUMS: LiteralString = f"""
+SELECT c.currency, sum(c.outstanding_cents)::bigint FROM charges c WHERE {_OF_PATIENT} GROUP BY c.currency ORDER BY c.currency
+"""
 _OWED: LiteralString = f"""
 SELECT json_build_object('charge', {charge_json("NULL::bigint")}, 'patient_id', c.patient_id, 'location_id', c.location_id,
   'currency', c.currency, 'is_test', c.is_test, 'is_pending', {_PENDING},
@@ -51,7 +57,7 @@ SELECT json_build_object('charge', {charge_json("NULL::bigint")}, 'patient_id', 
     AND EXISTS (SELECT FROM gateway_accounts a WHERE a.organization_id = c.organization_id AND a.is_active AND a.is_test = c.is_test)
   )::text
 FROM charges c
-WHERE c.organization_id = %(organization_id)s AND c.patient_id = %(patient_id)s AND c.outstanding_cents > 0 AND c.voided_at IS NULL
+WHERE {_OF_PATIENT}
 """
 _OLDEST: LiteralString = " ORDER BY c.created_at, c.id LIMIT %(most)s"
 _RECENT: LiteralString = """
@@ -78,13 +84,25 @@ _ORIGIN: LiteralString = "SELECT %s = ANY(storefront_origins) FROM organizations
 
 
 async def list_owed(
-    conn: Connection, organization_id: UUID, patient_id: UUID, charge_ids: list[UUID] | None = None
+    conn: Connection,
+    organization_id: UUID,
+    patient_id: UUID,
+    charge_ids: list[UUID] | None = None,
+    *,
+    outstanding_cents: int | None = None,
 ) -> list[OwedRow]:
-    """Oldest first; of those charges, if any are named."""
+    """Oldest first; of those charges, if any are named, and of those of which so much is outstanding, if that is."""
     values = {"organization_id": organization_id, "patient_id": patient_id, "most": MOST_OWED, "ids": charge_ids}
     chosen: LiteralString = " AND c.id = ANY(%(ids)s::uuid[])" if charge_ids is not None else ""
-    cursor = await conn.execute(f"{_OWED}{chosen}{_OLDEST}", values)
+    of_cents: LiteralString = " AND c.outstanding_cents = %(cents)s" if outstanding_cents is not None else ""
+    cursor = await conn.execute(f"{_OWED}{chosen}{of_cents}{_OLDEST}", values | {"cents": outstanding_cents})
     return [msgspec.json.decode(row[0], type=OwedRow) for row in await cursor.fetchall()]
+
+
+async def list_sums(conn: Connection, organization_id: UUID, patient_id: UUID) -> list[tuple[str, int]]:
+    """What is owed in all, however many charges it is of, by currency."""
+    cursor = await conn.execute(_SUMS, {"organization_id": organization_id, "patient_id": patient_id})
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
 async def list_recent(conn: Connection, organization_id: UUID, patient_id: UUID) -> list[PaidRow]:

@@ -38,6 +38,8 @@ class BillSeen(Phi, msgspec.Struct, frozen=True, kw_only=True):
     proof: ProofRow
     kind: ProofKind
     owed: list[OwedRow]
+    # By currency; also of charges that are too many for one page.
+    sums: list[tuple[str, int]]
     recent: list[PaidRow]
     can_return: bool
     data_key: DataKey
@@ -58,12 +60,17 @@ async def view_bill(
         kind = proof_kind(proof, link.version, clock.now(), is_verified=is_verified)
         can_return = return_url is not None and await may_return_to(conn, organization_id, return_url)
         if kind != "open":
-            return BillSeen(proof=proof, kind=kind, owed=[], recent=[], can_return=can_return, data_key=data_key)
+            return BillSeen(
+                proof=proof, kind=kind, owed=[], sums=[], recent=[], can_return=can_return, data_key=data_key
+            )
         patient = msgspec.structs.replace(actor, id=proof.patient.id)
         await events.record_read(conn, patient, "patient", proof.patient.id, "the patient's bill")
         owed = await queries.list_owed(conn, organization_id, proof.patient.id)
+        sums = await queries.list_sums(conn, organization_id, proof.patient.id)
         recent = await queries.list_recent(conn, organization_id, proof.patient.id)
-    return BillSeen(proof=proof, kind=kind, owed=owed, recent=recent, can_return=can_return, data_key=data_key)
+    return BillSeen(
+        proof=proof, kind=kind, owed=owed, sums=sums, recent=recent, can_return=can_return, data_key=data_key
+    )
 
 
 @requires(PAYMENTS_OWN)

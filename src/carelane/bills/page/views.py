@@ -44,21 +44,14 @@ def show_page(path: str, receipts: Callable[[UUID], str], seen: BillSeen, messag
         "place": clinic.tagline or clinic.place,
         "color": clinic.color,
         "owed": [_show_owed(seen, one) for one in seen.owed],
-        "totals": _totals(seen.owed),
+        "totals": [money_text(cents, currency) for currency, cents in seen.sums],
+        "is_cut": sum(one.charge.outstanding_cents for one in seen.owed) < sum(cents for _, cents in seen.sums),
         "recent": [_show_paid(seen, one, receipts(one.id)) for one in seen.recent],
         "message": message,
         "support": support(clinic),
         "path": path,
     }
     return PageContent("bill.html", values)
-
-
-def _totals(owed: list[OwedRow]) -> list[str]:
-    """What is owed in all, by currency."""
-    sums: dict[str, int] = {}
-    for one in owed:
-        sums[one.currency] = sums.get(one.currency, 0) + one.charge.outstanding_cents
-    return [money_text(cents, currency) for currency, cents in sorted(sums.items())]
 
 
 def _show_owed(seen: BillSeen, row: OwedRow) -> OwedShown:
