@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from carelane.kit import clock
 from carelane.kit.claims import ClaimRequest
 from carelane.payments.plans.jobs import claim, work
+from tests.door import in_turn
 from tests.factories.rows import update_row
 from tests.payments.plan_world import has_acted, received
 from tests.sending.world import until
@@ -130,6 +131,35 @@ async def test_whoever_comes_to_the_charge_first_is_paid(desk, till, agreed_on, 
     assert (paid.status_code, received(till)) == (200, 0)
     await desk.look(plan)
     assert ((await till.run(payment)).status, till.intents()) == ("CANCELED", [])
+
+
+async def test_an_instalment_of_one_charge_and_cash_for_another_do_not_wait_in_a_ring(desk, till):
+    """The plan is what both want once they have their charges."""
+    first, second = await desk.charge(6_000), await desk.charge(4_000)
+    plan = await desk.plan(await desk.card(), first, second)
+    payment = await desk.begun(plan)
+    till.fail("payment_intents.create", "lost_answer")
+    payment = await till.step(payment)
+    assert (str(payment.charge_id), received(till)) == (first, 3_333)
+    seen = await (await till.gateway()).fetch_intent(till.intent(3_333))
+    acts = [till.hear(payment, seen), desk.cash(second, 1_000)]
+    settled, paid = await in_turn(till.owner_url, "payment_plans", plan, *acts)
+    assert (settled.status, paid.status_code) == ("PAID", 200), paid.text
+    assert [await desk.owed(one) for one in (first, second)] == [("PAYMENT_PLAN", 2_667), ("PAYMENT_PLAN", 3_000)]
+    assert await desk.amounts(plan) == [3_333, 2_334]
+
+
+async def test_a_card_for_charges_of_a_plan_and_one_that_is_owed_again_do_not_wait_in_a_ring(desk, till):
+    first, second = await desk.charge(6_000), await desk.charge(4_000)
+    plan, cash = await desk.plan(await desk.card(), first, second), await desk.cash(second, 1_000)
+    till.fail("payment_intents.create", "lost_answer")
+    config = await desk.config(first, second)
+    payment = await desk.payment(await desk.paid(await desk.card("pm_card_mastercard"), config, "PROCESSING"))
+    seen = await (await till.gateway()).fetch_intent(till.intent(9_000))
+    back = desk.ask("DELETE", f"/billing/payment/{cash.json()['id']}")
+    settled, archived = await in_turn(till.owner_url, "payment_plans", plan, till.hear(payment, seen), back)
+    assert (settled.status, archived.status_code) == ("PAID", 200), archived.text
+    assert await desk.owed(first) == ("PAID", 0)
 
 
 async def has_waiting(till, count):

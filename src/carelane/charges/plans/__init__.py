@@ -9,5 +9,6 @@ never taken by the plan, and is OUTSTANDING once that has ended. A refund does n
 
     RUNNING → ENDED | CANCELED
 
-Lock order: case, payment, charges, plan.
+Lock order: case, payment, charges, plan. Whoever brings a charge up to date locks its plan; so whoever does so with several, or with an
+instalment, which brings the whole plan up to date, has all those charges locked by then.
 """

@@ -20,6 +20,13 @@ async def lock_whole(conn: Connection, organization_id: UUID, plan_id: UUID) -> 
     return await queries.lock_plan(conn, organization_id, plan_id)
 
 
+async def lock_of_payment(conn: Connection, organization_id: UUID, payment_id: UUID) -> None:
+    """The plan of an instalment, whose row is locked, and all its charges: before anything is posted to one of them."""
+    plan_id = await queries.find_of_payment(conn, organization_id, payment_id)
+    if plan_id is not None:
+        await lock_whole(conn, organization_id, plan_id)
+
+
 async def fit_charge(conn: Connection, actor: Actor, charge_id: UUID) -> None:
     """What is owed of the charge, which is locked, has changed."""
     plan_id = await queries.find_of_charge(conn, actor.organization_id, charge_id)

@@ -16,7 +16,7 @@ from carelane.ledger.reads import charge_sums, credit_of, posted, shares_of
 from carelane.ledger.schemas import Act, Books, Entry
 from carelane.payments.queries import PaymentRow
 from carelane.payments.settling.queries import DisputeRow, IntentRow, RefundRow, Standing
-from carelane.payments.shares.actions import apply_shares, list_applied, post_given_back
+from carelane.payments.shares.actions import apply_shares, list_applied, lock_given, post_given_back
 from carelane.payments.shares.queries import ShareRow, list_given, list_shares
 from carelane.payments.shares.rows import spread_over
 from carelane.payments.states import ACCEPTED
@@ -131,6 +131,7 @@ async def post_void(conn: Connection, actor: Actor, payment: PaymentRow, charge_
 
 async def post_refund_failed(conn: Connection, actor: Actor, payment: PaymentRow, refund: RefundRow) -> None:
     """The money came back."""
+    await lock_given(conn, actor, refund.id)
     for given_id, charge_id in await list_given(conn, payment.organization_id, refund.id):
         parts = await posted(conn, payment.organization_id, "REFUND", given_id)
         await post(conn, payment.organization_id, entries.refund_failed(given_id, _books(payment), parts, charge_id))

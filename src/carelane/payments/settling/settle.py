@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from carelane.charges.plans.actions import lock_of_payment
 from carelane.kit import clock, failpoints
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -88,6 +89,8 @@ async def apply(
     conn: Connection, actor: Actor, standing: Standing, seen: Seen, attempt_id: UUID | None = None
 ) -> Taken:
     """What becomes of the payment, which is locked, in the transaction of whoever calls; saved by the caller."""
+    if standing.payment.policy == "instalment":
+        await lock_of_payment(conn, actor.organization_id, standing.payment.id)
     if isinstance(seen, Intent):
         return await take_intent(conn, actor, standing, seen, attempt_id)
     if isinstance(seen, Refund):
