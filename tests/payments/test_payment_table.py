@@ -253,3 +253,24 @@ async def test_what_it_finds_by_is_what_it_shows(services, shop_id, shop, table)
         for word in {one[member] for one in everything}:
             answer = await table(per_page=100, **{name: word})
             assert {one["id"] for one in answer["data"]} == {one["id"] for one in everything if one[member] == word}
+
+
+@pytest.mark.parametrize("column", ["location_id", "created_by_staff_id", "gateway_account_id"])
+async def test_an_index_of_what_few_have_holds_no_others(services, shop_id, column):
+    """And is read nevertheless where one of them is asked for."""
+    statement = (
+        f"EXPLAIN SELECT y.id FROM (SELECT DISTINCT v FROM unnest(%s::uuid[]) v) v, LATERAL (SELECT y.id FROM payments y"
+        f" WHERE y.organization_id = %s AND y.deleted_at IS NULL AND y.{column} = v.v"
+        " ORDER BY y.created_at DESC, y.id DESC LIMIT 10) y"
+    )
+    async with services.db.reading(shop_id) as conn:
+        found = await conn.execute(
+            "SELECT indexdef, indexname FROM pg_indexes WHERE tablename = 'payments' AND indexdef LIKE %s",
+            (f"%(organization_id, {column}, created_at DESC%",),
+        )
+        ((definition, name),) = await found.fetchall()
+        assert f"({column} IS NOT NULL)" in definition
+        await conn.execute("SET LOCAL enable_seqscan = off")
+        await conn.execute("SET LOCAL enable_sort = off")
+        plan = await (await conn.execute(statement.encode(), ([shop_id], shop_id))).fetchall()
+    assert name in str(plan)

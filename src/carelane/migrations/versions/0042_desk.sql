@@ -120,11 +120,12 @@ CREATE INDEX payments_shown_medium_index ON payments (organization_id, shown_med
   WHERE deleted_at IS NULL;
 CREATE INDEX payments_shown_status_index ON payments (organization_id, shown_status, created_at DESC, id DESC)
   WHERE deleted_at IS NULL;
-CREATE INDEX payments_location_index ON payments (organization_id, location_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX payments_location_index ON payments (organization_id, location_id, created_at DESC, id DESC)
+  WHERE deleted_at IS NULL AND location_id IS NOT NULL;
 CREATE INDEX payments_creator_index ON payments (organization_id, created_by_staff_id, created_at DESC, id DESC)
-  WHERE deleted_at IS NULL;
+  WHERE deleted_at IS NULL AND created_by_staff_id IS NOT NULL;
 CREATE INDEX payments_account_index ON payments (organization_id, gateway_account_id, created_at DESC, id DESC)
-  WHERE deleted_at IS NULL;
+  WHERE deleted_at IS NULL AND gateway_account_id IS NOT NULL;
 CREATE INDEX payments_last4_index ON payments (organization_id, card_last4, created_at DESC, id DESC)
   WHERE deleted_at IS NULL AND card_last4 IS NOT NULL;
 CREATE INDEX payments_described_index ON payments (organization_id, created_at DESC, id DESC)

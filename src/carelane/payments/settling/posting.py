@@ -59,7 +59,8 @@ async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent
     """First out of what the payment has in credit; the rest undoes what the charge stands in. What the desk gave back before is not
     in either any more: given once more by the gateway, it is lost."""
     payment = standing.payment
-    if shares := await list_shares(conn, payment.organization_id, payment.id):
+    # One for several charges is for none alone.
+    if shares := await _shares(conn, payment):
         await _post_refund_of_several(conn, actor, standing, intent, refund, shares)
         return
     charge, patient_id = await _whose(conn, payment)
@@ -102,7 +103,7 @@ async def _post_refund_of_several(
     payment = standing.payment
     lefts = await list_applied(conn, payment.organization_id, shares)
     over = _over(standing, refund)
-    of_credit = min(refund.amount_cents - over, await _credit(conn, standing))
+    of_credit = min(refund.amount_cents - over, await _credit(conn, standing, shares))
     _, patient_id = await _whose(conn, payment)
     entry = entries.refund(
         refund.id,
@@ -179,7 +180,7 @@ async def post_dispute(
             patient_id=patient_id,
             amount_cents=taken,
             charge_id=charge_id,
-            credit_cents=await _credit(conn, standing),
+            credit_cents=await _credit(conn, standing, await _shares(conn, payment)),
             gateway_account_id=account_id,
             more_fee_cents=dispute.fee_cents - charged,
         )
@@ -197,10 +198,14 @@ async def _whose(conn: Connection, payment: PaymentRow) -> tuple[LockedCharge | 
     return charge, patient_id
 
 
-async def _credit(conn: Connection, standing: Standing) -> int:
+async def _shares(conn: Connection, payment: PaymentRow) -> Sequence[ShareRow]:
+    """None where all of it is one charge's."""
+    return await list_shares(conn, payment.organization_id, payment.id) if payment.charge_id is None else ()
+
+
+async def _credit(conn: Connection, standing: Standing, shares: Sequence[ShareRow] = ()) -> int:
     organization_id = standing.payment.organization_id
-    parts = await list_shares(conn, organization_id, standing.payment.id)
-    return max(await credit_of(conn, organization_id, [*_sources(standing), *(part.id for part in parts)]), 0)
+    return max(await credit_of(conn, organization_id, [*_sources(standing), *(share.id for share in shares)]), 0)
 
 
 async def _posted_cents(conn: Connection, payment: PaymentRow, act: Act, source_id: UUID) -> int:
