@@ -5,6 +5,7 @@ from uuid import UUID
 
 from carelane.ledger.schemas import Books
 from tests.door import closed, in_turn
+from tests.factories.rows import update_row
 
 USD = Books("USD", False)
 
@@ -110,3 +111,19 @@ async def test_two_archive_at_once(desk, patient, owner_url):
     acts = [desk.archive(payment["id"]) for _ in range(2)]
     answers = await in_turn(owner_url, "payments", UUID(payment["id"]), *acts)
     assert [one.status_code for one in answers] == [200, 404]
+
+
+async def test_a_payment_that_was_promised_while_the_charge_was_waited_for(desk, patient, owner_url):
+    """A payment is locked before its charge; this one nobody knew of then."""
+    row = await desk.charge(patient)
+    async with closed(owner_url, "charges", UUID(row["id"])) as door:
+        running = asyncio.create_task(desk.cash(row))
+        await door.until(1)
+        promised = await desk.till.promise(UUID(row["id"]), 10_000)
+        door.open()
+        answer = await running
+    assert (answer.status_code, "ask again" in answer.json()["detail"]) == (409, True)
+    assert (await desk.cash(row)).status_code == 200
+    (wanted,) = await desk.till.rows("SELECT wanted FROM payments WHERE id = %s", promised)
+    assert wanted == ("RETURN",)
+    await update_row(desk.services, desk.id, "payments", promised, next_step_at=None)

@@ -12,13 +12,14 @@ from carelane.patients.queries import living
 from carelane.payments.states import Method
 
 # Those that a worker may move at this moment. A payment comes before its charge.
-_LOCK_GATEWAYS: LiteralString = """
+_GATEWAYS: LiteralString = """
 SELECT y.id FROM payments y WHERE y.organization_id = %(organization_id)s AND y.method = 'GATEWAY' AND y.id = ANY(ARRAY(
   SELECT p.id FROM payments p WHERE p.organization_id = %(organization_id)s AND p.charge_id = %(charge_id)s
   UNION
   SELECT s.payment_id FROM payment_charges s WHERE s.organization_id = %(organization_id)s AND s.charge_id = %(charge_id)s))
-ORDER BY y.id FOR NO KEY UPDATE
+ORDER BY y.id
 """
+_LOCK_GATEWAYS: LiteralString = _GATEWAYS + " FOR NO KEY UPDATE"
 _IS_MOVING: LiteralString = """
 SELECT EXISTS (SELECT FROM payment_attempts t WHERE t.organization_id = %(organization_id)s AND t.payment_id = ANY(ARRAY(
     SELECT p.id FROM payments p WHERE p.organization_id = %(organization_id)s AND p.charge_id = %(charge_id)s
@@ -70,8 +71,16 @@ class NewPayment(Phi, msgspec.Struct, frozen=True, kw_only=True):
     created_by_staff_id: UUID | None = None
 
 
-async def lock_gateways(conn: Connection, organization_id: UUID, charge_id: UUID) -> None:
-    await conn.execute(_LOCK_GATEWAYS, {"organization_id": organization_id, "charge_id": charge_id})
+async def lock_gateways(conn: Connection, organization_id: UUID, charge_id: UUID) -> set[UUID]:
+    """Payments through gateways that are for the charge."""
+    found = await conn.execute(_LOCK_GATEWAYS, {"organization_id": organization_id, "charge_id": charge_id})
+    return {row[0] for row in await found.fetchall()}
+
+
+async def list_gateways(conn: Connection, organization_id: UUID, charge_id: UUID) -> set[UUID]:
+    """The same, as they are by now."""
+    found = await conn.execute(_GATEWAYS, {"organization_id": organization_id, "charge_id": charge_id})
+    return {row[0] for row in await found.fetchall()}
 
 
 async def find_moving(conn: Connection, organization_id: UUID, charge_id: UUID) -> bool:

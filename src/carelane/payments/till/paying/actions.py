@@ -79,7 +79,7 @@ async def _lock(conn: Connection, actor: Actor, body: PaidChargeIn) -> tuple[Loc
     """The charge, of which something is outstanding and for which no card is being charged."""
     organization_id = actor.organization_id
     charge_id = record_id(organization_id, body.id)
-    await queries.lock_gateways(conn, organization_id, charge_id)
+    locked = await queries.lock_gateways(conn, organization_id, charge_id)
     charge = await lock_charge(conn, organization_id, charge_id)
     payable = await queries.get_payable(conn, organization_id, charge_id) if charge else None
     if charge is None or payable is None or payable.is_archived:
@@ -90,7 +90,9 @@ async def _lock(conn: Connection, actor: Actor, body: PaidChargeIn) -> tuple[Loc
         raise ConflictError("the charge is that of a case, which is paid by the case's own payment")
     if not charge.outstanding_cents:
         raise ConflictError("nothing of the charge is outstanding")
-    if await queries.find_moving(conn, organization_id, charge_id):
+    # One that was promised while the charge was waited for is not locked, and would be after its charge.
+    is_new = not await queries.list_gateways(conn, organization_id, charge_id) <= locked
+    if is_new or await queries.find_moving(conn, organization_id, charge_id):
         raise ConflictError("a payment of the charge is being taken at this moment; ask again when it has ended")
     named = await queries.find_living(conn, organization_id, record_id(organization_id, body.patient.id))
     if named != payable.patient_id:
