@@ -212,3 +212,18 @@ async def test_a_sale_that_is_paid_is_repeated(desk, patient):
     first, second = [await cash_settled(desk, bodies, 100, key=f"sale-{patient}") for _ in range(2)]
     assert first.json() == second.json()
     assert (await desk.send("GET", "/billing/charge/table", patient_id=patient)).json()["total"] == 1
+
+
+async def test_a_mediums_name_is_known_in_any_case(desk, patient):
+    made = await desk.send("POST", "/admin/payment-mediums/create", {"name": "Venmo"})
+    assert made.status_code == 200, made.text
+    row = await desk.charge(patient)
+    assert (await desk.paid(row, 1_000, payment_medium="VENMO"))["paymentMedium"] == "Venmo"
+    changed = await desk.paid(row, 1_000)
+    body = {"paymentId": changed["id"], "newPaymentMedium": "venmo"}
+    answer = await desk.send("POST", "/billing/payment/update-medium", body)
+    assert (answer.status_code, answer.json()["paymentMedium"]) == (200, "Venmo")
+    sale = [desk.sale(patient, 100)]
+    query = {"payment_medium": "vENMO", "amount": 100}
+    sold = await desk.send("POST", "/billing/payment-terminal/charge/create-cash-settled", sale, **query)
+    assert (sold.status_code, sold.json()["paymentMedium"]) == (200, "Venmo")

@@ -127,3 +127,14 @@ async def test_a_payment_that_was_promised_while_the_charge_was_waited_for(desk,
     (wanted,) = await desk.till.rows("SELECT wanted FROM payments WHERE id = %s", promised)
     assert wanted == ("RETURN",)
     await update_row(desk.services, desk.id, "payments", promised, next_step_at=None)
+
+
+async def test_paid_by_a_medium_that_is_renamed_meanwhile(desk, patient, owner_url):
+    await desk.send("POST", "/admin/payment-mediums/create", {"name": "Zelle"})
+    ((medium_id,),) = await desk.till.rows("SELECT id FROM payment_mediums WHERE name = 'Zelle'")
+    row = await desk.charge(patient)
+    renamed = desk.send("PUT", "/admin/payment-mediums/update/Zelle", {"name": "ZELLE"})
+    acts = [renamed, desk.cash(row, payment_medium="Zelle")]
+    answers = await in_turn(owner_url, "payment_mediums", medium_id, *acts)
+    assert [one.status_code for one in answers] == [200, 200]
+    assert answers[1].json()["paymentMedium"] == "ZELLE"

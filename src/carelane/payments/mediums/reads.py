@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from carelane.kit.db import Connection
-from carelane.payments.mediums.custom.queries import find_custom
+from carelane.payments.mediums.custom.queries import lock_custom
+from carelane.payments.mediums.custom.schemas import key_of
 from carelane.payments.states import Method
 
 # The dialect's words for how a payment came.
@@ -25,9 +26,9 @@ BUILT_IN = (
 EXTERNAL = ("CASH", "CHECK", "CARE_CREDIT")
 
 
-async def known_medium(conn: Connection, organization_id: UUID, name: str) -> bool:
-    """Whether a payment that was made outside can be said to have come by it."""
-    return name in EXTERNAL or await find_custom(conn, organization_id, name)
+async def lock_medium(conn: Connection, organization_id: UUID, name: str) -> str | None:
+    """By which a payment that was made outside can be said to have come: its name as it is written. None: there is none such."""
+    return name if name in EXTERNAL else await lock_custom(conn, organization_id, key_of(name))
 
 
 def method_of(medium: str) -> Method:

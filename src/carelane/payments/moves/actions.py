@@ -28,7 +28,7 @@ from carelane.payments.shares.rows import take
 from carelane.payments.spending import actions as spending
 from carelane.payments.spending.queries import lock_of_payment
 from carelane.payments.till.actions import show
-from carelane.payments.till.paying.actions import refuse_medium
+from carelane.payments.till.paying.actions import require_medium
 from carelane.permissions import BILLING_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
@@ -164,8 +164,8 @@ async def _to_location(actor: Actor, body: MoveToLocationIn, conn: Connection) -
 
 
 async def _other_medium(actor: Actor, body: UpdateMediumIn, conn: Connection) -> PaymentSummaryOut:
-    organization_id, medium = actor.organization_id, body.new_payment_medium
-    await refuse_medium(conn, actor, medium, "newPaymentMedium")
+    organization_id = actor.organization_id
+    medium = await require_medium(conn, actor, body.new_payment_medium, "newPaymentMedium")
     payment = await _lock(conn, actor, body.payment_id)
     if payment.method not in {"CASH", "EXTERNAL"} or payment.case_id is not None:
         raise ConflictError("only what was settled outside can have come another way")

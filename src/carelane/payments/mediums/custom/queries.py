@@ -13,8 +13,9 @@ _MEDIUM: LiteralString = """
 SELECT m.id, m.name, m.name_key, m.archived_at IS NOT NULL AS is_archived, m.created_at, m.updated_at
 FROM payment_mediums m WHERE m.organization_id = %(organization_id)s
 """
-_IS_CUSTOM: LiteralString = """
-SELECT FROM payment_mediums m WHERE m.organization_id = %s AND m.name = %s AND m.archived_at IS NULL
+# Until the payment is written nobody gives it another name.
+_LOCK_CUSTOM: LiteralString = """
+SELECT m.name FROM payment_mediums m WHERE m.organization_id = %s AND m.name_key = %s AND m.archived_at IS NULL FOR SHARE
 """
 _SINCE: LiteralString = "SELECT o.created_at FROM organizations o WHERE o.id = %s"
 _INSERT: LiteralString = """
@@ -44,9 +45,10 @@ class MediumRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime | None
 
 
-async def find_custom(conn: Connection, organization_id: UUID, name: str) -> bool:
-    """Whether it is one of the clinic's own that is not archived."""
-    return await (await conn.execute(_IS_CUSTOM, (organization_id, name))).fetchone() is not None
+async def lock_custom(conn: Connection, organization_id: UUID, key: str) -> str | None:
+    """The name, as it is written, of one of the clinic's own that is not archived. It stays until the transaction ends."""
+    row = await (await conn.execute(_LOCK_CUSTOM, (organization_id, key))).fetchone()
+    return row[0] if row else None
 
 
 async def list_mediums(conn: Connection, organization_id: UUID) -> list[MediumRow]:

@@ -9,7 +9,7 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, InvalidRequestError, RecordNotFoundError
 from carelane.kit.ids import record_id, uuid7
-from carelane.payments.mediums.reads import EXTERNAL, known_medium, method_of
+from carelane.payments.mediums.reads import EXTERNAL, lock_medium, method_of
 from carelane.payments.spending import actions as spending
 from carelane.payments.till import queries
 from carelane.payments.till.actions import pay_outside, pay_with_credit, show
@@ -43,23 +43,25 @@ async def pay_from_credit(
     return await run_once(services, actor, request_key, partial(_from_credit, actor, body))
 
 
-async def refuse_medium(
+async def require_medium(
     conn: Connection, actor: Actor, medium: str, field: str, where: Literal["body", "query"] = "body"
-) -> None:
-    """Raises InvalidRequestError unless it is a medium of what is settled outside."""
-    if not await known_medium(conn, actor.organization_id, medium):
+) -> str:
+    """A medium of what is settled outside, as its name is written. Raises InvalidRequestError."""
+    name = await lock_medium(conn, actor.organization_id, medium)
+    if name is None:
         problem = f"expected one of {', '.join(EXTERNAL)}, or the name of an external medium of the clinic's"
         raise InvalidRequestError(problems=[FieldProblem(field, problem, where)])
+    return name
 
 
 async def _in_cash(
     actor: Actor, medium: str, over_cents: int | None, body: PaidChargeIn, conn: Connection
 ) -> PaymentSummaryOut:
-    await refuse_medium(conn, actor, medium, "payment_medium", "query")
+    name = await require_medium(conn, actor, medium, "payment_medium", "query")
     charge, payable = await _lock(conn, actor, body)
     shares, over = allocate(body.total_outstanding, [charge])
     refuse_over(_too_much(charge), over, over_cents)
-    payment = _payment(actor, charge, payable, body.total_outstanding, medium)
+    payment = _payment(actor, charge, payable, body.total_outstanding, name)
     await pay_outside(conn, actor, payment, shares)
     return await show(conn, actor.organization_id, payment.id)
 

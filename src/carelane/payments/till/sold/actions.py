@@ -19,7 +19,7 @@ from carelane.payments.mediums.reads import method_of
 from carelane.payments.spending import actions as spending
 from carelane.payments.till import queries
 from carelane.payments.till.actions import pay_outside, pay_with_credit, show
-from carelane.payments.till.paying.actions import refuse_medium
+from carelane.payments.till.paying.actions import require_medium
 from carelane.payments.till.queries import NewPayment
 from carelane.payments.till.rows import allocate, refuse_over
 from carelane.permissions import BILLING_WRITE, requires
@@ -44,13 +44,13 @@ async def sell_for_cash(
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> PaymentSummaryOut:
-        await refuse_medium(conn, actor, medium, "payment_medium", "query")
+        name = await require_medium(conn, actor, medium, "payment_medium", "query")
         sold = await sell(conn, actor, data_key, by_path(bodies))
         await _refuse_other_patient(conn, actor, sold, patient_ref)
         charges = await _locked(conn, actor, sold)
         shares, over = allocate(amount_cents, charges)
         refuse_over(_too_much(charges), over, over_cents)
-        payment = _payment(actor, sold, charges, amount_cents, medium)
+        payment = _payment(actor, sold, charges, amount_cents, name)
         await pay_outside(conn, actor, payment, shares)
         return await show(conn, actor.organization_id, payment.id)
 
