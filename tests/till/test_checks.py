@@ -46,3 +46,16 @@ async def test_what_is_wrong_is_found(desk, broken, table, what, column, wrong, 
     finally:
         await update_row(desk.services, desk.id, table, row_id, **{column: right})
     assert await found(desk) == set()
+
+
+async def test_a_cards_refund_that_its_parts_do_not_come_to_is_found(desk, patient):
+    row = await desk.charge(patient)
+    payment_id, _ = await desk.till.pay(UUID(row["id"]), 10_000, patient_id=UUID(patient))
+    refund = (await desk.refund(str(payment_id), 300, destination="PATIENT_CREDIT")).json()
+    assert await found(desk) == set()
+    await update_row(desk.services, desk.id, "refunds", UUID(refund["id"]), amount_cents=301)
+    try:
+        assert ("refund", "its parts come to another amount") in await found(desk)
+    finally:
+        await update_row(desk.services, desk.id, "refunds", UUID(refund["id"]), amount_cents=300)
+    assert await found(desk) == set()

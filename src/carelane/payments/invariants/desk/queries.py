@@ -52,8 +52,14 @@ CROSS JOIN LATERAL (
   JOIN ledger_accounts k ON k.organization_id = p.organization_id AND k.id IN (p.debit_id, p.credit_id)
     AND k.code IN ('gateway', 'cash', 'external', 'credit')
   WHERE f.organization_id = x.organization_id AND f.refund_id = x.id) m
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount_cents), 0)::bigint AS cents FROM ledger_postings p
+  WHERE p.organization_id = x.organization_id AND p.act = 'REFUND' AND p.source_id = x.id) o
 CROSS JOIN LATERAL (VALUES
   ('the ledger has another amount as given back of charges', f.cents, m.cents),
+  -- Of what a gateway took, and did not give back itself.
+  ('its parts come to another amount',
+    CASE WHEN y.method = 'GATEWAY' AND x.destination IS NOT NULL THEN x.amount_cents ELSE f.cents + o.cents END, f.cents + o.cents),
   ('gives more back of charges than it is', 0, greatest(f.cents - x.amount_cents, 0))
 ) AS c (problem, expected, found)
 WHERE """
