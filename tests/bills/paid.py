@@ -1,8 +1,9 @@
 """A patient with a bill, and one who paid it on its page."""
 
+from datetime import datetime
 from uuid import UUID
 
-from carelane.bills.proof.access import PATH, BillLink, token_of
+from carelane.bills.proof.access import PATH, bill_link, token_of
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from tests.factories.charges import line, make_charge
@@ -19,8 +20,9 @@ async def owing(world, paying, *lines, **values) -> UUID:
     return await make_charge(world.services, paying.clinic, *lines, is_test=True, **values)
 
 
-def bill_path(world, paying, version: int = 1, patient_id: str | None = None) -> str:
-    link = BillLink(paying.organization_id, UUID(patient_id or paying.clinic.patient_id), version)
+def bill_path(world, paying, version: int = 1, patient_id: str | None = None, made_at: datetime | None = None) -> str:
+    patient = UUID(patient_id or paying.clinic.patient_id)
+    link = bill_link(paying.organization_id, patient, version, made_at or clock.now())
     return f"{PATH}/{token_of(world.services.bill_link_key, link)}"
 
 

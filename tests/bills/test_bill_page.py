@@ -1,11 +1,13 @@
 """/bill/{token}: what a patient owes, who sees it, and that it is paid once."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from carelane.bills.proof.access import PATH, BillLink, token_of
+from carelane.bills.proof.access import PATH, bill_link, token_of
+from carelane.kit import clock
 from tests.bills.paid import TOTAL_CENTS, bill_path, owing, paid, proved
 from tests.factories.charges import line
 from tests.factories.rows import update_row
@@ -134,8 +136,8 @@ async def test_guesses_are_counted_and_the_page_is_locked(world, paying, patient
 
 async def test_forged_foreign_and_replaced_links_show_nothing(world, paying, patient, tmp_path):
     charge_id = await owing(world, paying)
-    forged = f"{PATH}/{token_of(b'f' * 32, BillLink(paying.organization_id, UUID(paying.clinic.patient_id)))}"
-    other = f"{PATH}/{token_of(world.services.bill_link_key, BillLink((await world.clinic(tmp_path)).organization_id, UUID(paying.clinic.patient_id)))}"
+    forged = f"{PATH}/{token_of(b'f' * 32, bill_link(paying.organization_id, UUID(paying.clinic.patient_id), 1, clock.now()))}"
+    other = f"{PATH}/{token_of(world.services.bill_link_key, bill_link((await world.clinic(tmp_path)).organization_id, UUID(paying.clinic.patient_id), 1, clock.now()))}"
     for path in (forged, other):
         assert (await patient.open(path)).status_code == 404
         assert (await patient.press(f"{path}/pay", charge=str(charge_id))).status_code == 404
@@ -179,4 +181,21 @@ async def test_without_a_gateway_it_is_shown_and_not_paid(world, paying, patient
     path = await proved(world, paying, patient)
     assert "cannot be paid online" in text_of(await patient.open(path))
     assert leads_to(await patient.press(f"{path}/pay", charge=str(charge_id))) == path
+    assert await world.rows(paying, PAYMENTS, charge_id) == []
+
+
+async def test_a_link_ends_after_a_year(world, paying, patient):
+    charge_id = await owing(world, paying)
+    long_ago = bill_path(world, paying, made_at=clock.now() - timedelta(days=368))
+    ended = await patient.open(long_ago)
+    assert ended.status_code == 410
+    assert "This link has ended" in text_of(ended)
+    assert (await patient.press(f"{long_ago}/verify", **RIGHT)).headers["Location"] == long_ago
+    assert "carelane_bill" not in patient.client.cookies
+    last = bill_path(world, paying, made_at=clock.now() - timedelta(days=365))
+    assert "Confirm who you are" in text_of(await patient.open(last))
+    # Who has shown it on another of the patient's links sees nothing through this one either.
+    await proved(world, paying, patient)
+    assert (await patient.open(long_ago)).status_code == 410
+    assert (await patient.press(f"{long_ago}/pay", charge=str(charge_id))).headers["Location"] == long_ago
     assert await world.rows(paying, PAYMENTS, charge_id) == []

@@ -3,10 +3,11 @@
 from carelane import events
 from carelane.bills.invoices import queries
 from carelane.bills.invoices.schemas import OVER
-from carelane.bills.proof.access import BillLink, url_of
+from carelane.bills.proof.access import bill_link, url_of
 from carelane.bills.proof.queries import find_proof
 from carelane.bills.sending.actions import address_of
 from carelane.bills.sending.views import write_bill
+from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.messages.errors import SendError
@@ -33,7 +34,7 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
         raise SendError("the patient has no address", is_final=True)
     if not services.settings.public_url:
         raise SendError("CARELANE_PUBLIC_URL is not set")
-    link = BillLink(organization_id, proof.patient.id, proof.tries.version)
+    link = bill_link(organization_id, proof.patient.id, proof.tries.version, clock.now())
     url = url_of(services.bill_link_key, services.settings.public_url, link)
     return write_bill(proof.clinic.name, url, queued.text, message.channel, recipient)
 

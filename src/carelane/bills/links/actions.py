@@ -16,13 +16,14 @@ from carelane.bills.links.schemas import (
     verify_problems,
 )
 from carelane.bills.owed.queries import OwedRow, list_owed
-from carelane.bills.proof.access import BillLink, known_of, token_of
+from carelane.bills.proof.access import bill_link, known_of, token_of
 from carelane.bills.proof.actions import count, renew_link
 from carelane.bills.proof.queries import ProofRow, find_proof
 from carelane.bills.receipts.views import show_payer, show_public_charge
 from carelane.charges.lists.queries import list_charges
 from carelane.charges.schemas import ChargeFilters
 from carelane.charges.views import show_with_items
+from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError, refuse
@@ -145,7 +146,7 @@ async def _embed(
     # Where the old links were closed after too many guesses, this is a new one.
     await renew_link(conn, organization_id, proof.patient.id)
     proof = await get_proof(conn, actor, asked.patient_ref)
-    link = BillLink(organization_id, proof.patient.id, proof.tries.version)
+    link = bill_link(organization_id, proof.patient.id, proof.tries.version, clock.now())
     return EmbedPaymentConfigOut(
         session_key=token_of(services.bill_link_key, link),
         payin_config_id=str(payment_id),

@@ -51,7 +51,7 @@ async def list_payment_links(
     is_surcharged: Annotated[bool | None, QueryParameter(description="Only false: no fee is taken")] = None,
     return_url: ReturnUrl = None,
 ) -> list[PublicInvoiceOut]:
-    """One for each charge of which something is outstanding, oldest first, at most a hundred. The link is the patient's own: it shows
+    """One for each charge of which something is outstanding, oldest first, at most a hundred. The link is the patient's own, and good for a year: it shows
     nothing before its reader has proved to be the patient. After too many wrong tries it is closed: `send-receipt`, an invoice and
     `embed-payment` open it again."""
     asked = {"text_receipt": text_receipt, "save_payment_method": save_payment_method, "is_surcharged": is_surcharged}
@@ -68,7 +68,7 @@ async def list_payment_links_of_phone(
     phone_number: Annotated[str, word("The patient's whole phone number")],
     return_url: ReturnUrl = None,
 ) -> list[PublicInvoiceSummaryOut]:
-    """What each patient with this number owes, with the patient's link. Nobody: an empty list."""
+    """What each patient with this number owes, with the patient's link, good for a year. Nobody: an empty list."""
     return await reads.list_links_of_phone(services, request.auth, phone_number, _asked(request, services, return_url))
 
 

@@ -5,15 +5,16 @@ from uuid import UUID
 
 from carelane.bills.links.schemas import LinkAsked, PublicInvoiceOut, PublicInvoiceSummaryOut
 from carelane.bills.owed.queries import OwedRow
-from carelane.bills.proof.access import BillLink, url_of
+from carelane.bills.proof.access import bill_link, url_of
 from carelane.bills.proof.queries import ProofRow
 from carelane.bills.receipts.views import show_payer, show_public_charge
+from carelane.kit import clock
 from carelane.kit.phi import DataKey
 
 
 def show_link(key: bytes, organization_id: UUID, proof: ProofRow, asked: LinkAsked) -> str:
-    """The patient's link of now, with where it leads back to."""
-    url = url_of(key, asked.base, BillLink(organization_id, proof.patient.id, proof.tries.version))
+    """The patient's link of today, with where it leads back to."""
+    url = url_of(key, asked.base, bill_link(organization_id, proof.patient.id, proof.tries.version, clock.now()))
     return f"{url}?{urlencode({'return_url': asked.return_url})}" if asked.return_url else url
 
 

@@ -57,7 +57,7 @@ async def view_bill(
         if proof is None:
             raise RecordNotFoundError
         is_verified = PASS.is_good(services.bill_link_key, pass_body(organization_id, proof), presented)
-        kind = proof_kind(proof, link.version, clock.now(), is_verified=is_verified)
+        kind = proof_kind(proof, link, clock.now(), is_verified=is_verified)
         can_return = return_url is not None and await may_return_to(conn, organization_id, return_url)
         if kind != "open":
             return BillSeen(

@@ -8,7 +8,7 @@ import msgspec
 from carelane.bills.owed.queries import OwedRow, PaidRow
 from carelane.bills.page.actions import BillSeen
 from carelane.bills.printing.views import PrintedCharge, printed_charge
-from carelane.bills.proof.views import closed_page, identity_page, support
+from carelane.bills.proof.views import closed_page, ended_page, identity_page, support
 from carelane.kit.formatting import moment_text, money_text
 from carelane.kit.phi import Phi
 from carelane.web.html.pages import PageContent
@@ -36,6 +36,8 @@ def show_page(path: str, receipts: Callable[[UUID], str], seen: BillSeen, messag
     """The page for this reader, now. `path` is its own; `receipts` gives the address of a payment's receipt."""
     if seen.kind == "verify":
         return identity_page(path, seen.proof, "your bill", message)
+    if seen.kind == "ended":
+        return ended_page(seen.proof.clinic)
     if seen.kind != "open":
         return closed_page(seen.proof, seen.kind)
     clinic = seen.proof.clinic

@@ -32,7 +32,8 @@ async def view_receipt(services: Services, actor: Actor, link: ReceiptLink, pres
         proof = await find_proof(conn, actor.organization_id, row.patient.id)
         if proof is None:
             raise RecordNotFoundError
-        kind = _kind(services, link, proof, presented)
+        is_verified = PASS.is_good(services.bill_link_key, pass_body(link.organization_id, proof), presented)
+        kind = proof_kind(proof, link, clock.now(), is_verified=is_verified)
         if kind != "ended":
             # Whoever only has the link may be anybody.
             reader = msgspec.structs.replace(actor, id=proof.patient.id if kind == "open" else None)
@@ -44,11 +45,3 @@ async def view_receipt(services: Services, actor: Actor, link: ReceiptLink, pres
 def _without_reasons(printed: Printed) -> Printed:
     """Without what was sold, why, to whom, and what is still owed."""
     return msgspec.structs.replace(printed, patient="", purpose=None, charges=[])
-
-
-def _kind(services: Services, link: ReceiptLink, proof: ProofRow, presented: str | None) -> ProofKind:
-    now = clock.now()
-    if link.expires_at <= now:
-        return "ended"
-    is_verified = PASS.is_good(services.bill_link_key, pass_body(link.organization_id, proof), presented)
-    return proof_kind(proof, None, now, is_verified=is_verified)
