@@ -1,9 +1,12 @@
 """Card payments at the desk: what is to be paid is written down, then a kept card is charged for it, once."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from carelane.kit import clock
+from tests.factories.rows import update_row
 from tests.payments.desk_world import PAYIN, TERMINAL, FrontDesk
 from tests.payments.world import open_till
 
@@ -251,3 +254,26 @@ async def test_who_may_not(desk, till):
         narrow = {"API-KEY": till.clinic.catalog_only_key}
         assert (await desk.ask(method, path, body, headers=narrow)).status_code == 403
     assert till.intents() == []
+
+
+async def test_a_receipt_is_texted_to_nobody(desk):
+    good = {"charges": [{"id": await desk.charge()}], "paymentMedium": "POS"}
+    assert places(await desk.ask("POST", PAYIN, good | {"textReceipt": True})) == [["body", "textReceipt"]]
+    assert (await desk.ask("POST", PAYIN, good | {"textReceipt": False})).status_code == 200
+
+
+async def test_what_was_written_down_holds_for_a_day(desk, till):
+    charge, card = await desk.charge(), await desk.card()
+    config = await desk.config(charge)
+    here = (till.services, till.organization_id)
+    await update_row(*here, "payin_configs", UUID(config), created_at=clock.now() - timedelta(hours=24, seconds=1))
+    refused = await desk.pay(card, config)
+    assert (refused.status_code, "a new payin config" in refused.json()["detail"]) == (409, True)
+    patched = await desk.ask("PATCH", f"{PAYIN}/{config}/metadata", params={"payment_medium": "POS"})
+    assert patched.status_code == 409
+    assert till.intents() == []
+    await update_row(*here, "payin_configs", UUID(config), created_at=clock.now() - timedelta(hours=23))
+    answer = await desk.paid(card, config)
+    # It is answered for whoever asks again, however late.
+    await update_row(*here, "payin_configs", UUID(config), created_at=clock.now() - timedelta(days=2))
+    assert (await desk.paid(card, config))["payinId"] == answer["payinId"]

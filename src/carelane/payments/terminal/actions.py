@@ -3,6 +3,7 @@
 from functools import partial
 from uuid import UUID
 
+from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, InvalidRequestError, RuleBrokenError, refuse
@@ -15,7 +16,7 @@ from carelane.payments.saved.views import show_method
 from carelane.payments.terminal import queries
 from carelane.payments.terminal.access import lock_config
 from carelane.payments.terminal.queries import ChargeRow, NewConfig
-from carelane.payments.terminal.rows import require_payable, shares_of
+from carelane.payments.terminal.rows import refuse_stale, require_payable, shares_of
 from carelane.payments.terminal.schemas import (
     OF_CARDS,
     PayinConfigIn,
@@ -105,6 +106,7 @@ async def update_metadata(
         config = await lock_config(conn, actor, ref)
         if config.payment_id is not None:
             raise ConflictError("a card was charged for it already")
+        refuse_stale(config, clock.now())
         wanted = medium or config.medium
         saves = config.saves_method if saves_method is None else saves_method
         await queries.set_metadata(conn, actor.organization_id, config.id, wanted, saves_method=saves)

@@ -25,7 +25,8 @@ INSERT INTO payin_configs (organization_id, id, medium, saves_method, location_i
 VALUES (%(organization_id)s, %(id)s, %(medium)s, %(saves_method)s, %(location_id)s, %(creator_id)s, %(gateway_account_id)s, %(shares)s)
 """
 _LOCK_CONFIG: LiteralString = """
-SELECT id, medium, saves_method, location_id, creator_id, gateway_account_id, shares::text AS shares, payment_id
+SELECT id, medium, saves_method, location_id, creator_id, gateway_account_id, shares::text AS shares, payment_id,
+  created_at
 FROM payin_configs WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE
 """
 _SET_METADATA: LiteralString = """
@@ -86,6 +87,7 @@ class ConfigRow(msgspec.Struct, frozen=True, kw_only=True):
     gateway_account_id: UUID | None
     shares: str
     payment_id: UUID | None
+    created_at: datetime
 
     @property
     def parts(self) -> list[Share]:

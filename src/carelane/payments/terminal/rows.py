@@ -1,10 +1,20 @@
 """What of an amount is for which charge, and whether a card can pay it. No I/O."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
-from carelane.payments.terminal.queries import ChargeRow, Share
+from carelane.payments.terminal.queries import ChargeRow, ConfigRow, Share
+
+# Whoever comes with a card later looks again at what is to be paid.
+LONGEST_KEPT = timedelta(days=1)
+
+
+def refuse_stale(config: ConfigRow, now: datetime) -> None:
+    """Raises ConflictError of one that nobody charged a card for in time."""
+    if now - config.created_at > LONGEST_KEPT:
+        raise ConflictError("it was written down more than a day ago; make a new payin config")
 
 
 def require_payable(named: Sequence[tuple[UUID, str]], found: Mapping[UUID, ChargeRow]) -> list[ChargeRow]:

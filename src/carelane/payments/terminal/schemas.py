@@ -84,16 +84,15 @@ class ChargedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 def broken_rules(body: PayinConfigIn) -> Iterator[FieldProblem]:
     """What is not done with a card here, and charges that are named twice."""
-    if body.payment_medium not in OF_CARDS:
-        yield FieldProblem("paymentMedium", f"expected one of {', '.join(OF_CARDS)}")
-    if body.payment_plan is not None:
-        yield FieldProblem("paymentPlan", "expected none; instalments have a call of their own")
-    if body.is_surcharged:
-        yield FieldProblem("isSurcharged", "expected false: nothing is added for cards here")
-    if body.membership_id is not None:
-        yield FieldProblem("membershipId", "expected none: there are no memberships here")
-    if body.cart_id is not None:
-        yield FieldProblem("cartId", "expected none; convert the cart into a charge first")
+    refused = (
+        (body.payment_medium not in OF_CARDS, "paymentMedium", f"expected one of {', '.join(OF_CARDS)}"),
+        (body.payment_plan is not None, "paymentPlan", "expected none; instalments have a call of their own"),
+        (body.is_surcharged, "isSurcharged", "expected false: nothing is added for cards here"),
+        (body.text_receipt, "textReceipt", "expected false: no receipt is texted here"),
+        (body.membership_id is not None, "membershipId", "expected none: there are no memberships here"),
+        (body.cart_id is not None, "cartId", "expected none; convert the cart into a charge first"),
+    )
+    yield from (FieldProblem(field, problem) for is_wrong, field, problem in refused if is_wrong)
     seen: set[str] = set()
     for number, charge in enumerate(body.charges):
         if charge.id in seen:

@@ -26,7 +26,7 @@ from carelane.payments.shares.queries import NewShare, find_under_way, insert_sh
 from carelane.payments.terminal import queries
 from carelane.payments.terminal.access import lock_config
 from carelane.payments.terminal.queries import ChargeRow, ConfigRow, NewCardPayment, Share
-from carelane.payments.terminal.rows import require_payable
+from carelane.payments.terminal.rows import refuse_stale, require_payable
 from carelane.payments.terminal.schemas import ChargeCardIn, ChargedOut
 from carelane.payments.till.queries import lock_gateways
 from carelane.permissions import BILLING_WRITE, requires
@@ -98,6 +98,7 @@ async def _begin(services: Services, actor: Actor, method_ref: str, config_ref: 
         config = await lock_config(conn, actor, config_ref)
         if config.payment_id is not None:
             return _Begun(config.payment_id, None)
+        refuse_stale(config, clock.now())
         parts = sorted(config.parts, key=lambda one: one.charge_id)
         for part in parts:
             await lock_gateways(conn, organization_id, part.charge_id)
