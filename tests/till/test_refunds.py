@@ -210,3 +210,15 @@ async def test_who_may_not(desk, read_only, patient):
     payment = await desk.paid(await desk.charge(patient))
     assert (await desk.refund(payment["id"], 1, headers=read_only)).status_code == 403
     assert (await desk.refund(payment["id"], 1, headers={})).status_code == 401
+
+
+async def test_what_a_card_brought_over_its_charge_goes_back_to_the_card_alone(desk, patient):
+    row = await desk.charge(patient, 6_000)
+    payment_id, intent_id = await desk.till.pay(UUID(row["id"]), 10_000, patient_id=UUID(patient))
+    assert (await desk.available(patient), await desk.credit_in_books(patient, USD)) == (0, 4_000)
+    assert (await desk.with_credit(await desk.charge(patient, 100))).status_code == 409
+    too_much = await desk.refund(str(payment_id), 6_001, destination="CASH")
+    assert problems(too_much) == [("body", "amount", "expected 1 to 6000, which is left of the payment")]
+    await desk.till.refund(payment_id, intent_id, 4_000)
+    assert await desk.credit_in_books(patient, USD) == 0
+    assert (await desk.shown(row["id"]))["status"] == "PAID"

@@ -61,7 +61,8 @@ async def list_patient_credits(
 async def get_available_credit(
     request: ActorRequest, services: NamedDependency[Services], patient_id: PatientId
 ) -> AvailableOut:
-    """What has not expired and is not used up, in the order in which it is spent: oldest first."""
+    """What has not expired and is not used up, in the order in which it is spent: oldest first. What a card brought over its charge is
+    left out: it is in the patient's `creditBalance`, and goes back to the card when the payment is refunded."""
     return await reads.get_available(services, request.auth, patient_id)
 
 
