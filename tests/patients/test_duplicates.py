@@ -1,10 +1,14 @@
 """Records that may be of one person are found by what identifies people, and made one."""
 
 import asyncio
+from uuid import UUID
 
-from carelane.kit.auth import new_secret
+from carelane.kit.auth import new_secret, system_actor
+from carelane.kit.ids import record_id
+from carelane.patients.merging.queries import lock_making_of_carts
 from tests.own_clinic import make_clinic
 from tests.patients.conftest import new_email, places
+from tests.quote_sending.world import until
 
 BORN = {"dateOfBirth": "1990-05-15"}
 
@@ -129,3 +133,32 @@ async def test_a_key_that_may_only_write_merges_nobody(client, services, tmp_pat
     assert refused.status_code == 403
     assert "patients:merge" in refused.text
     assert (await client.get("/user/patient/b", headers=headers)).json()["id"] == "b"
+
+
+async def test_callers_who_name_the_same_in_other_pairs_do_not_wait_in_a_ring(create, ask, here, services):
+    """The first has merged one pair and is on its way to the next, when the second wants one of each."""
+    organization_id = UUID(here.organization_id)
+    names = sorted("abcd", key=lambda name: record_id(organization_id, name))
+    for name in names:
+        await create(id=name, firstName="Ada")
+    a, b, c, z = names
+    async with services.db.transaction(system_actor(organization_id)) as conn:
+        await lock_making_of_carts(conn, organization_id, record_id(organization_id, z))
+        await (await conn.execute("SELECT")).fetchone()
+        pairs = [{"patientId": a, "duplicateIds": [z]}, {"patientId": b, "duplicateIds": [c]}]
+        first = asyncio.create_task(ask("POST", "/merge-duplicates", pairs))
+        waiting = await until_blocked(services, organization_id, conn.info.backend_pid)
+        second = asyncio.create_task(ask("POST", "/merge-duplicates", [{"patientId": b, "duplicateIds": [z]}]))
+        await until_blocked(services, organization_id, waiting)
+    assert [(await first).status_code, (await second).status_code] == [200, 409]
+
+
+async def until_blocked(services, organization_id, by):
+    """The process of whoever waits for that one."""
+
+    async def there():
+        async with services.db.reading(organization_id) as conn:
+            blocked = "SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+            return await (await conn.execute(blocked, (by,))).fetchone()
+
+    return (await until(there))[0]

@@ -5,13 +5,12 @@ from functools import partial
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import refuse
-from carelane.kit.ids import record_id
 from carelane.kit.phi import DataKey
 from carelane.patients.billing.access import get_patient
 from carelane.patients.billing.schemas import BillingPatientOut
 from carelane.patients.billing.views import show_patient
 from carelane.patients.duplicates.schemas import MergePatientIn, broken_rules
-from carelane.patients.merging.actions import merge_two
+from carelane.patients.merging.actions import lock_patients, merge_two
 from carelane.permissions import PATIENTS_MERGE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
@@ -33,8 +32,10 @@ async def merge_doubles(
 async def _merge(
     actor: Actor, data_key: DataKey, body: list[MergePatientIn], conn: Connection
 ) -> list[BillingPatientOut]:
-    """Always in one order, so that two callers with the same records do not wait for each other in a ring."""
-    pairs = [(one.patient_id, ref) for one in body for ref in one.duplicate_ids]
-    for kept, merged in sorted(pairs, key=lambda pair: sorted(record_id(actor.organization_id, ref) for ref in pair)):
-        await merge_two(actor, kept, merged, conn)
+    await lock_patients(
+        conn, actor, *dict.fromkeys(ref for one in body for ref in (one.patient_id, *one.duplicate_ids))
+    )
+    for one in body:
+        for ref in one.duplicate_ids:
+            await merge_two(actor, one.patient_id, ref, conn)
     return [show_patient(data_key, await get_patient(conn, actor, one.patient_id)) for one in body]

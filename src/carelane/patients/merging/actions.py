@@ -1,5 +1,6 @@
 """Making one of two records, and undoing it."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -40,7 +41,8 @@ async def undo_merge(services: Services, actor: Actor, ref: str, request_key: Re
 async def merge_two(actor: Actor, kept_ref: str, merged_ref: str, conn: Connection) -> MergeOut:
     """In the transaction of whoever calls. Raises PatientNotFoundError, MergeRefusedError."""
     organization_id, merge_id = actor.organization_id, uuid7()
-    kept, merged = await _lock_both(conn, actor, kept_ref, merged_ref)
+    kept, merged = await lock_patients(conn, actor, kept_ref, merged_ref)
+    _require_mergeable(kept, merged)
     await queries.insert_merge(conn, organization_id, merge_id, kept, merged, actor.id)
     # Each of the other's carts is waited for, if somebody makes a quote or a charge of it.
     await queries.lock_making_of_carts(conn, organization_id, merged.id)
@@ -51,27 +53,27 @@ async def merge_two(actor: Actor, kept_ref: str, merged_ref: str, conn: Connecti
     return await queries.get_merge(conn, organization_id, merge_id)
 
 
-async def _lock_both(conn: Connection, actor: Actor, kept_ref: str, merged_ref: str) -> tuple[Mergeable, Mergeable]:
-    """Nobody finds or makes patients by their e-mail addresses until the transaction ends, and nobody else merges either."""
-    ids = [record_id(actor.organization_id, ref) for ref in (kept_ref, merged_ref)]
-    kept, merged = await _find_both(conn, actor.organization_id, ids, (kept_ref, merged_ref))
-    for mailbox in sorted({one.mailbox for one in (kept, merged) if one.mailbox is not None}):
+async def lock_patients(conn: Connection, actor: Actor, *refs: str) -> list[Mergeable]:
+    """Nobody finds or makes patients by their e-mail addresses until the transaction ends, and nobody else merges them either.
+
+    Whoever merges several pairs locks all of them first, so that two callers do not wait for each other in a ring. Raises
+    PatientNotFoundError, MergeRefusedError."""
+    ids = [record_id(actor.organization_id, ref) for ref in refs]
+    before = await _find(conn, actor.organization_id, ids, refs)
+    for mailbox in sorted({one.mailbox for one in before if one.mailbox is not None}):
         await lock_mailbox(conn, actor.organization_id, mailbox)
     await queries.claim_patients(conn, actor.organization_id, ids)
-    again = await _find_both(conn, actor.organization_id, ids, (kept_ref, merged_ref))
-    if [one.mailbox for one in again] != [kept.mailbox, merged.mailbox]:
+    again = await _find(conn, actor.organization_id, ids, refs)
+    if [one.mailbox for one in again] != [one.mailbox for one in before]:
         raise MergeRefusedError("the patients are being changed by others at this moment; ask again")
-    _require_mergeable(*again)
     return again
 
 
-async def _find_both(
-    conn: Connection, organization_id: UUID, ids: list[UUID], refs: tuple[str, str]
-) -> tuple[Mergeable, Mergeable]:
+async def _find(conn: Connection, organization_id: UUID, ids: list[UUID], refs: Sequence[str]) -> list[Mergeable]:
     found = await queries.find_patients(conn, organization_id, ids)
     if unknown := [ref for patient_id, ref in zip(ids, refs, strict=True) if patient_id not in found]:
         raise PatientNotFoundError(f"no patient {', '.join(unknown)} here")
-    return found[ids[0]], found[ids[1]]
+    return [found[patient_id] for patient_id in ids]
 
 
 def _require_mergeable(kept: Mergeable, merged: Mergeable) -> None:
