@@ -141,7 +141,7 @@ async def test_an_instalment_of_one_charge_and_cash_for_another_do_not_wait_in_a
     till.fail("payment_intents.create", "lost_answer")
     payment = await till.step(payment)
     assert (str(payment.charge_id), received(till)) == (first, 3_333)
-    seen = await (await till.gateway()).fetch_intent(till.intent(3_333))
+    seen = await (await till.gateway()).fetch_intent(till.intents()[0]["id"])
     acts = [till.hear(payment, seen), desk.cash(second, 1_000)]
     settled, paid = await in_turn(till.owner_url, "payment_plans", plan, *acts)
     assert (settled.status, paid.status_code) == ("PAID", 200), paid.text
@@ -155,7 +155,7 @@ async def test_a_card_for_charges_of_a_plan_and_one_that_is_owed_again_do_not_wa
     till.fail("payment_intents.create", "lost_answer")
     config = await desk.config(first, second)
     payment = await desk.payment(await desk.paid(await desk.card("pm_card_mastercard"), config, "PROCESSING"))
-    seen = await (await till.gateway()).fetch_intent(till.intent(9_000))
+    seen = await (await till.gateway()).fetch_intent(till.intents()[0]["id"])
     back = desk.ask("DELETE", f"/billing/payment/{cash.json()['id']}")
     settled, archived = await in_turn(till.owner_url, "payment_plans", plan, till.hear(payment, seen), back)
     assert (settled.status, archived.status_code) == ("PAID", 200), archived.text
