@@ -19,8 +19,8 @@ _WORDS = (
     (re.compile(r"\bwhsec_[\w+/=-]+"), "whsec_THE_SECRET_OF_THE_ENDPOINT"),
     (re.compile(r"\bt=\d+,v1=[0-9a-f]{64}\b"), "t=1772443800,v1=THE_SIGNATURE"),
     (re.compile(r"/documents/[\w-]{40,}"), "/documents/TOKEN_OF_THE_LINK"),
-    (re.compile(r"/bill/(receipts/)?[\w-]{60,72}(?![\w-])"), r"/bill/\1TOKEN_OF_THE_LINK"),
-    (re.compile(r'(?<="sessionKey": ")[\w-]{60,72}(?=")'), "TOKEN_OF_THE_LINK"),
+    (re.compile(r"/bill/(receipts/)?[\w-]{60,80}(?![\w-])"), r"/bill/\1TOKEN_OF_THE_LINK"),
+    (re.compile(r'(?<="sessionKey": ")[\w-]{60,80}(?=")'), "TOKEN_OF_THE_LINK"),
     (re.compile(r"/a/[\w-]{64,66}(?![\w-])"), "/a/TOKEN_OF_THE_LINK"),
     # Midnight is what a page asks for.
     (re.compile(r"\b20\d\d-\d\d-\d\dT(?!00:00:00Z)\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"), "2026-03-02T09:30:00Z"),

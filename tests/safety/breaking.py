@@ -59,6 +59,7 @@ CHECKS = {
     "drafts_form_check": "form = 'Upper'",
     "form_questions_flags_check": "flags = '[]'",
     "gateway_accounts_provider_check": "provider = 'x'",
+    "invoices_check": "canceled_at = now(), paid_at = now()",
     "ledger_postings_check": "credit_id = debit_id",
     "locations_latitude_check": "latitude = 90.5",
     "locations_longitude_check": "longitude = -180.5",
