@@ -39,6 +39,8 @@ MESSAGES_READ = "messages:read"
 MESSAGES_WORK = "messages:work"
 WEBHOOKS_MANAGE = "webhooks:manage"
 STAFF_MANAGE = "staff:manage"
+AUDIT_READ = "audit:read"
+REPORTS_READ = "reports:read"
 ORGANIZATION_MANAGE = "organization:manage"
 PHARMACIES_MANAGE = "pharmacies:manage"
 TEMPLATES_MANAGE = "templates:manage"
@@ -75,8 +77,10 @@ MEANINGS: dict[str, str] = {
     WEBHOOKS_MANAGE: "manage webhook endpoints, their secrets, deliveries and replays; of a key: its listeners, which are told "
     "of patients, charges, appointments and items",
     STAFF_MANAGE: "invite, make and change members of staff, unlock accounts, end sessions and reset second factors of others",
-    ORGANIZATION_MANAGE: "change the organization's settings, its keys and its clients",
-    PHARMACIES_MANAGE: "change pharmacies and drugs",
+    AUDIT_READ: "see who did and who read what, and what of a patient was disclosed to whom",
+    REPORTS_READ: "see the clinic's figures of cases, orders and money by product, person and month",
+    ORGANIZATION_MANAGE: "see and change the organization's settings, its keys and its clients",
+    PHARMACIES_MANAGE: "see and change pharmacies and drugs",
     TEMPLATES_MANAGE: "make and change the clinic's templates of replies and decisions; everybody who works on cases has their own",
     SESSION_OWN: "see and end one's own sessions, change one's own password and second factor",
     PORTAL_SERVE: "let patients sign in with one-time codes, and pass on what they ask for",
@@ -106,11 +110,40 @@ GRANTABLE = frozenset(
     }
 )
 _CARE = frozenset(
-    {CASES_READ, CASES_WORK, ORDERS_READ, ORDERS_WORK, PAYMENTS_READ, BILLING_WRITE, MESSAGES_READ, SESSION_OWN}
+    {
+        CASES_READ,
+        CASES_WORK,
+        ORDERS_READ,
+        ORDERS_WORK,
+        PAYMENTS_READ,
+        CATALOG_READ,
+        PATIENTS_READ,
+        BILLING_READ,
+        BILLING_WRITE,
+        MESSAGES_READ,
+        SESSION_OWN,
+    }
 )
-_MANAGER = _CARE | {MESSAGES_WORK, PATIENTS_MERGE, PAYMENTS_WRITE, PAYMENTS_REFUND, TEMPLATES_MANAGE}
+_MANAGER = _CARE | {
+    MESSAGES_WORK,
+    PATIENTS_WRITE,
+    PATIENTS_MERGE,
+    PAYMENTS_WRITE,
+    PAYMENTS_REFUND,
+    TEMPLATES_MANAGE,
+    REPORTS_READ,
+}
 OF_ROLE: dict[Role, frozenset[str]] = {
-    "ADMIN": _MANAGER | {PAYMENTS_SEND, WEBHOOKS_MANAGE, STAFF_MANAGE},
+    "ADMIN": _MANAGER
+    | {
+        PAYMENTS_SEND,
+        CATALOG_WRITE,
+        PHARMACIES_MANAGE,
+        WEBHOOKS_MANAGE,
+        STAFF_MANAGE,
+        ORGANIZATION_MANAGE,
+        AUDIT_READ,
+    },
     "CASEMANAGER": _MANAGER,
     "CASEWORKER": _CARE | {CASES_DECIDE},
     "SUPPORT": frozenset({ORDERS_READ, PAYMENTS_READ, MESSAGES_READ, MESSAGES_WORK, SESSION_OWN}),

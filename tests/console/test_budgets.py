@@ -1,4 +1,4 @@
-"""What a page may cost: statements, rows, bytes, measured in the full clinic; the numbers are in `pages.py`. With -rP it tells the time."""
+"""What a page may cost: statements, rows, bytes, measured in the full clinic; the numbers are in `examples/`. -rP tells the time."""
 
 import time
 from contextvars import ContextVar
@@ -87,6 +87,8 @@ async def test_a_page_keeps_to_its_budget(world, inside, path):
     example = PAGES[path]
     role = next(role for role in ROLES if may(role, example))
     answer, counted = await look(inside, world, path, world.staff[role])
-    assert counted["statements"] == example.statements, f"{path}: {counted}; the number in pages.py is another"
+    assert counted["statements"] == example.statements, (
+        f"{path}: {counted}; the number in tests/console/examples is another"
+    )
     assert counted["rows"] <= example.rows, f"{path}: {counted}"
     assert len(answer.content) <= MAX_BYTES

@@ -3,29 +3,34 @@
 import os
 import re
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
-from carelane.console import frame, texts
+from carelane.console import frame
 from carelane.console.forms import Filled
+from carelane.kit import languages
 
-FOLDER = Path(texts.__file__).parent
-CATALOGUE = texts.FOLDER / "messages.pot"
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
+FOLDER = languages.FOLDER.parent
+CATALOGUE = languages.FOLDER / "messages.pot"
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 # The same settings as those of the pages' templates, else texts are cut elsewhere.
 OPTIONS = {
-    "templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true", "silent": "false"}
+    "**/templates/**.html": {
+        "trim_blocks": "true",
+        "lstrip_blocks": "true",
+        "newstyle_gettext": "true",
+        "silent": "false",
+    }
 }
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def extracted() -> bytes:
     catalogue = Catalog(
-        project="Carelane", copyright_holder="", fuzzy=False, header_comment="# The texts of the console's pages."
+        project="Carelane", copyright_holder="", fuzzy=False, header_comment="# The texts that people read."
     )
     for path, _, message, comments, _ in extract_from_dir(FOLDER, METHODS, OPTIONS, KEYWORDS):
         catalogue.add(message, None, [(path, 0)], auto_comments=comments)
@@ -62,7 +67,7 @@ def test_a_bare_text_is_found():
 
 
 @pytest.mark.parametrize(
-    "page", [pytest.param(page, id=page.name) for page in sorted((FOLDER / "templates").rglob("*.html"))]
+    "page", [pytest.param(page, id=page.name) for page in sorted((FOLDER / "console" / "templates").rglob("*.html"))]
 )
 def test_no_text_stands_outside_of_the_catalogue(page):
     assert bare_texts(page.read_text()) == []
@@ -76,13 +81,13 @@ def german(tmp_path, monkeypatch):
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
     )
     (tmp_path / "de.po").write_text(header + entry + 'msgstr[0] "%(days)d Tag"\nmsgstr[1] "%(days)d Tage"\n')
-    monkeypatch.setattr(texts, "FOLDER", tmp_path)
-    texts._languages.cache_clear()
-    texts._translations.cache_clear()
+    monkeypatch.setattr(languages, "FOLDER", tmp_path)
+    languages._languages.cache_clear()
+    languages._translations.cache_clear()
     yield
-    texts.speak("")
-    texts._languages.cache_clear()
-    texts._translations.cache_clear()
+    languages.speak("")
+    languages._languages.cache_clear()
+    languages._translations.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -98,15 +103,15 @@ def german(tmp_path, monkeypatch):
     ],
 )
 def test_the_browser_says_which_language(german, accepted, said):
-    texts.speak(accepted)
-    assert texts._("Sign in") == said
-    assert texts.ngettext("%(days)d day", "%(days)d days", 2) in {"%(days)d Tage", "%(days)d days"}
+    languages.speak(accepted)
+    assert languages._("Sign in") == said
+    assert languages.ngettext("%(days)d day", "%(days)d days", 2) in {"%(days)d Tage", "%(days)d days"}
     # What is not translated stays as it is.
-    assert texts._("Home") == "Home"
+    assert languages._("Home") == "Home"
 
 
 def test_a_page_speaks_it(german):
-    texts.speak("de")
+    languages.speak("de")
     values = {"form": Filled(), "form_token": "t", "new_key": lambda: "k", "forgot": "", "other_way": "", "news": None}
     html = frame.render("signin/sign_in.html", values | {"is_recovery": False})
     assert '<html lang="de">' in html

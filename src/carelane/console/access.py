@@ -12,7 +12,8 @@ from urllib.parse import unquote
 from litestar import Request
 from litestar.handlers import BaseRouteHandler
 
-from carelane.console import texts, times
+from carelane.console import times
+from carelane.kit import languages
 from carelane.kit.errors import MissingCredentialError, WrongCredentialError
 from carelane.services import Services
 from carelane.sessions.access import COOKIE, actor_for
@@ -55,7 +56,7 @@ def _is_shown(connection: AnyConnection) -> bool:
 
 async def let_anybody_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """A guard: what the browser says of its person's language and time holds from here on."""
-    texts.speak(connection.headers.get("accept-language", ""))
+    languages.speak(connection.headers.get("accept-language", ""))
     times.be_in(connection.cookies.get(times.ZONE_COOKIE, ""))
 
 

@@ -7,8 +7,8 @@ from litestar import Request, Response
 
 from carelane.console import access
 from carelane.console.frame import HEADERS, render, with_query
-from carelane.console.texts import N_, _
 from carelane.kit.errors import CarelaneError, MissingCredentialError, StatementTimeoutError, WrongCredentialError
+from carelane.kit.languages import N_, _
 from carelane.services import Services
 from carelane.sessions.access import COOKIE
 from carelane.web.errors import error_headers, to_ours, where_raised

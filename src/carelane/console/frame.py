@@ -15,15 +15,15 @@ from litestar import Request, Response
 from markupsafe import Markup
 
 from carelane.cases.review.queue.reads import count_to_decide
-from carelane.console import icons, texts, times
+from carelane.console import icons, times
 from carelane.console.access import VISIT_COOKIE, new_visit, token_for
 from carelane.console.assets import ICON, SCRIPT, STYLES
 from carelane.console.forms import Filled
-from carelane.console.texts import N_, _
-from carelane.kit import clock
+from carelane.kit import clock, languages
 from carelane.kit.auth import Actor
 from carelane.kit.formatting import money_text
 from carelane.kit.ids import uuid7
+from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
 from carelane.orders.board.reads import count_attention
 from carelane.organizations import reads as organizations
@@ -214,12 +214,12 @@ def _environment() -> Environment:
         )
         environment.lstrip_blocks = True
         environment.add_extension("jinja2.ext.i18n")
-        environment.install_gettext_callables(_, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        environment.install_gettext_callables(_, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.globals |= {
             "icon": icons.icon,
             "initials": _initials,
             "with_query": with_query,
-            "language": texts.language,
+            "language": languages.language,
             "tab_icon": lambda: ICON.url,
             "styles": lambda: STYLES.url,
             "script": lambda: SCRIPT.url,

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
-from carelane.console.texts import _, language, ngettext
 from carelane.kit import clock
+from carelane.kit.languages import _, language, ngettext
 
 ZONE_COOKIE = "carelane_zone"
 _UTC = ZoneInfo("UTC")

@@ -2,7 +2,7 @@
 
 import re
 
-from carelane.console.texts import N_, _
+from carelane.kit.languages import N_, _
 
 # Named otherwise on the pages than their words on the wire.
 _NAMES = {

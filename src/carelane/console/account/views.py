@@ -2,8 +2,8 @@
 
 from carelane.console.forms import Filled, Form
 from carelane.console.signin.views import refused
-from carelane.console.texts import N_
 from carelane.kit.errors import CarelaneError
+from carelane.kit.languages import N_
 
 # News of `?done=`.
 NOTES = {

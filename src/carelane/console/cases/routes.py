@@ -26,7 +26,6 @@ from carelane.console.cases.timeline.views import lines
 from carelane.console.drafts.routes import NEVER_KEPT
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, region, with_query
-from carelane.console.texts import N_, _
 from carelane.documents.reads import Document
 from carelane.drafts.actions import discard_draft, save_draft
 from carelane.drafts.errors import RecordNotFoundError
@@ -34,6 +33,7 @@ from carelane.drafts.reads import find_saved_at
 from carelane.drafts.schemas import DraftIn, DraftName
 from carelane.kit.errors import FieldProblem, InvalidRequestError, RuleBrokenError
 from carelane.kit.ids import parse_uuid
+from carelane.kit.languages import N_, _
 from carelane.services import Services
 from carelane.templates.errors import TemplateNotFoundError
 from carelane.templates.reads import fill_template

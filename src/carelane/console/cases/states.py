@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from carelane.cases.review.queries import CaseSummary
 from carelane.cases.states import CaseStatus
-from carelane.console.texts import N_, _
+from carelane.kit.languages import N_, _
 from carelane.orders.states import OrderStatus
 from carelane.payments.states import Stage, Status
 

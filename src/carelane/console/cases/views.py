@@ -17,12 +17,12 @@ from carelane.console.cases.intake.views import intake
 from carelane.console.cases.reads import Loaded
 from carelane.console.cases.states import case_state, order_words, payment_state
 from carelane.console.cases.timeline.views import lines
-from carelane.console.texts import N_, _
 from carelane.console.times import this_day
 from carelane.console.wording import plain_warning
 from carelane.documents.schemas import AttachmentRecord
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
 from carelane.orders.states import OrderStatus, may_follow
 

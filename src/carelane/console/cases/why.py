@@ -2,9 +2,9 @@
 
 from carelane.cases.review.queries import CaseSummary, Holder
 from carelane.cases.review.why import CaseWhyOut, Reason
-from carelane.console.texts import N_, _
 from carelane.console.times import words
 from carelane.kit.auth import Actor
+from carelane.kit.languages import N_, _
 
 _ANSWERS: dict[Reason, str] = {
     "ARCHIVED": N_("It was archived (%(since)s) and stays closed until somebody opens it again."),

@@ -2,8 +2,8 @@
 
 from carelane.cases.review.queue.schemas import NumbersOfMine
 from carelane.console.queue.views import address, capped
-from carelane.console.texts import _, ngettext
 from carelane.kit.auth import Actor
+from carelane.kit.languages import _, ngettext
 from carelane.permissions import CASES_DECIDE
 
 FAILING = "/console/failing"

@@ -1,6 +1,6 @@
 """Orders, columns, calls and stories in words: a kind for the color, a shape, a text."""
 
-from carelane.console.texts import N_
+from carelane.kit.languages import N_
 from carelane.orders.board.schemas import Column
 from carelane.orders.resolving.schemas import Happened
 from carelane.orders.states import OrderStatus

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from carelane.console import times
 from carelane.console.orders.states import CALLS, COLUMNS, HAPPENED, JUDGED, OUTCOMES, REPORTED, STATES, STORIES
-from carelane.console.texts import _, ngettext
 from carelane.kit import clock
 from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.languages import _, ngettext
 from carelane.orders.board.schemas import MOST_COUNTED, BoardOut, Column, ColumnOut, PharmacyStateOut, TicketOut
 from carelane.orders.contents.schemas import OrderContentsOut
 from carelane.orders.desk.schemas import OrderDetailOut

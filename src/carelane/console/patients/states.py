@@ -5,7 +5,7 @@ from typing import NamedTuple
 from carelane.carts.states import CartStatus
 from carelane.cases.states import CaseStatus
 from carelane.charges.schemas import ChargeStatus
-from carelane.console.texts import N_
+from carelane.kit.languages import N_
 from carelane.orders.states import OrderStatus
 
 

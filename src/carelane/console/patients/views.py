@@ -10,9 +10,9 @@ from carelane.console import times
 from carelane.console.forms import Form
 from carelane.console.patients.states import CART_STATES, CASE_STATES, CHARGE_STATES
 from carelane.console.people.views import ROLES
-from carelane.console.texts import N_, _, ngettext
 from carelane.kit.auth import Actor
 from carelane.kit.errors import FieldProblem, refuse
+from carelane.kit.languages import N_, _, ngettext
 from carelane.kit.names import fold_name
 from carelane.kit.phi import Phi
 from carelane.patient_detail.schemas import DoubleOut, NamedMemberOut, PatientDetailOut

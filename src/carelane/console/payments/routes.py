@@ -10,7 +10,7 @@ from carelane.console.cases.states import payment_state
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.payments import views
-from carelane.console.texts import N_
+from carelane.kit.languages import N_
 from carelane.payments.desk.reads import explain_payment, get_payment, get_payment_to_refund, get_payment_to_send
 from carelane.payments.desk.schemas import PaymentDetailOut
 from carelane.payments.refunds.actions import cancel_refund, grant_refund, send_refund

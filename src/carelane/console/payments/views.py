@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from carelane.console.forms import Filled
-from carelane.console.texts import N_, _
 from carelane.kit.errors import FieldProblem, InvalidRequestError, RuleBrokenError
 from carelane.kit.formatting import money_text
+from carelane.kit.languages import N_, _
 from carelane.kit.money import read_amount
 from carelane.payments.states import RefundStatus
 

@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 
 from carelane.console.forms import Form
-from carelane.console.texts import N_, _
 from carelane.console.times import words
 from carelane.kit import clock
 from carelane.kit.errors import FieldProblem, refuse
+from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
 from carelane.permissions import Role
 from carelane.sessions.invitations.views import status_of

@@ -11,9 +11,9 @@ from carelane.cases.review.queue.schemas import MOST_COUNTED, QueueCount, QueueE
 from carelane.cases.review.visibility.why import Hidden, HiddenBy
 from carelane.cases.states import CaseStatus
 from carelane.console import times
-from carelane.console.texts import N_, _, ngettext
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.languages import N_, _, ngettext
 from carelane.kit.phi import Phi
 from carelane.permissions import CASES_DECIDE
 from carelane.saved_views.schemas import PARAMETERS, ViewOut

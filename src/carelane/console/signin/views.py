@@ -6,8 +6,8 @@ import segno
 
 from carelane.console.forms import Filled, Form
 from carelane.console.frame import with_query
-from carelane.console.texts import N_, _, ngettext
 from carelane.kit.errors import CarelaneError, FieldProblem, RateLimitedError, UnavailableError, refuse
+from carelane.kit.languages import N_, _, ngettext
 from carelane.sessions.errors import SignInRefusedError
 from carelane.sessions.links.queries import OpenLink
 from carelane.sessions.second_factor.errors import CodeWrongError

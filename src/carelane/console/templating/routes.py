@@ -10,7 +10,7 @@ from carelane.cases.review.queue.choices.reads import list_choices
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.templating import views
-from carelane.console.texts import N_
+from carelane.kit.languages import N_
 from carelane.permissions import TEMPLATES_MANAGE
 from carelane.services import Services
 from carelane.staff.reads import get_signed_in

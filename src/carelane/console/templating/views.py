@@ -9,8 +9,8 @@ import msgspec
 from carelane.cases.review.queue.choices.queries import Choices
 from carelane.console.forms import Filled
 from carelane.console.frame import with_query
-from carelane.console.texts import N_, _
 from carelane.console.times import long_day, this_day
+from carelane.kit.languages import N_, _
 from carelane.staff.queries import SignedInMember
 from carelane.templates.schemas import VARIABLE, Kind, TemplateOut
 

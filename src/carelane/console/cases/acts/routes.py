@@ -14,7 +14,7 @@ from carelane.console.cases.acts.reads import acts_slot
 from carelane.console.cases.reads import SLOTS
 from carelane.console.cases.routes import CASES_PATH, NOTES, page_of, show_case
 from carelane.console.forms import REFUSALS, Form
-from carelane.console.texts import N_
+from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes

@@ -16,9 +16,9 @@ from carelane.cases.errors import (
 from carelane.cases.review.queries import CaseSummary, HeldDecision
 from carelane.console.cases.timeline.views import Line, lines
 from carelane.console.forms import Filled
-from carelane.console.texts import N_, _
 from carelane.console.times import words
 from carelane.kit.auth import Actor
+from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
 
 # The number of the newest event that was on the page.

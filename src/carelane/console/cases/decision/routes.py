@@ -15,8 +15,8 @@ from carelane.console.cases.reads import SLOTS
 from carelane.console.cases.routes import CASES_PATH, NOTES, discard_sent, id_of, keep_typed, saved_before, show_case
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import with_query
-from carelane.console.texts import N_, _
 from carelane.kit.errors import FieldProblem, RuleBrokenError
+from carelane.kit.languages import N_, _
 from carelane.services import Services
 from carelane.templates.errors import TemplateNotFoundError
 from carelane.templates.reads import fill_template

@@ -12,9 +12,9 @@ from carelane.cases.review.queries import CaseSummary, RequestSummary
 from carelane.cases.review.schemas import DecideIn, HeldDecisionOut
 from carelane.cases.schemas import MedicationIn
 from carelane.console.forms import Filled, Form
-from carelane.console.texts import N_
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.languages import N_
 from carelane.kit.phi import Phi
 from carelane.kit.us_zones import day_in
 from carelane.permissions import CASES_DECIDE

@@ -8,7 +8,7 @@ import msgspec
 from carelane.case_detail.chart.schemas import ChartOut
 from carelane.case_detail.chart.views import words_of
 from carelane.case_detail.schemas import AnswerRecord, CaseDetailRecord, ResponseRecord
-from carelane.console.texts import _
+from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 
 # Once so many answers are in sight, sections in which nothing stands out are folded.

@@ -12,8 +12,8 @@ from carelane.console.cases.ordering.views import Findings
 from carelane.console.cases.routes import CASES_PATH, NOTES, page_of, show_case
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
-from carelane.console.texts import N_
 from carelane.console.wording import place_of
+from carelane.kit.languages import N_
 from carelane.orders.desk.actions import cancel_order, replace_order
 from carelane.orders.desk.reads import require_order_of_case
 from carelane.orders.desk.schemas import CancelIn, ReplaceIn

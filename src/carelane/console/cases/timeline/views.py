@@ -6,9 +6,9 @@ from markupsafe import Markup
 
 from carelane.case_detail.timeline.schemas import TimelineEventOut
 from carelane.console.cases.states import order_words, status_words
-from carelane.console.texts import N_, _
 from carelane.kit.auth import Actor
 from carelane.kit.formatting import money_text
+from carelane.kit.languages import N_, _
 
 Line = tuple[datetime, str, str, Markup]
 

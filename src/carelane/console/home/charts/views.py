@@ -7,9 +7,9 @@ import msgspec
 
 from carelane.console import times
 from carelane.console.queue.views import capped
-from carelane.console.texts import _, ngettext
 from carelane.figures.schemas import AmountsOut, DayOut, WaitsOut, WorkOut
 from carelane.kit.formatting import money_text
+from carelane.kit.languages import _, ngettext
 from carelane.orders.states import OrderStatus
 
 _LEFT, _BOTTOM, _WIDTH, _HEIGHT = 46, 128, 242, 112

@@ -6,7 +6,7 @@ import msgspec
 
 from carelane.cases.review.queue.schemas import ViewCounts
 from carelane.console.queue.views import ASKED, EVERYONE, FITS, MINE, NOBODYS, PATH, Pairs, address, capped
-from carelane.console.texts import N_, _
+from carelane.kit.languages import N_, _
 from carelane.saved_views.schemas import PARAMETERS
 
 

@@ -1,8 +1,8 @@
 """Every text of the pages, from one catalogue: another language is one more file.
 
 `_()` and `ngettext()` stand for texts that are shown where they are written, `N_()` marks those that are shown later. The catalogue
-`locale/messages.pot` is made of the sources (`CARELANE_WRITE_DOCS=1 bin/test console/test_texts.py`); a language is
-`locale/<language>.po` beside it.
+`carelane/locale/messages.pot` is made of the sources (`CARELANE_WRITE_DOCS=1 bin/test console/test_texts.py`); a language is
+`<language>.po` beside it.
 """
 
 from contextvars import ContextVar
@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 SOURCE_LANGUAGE = "en"
-FOLDER = Path(__file__).parent / "locale"
+FOLDER = Path(__file__).parents[1] / "locale"
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 
