@@ -235,8 +235,7 @@ async def test_one_that_is_over_before_it_leaves_does_not_leave(world, paying):
     world.sink.refused[paying.email] = "450 later"
     invoice_id = (await create(world, paying)).json()["id"]
     await write_off(world, paying, charge_id)
-    shown = await until_status(world, paying, invoice_id, "CANCELLED")
-    assert shown["status"] == "CANCELLED"
+    await until_status(world, paying, invoice_id, "CANCELLED")
     del world.sink.refused[paying.email]
     assert world.mails_to(paying) == []
 
@@ -273,13 +272,8 @@ async def test_the_table_filters_and_sorts(world, paying):
     assert await found(send_time=["2020-01-01", "2099-01-01"], tz="America/New_York") == [2, 1, 0]
     page = await table(world, paying, per_page=1, page=2)
     assert ([ids.index(one["id"]) for one in page["data"]], page["total"]) == ([1], 3)
-    for params, name in (
-        ({"sort_by": "color"}, "sort_by"),
-        ({"amount": 1}, "amount"),
-        ({"tz": "Nowhere"}, "tz"),
-        ({"status": "GONE"}, "status"),
-    ):
-        answer = await ask(world, paying, "GET", TABLE, params=params)
+    for name, value in {"sort_by": "color", "amount": 1, "tz": "Nowhere", "status": "GONE"}.items():
+        answer = await ask(world, paying, "GET", TABLE, params={name: value})
         assert answer.status_code == 422
         assert answer.json()["detail"][0]["loc"][:2] == ["query", name]
 
@@ -303,5 +297,4 @@ async def test_strangers_do_nothing(world, paying, tmp_path):
             (await ask(world, paying, method, path, headers, **options)).status_code for headers in ({}, limited, other)
         ]
         assert statuses == [401, 403, 200 if path == TABLE else 404], path
-    theirs = await ask(world, paying, "GET", TABLE, other)
-    assert theirs.json() == {"data": [], "total": 0}
+    assert (await ask(world, paying, "GET", TABLE, other)).json() == {"data": [], "total": 0}
