@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 _CHUNK_BYTES = 65_536
+# The messages Sync and Flush: whoever sends one waits for an answer. What is longer than a chunk is answered in part before its end is here.
+_ENDS = (b"S\0\0\0\4", b"H\0\0\0\4")
 
 
 class WireTap:
-    """`round_trips` grows by one each time bytes go to the database after the database has spoken last.
+    """`round_trips` grows by one each time bytes go to the database after it answered all that was asked before.
 
     `pieces` counts how often bytes went to the database at all.
     """
@@ -33,8 +35,11 @@ class WireTap:
     ) -> None:
         while chunk := await source.read(_CHUNK_BYTES):
             self.pieces += name == "server"
-            self.round_trips += name == "server" and last[0] == "database"
-            last[0] = name
+            if name == "server":
+                self.round_trips += last[0] == "database"
+                last[0] = "server" if chunk.endswith(_ENDS) else "more to come"
+            elif last[0] == "server":
+                last[0] = "database"
             sink.write(chunk)
             await sink.drain()
         sink.close()
