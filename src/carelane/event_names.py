@@ -58,7 +58,7 @@ EventType = Literal[
     "QUOTE_PAGE_LOCKED",
     "CHARGE_CREATED",
     "CHARGE_UPDATED",
-    "CHARGE_ADJUSTED",
+    "ADJUSTMENT_CREATED",
     "CHARGE_ARCHIVED",
     "TIP_CHANGED",
     "PAYMENT_ADDED",
@@ -170,8 +170,8 @@ MEANINGS: dict[EventType, str] = {
     "after its total in cents",
     "CHARGE_UPDATED": "what is written on a charge changed; the target is the charge, the value after says what: COMMENT, DETAILS or "
     "SOLD_BY",
-    "CHARGE_ADJUSTED": "more or less is owed for a charge; the target is the charge, the values are what was outstanding in cents "
-    "before and after",
+    "ADJUSTMENT_CREATED": "more or less is owed for a charge, or it was written off or voided; the target is the adjustment, the value "
+    "before its charge's id, the value after ADJUSTMENT, WRITE_OFF or VOID",
     "TIP_CHANGED": "a tip was given, changed or taken back; the target is the tip, the values are cents before and after",
     "CHARGE_ARCHIVED": "a charge that nothing was paid on was archived; the target is the charge",
     "PAYMENT_ADDED": "a payment was added to a case or a charge; the target is the payment",

@@ -35,7 +35,10 @@ on again.
 | --- | --- |
 | `PATIENT_CREATED` | a patient was made in this dialect; a patient that came with a case is none |
 | `PATIENT_UPDATED` | a patient was changed, tagged, archived, or made one with another |
-| `CHARGE_CREATED` | a cart or a quote became a charge |
+| `CHARGE_CREATED` | a cart or a quote became a charge, or something was sold without one |
+| `ADJUSTMENT_CREATED` | more or less is owed for a charge, or it was written off or voided |
+| `PAYMENT_CREATED`, `PAYMENT_SUCCEEDED` (or `PAYMENT_COMPLETED`), `PAYMENT_FAILED` | a payment was begun, was made, or a try of it failed |
+| `REFUND_CREATED`, `REFUND_SUCCEEDED`, `REFUND_FAILED` | a refund was sent, arrived, or was refused |
 | `APPOINTMENT_SCHEDULED`, `…_UPDATED`, `…_CANCELLED` | an appointment was booked, moved or missed, canceled by anybody but its patient |
 | `SELF_SCHEDULED_APPOINTMENT`, `…_UPDATED`, `…_CANCELLED` | by its patient |
 | `FORM_SUBMITTED` | a form was added to a case; those that a case comes with are no news |

@@ -6,6 +6,7 @@ import pytest
 
 from carelane.kit import clock
 from tests.detail.asking import create_case
+from tests.factories.carts import convert_cart, item, make_cart
 from tests.factories.payments import charge
 from tests.factories.rows import insert_row
 from tests.webhooks.alerts import record
@@ -125,3 +126,17 @@ async def test_who_asks_for_both_names_is_told_once(client, clinic, services, li
     await record(services, clinic, type="PAYMENT_COMPLETED", target_id=paid[1])
     await record(services, clinic, type="PAYMENT_COMPLETED", target_id=paid[1])
     assert [request.json["type"] for request in await told(listener, 2)] == ["PAYMENT_SUCCEEDED"] * 2
+
+
+async def test_an_adjustment_is_told_as_its_answer_was(client, clinic, listen, told):
+    sold = await convert_cart(client, clinic, (await make_cart(client, clinic, item(clinic)))["id"])
+    listener = await listen("ADJUSTMENT_CREATED")
+    answers = []
+    for path, more in (("adjustment", {"amount": 250}), ("write-off", {})):
+        body = {"chargeId": sold.json()["id"], "reason": "Told us"} | more
+        answers.append(await client.post(f"/billing/{path}/create", json=body, headers=clinic.billing))
+    requests = await told(listener, 2)
+    assert {one.json["type"] for one in requests} == {"ADJUSTMENT_CREATED"}
+    # They may come out of turn.
+    heard = sorted((one.json["data"] for one in requests), key=lambda data: -data["amount"])
+    assert heard == [answer.json() for answer in answers]

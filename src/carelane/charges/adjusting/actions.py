@@ -3,7 +3,6 @@
 from functools import partial
 from uuid import UUID
 
-from carelane import events
 from carelane.charges.adjusting import queries
 from carelane.charges.adjusting.schemas import AdjustmentIn, WriteOffIn, adjustment_problems
 from carelane.charges.money.schemas import AdjustmentOut
@@ -56,11 +55,6 @@ async def _adjust(actor: Actor, data_key: DataKey, body: AdjustmentIn, conn: Con
         adjustment_id, charge.books, patient_id=charge.patient_id, amount_cents=body.amount, charge_id=charge.id
     )
     await post(conn, actor.organization_id, entry)
-    event = events.new_event(
-        actor, "CHARGE_ADJUSTED", None, target_id=charge.id, is_test=charge.is_test,
-        value_before=str(charge.outstanding_cents), value_after=str(charge.outstanding_cents + body.amount),
-    )  # fmt: skip
-    await events.record(conn, event)
     await settle_changed(conn, actor, charge, body.amount)
     return await _show(conn, actor, data_key, adjustment_id)
 

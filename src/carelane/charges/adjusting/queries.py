@@ -10,10 +10,14 @@ from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 
 _FIND_STAFF: LiteralString = "SELECT id FROM staff WHERE organization_id = %s AND id = %s AND deactivated_at IS NULL"
-_GET: LiteralString = f"""
-SELECT json_build_object('charge', coalesce(c.given_id, c.id::text), 'location', (
+# An adjustment `a` of a charge `c` as JSON that reads as an Adjustment.
+ADJUSTED: LiteralString = f"""
+json_build_object('charge', coalesce(c.given_id, c.id::text), 'location', (
     SELECT coalesce(l.given_id, l.id::text) FROM locations l WHERE l.organization_id = c.organization_id AND l.id = c.location_id),
-  'made', {ADJUSTMENT})::text
+  'made', {ADJUSTMENT})
+"""
+_GET: LiteralString = f"""
+SELECT {ADJUSTED}::text
 FROM charge_adjustments a JOIN charges c ON c.organization_id = a.organization_id AND c.id = a.charge_id
 WHERE a.organization_id = %(organization_id)s AND a.id = %(id)s
 """

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from carelane import events
 from carelane.charges.owed import queries
 from carelane.charges.owed.access import lock_owed
 from carelane.charges.owed.queries import ADJUSTMENT_REASON, Kind, LockedCharge, NewAdjustment
@@ -102,6 +103,11 @@ async def insert_adjustment(
         location_id=why.location_id,
     )
     await queries.insert_adjustment(conn, actor.organization_id, adjustment)
+    event = events.new_event(
+        actor, "ADJUSTMENT_CREATED", None, target_id=adjustment_id, is_test=charge.is_test,
+        value_before=str(charge.id), value_after=kind,
+    )  # fmt: skip
+    await events.record(conn, event)
     return adjustment_id
 
 

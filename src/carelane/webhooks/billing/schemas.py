@@ -50,6 +50,7 @@ SENT: tuple[AlertType, ...] = (
     "REFUND_CREATED",
     "REFUND_SUCCEEDED",
     "REFUND_FAILED",
+    "ADJUSTMENT_CREATED",
     "FORM_SUBMITTED",
     "ITEM_CREATED",
     "ITEM_UPDATED",

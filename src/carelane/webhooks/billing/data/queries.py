@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.catalog.billing.items.queries import ITEM
+from carelane.charges.adjusting.queries import ADJUSTED
 from carelane.charges.money.queries import PAYMENT, PaymentRow, Returned
 from carelane.charges.queries import CHARGE
 from carelane.kit.db import Connection, uuid_array
@@ -73,6 +74,10 @@ SELECT r.id, json_build_object('payment_id', r.payment_id, 'refund', json_build_
   'reason', r.reason, 'status', r.status, 'created_at', r.granted_at))::text
 FROM refunds r WHERE r.organization_id = %s AND r.id = ANY(%s::uuid[])
 """,
+    "adjustment": f"""
+SELECT a.id, {ADJUSTED}::text FROM charge_adjustments a JOIN charges c ON c.organization_id = a.organization_id AND c.id = a.charge_id
+WHERE a.organization_id = %s AND a.id = ANY(%s::uuid[])
+""",
     "form": """
 SELECT r.id, json_build_object('id', r.id, 'form_id', f.id, 'name', f.name, 'case_id', r.case_id, 'is_draft', r.is_draft,
   'created_at', r.created_at, 'patient', """
@@ -99,6 +104,6 @@ WHERE v.organization_id = %s AND v.id = ANY(%s::uuid[])
 
 
 async def list_records(conn: Connection, organization_id: UUID, noun: str, ids: list[UUID]) -> dict[UUID, str]:
-    """Each as JSON, by its id; `noun` is patient, charge, payment, refund, item, form or appointment."""
+    """Each as JSON, by its id; `noun` is patient, charge, payment, refund, adjustment, item, form or appointment."""
     cursor = await conn.execute(_RECORDS[noun], (organization_id, uuid_array(ids)))
     return {row[0]: row[1] for row in await cursor.fetchall()}

@@ -16,6 +16,7 @@ _RECORDED = {
     "patient": "patient",
     "charge": "charge",
     "payment": "payment",
+    "adjustment": "charge_adjustment",
     "appointment": "calendar_event",
     "form": "form_response",
 }

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from carelane.catalog.billing.items.schemas import ItemOut
-from carelane.charges.money.views import show_refund, show_summary
+from carelane.charges.adjusting.queries import Adjustment
+from carelane.charges.money.views import show_adjustment, show_refund, show_summary
 from carelane.charges.queries import ChargeRow
 from carelane.charges.views import show_with_items
 from carelane.kit.phi import DataKey
@@ -19,14 +20,13 @@ Shown = dict[str, Any]
 def noun_of(alert: str | None) -> str | None:
     """Of which record an alert tells."""
     words = (alert or "").lower().split("_")
-    nouns = ("appointment", "patient", "charge", "payment", "refund", "item", "form")
+    nouns = ("appointment", "patient", "charge", "payment", "refund", "adjustment", "item", "form")
     return next((noun for noun in nouns if noun in words), None)
 
 
 def show_record(data_key: DataKey, noun: str, record: str) -> Shown:
     """The record as the dialect shows it elsewhere: PatientSummary, ChargeDetailWithItems, PaymentSummary,
-    RefundSummary, Item; an appointment and a form in
-    words of our own.
+    RefundSummary, AdjustmentSummary, Item; an appointment and a form in words of our own.
 
     `record` is what the database wrote. Raises UnsealError.
     """
@@ -41,6 +41,9 @@ def show_record(data_key: DataKey, noun: str, record: str) -> Shown:
     elif noun == "refund":
         back = msgspec.json.decode(record, type=RefundRow)
         shown = show_refund(back.payment_id, back.refund)
+    elif noun == "adjustment":
+        given = msgspec.json.decode(record, type=Adjustment)
+        shown = show_adjustment(data_key, given.made, given.charge, given.location)
     elif noun == "item":
         shown = msgspec.json.decode(record, type=ItemOut)
     elif noun == "form":
