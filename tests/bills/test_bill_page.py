@@ -126,7 +126,9 @@ async def test_guesses_are_counted_and_the_page_is_locked(world, paying, patient
     await owing(world, paying)
     path = bill_path(world, paying)
     answers = await asyncio.gather(*(patient.press(f"{path}/verify", **WRONG) for _ in range(20)))
-    assert sorted(answer.status_code for answer in answers) == [422] * 4 + [429] * 16
+    statuses = [answer.status_code for answer in answers]
+    # Whoever comes when it is locked already is led to the page that says so.
+    assert (statuses.count(422), statuses.count(429) + statuses.count(303)) == (4, 16)
     assert (await patient.press(f"{path}/verify", **RIGHT)).status_code in {303, 429}
     locked = await patient.open(path)
     assert locked.status_code == 429

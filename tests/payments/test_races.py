@@ -124,7 +124,7 @@ async def test_answer_and_webhook_in_any_order_have_one_end(till, kind, order):
 async def test_two_workers_that_have_the_same_payment_make_one_call(till, kind):
     """Both were given it under one claim, and wait for its row at once."""
     payment, status = await prepared(till, kind)
-    tasks = [await till.take(payment)] * 2
+    tasks = [await till.take(payment, unhurried(till))] * 2
     calls = till.bank.calls().get(KINDS[kind], 0)
     due = await in_turn(till.owner_url, "cases", payment.case_id, *(task.next_step() for task in tasks))
     assert [one.step.act if one else None for one in due] == [kind, None]
