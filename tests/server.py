@@ -101,7 +101,7 @@ def _serving(start: _Start, data_dir: Path, *options: str, **settings: str) -> I
     out.write_text("")
     process = start(arguments, environment, out, log)
     try:
-        yield RunningServer(_wait_until_ready(process, out), data_dir, process, settings)
+        yield RunningServer(_wait_until_ready(process, out, log), data_dir, process, settings)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
@@ -121,13 +121,15 @@ def _start_program(
         )
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes] | Process, out: Path) -> str:
+def _wait_until_ready(process: subprocess.Popen[bytes] | Process, out: Path, log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while True:
         for line in out.read_text().splitlines():
             if line.startswith("Carelane is ready on "):
                 return line.split()[-1]
-        assert process.poll() is None, f"carelane serve ended with exit code {process.poll()} before it was ready"
+        if process.poll() is not None:
+            said = f"{out.read_text()}{log.read_text()}"[-2_000:]
+            raise AssertionError(f"carelane serve ended with exit code {process.poll()} before it was ready: {said}")
         assert time.monotonic() < deadline, "carelane serve was not ready in time"
         time.sleep(LOOK_SECONDS)
 
@@ -152,6 +154,9 @@ def prepared(data_dir: Path) -> Path:
     """
     command = ["cp", "-a", str(_template(shared_folder())), str(data_dir)]
     subprocess.run(command, check=True, timeout=START_SECONDS)
+    # Whose they were is gone, but its number may be somebody's by now: then the database would not start.
+    for left in (*data_dir.rglob(".s.PGSQL.*"), *data_dir.rglob("postmaster.pid")):
+        left.unlink(missing_ok=True)
     return data_dir
 
 
