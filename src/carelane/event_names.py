@@ -101,6 +101,7 @@ EventType = Literal[
     "WEBHOOK_ENDPOINT_CHANGED",
     "WEBHOOK_REPLAYED",
     "TEMPLATE_CHANGED",
+    "MAIL_TEMPLATE_CHANGED",
 ]
 
 MEANINGS: dict[EventType, str] = {
@@ -220,6 +221,8 @@ MEANINGS: dict[EventType, str] = {
     "target is the endpoint",
     "WEBHOOK_ENDPOINT_CHANGED": "a webhook endpoint was made or changed; the target is the endpoint, the value after says how",
     "WEBHOOK_REPLAYED": "staff or a storefront had deliveries repeated; the target is the endpoint, the value after is how many",
+    "MAIL_TEMPLATE_CHANGED": "a kind of mail was CHANGED to the organization's words or RESET to ours, as the value after says; the value "
+    "before is the kind and its language. No webhook tells of it",
     "TEMPLATE_CHANGED": "a template of replies or decisions was CREATED, CHANGED or ARCHIVED, as the value after says; the target is "
     "the template. No webhook tells of it",
 }

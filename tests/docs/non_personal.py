@@ -75,12 +75,14 @@ NON_PERSONAL = {
     "pharmacy_document_id pharmacy_has_document next_step_at claim_id sending_began_at attempts cancel_requested_at "
     "sent_at accepted_at shipped_at delivered_at ended_at resolved_at updated_at",
     "organization_data_keys": "organization_id version created_at",
-    "organizations": "id tenant name case_prefix case_type validation_profile assignment_policy created_at updated_at "
+    "organizations": "id tenant name language case_prefix case_type validation_profile assignment_policy created_at updated_at "
     "currency requests_per_minute storefront_origins payment_policy order_requires_payment payment_fees "
     "answer_within_hours",
     "case_pauses": "organization_id case_id asked_at ended_at",
     "daily_figures": "organization_id day kind numbers made_at",
     "figure_marks": "organization_id seen_at",
+    "report_figures": "organization_id span day numbers made_at",
+    "report_marks": "organization_id seen_at timezone currency",
     "saved_views": "organization_id id staff_id name query created_at",
     "patient_tag_assignments": "organization_id",
     "payment_methods": "organization_id id gateway_account_id looked_at created_at archived_at",
@@ -120,6 +122,7 @@ NON_PERSONAL = {
     "staff": "organization_id id given_id role takes_cases last_assigned_at deactivated_at created_at totp_last_step is_demo",
     "pending_decisions": "organization_id id case_id staff_id status created_at due_at next_at claim_id tries ended_at failure_code "
     "failure",
+    "mail_templates": "organization_id kind language subject text html version updated_at",
     "templates": "organization_id id kind staff_id name product_id content created_at updated_at archived_at",
     "drafts": "organization_id id staff_id record_kind record_id form saved_at",
     "staff_links": "organization_id id staff_id kind created_at expires_at used_at revoked_at",

@@ -26,12 +26,19 @@ async def fill(services: Services, organization_id: UUID, case_id: UUID, event_i
     await insert_row(*here, "staff_devices", staff_id=member, token_digest=digest(new_secret("cvd")))
     over = {"kind": "RESET", "created_at": "2199-01-01", "expires_at": "2199-01-02", "revoked_at": "2020-01-01"}
     await insert_row(*here, "staff_links", staff_id=member, **over)
+    with suppress(UniqueViolation):
+        words = {"subject": "Row", "text": "{link}"}
+        await insert_link(*here, "mail_templates", kind="QUOTE", language="en", **words)
     await insert_row(*here, "saved_views", staff_id=member, name="Row", query="state=NY")
     # One of each for the organization, whoever was here before, the worker too.
     with suppress(UniqueViolation):
         await insert_link(*here, "daily_figures", day="2020-01-01", kind="CASES", numbers="{}")
     with suppress(UniqueViolation):
         await insert_link(*here, "figure_marks", seen_at="2020-01-01")
+    with suppress(UniqueViolation):
+        await insert_link(*here, "report_figures", day="2020-01-01", span="DAY", numbers="{}")
+    with suppress(UniqueViolation):
+        await insert_link(*here, "report_marks", seen_at="2020-01-01", timezone="UTC", currency="USD")
     await insert_link(*here, "case_pauses", case_id=case_id, asked_at="2020-01-01", ended_at="2020-01-01")
     await insert_link(*here, "recovery_codes", staff_id=member, code_digest=b"row")
     named = {"record_kind": "cases", "record_id": case_id, "form": "reply"}

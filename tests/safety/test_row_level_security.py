@@ -26,9 +26,9 @@ NEVER_CHANGED = ("search_tokens",)
 # These change, and stay for good.
 NEVER_REMOVED = {
     "carts", "quotes", "quote_messages", "charges", "promo_codes", "promo_code_uses", "patient_merges", "patient_merge_moves",
-    "gateway_accounts", "payment_intents", "refunds", "payment_attempts", "disputes", "balance_findings", "daily_figures", "figure_marks",
+    "gateway_accounts", "payment_intents", "refunds", "payment_attempts", "disputes", "balance_findings", "daily_figures", "figure_marks", "report_figures", "report_marks",
     "patient_credits", "credit_spends", "quick_notes", "payment_mediums", "payment_methods", "payin_configs",
-    "charge_tips", "payment_plans", "payment_plan_charges", "planned_payments"}  # fmt: skip
+    "charge_tips", "payment_plans", "payment_plan_charges", "planned_payments", "mail_templates"}  # fmt: skip
 
 _TABLES = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS is_forced,

@@ -1,0 +1,16 @@
+"""The audit is searched by person, act and record, and money by month."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0053_audit"
+down_revision = "0051_billing_lists"
+
+
+def upgrade() -> None:
+    # The driver's own connection takes several statements at once and leaves percent signs and colons alone.
+    conn = cast("psycopg.Connection", op.get_bind().connection.driver_connection)
+    conn.execute(Path(__file__).with_suffix(".sql").read_bytes())
