@@ -1,7 +1,9 @@
 """Mails about appointments, each with an `.ics`; from a real server to a real mail server."""
 
 from datetime import UTC, timedelta
+from email.header import decode_header, make_header
 from email.message import Message
+from urllib.parse import urlsplit
 
 import pytest_asyncio
 from icalendar import Calendar
@@ -89,3 +91,19 @@ async def test_the_clinicians_mail_names_the_case_and_not_the_patient(world, mai
 
 async def test_without_a_mail_server_an_appointment_is_booked_all_the_same(own):
     assert (await own.booked())["status"] is None
+
+
+async def test_whoever_cancels_on_a_spanish_page_is_told_in_spanish(world, mailing):
+    email = await mailing.patient()
+    booked = await mailing.booked(email)
+    await mails_to(world, email, 1)
+    path = urlsplit(booked["cancelURL"]).path
+    page = await world.client.get(path, headers={"Accept-Language": "es"})
+    assert "¿Cancelar su cita?" in page.text
+    await world.client.post(path, data={"reason": ""}, headers={"Accept-Language": "es"})
+    assert "Esta cita está cancelada" in (await world.client.get(path, headers={"Accept-Language": "es"})).text
+    mail = (await mails_to(world, email, 2))[1]
+    words, _, calendar = parts_of(mail)
+    assert str(make_header(decode_header(mail["Subject"]))) == "Cancelada: Cita con Dr. Zoë Berg"
+    assert "Iris, su cita con Dr. Zoë Berg de Harbor & Sons del " in words
+    assert calendar["METHOD"] == "CANCEL"

@@ -52,7 +52,7 @@ def photos(tmp_path, request):
 async def prove(page: Page) -> None:
     for label, text in (("Last name", "Vale"), ("Month", "3"), ("Day", "27"), ("Year", "1985")):
         await page.get_by_label(label, exact=True).fill(text)
-    await page.get_by_role("button").click()
+    await page.get_by_role("main").get_by_role("button").click()
 
 
 @SIZES
@@ -72,7 +72,7 @@ async def test_a_bill_is_paid_and_its_receipt_read(world, paying, chromium, size
         await enter(page, GOOD_NUMBER)
         await expect(page).to_have_url(url)
         await expect(page.get_by_role("status")).to_contain_text("Paid $159.00")
-        await expect(page.get_by_role("button")).to_have_count(1)
+        await expect(page.get_by_role("main").get_by_role("button")).to_have_count(1)
         await fits(browser, photos, "3-paid")
         await page.get_by_role("link", name="Receipt for $159.00").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Receipt")

@@ -31,7 +31,7 @@ async def enter(page: Page, number: str) -> None:
         await email.fill("robin@patient.example")
     for label, text in (("Card number", number), ("Expiration", "12 / 34"), ("Security code", "123")):
         await page.get_by_label(label).fill(text)
-    await page.get_by_role("button").first.click()
+    await page.get_by_role("main").get_by_role("button").first.click()
 
 
 async def is_whole(page: Page) -> None:
@@ -74,7 +74,7 @@ async def test_a_quote_is_accepted_and_paid(world, paying, chromium, size, tmp_p
         await enter(page, GOOD_NUMBER)
         await expect(page).to_have_url(world.server.url + path)
         await expect(page.get_by_role("status")).to_contain_text("Paid $417.99")
-        await expect(page.get_by_role("button")).to_have_count(0)
+        await expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
         await is_whole(page)
         await browser.photograph(tmp_path, "paid")
         await page.reload()
@@ -106,7 +106,7 @@ async def test_a_payment_is_confirmed_at_the_bank(world, paying, chromium, size,
         await browser.photograph(tmp_path, "paid")
         await page.go_back()
         await page.goto(url)
-        await expect(page.get_by_role("button")).to_have_count(0)
+        await expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
         stayed(world, browser)
     await test_confirming.is_paid_once(world, paying, payment_id)
 

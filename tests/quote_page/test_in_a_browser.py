@@ -55,7 +55,7 @@ async def test_a_patient_shows_who_they_are_reads_and_accepts(
         await page.get_by_label("Message to the clinic").fill("See you on Monday")
         await page.get_by_role("button", name="Accept for $361.19").click()
         await expect(page.get_by_role("status")).to_contain_text("You accepted this quote")
-        await expect(page.get_by_role("button")).to_have_count(0)
+        await expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
         await browser.photograph(tmp_path, "accepted")
         await page.reload()
         await expect(page.get_by_role("status")).to_contain_text("You accepted this quote")

@@ -9,8 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from carelane.kit import clock
+from carelane.kit.auth import system_actor
 from carelane.messages.simulator import BUSY_NUMBER, REFUSED_NUMBER
 from carelane.messages.states import MAX_ATTEMPTS
+from carelane.messages.templates.actions import change_mail_template
+from carelane.messages.templates.schemas import MailTemplateIn
 from carelane.quotes.sending.actions import MOST_WAITING
 from tests.factories.quotes import make_quote
 from tests.factories.rows import update_row
@@ -239,3 +242,19 @@ async def test_after_too_many_guesses_the_quote_is_sent_with_a_new_link(world, t
     assert (await world.client.get(old)).status_code == 410
     right = await world.client.post(f"{new}/verify", data=wrong | {"day": "27"})
     assert (right.status_code, right.headers["Location"]) == (303, new)
+
+
+async def test_a_mail_in_the_clinics_own_words_leaves_as_text_and_html(world, tmp_path):
+    own, address = await clinic_of(world.services, tmp_path)
+    html = '<p>Dear {firstName}, <a href="{link}">look</a></p><p>{message}</p>'
+    words = MailTemplateIn(subject="{clinic}: your quote", text="Dear {firstName},\n\n{message}\n\n{link}", html=html)
+    actor = system_actor(UUID(own.organization_id))
+    await change_mail_template(world.services, actor, "QUOTE", "en", words, None)
+    quote_id = await make_quote(world.services, own, status="DRAFT", requires_verification=False)
+    assert (await world.send(own, quote_id, message="Call <us>.")).status_code == 200
+    await world.settled(own, quote_id)
+    (mail,) = [mail for to, mail in world.sink.messages if to == address]
+    assert (mail["Subject"], mail.get_content_type()) == ("Harbor Health: your quote", "multipart/alternative")
+    text, rich = (str(part.get_payload(decode=True), "utf-8").replace("\r\n", "\n") for part in mail.get_payload())
+    assert text.startswith("Dear Robin,\n\nCall <us>.\n\nhttp")
+    assert "<p>Call &lt;us&gt;.</p>" in rich

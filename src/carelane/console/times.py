@@ -4,11 +4,12 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date
+from babel.dates import format_skeleton
 from markupsafe import Markup, escape
 
 from carelane.kit import clock
-from carelane.kit.languages import _, language, ngettext
+from carelane.kit.formatting import weekday_text
+from carelane.kit.languages import _, ngettext, region
 
 ZONE_COOKIE = "carelane_zone"
 _UTC = ZoneInfo("UTC")
@@ -17,14 +18,38 @@ _zone: ContextVar[ZoneInfo] = ContextVar("zone", default=_UTC)
 
 def be_in(zone: str) -> None:
     """For the request in hand. A name that is none counts as UTC."""
+    _zone.set(_known(zone) or _UTC)
+
+
+def _known(zone: str) -> ZoneInfo | None:
     try:
-        _zone.set(ZoneInfo(zone) if zone else _UTC)
+        return ZoneInfo(zone) if zone else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        _zone.set(_UTC)
+        return None
+
+
+def zone_name() -> str:
+    """Of the request in hand."""
+    return _zone.get().key
 
 
 def local(at: datetime) -> datetime:
     return at.astimezone(_zone.get())
+
+
+def wall_time(at: datetime, zone: str = "") -> str:
+    """As a field of a form takes a day and an hour. `zone`: where the form was filled in, if not where the request comes from."""
+    there = at.astimezone(_known(zone) or _zone.get())
+    return f"{there:%Y-%m-%dT%H:%M:%S}" if there.second else f"{there:%Y-%m-%dT%H:%M}"
+
+
+def instant_of(text: str, zone: str = "") -> str:
+    """What was typed into such a field, with the offset that the clock on the wall has; the text itself when it is none."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text
+    return (at if at.tzinfo else at.replace(tzinfo=_known(zone) or _zone.get())).isoformat()
 
 
 def this_day() -> date:
@@ -76,14 +101,17 @@ def clock_time(at: datetime) -> Markup:
 
 
 def _short(when: date) -> str:
-    return format_date(
-        when, "MMM d" if when.year == this_day().year else "MMM d, y", locale=language().replace("-", "_")
-    )
+    return format_skeleton("MMMd" if when.year == this_day().year else "yMMMd", when, locale=region())
+
+
+def month_text(when: date) -> str:
+    """`Nov 2026`"""
+    return format_skeleton("yMMM", when, locale=region())
 
 
 def long_day(when: date) -> str:
     """`Thursday, November 26`"""
-    return format_date(when, "EEEE, MMMM d", locale=language().replace("-", "_"))
+    return weekday_text(when)
 
 
 def span(length: timedelta) -> str:

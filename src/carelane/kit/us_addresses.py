@@ -41,6 +41,8 @@ def _read(table: str) -> dict[str, list[tuple[int, int]]]:
 
 
 _STATES = _read(_PREFIXES)
+# To pick from.
+STATES = tuple(sorted(_STATES))
 
 
 def is_state(code: str) -> bool:

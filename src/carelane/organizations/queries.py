@@ -30,6 +30,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_minute: int | None
     storefront_origins: list[str]
     answer_within_hours: int = 24
+    language: str = "en"
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +109,7 @@ async def lock_organization(conn: Connection, organization_id: UUID) -> Organiza
         await cursor.execute(
             """
             SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
-                   currency, requests_per_minute, storefront_origins, answer_within_hours
+                   currency, requests_per_minute, storefront_origins, answer_within_hours, language
             FROM organizations WHERE id = %s FOR NO KEY UPDATE
             """,
             (organization_id,),
@@ -121,16 +122,17 @@ async def save_organization(conn: Connection, organization: Organization) -> Non
         """
         INSERT INTO organizations (id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy,
                                    notification_emails, currency, requests_per_minute, storefront_origins,
-                                   answer_within_hours)
+                                   answer_within_hours, language)
         SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
-               currency, requests_per_minute, storefront_origins, answer_within_hours
+               currency, requests_per_minute, storefront_origins, answer_within_hours, language
         FROM json_populate_recordset(null::organizations, %s)
         ON CONFLICT (id) DO UPDATE SET
           tenant = excluded.tenant, name = excluded.name, case_prefix = excluded.case_prefix,
           case_type = excluded.case_type, validation_profile = excluded.validation_profile,
           assignment_policy = excluded.assignment_policy, notification_emails = excluded.notification_emails,
           currency = excluded.currency, requests_per_minute = excluded.requests_per_minute,
-          storefront_origins = excluded.storefront_origins, answer_within_hours = excluded.answer_within_hours, updated_at = now()
+          storefront_origins = excluded.storefront_origins, answer_within_hours = excluded.answer_within_hours,
+          language = excluded.language, updated_at = now()
         """,
         (to_json([organization]),),
     )
@@ -202,3 +204,8 @@ async def claim_revocation(conn: Connection, organization_id: UUID, credential_i
         (organization_id, credential_id),
     )
     return await cursor.fetchone() is not None
+
+
+async def get_currency(conn: Connection, organization_id: UUID) -> str:
+    cursor = await conn.execute("SELECT o.currency FROM organizations o WHERE o.id = %s", (organization_id,))
+    return str((await cursor.fetchall())[0][0])

@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+from typing import Annotated
 from urllib.parse import parse_qsl, unquote_plus
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from carelane.kit.ids import parse_uuid
 from carelane.organizations.errors import InvalidClientError, OAuthError
@@ -13,6 +15,19 @@ from carelane.organizations.errors import InvalidClientError, OAuthError
 FORM_TYPE = "application/x-www-form-urlencoded"
 MAX_FORM_BYTES = 8_192
 MAX_PARAMETERS = 20
+MAX_ORIGINS = 50
+
+# What the organization file and the console write of an organization.
+CasePrefix = Annotated[str, Meta(pattern="^[A-Z]{2,5}$", description="2 to 5 capital letters")]
+CaseType = Annotated[
+    str, Meta(pattern="^[A-Z][A-Z0-9_]{0,39}$", description="up to 40 capital letters, digits and underscores")
+]
+NotificationEmails = Annotated[
+    list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, description="a mail address")]],
+    Meta(max_length=50),
+]
+RequestsPerMinute = Annotated[int, Meta(ge=1, le=10_000_000)]
+AnswerWithinHours = Annotated[int, Meta(ge=1, le=720)]
 
 
 class TokenOut(msgspec.Struct, frozen=True, kw_only=True):

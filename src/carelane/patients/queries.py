@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.kit import languages
 from carelane.kit.db import Connection, Cursor, to_json
 from carelane.kit.phi import Phi
 
@@ -47,6 +48,18 @@ class FoundPatient(Phi, msgspec.Struct, frozen=True):
 
 # What decides whom an e-mail address stands for: until the transaction ends nobody else makes or finds patients by it.
 _LOCK_MAILBOX: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('mailbox ' || %s || ' ' || %s, 0))"
+
+_LANGUAGE: LiteralString = """
+SELECT p.language_preferences, coalesce(p.language, o.language) FROM patients p JOIN organizations o ON o.id = p.organization_id
+WHERE p.organization_id = %s AND p.id = %s
+"""
+_SET_LANGUAGE: LiteralString = """
+UPDATE patients SET language = %(language)s
+WHERE organization_id = %(organization_id)s AND id = (
+  SELECT id FROM patients
+  WHERE organization_id = %(organization_id)s AND id = %(id)s AND language IS DISTINCT FROM %(language)s
+  FOR NO KEY UPDATE SKIP LOCKED)
+"""
 
 
 def living(patient_id: LiteralString) -> LiteralString:
@@ -167,3 +180,17 @@ async def upsert_patient(conn: Connection, patient: Patient, *, has_address: boo
 async def read_found(cursor: Cursor) -> FoundPatient:
     (row,) = await cursor.fetchall()
     return FoundPatient(*row)
+
+
+async def find_language(conn: Connection, organization_id: UUID, patient_id: UUID) -> str | None:
+    """What the patient reads: what a storefront said, else the language of the page on which they last answered,
+    else the organization's. None: there is no such patient."""
+    row = await (await conn.execute(_LANGUAGE, (organization_id, patient_id))).fetchone()
+    said, read = row or (None, None)
+    known = (languages.nearest(name) for name in said or ())
+    return next(filter(None, known), read)
+
+
+async def set_language(conn: Connection, organization_id: UUID, patient_id: UUID, language: str) -> None:
+    """That of the page on which the patient answers. Whoever has the record in hand is not waited for: it is told anew each time."""
+    await conn.execute(_SET_LANGUAGE, {"language": language, "organization_id": organization_id, "id": patient_id})

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.carts import queries as cart_queries
-from carelane.carts.access import unknown_cart
+from carelane.carts.access import require_seen, unknown_cart
 from carelane.carts.actions import end_quotes, move_cart
 from carelane.carts.queries import CartContent, LockedCart
 from carelane.charges.actions import ChargeDetails, charge_of, write_charge
@@ -39,22 +39,33 @@ from carelane.web.idempotency import RequestKey, run_once
 
 @requires(BILLING_WRITE)
 async def convert_cart(
-    services: Services, actor: Actor, ref: str, body: ConvertCartIn, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    ref: str,
+    body: ConvertCartIn,
+    request_key: RequestKey | None,
+    seen: str | None = None,
 ) -> ChargeOut:
-    """The charge, made now or before. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
+    """The charge, made now or before. `seen`: the cart as somebody looked at it, see `seen_of`.
+
+    Raises RuleBrokenError, RecordNotFoundError, ConflictError.
+    """
     if record_id(actor.organization_id, body.cart_id) != record_id(actor.organization_id, ref):
         refuse([FieldProblem("cartId", "expected the id in the path")])
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await run_once(services, actor, request_key, partial(_convert_cart, actor, data_key, ref, body))
+    return await run_once(services, actor, request_key, partial(_convert_cart, actor, data_key, ref, body, seen))
 
 
-async def _convert_cart(actor: Actor, data_key: DataKey, ref: str, body: ConvertCartIn, conn: Connection) -> ChargeOut:
+async def _convert_cart(
+    actor: Actor, data_key: DataKey, ref: str, body: ConvertCartIn, seen: str | None, conn: Connection
+) -> ChargeOut:
     organization_id = actor.organization_id
     location_id = record_id(organization_id, body.location_id) if body.location_id is not None else None
     found = await cart_queries.lock_with_content(conn, organization_id, record_id(organization_id, ref), location_id)
     if found is None or found[0].archived_at is not None:
         raise unknown_cart(ref)
     cart, content = found
+    require_seen(cart, seen)
     await get_ids(conn, organization_id, [body.location_id] if body.location_id is not None else [])
     details = _details(body, location_id)
     charge_id = cart.charge_id or await _charge_cart(conn, actor, data_key, cart, content, details)

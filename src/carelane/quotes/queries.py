@@ -16,7 +16,7 @@ from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.queries import PACKAGE
 from carelane.catalog.billing.packages.schemas import PackageTinyOut
 from carelane.kit import clock
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
 from carelane.patients.billing.queries import PATIENT, PatientRow
 from carelane.patients.queries import living
@@ -85,6 +85,7 @@ SELECT cart_id FROM (
 ) past GROUP BY cart_id ORDER BY cart_id
 """
 _SET_RESPONSE: LiteralString = "UPDATE quotes SET response_sealed = %s WHERE organization_id = %s AND id = %s"
+_CURRENCIES: LiteralString = "SELECT id, currency FROM quotes WHERE organization_id = %s AND id = ANY(%s::uuid[])"
 
 
 class QuoteLineRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -211,3 +212,9 @@ async def set_status(
 
 async def set_response(conn: Connection, organization_id: UUID, quote_id: UUID, sealed: bytes) -> None:
     await conn.execute(_SET_RESPONSE, (sealed, organization_id, quote_id))
+
+
+async def list_currencies(conn: Connection, organization_id: UUID, quote_ids: list[UUID]) -> dict[UUID, str]:
+    """In which each is priced."""
+    cursor = await conn.execute(_CURRENCIES, (organization_id, uuid_array(quote_ids)))
+    return dict(await cursor.fetchall())

@@ -1,7 +1,10 @@
 """Reads of quotes. Each is recorded: a quote names its patient."""
 
+from collections.abc import Sequence
+
 from carelane import events
 from carelane.kit.auth import Actor
+from carelane.kit.ids import record_id
 from carelane.permissions import BILLING_READ, requires
 from carelane.quotes import queries, views
 from carelane.quotes.access import get_shown
@@ -18,6 +21,15 @@ async def get_quote(services: Services, actor: Actor, ref: str) -> QuoteOut:
         shown = await get_shown(conn, actor, ref)
         await events.record_read(conn, actor, "quote", shown.quote.id, "quote by its id")
     return views.show_quote(data_key, shown)
+
+
+@requires(BILLING_READ)
+async def list_currencies(services: Services, actor: Actor, refs: Sequence[str]) -> dict[str, str]:
+    """In which each of these quotes is priced: the organization may sell in another one by now."""
+    ids = {ref: record_id(actor.organization_id, ref) for ref in refs}
+    async with services.db.reading(actor.organization_id) as conn:
+        found = await queries.list_currencies(conn, actor.organization_id, list(ids.values()))
+    return {ref: found[quote_id] for ref, quote_id in ids.items() if quote_id in found}
 
 
 @requires(BILLING_READ)

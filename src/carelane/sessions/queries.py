@@ -37,7 +37,8 @@ RETURNING s.id, s.first_name, s.last_name, s.role, s.password_hash, s.totp_secre
 """
 
 # Whoever has the right code takes its step; a second one with the same code finds it taken, unless that step is of a clock that
-# was ahead. The password must still be the one that was checked. Who came by a known device leaves the count of the others.
+# was ahead. The password must still be the one that was checked, and the role, which says whether a code is
+# needed. Who came by a known device leaves the count of the others.
 _CLAIM_ENTRY: LiteralString = """
 UPDATE staff SET
   failed_sign_ins = CASE WHEN %(is_known)s THEN failed_sign_ins ELSE 0 END,
@@ -45,7 +46,7 @@ UPDATE staff SET
   totp_last_step = coalesce(%(step)s, totp_last_step),
   password_hash = coalesce(%(new_hash)s, password_hash)
 WHERE organization_id = %(organization_id)s AND id = %(staff_id)s AND deactivated_at IS NULL
-  AND password_hash = %(password_hash)s
+  AND password_hash = %(password_hash)s AND role = %(role)s
   AND (%(step)s::bigint IS NULL OR totp_last_step IS NULL OR totp_last_step < %(step)s
     OR totp_last_step > %(latest_step)s)
 RETURNING id
@@ -154,6 +155,7 @@ async def claim_entry(
         "organization_id": organization_id,
         "staff_id": account.id,
         "password_hash": account.password_hash,
+        "role": account.role,
         "step": step,
         "latest_step": latest_step,
         "new_hash": new_hash,
@@ -196,6 +198,14 @@ async def update_unlocked(conn: Connection, organization_id: UUID, staff_id: UUI
     await conn.execute(
         "UPDATE staff SET failed_sign_ins = 0, unlocks_at = NULL WHERE organization_id = %s AND id = %s",
         (organization_id, staff_id),
+    )
+
+
+async def set_language(conn: Connection, organization_id: UUID, staff_id: UUID, language: str) -> None:
+    """That of the browser in which the member signs in."""
+    await conn.execute(
+        "UPDATE staff SET language = %s WHERE organization_id = %s AND id = %s AND language IS DISTINCT FROM %s",
+        (language, organization_id, staff_id, language),
     )
 
 

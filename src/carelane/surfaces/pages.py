@@ -11,6 +11,7 @@ from carelane.bills.receipt_page.routes import routes as receipt_page
 from carelane.calendar.access import PATH as CALENDAR_PATH
 from carelane.calendar.page.routes import routes as calendar_pages
 from carelane.kit.errors import CarelaneError
+from carelane.kit.languages import N_, _
 from carelane.payments.links.access import PATH as PAYMENT_PATH
 from carelane.payments.page.routes import routes as payment_page
 from carelane.quotes.page.access import PATH, base_path
@@ -18,6 +19,8 @@ from carelane.quotes.page.routes import PAGES
 from carelane.quotes.page.routes import routes as quote_page
 from carelane.services import Services
 from carelane.web.errors import error_headers, to_ours, where_raised
+from carelane.web.html.choosing import language_form
+from carelane.web.html.languages import hear, listen
 from carelane.web.html.pages import notice
 from carelane.web.parameters import refuse_unknown
 
@@ -28,13 +31,16 @@ MAX_BODY_BYTES = 65_536
 
 # Whatever went wrong, in words for a patient.
 _ERRORS = {
-    400: ("That did not work", "What was sent cannot be read. Go back and try again."),
-    403: ("That did not work", "What was sent did not come from our page. Open the link in your message again."),
-    404: ("This link leads nowhere", "Check that all of it was copied, or open it from the message you got."),
-    405: ("That did not work", "Open the link from the message you got."),
-    413: ("That was too long", "Go back, shorten your message and try again."),
-    500: ("Something went wrong on our side", "Try again in a few minutes."),
-    503: ("We cannot answer just now", "Try again in a minute."),
+    400: (N_("That did not work"), N_("What was sent cannot be read. Go back and try again.")),
+    403: (
+        N_("That did not work"),
+        N_("What was sent did not come from our page. Open the link in your message again."),
+    ),
+    404: (N_("This link leads nowhere"), N_("Check that all of it was copied, or open it from the message you got.")),
+    405: (N_("That did not work"), N_("Open the link from the message you got.")),
+    413: (N_("That was too long"), N_("Go back, shorten your message and try again.")),
+    500: (N_("Something went wrong on our side"), N_("Try again in a few minutes.")),
+    503: (N_("We cannot answer just now"), N_("Try again in a minute.")),
 }
 
 log = structlog.get_logger()
@@ -45,6 +51,7 @@ def answer_error(request: Request[Any, Any, Any], raised: Exception) -> Response
     error, request_id = to_ours(raised, request), request.scope.get("state", {}).get("request_id")
     if error.status >= 500:
         log.error("request_failed", error=type(raised).__name__, where=where_raised(raised), request_id=request_id)
+    listen(request)
     services: Services = request.app.state.services
     answer = _error_page(base_path(services.settings.public_url), error, request_id)
     answer.headers.update(error_headers(raised))
@@ -52,9 +59,10 @@ def answer_error(request: Request[Any, Any, Any], raised: Exception) -> Response
 
 
 def _error_page(base: str, error: CarelaneError, request_id: str | None) -> Response[str]:
-    title, *paragraphs = _ERRORS.get(error.status, _ERRORS[500])
+    title, *paragraphs = (_(text) for text in _ERRORS.get(error.status, _ERRORS[500]))
     if error.status >= 500 and request_id:
-        paragraphs.append(f"If you call the clinic about it, say this number: {request_id}")
+        said = _("If you call the clinic about it, say this number: %(number)s")
+        paragraphs.append(said % {"number": request_id})
     return PAGES.render(base, notice(error.status, title, *paragraphs))
 
 
@@ -67,8 +75,9 @@ def router() -> Router:
             *payment_page.handlers,
             *bill_page.handlers,
             *receipt_page.handlers,
+            *(language_form(area) for area in (PATH, CALENDAR_PATH, PAYMENT_PATH, BILL_PATH)),
         ],
-        guards=[refuse_unknown],
+        guards=[hear, refuse_unknown],
         exception_handlers={Exception: answer_error},
         request_max_body_size=MAX_BODY_BYTES,
     )

@@ -7,7 +7,7 @@ import msgspec
 from carelane.apply.errors import InvalidFileError
 from carelane.apply.organization.schemas import CredentialEntry, OrganizationEntry, OrganizationFile
 from carelane.apply.queries import Fields
-from carelane.apply.states import Comparison, secret_digest
+from carelane.apply.states import Comparison, defaults_of, secret_digest
 from carelane.apply.views import Change
 from carelane.cases.review.queue.actions import order_anew
 from carelane.kit.auth import Actor, digest
@@ -27,7 +27,8 @@ async def apply_organization(
     members: dict[str, Any] = {**msgspec.structs.asdict(entry), "id": actor.organization_id}
     wanted = Organization(**members)
     there = await queries.lock_organization(conn, actor.organization_id)
-    rows, changes = comparison.merge_rows("organization", [wanted], {there.id: there} if there else {})
+    defaults = defaults_of(OrganizationEntry)
+    rows, changes = comparison.merge_rows("organization", [wanted], {there.id: there} if there else {}, defaults)
     await actions.save_organization(conn, actor, rows[0], master_key)
     if there and there.answer_within_hours != rows[0].answer_within_hours:
         await order_anew(conn, actor)
@@ -110,7 +111,7 @@ def _compare_revoked(
     kind: CredentialKind, entry: CredentialEntry, before: Credential, comparison: Comparison, data_key: DataKey
 ) -> Change:
     """Stays revoked. A file that wants something new of it contradicts that."""
-    merged = comparison.merge(kind, entry.name, before.id, _says(entry, data_key), _stands(before, data_key))
+    merged = comparison.merge(kind, entry.name, before.id, _says(entry, data_key), stands_of(before, data_key))
     if merged.change.action == "update":
         [revoked] = [each for each in merged.change.kept if each.field == "revoked"]
         comparison.refuse(kind, entry.name, revoked)
@@ -134,7 +135,7 @@ async def _apply(
         comparison.remember(kind, credential_id, _says(entry, data_key))
         shown = None if entry.secret else secret
         return Change(action="create", what=kind, name=entry.name, id=credential_id, secret=shown)
-    merged = comparison.merge(kind, entry.name, before.id, _says(entry, data_key), _stands(before, data_key))
+    merged = comparison.merge(kind, entry.name, before.id, _says(entry, data_key), stands_of(before, data_key))
     await actions.update_credential(
         conn,
         actor,
@@ -152,7 +153,8 @@ def _says(entry: CredentialEntry, data_key: DataKey) -> Fields:
     return fields | ({"secret": secret_digest(data_key, digest(entry.secret))} if entry.secret else {})
 
 
-def _stands(credential: Credential, data_key: DataKey) -> Fields:
+def stands_of(credential: Credential, data_key: DataKey) -> Fields:
+    """As the file says it, with a digest in place of the secret."""
     return {
         "name": credential.name,
         "scopes": credential.scopes,

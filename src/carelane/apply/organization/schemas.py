@@ -33,12 +33,20 @@ from carelane.apply.schemas import (
     repeated,
 )
 from carelane.kit.errors import FieldProblem
+from carelane.kit.languages import SOURCE_LANGUAGE, choices, is_known
 from carelane.organizations.access import ORIGIN_EXPECTED, is_origin
+from carelane.organizations.schemas import (
+    MAX_ORIGINS,
+    AnswerWithinHours,
+    CasePrefix,
+    CaseType,
+    NotificationEmails,
+    RequestsPerMinute,
+)
 from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
 
 MAX_DRUGS = 10_000
 MAX_PROMO_CODES = 10_000
-MAX_ORIGINS = 50
 
 
 class OrganizationEntry(Entry, frozen=True):
@@ -46,27 +54,24 @@ class OrganizationEntry(Entry, frozen=True):
         str, Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$", description="2 to 63 lower-case letters, digits and hyphens")
     ]
     name: Name
-    case_prefix: Annotated[str, Meta(pattern="^[A-Z]{2,5}$", description="2 to 5 capital letters")]
+    case_prefix: CasePrefix
     id: UUID | None = None
-    case_type: Annotated[
-        str, Meta(pattern="^[A-Z][A-Z0-9_]{0,39}$", description="up to 40 capital letters, digits and underscores")
-    ] = "GLP"
+    case_type: CaseType = "GLP"
     validation_profile: Annotated[str, Meta(pattern="^(compat|strict)$", description="compat or strict")] = "compat"
     assignment_policy: Annotated[
         str, Meta(pattern="^(none|round_robin|least_loaded)$", description="none, round_robin or least_loaded")
     ] = "none"
-    notification_emails: Annotated[
-        list[Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, description="a mail address")]],
-        Meta(max_length=50),
-    ] = []
+    notification_emails: NotificationEmails = []
     # What carts are priced in.
     currency: Currency = "USD"
     # Of the billing dialect; without it the setting's.
-    requests_per_minute: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    requests_per_minute: RequestsPerMinute | None = None
     # Whose pages may call us from a browser.
     storefront_origins: Annotated[list[Line], Meta(max_length=MAX_ORIGINS)] = []
     # How soon a case is answered, as the clinic promises: the queue is in that order.
-    answer_within_hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    answer_within_hours: AnswerWithinHours = 24
+    # What patients are written in, unless it is known what they read.
+    language: Line = SOURCE_LANGUAGE
 
 
 class CredentialEntry(Entry, frozen=True):
@@ -124,8 +129,8 @@ def broken_rules(files: list[OrganizationFile]) -> list[FieldProblem]:
 def _check(file: OrganizationFile) -> Problems:
     yield from _check_credentials("keys", file.keys)
     yield from _check_credentials("clients", file.clients)
-    yield from repeated("forms", [form.name for form in file.forms])
     sections = (
+        ("forms", file.forms),
         ("products", file.products),
         ("bundles", file.bundles),
         ("locations", file.locations),
@@ -141,6 +146,8 @@ def _check(file: OrganizationFile) -> Problems:
     yield from check_currency("organization.currency", file.organization.currency)
     yield from payments.broken_rules(file.payments, file.organization.currency)
     yield from _check_origins("organization.storefrontOrigins", file.organization.storefront_origins)
+    if not is_known(file.organization.language):
+        yield FieldProblem("organization.language", f"expected one of {', '.join(choices())}")
     yield from people.broken_rules(file.staff)
     yield from places.broken_rules(file.locations, file.taxes)
     known = catalog.references_of(file.products)

@@ -34,6 +34,7 @@ from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.errors import InvalidRequestError, RecordNotFoundError
 from carelane.kit.ids import parse_uuid
+from carelane.kit.languages import N_, _
 from carelane.payments.checkouts.access import form_headers, is_known
 from carelane.payments.checkouts.errors import NothingToPayError
 from carelane.payments.errors import GatewayAwayError
@@ -45,7 +46,7 @@ from carelane.web.html.routes import PageRoutes
 from carelane.web.routes import base_url
 
 MAX_FIELDS = 20
-_AWAY = "The payment page cannot be reached just now. Nothing was charged. Please try again in a minute."
+_AWAY = N_("The payment page cannot be reached just now. Nothing was charged. Please try again in a minute.")
 # Where to lead back to; as long as somebody may take on the gateway's page.
 _RETURN = SessionCookie("carelane_return", lifetime_seconds=7_200)
 
@@ -113,7 +114,7 @@ async def pay_bill(request: PageRequest, services: NamedDependency[Services], to
         return see_other(_path(services, token))
     except GatewayAwayError:
         seen = await _view(request, services, actor, link)
-        return _page(services, token, link, seen, message=_AWAY, status=503)
+        return _page(services, token, link, seen, message=_(_AWAY), status=503)
     if is_known(services.settings, url):
         return see_other(url)
     return PAGES.render(base_path(services.settings.public_url), show_leading_on(clinic, url))

@@ -12,6 +12,7 @@ from carelane.bills.proof.views import closed_page, ended_page, identity_page, s
 from carelane.kit.formatting import moment_text, money_text
 from carelane.kit.phi import Phi
 from carelane.web.html.pages import PageContent
+from carelane.web.html.wording import joined
 
 
 class OwedShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class PaidShown(msgspec.Struct, frozen=True, kw_only=True):
 def show_page(path: str, receipts: Callable[[UUID], str], seen: BillSeen, message: str = "") -> PageContent:
     """The page for this reader, now. `path` is its own; `receipts` gives the address of a payment's receipt."""
     if seen.kind == "verify":
-        return identity_page(path, seen.proof, "your bill", message)
+        return identity_page(path, seen.proof, "bill", message)
     if seen.kind == "ended":
         return ended_page(seen.proof.clinic)
     if seen.kind != "open":
@@ -46,7 +47,7 @@ def show_page(path: str, receipts: Callable[[UUID], str], seen: BillSeen, messag
         "place": clinic.tagline or clinic.place,
         "color": clinic.color,
         "owed": [_show_owed(seen, one) for one in seen.owed],
-        "totals": [money_text(cents, currency) for currency, cents in seen.sums],
+        "totals": joined([money_text(cents, currency) for currency, cents in seen.sums]) if seen.sums else "",
         "is_cut": sum(one.charge.outstanding_cents for one in seen.owed) < sum(cents for _, cents in seen.sums),
         "recent": [_show_paid(seen, one, receipts(one.id)) for one in seen.recent],
         "message": message,

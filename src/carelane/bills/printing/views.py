@@ -11,6 +11,7 @@ from carelane.charges.money.queries import Returned
 from carelane.charges.money.views import medium_of
 from carelane.charges.queries import LINE_DESCRIPTION
 from carelane.kit.formatting import day_text, moment_text, money_text
+from carelane.kit.languages import N_, _, language, speaking
 from carelane.kit.phi import DataKey, Phi
 from carelane.kit.typesetting import compiled
 from carelane.pricing.arithmetic import gross_cents
@@ -19,12 +20,37 @@ from carelane.pricing.lines import show_text
 _TEMPLATE = Path(__file__).parent / "templates" / "receipt.typ"
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _MEDIUMS = {
-    "PAYMENT_LINK": "Card, online",
-    "SAVED_PAYMENT_METHOD": "Card on file",
-    "CASH": "Cash",
-    "PATIENT_CREDIT": "Credit with the clinic",
-    "EXTERNAL": "Paid elsewhere",
+    "PAYMENT_LINK": N_("Card, online"),
+    "SAVED_PAYMENT_METHOD": N_("Card on file"),
+    "CASH": N_("Cash"),
+    "PATIENT_CREDIT": N_("Credit with the clinic"),
+    "EXTERNAL": N_("Paid elsewhere"),
 }
+# Of the template, which finds them by our own words.
+_WORDS = (
+    N_("Receipt"),
+    N_("Receipt %(number)s"),
+    N_("(test: no real money moved)"),
+    N_("For"),
+    N_("Paid"),
+    N_("%(amount)s on %(day)s"),
+    N_("How"),
+    N_("Purpose"),
+    N_("Purchase of %(day)s"),
+    N_("Discount %(amount)s"),
+    N_("Subtotal"),
+    N_("Discount"),
+    N_("Tax"),
+    N_("Tip"),
+    N_("Adjusted"),
+    N_("Total"),
+    N_("Paid with this payment"),
+    N_("Still to pay"),
+    N_("Paid (%(currency)s)"),
+    N_("Given back on %(day)s"),
+    N_("Given back on %(day)s, on its way"),
+    N_("Kept"),
+)
 # Refunds that came to nothing are not on a receipt.
 _GONE = frozenset({"FAILED", "CANCELED"})
 
@@ -80,11 +106,14 @@ class Printed(Phi, msgspec.Struct, frozen=True, kw_only=True):
     refunds: list[PrintedRefund]
     kept: str | None
     is_test: bool
+    language: str
 
 
 def render(printed: Printed) -> bytes:
     """The same receipt always gives the same bytes."""
-    inputs = {"receipt": msgspec.json.encode(printed).decode()}
+    with speaking(printed.language):
+        words = {text: _(text) for text in _WORDS}
+    inputs = {"receipt": msgspec.json.encode(printed).decode(), "words": msgspec.json.encode(words).decode()}
     return compiled(_TEMPLATE, inputs, printed.made_at.replace(microsecond=0))
 
 
@@ -105,22 +134,29 @@ def printed_of(data_key: DataKey, row: ReceiptRow) -> Printed:
         paid=money_text(payment.amount_cents, currency),
         currency=currency,
         method=_method(row),
-        purpose=f"Online visit {row.short_id}" if row.short_id else None,
+        purpose=_("Online visit %(case)s") % {"case": row.short_id} if row.short_id else None,
         charges=[
             printed_charge(data_key, charge, currency, clinic.timezone, payment.amount_cents) for charge in row.charges
         ],
         refunds=[_refund(row, one) for one in given_back],
         kept=money_text(payment.amount_cents - back_cents, currency) if given_back else None,
         is_test=row.is_test,
+        language=language(),
     )
 
 
 def _method(row: ReceiptRow) -> str:
     medium = medium_of(row.payment)
     card = " ".join(
-        filter(None, ((row.card_brand or "").title(), f"ending in {row.card_last4}" if row.card_last4 else ""))
+        filter(
+            None,
+            (
+                (row.card_brand or "").title(),
+                _("ending in %(digits)s") % {"digits": row.card_last4} if row.card_last4 else "",
+            ),
+        )
     )
-    return card or _MEDIUMS.get(medium, medium)
+    return card or _(_MEDIUMS.get(medium, medium))
 
 
 def _color(color: str | None) -> str | None:

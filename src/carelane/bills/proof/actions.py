@@ -9,6 +9,8 @@ from carelane.bills.proof.access import known_of
 from carelane.bills.proof.queries import ProofRow
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.languages import language
+from carelane.patients.queries import set_language
 from carelane.permissions import PAYMENTS_OWN, requires
 from carelane.quotes.page.access import UnreadableError, count_try, is_right, tries_left
 from carelane.quotes.page.actions import Verification
@@ -26,6 +28,8 @@ async def verify_reader(
     except UnreadableError as error:
         return Verification("unreadable", str(error))
     async with services.db.transaction(actor) as conn:
+        if is_good:
+            await set_language(conn, actor.organization_id, row.patient.id, language())
         return await count(conn, actor, row.patient.id, version, is_good=is_good)
 
 

@@ -33,7 +33,6 @@ from carelane.web.html.routes import PageRoutes
 from carelane.web.html.security import PAGE_HEADERS
 
 MAX_FIELDS = 20
-_WHAT = "the receipt in full"
 
 routes = PageRoutes()
 
@@ -100,7 +99,7 @@ async def get_receipt_print(request: PageRequest, services: NamedDependency[Serv
 def _ask(services: Services, token: str, seen: ReceiptSeen, message: str = "") -> Response[str]:
     if seen.kind != "verify":
         return PAGES.render(base_path(services.settings.public_url), closed_page(seen.proof, seen.kind))
-    content = identity_page(_path(services, token), seen.proof, _WHAT, message)
+    content = identity_page(_path(services, token), seen.proof, "receipt", message)
     return PAGES.render(
         base_path(services.settings.public_url), msgspec.structs.replace(content, status=422 if message else 200)
     )

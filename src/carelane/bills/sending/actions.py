@@ -9,16 +9,19 @@ from carelane.bills.receipts.access import get_paid
 from carelane.bills.receipts.queries import PayerRow
 from carelane.bills.sending import queries
 from carelane.bills.sending.schemas import SendReceiptIn, receipt_problems
-from carelane.bills.sending.views import write_receipt
+from carelane.bills.sending.views import values_of, write_receipt
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.emails import deliverable
 from carelane.kit.errors import ConflictError, FieldProblem, RuleBrokenError, refuse
 from carelane.kit.ids import record_id
+from carelane.kit.languages import speaking
 from carelane.kit.phi import DataKey
 from carelane.messages.actions import missing_setting, queue
 from carelane.messages.schemas import Channel, NewMessage
+from carelane.messages.templates.reads import in_own_words
+from carelane.patients.queries import find_language
 from carelane.permissions import BILLING_WRITE, requires
 from carelane.services import Services
 from carelane.settings import Settings
@@ -55,7 +58,12 @@ async def _send(services: Services, actor: Actor, data_key: DataKey, body: SendR
     # Where the patient's pages were closed after too many guesses, this message opens them.
     await renew_link(conn, organization_id, row.patient.id)
     link = receipt_link(organization_id, payment_id, clock.now())
-    content = write_receipt(row.clinic.name, url_of(services.bill_link_key, base, link), channel, recipient)
+    with speaking(await find_language(conn, organization_id, row.patient.id)):
+        url = url_of(services.bill_link_key, base, link)
+        content = write_receipt(row.clinic.name, url, channel, recipient)
+        if channel == "MAIL":
+            named = values_of(row.clinic.name, row.patient.first_name, url)
+            content = await in_own_words(conn, organization_id, "RECEIPT", named, content)
     message = NewMessage(
         kind="PAYMENT_RECEIPT", channel=channel, record_kind="payment", record_id=payment_id, content=content
     )

@@ -1,18 +1,23 @@
 """Queueing the mails about an appointment, in the transaction of the act that they tell of."""
 
 from email.utils import parseaddr
+from uuid import UUID
 
 import msgspec
 
 from carelane.calendar.access import AppointmentLink, cancel_url, reschedule_url
-from carelane.calendar.invitations.views import Change, Invited, for_clinician, for_patient
+from carelane.calendar.invitations import queries
+from carelane.calendar.invitations.views import KINDS, Change, Invited, for_clinician, for_patient, test_mark, values_of
 from carelane.calendar.queries import Appointment, PatientCase
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.languages import speaking
 from carelane.kit.phi import DataKey, Phi
 from carelane.messages.actions import missing_setting, queue
 from carelane.messages.schemas import Content, NewMessage
+from carelane.messages.templates.reads import in_own_words
+from carelane.patients.queries import find_language
 from carelane.services import Services
 
 
@@ -53,8 +58,19 @@ async def queue_invitations(services: Services, conn: Connection, actor: Actor, 
         organizer=parseaddr(services.settings.mail_from)[1],
         written_at=clock.now(),
     )
-    told = (for_patient(invited), for_clinician(invited))
-    await queue(conn, actor, data_key, *(_message(invited, content) for content in told))
+    with speaking(await find_language(conn, actor.organization_id, case.patient_id)):
+        to_patient = await _in_own_words(conn, actor.organization_id, invited)
+    with speaking(await queries.find_language(conn, actor.organization_id, appointment.staff_id)):
+        to_clinician = for_clinician(invited)
+    await queue(conn, actor, data_key, *(_message(invited, content) for content in (to_patient, to_clinician)))
+
+
+async def _in_own_words(conn: Connection, organization_id: UUID, invited: Invited) -> Content:
+    written = for_patient(invited)
+    own = await in_own_words(conn, organization_id, KINDS[invited.change], values_of(invited), written)
+    # A test says so whoever wrote the words.
+    is_marked = own.subject.startswith(test_mark(invited))
+    return own if is_marked else msgspec.structs.replace(own, subject=f"{test_mark(invited)}{own.subject}")
 
 
 def _message(invited: Invited, content: Content) -> NewMessage:

@@ -11,10 +11,33 @@ import msgspec
 from icalendar import Calendar, Event, vCalAddress
 
 from carelane.kit.formatting import moment_text
+from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
 from carelane.messages.schemas import Content
+from carelane.messages.templates.schemas import MailKind
 
 Change = Literal["booked", "moved", "canceled"]
+
+KINDS: dict[Change, MailKind] = {
+    "booked": "APPOINTMENT_BOOKED",
+    "moved": "APPOINTMENT_MOVED",
+    "canceled": "APPOINTMENT_CANCELED",
+}
+_TO_NAMED: dict[Change, str] = {
+    "booked": N_("%(name)s, your appointment with %(provider)s of %(clinic)s is on %(when)s."),
+    "moved": N_("%(name)s, your appointment with %(provider)s of %(clinic)s is now on %(when)s."),
+    "canceled": N_("%(name)s, your appointment with %(provider)s of %(clinic)s on %(when)s is canceled."),
+}
+_TO_ANYBODY: dict[Change, str] = {
+    "booked": N_("Your appointment with %(provider)s of %(clinic)s is on %(when)s."),
+    "moved": N_("Your appointment with %(provider)s of %(clinic)s is now on %(when)s."),
+    "canceled": N_("Your appointment with %(provider)s of %(clinic)s on %(when)s is canceled."),
+}
+_TO_CLINICIAN: dict[Change, str] = {
+    "booked": N_("The appointment with the patient of case %(case)s is on %(when)s."),
+    "moved": N_("The appointment with the patient of case %(case)s is now on %(when)s."),
+    "canceled": N_("The appointment with the patient of case %(case)s on %(when)s is canceled."),
+}
 
 
 class Invited(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -45,32 +68,54 @@ class Invited(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 def for_patient(invited: Invited) -> Content:
     when = moment_text(invited.starts_at, invited.patient_timezone)
-    greeting = f"{_line(invited.patient_name)}, your" if invited.patient_name else "Your"
-    what = f"{greeting} appointment with {_line(invited.provider_name)} of {_line(invited.clinic)}"
+    said = (_TO_NAMED if invited.patient_name else _TO_ANYBODY)[invited.change]
+    text = _(said) % {
+        "name": _line(invited.patient_name),
+        "provider": _line(invited.provider_name),
+        "clinic": _line(invited.clinic),
+        "when": when,
+    }
     if invited.change == "canceled":
-        text = f"{what} on {when} is canceled.\n"
+        text += "\n"
     else:
-        moved = " now" if invited.change == "moved" else ""
-        text = f"{what} is{moved} on {when}.\n\n"
-        text += f"To meet: {invited.meeting_link}\n\n" if invited.meeting_link else ""
-        text += f"To take another time: {invited.reschedule_url}\nTo cancel: {invited.cancel_url}\n"
-    title = f"Appointment with {_line(invited.provider_name)}"
+        text += "\n\n"
+        text += _("To meet: %(url)s") % {"url": invited.meeting_link} + "\n\n" if invited.meeting_link else ""
+        text += _("To take another time: %(url)s") % {"url": invited.reschedule_url} + "\n"
+        text += _("To cancel: %(url)s") % {"url": invited.cancel_url} + "\n"
+    title = _("Appointment with %(provider)s") % {"provider": _line(invited.provider_name)}
     return _mail(invited, invited.patient_email, title, text)
 
 
 def for_clinician(invited: Invited) -> Content:
     when = moment_text(invited.starts_at, invited.provider_timezone)
-    title = f"Appointment {invited.short_id}"
-    how = {"booked": f"is on {when}", "moved": f"is now on {when}", "canceled": f"on {when} is canceled"}
-    text = f"The appointment with the patient of case {invited.short_id} {how[invited.change]}.\n"
+    title = _("Appointment %(case)s") % {"case": invited.short_id}
+    text = _(_TO_CLINICIAN[invited.change]) % {"case": invited.short_id, "when": when} + "\n"
     if invited.meeting_link and invited.change != "canceled":
-        text += f"\nTo meet: {invited.meeting_link}\n"
+        text += "\n" + _("To meet: %(url)s") % {"url": invited.meeting_link} + "\n"
     return _mail(invited, invited.provider_email, title, text)
 
 
+def test_mark(invited: Invited) -> str:
+    return f"[{_('test')}] " if invited.is_test else ""
+
+
+def values_of(invited: Invited) -> dict[str, str | None]:
+    """What the clinic's own words may name."""
+    return {
+        "clinic": _line(invited.clinic),
+        "firstName": _line(invited.patient_name),
+        "provider": _line(invited.provider_name),
+        "when": moment_text(invited.starts_at, invited.patient_timezone),
+        "meetingLink": invited.meeting_link,
+        "changeLink": invited.reschedule_url,
+        "cancelLink": invited.cancel_url,
+    }
+
+
 def _mail(invited: Invited, recipient: str, title: str, text: str) -> Content:
-    mark = "[test] " if invited.is_test else ""
-    how = {"booked": title, "moved": f"Moved: {title}", "canceled": f"Canceled: {title}"}[invited.change]
+    mark = test_mark(invited)
+    how = {"booked": "%(title)s", "moved": _("Moved: %(title)s"), "canceled": _("Canceled: %(title)s")}[invited.change]
+    how %= {"title": title}
     return Content(recipient, f"{mark}{how}", text, _invitation(invited, recipient, f"{mark}{title}"))
 
 

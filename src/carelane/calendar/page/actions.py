@@ -21,8 +21,10 @@ from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError, RuleBrokenError
+from carelane.kit.languages import language
 from carelane.kit.phi import Phi
 from carelane.organizations.queries import get_organization_name
+from carelane.patients.queries import set_language
 from carelane.permissions import APPOINTMENTS_OWN, requires
 from carelane.services import Services
 
@@ -112,6 +114,7 @@ async def move_appointment(
     book = await _book(services, actor, base_url)
     async with services.db.transaction(actor) as conn:
         case, appointment = await book.lock(conn, str(link.appointment_id))
+        await set_language(conn, actor.organization_id, case.patient_id, language())
         await book.move(conn, case, appointment, start_time, None)
 
 
@@ -123,6 +126,7 @@ async def cancel_appointment(
     book = await _book(services, actor, base_url)
     async with services.db.transaction(actor) as conn:
         case, appointment = await book.lock(conn, str(link.appointment_id))
+        await set_language(conn, actor.organization_id, case.patient_id, language())
         await book.cancel(conn, case, appointment, reason)
 
 
@@ -160,6 +164,7 @@ async def book_appointment(services: Services, actor: Actor, link: EventType, wi
             case = await appointments.lock_newest_case(conn, actor.organization_id, key)
             if case is not None:
                 as_patient = msgspec.structs.replace(book, actor=msgspec.structs.replace(actor, id=case.patient_id))
+                await set_language(conn, actor.organization_id, case.patient_id, language())
                 await as_patient.schedule(conn, case, body)
     except (RuleBrokenError, AppointmentStateError):
         return

@@ -29,6 +29,7 @@ from carelane.calendar.page.actions import Wish
 from carelane.kit.auth import Actor
 from carelane.kit.emails import is_email
 from carelane.kit.errors import InvalidRequestError, RecordNotFoundError, RuleBrokenError
+from carelane.kit.languages import N_, _
 from carelane.patients.schemas import parse_date
 from carelane.services import Services
 from carelane.web.html.forms import read_form
@@ -39,9 +40,9 @@ from carelane.web.routes import base_url
 PAGES = Pages(Path(__file__).parent / "templates", PATIENT_STYLES)
 MAX_FIELDS = 10
 MAX_REASON_CHARACTERS = 2_000
-_CHOOSE = "Choose one of the times first."
-_TAKEN = "Somebody else has taken that time. Please choose another one."
-_ADDRESS = "Enter your e-mail address, such as name@example.com."
+_CHOOSE = N_("Choose one of the times first.")
+_TAKEN = N_("Somebody else has taken that time. Please choose another one.")
+_ADDRESS = N_("Enter your e-mail address, such as name@example.com.")
 
 routes = PageRoutes()
 
@@ -82,13 +83,13 @@ async def move_appointment(
     seen = await actions.view_appointment(services, actor, link, _day(first), with_times=True)
     start_time = _moment(form.get("start", ""))
     if seen.times is None or start_time is None:
-        return _page(services, views.show_times(_path(services, token), seen, _CHOOSE, 422))
+        return _page(services, views.show_times(_path(services, token), seen, _(_CHOOSE), 422))
     patient = msgspec.structs.replace(actor, id=seen.row.patient_id)
     try:
         await actions.move_appointment(services, patient, link, start_time, base_url(request, services))
     except (TimeTakenError, RuleBrokenError, AppointmentStateError):
         seen = await actions.view_appointment(services, actor, link, _day(first), with_times=True)
-        return _page(services, views.show_times(_path(services, token), seen, _TAKEN, 409))
+        return _page(services, views.show_times(_path(services, token), seen, _(_TAKEN), 409))
     return see_other(_path(services, token))
 
 
@@ -144,16 +145,16 @@ async def book_appointment(
     seen = await actions.view_clinician(services, actor, link, shown_in, _day(first))
     start_time, email = _moment(form.get("start", "")), form.get("email", "").strip()
     if start_time is None or not is_email(email):
-        message = _CHOOSE if start_time is None else _ADDRESS
+        message = _(_CHOOSE) if start_time is None else _(_ADDRESS)
         return _page(services, views.show_clinician(path, seen, message, email, 422))
     wish = Wish(email=email, start_time=start_time, timezone=seen.times.timezone)
     if start_time not in seen.times.starts:
-        return _page(services, views.show_clinician(path, seen, _TAKEN, email, 409))
+        return _page(services, views.show_clinician(path, seen, _(_TAKEN), email, 409))
     try:
         await actions.book_appointment(services, actor, link, wish, base_url(request, services))
     except TimeTakenError:
         seen = await actions.view_clinician(services, actor, link, shown_in, _day(first))
-        return _page(services, views.show_clinician(path, seen, _TAKEN, email, 409))
+        return _page(services, views.show_clinician(path, seen, _(_TAKEN), email, 409))
     return _page(services, views.show_wished(seen.clinic))
 
 

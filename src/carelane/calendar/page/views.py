@@ -1,6 +1,6 @@
 """From rows to the pages that a patient sees."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,20 +8,21 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from carelane.calendar.page.actions import DAYS_SHOWN, MAX_DAYS_AHEAD, ClinicianSeen, Seen, Times
-from carelane.kit.formatting import moment_text
+from carelane.kit.formatting import moment_text, time_text, weekday_text
+from carelane.kit.languages import N_, _
 from carelane.web.html.pages import PageContent, notice
 
 # For a reader elsewhere than the clinician; what the zones are called in the United States.
 ZONES = {
-    "America/New_York": "Eastern time",
-    "America/Chicago": "Central time",
-    "America/Denver": "Mountain time",
-    "America/Phoenix": "Arizona",
-    "America/Los_Angeles": "Pacific time",
-    "America/Anchorage": "Alaska",
-    "Pacific/Honolulu": "Hawaii",
+    "America/New_York": N_("Eastern time"),
+    "America/Chicago": N_("Central time"),
+    "America/Denver": N_("Mountain time"),
+    "America/Phoenix": N_("Arizona"),
+    "America/Los_Angeles": N_("Pacific time"),
+    "America/Anchorage": N_("Alaska"),
+    "Pacific/Honolulu": N_("Hawaii"),
 }
-_ENDED = "Ask the clinic if you need another one."
+_ENDED = N_("Ask the clinic if you need another one.")
 
 
 class TimeShown(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ def show_clinician(
         "minutes": seen.clinician.appointment_minutes,
         "path": path,
         "timezone": timezone,
-        "zones": {timezone: timezone.replace("_", " ")} | ZONES,
+        "zones": {timezone: timezone.replace("_", " ")} | {zone: _(name) for zone, name in ZONES.items()},
         "message": message,
         "email": email,
     }
@@ -72,10 +73,12 @@ def show_clinician(
 def show_wished(clinic: str) -> PageContent:
     return notice(
         200,
-        "Check your mail",
-        "If the clinic knows your address and has a case of yours, the appointment is booked, and a mail with the time and "
-        "everything else is on its way to you.",
-        "If you get no mail, call the clinic.",
+        _("Check your mail"),
+        _(
+            "If the clinic knows your address and has a case of yours, the appointment is booked, and a mail with the time and "
+            "everything else is on its way to you."
+        ),
+        _("If you get no mail, call the clinic."),
         clinic=clinic,
     )
 
@@ -83,10 +86,10 @@ def show_wished(clinic: str) -> PageContent:
 def _over(seen: Seen) -> PageContent:
     when = moment_text(seen.row.starts_at, seen.row.timezone)
     if seen.row.is_canceled:
-        title, text = "This appointment is canceled", f"It was to be on {when}."
+        title, text = _("This appointment is canceled"), _("It was to be on %(when)s.")
     else:
-        title, text = "This appointment can no longer be changed", f"It was on {when}."
-    return notice(410, title, text, _ENDED, clinic=seen.row.organization_name)
+        title, text = _("This appointment can no longer be changed"), _("It was on %(when)s.")
+    return notice(410, title, text % {"when": when}, _(_ENDED), clinic=seen.row.organization_name)
 
 
 def _values(path: str, seen: Seen) -> dict[str, Any]:
@@ -105,7 +108,8 @@ def _week(times: Times, path: str, query: str = "") -> dict[str, Any]:
     last = times.today + timedelta(days=MAX_DAYS_AHEAD - DAYS_SHOWN)
     return {
         "days": _days(times),
-        "week": f"{_day_name(times.first)} to {_day_name(later - timedelta(days=1))}",
+        "week": _("%(first)s to %(last)s")
+        % {"first": weekday_text(times.first), "last": weekday_text(later - timedelta(days=1))},
         "earlier": f"{path}?from={max(earlier, times.today)}{query}" if times.first > times.today else None,
         "later": f"{path}?from={min(later, last)}{query}" if times.first < last else None,
     }
@@ -115,19 +119,10 @@ def _days(times: Times) -> list[DayShown]:
     zone = ZoneInfo(times.timezone)
     local = [(start, start.astimezone(zone)) for start in times.starts]
     return [
-        DayShown(_day_name(day), [TimeShown(_value(start), _time_text(shown)) for start, shown in group])
+        DayShown(weekday_text(day), [TimeShown(_value(start), time_text(shown)) for start, shown in group])
         for day, group in groupby(local, key=lambda pair: pair[1].date())
     ]
 
 
 def _value(start: datetime) -> str:
     return start.isoformat().replace("+00:00", "Z")
-
-
-def _time_text(local: datetime) -> str:
-    """With the zone: where a clock is put back, it shows an hour of times twice."""
-    return f"{local.hour % 12 or 12}:{local:%M %p %Z}"
-
-
-def _day_name(day: date) -> str:
-    return f"{day:%A, %B} {day.day}"

@@ -4,14 +4,17 @@ from carelane import events
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
+from carelane.kit.languages import speaking
 from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
 from carelane.messages.queries import MessageRow
 from carelane.messages.schemas import Content
+from carelane.messages.templates.reads import in_own_words
+from carelane.patients.queries import find_language
 from carelane.payments.links import queries
 from carelane.payments.links.access import link_from, url_of
 from carelane.payments.links.actions import address_of
-from carelane.payments.links.views import Call, write_call
+from carelane.payments.links.views import Call, values_of, write_call
 from carelane.payments.queries import lock_payment
 from carelane.payments.states import NOT_TRIED, WITH_PATIENT
 from carelane.services import Services
@@ -29,6 +32,7 @@ async def write(services: Services, conn: Connection, message: MessageRow, _queu
     link = link_from(message.organization_id, message.record_id, payer.link_version, clock.now())
     call = Call(
         clinic=payer.organization_name,
+        first_name=payer.first_name,
         needs_card=payer.stage == "NEEDS_CARD",
         was_tried=payer.failure not in NOT_TRIED,
         url=url_of(services.payment_link_key, services.settings.public_url, link),
@@ -36,7 +40,11 @@ async def write(services: Services, conn: Connection, message: MessageRow, _queu
         timezone=payer.timezone,
         support=payer.support,
     )
-    return write_call(call, message.channel, recipient)
+    with speaking(await find_language(conn, message.organization_id, payer.patient_id)):
+        written = write_call(call, message.channel, recipient)
+        if message.channel == "SMS":
+            return written
+        return await in_own_words(conn, message.organization_id, "PAYMENT", values_of(call), written)
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

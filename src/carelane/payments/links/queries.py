@@ -13,6 +13,8 @@ from carelane.kit.phi import Phi
 class Payer(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """Whose payment it is, how to reach them, and who asks."""
 
+    patient_id: UUID
+    first_name: str | None
     stage: str
     failure: str | None
     link_version: int
@@ -35,7 +37,7 @@ class Need(msgspec.Struct, frozen=True):
 
 _NEEDS: LiteralString = "SELECT organization_id, event_id, payment_id FROM find_payment_needs(%s::uuid[], %s::uuid[])"
 _PAYER: LiteralString = """
-SELECT y.stage, y.failure, y.link_version, p.email, p.phone_e164 AS phone_number, o.name AS organization_name,
+SELECT p.id AS patient_id, p.first_name, y.stage, y.failure, y.link_version, p.email, p.phone_e164 AS phone_number, o.name AS organization_name,
   coalesce(h.timezone, 'UTC') AS timezone, coalesce(b.content ->> 'contact_email', b.content ->> 'contact_phone') AS support,
   (SELECT count(*) FROM messages m WHERE m.organization_id = y.organization_id AND m.record_id = y.id
      AND m.kind = 'PAYMENT_LINK' AND m.status IN ('QUEUED', 'SENDING')) AS waiting_count

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from carelane.kit.formatting import day_text
+from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 from carelane.messages.schemas import Channel, Content
 
@@ -25,28 +26,45 @@ class Call(Phi, msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     timezone: str
     support: str | None
+    first_name: str | None = None
 
 
 def write_call(call: Call, channel: Channel, recipient: str) -> Content:
     if channel == "SMS":
-        return Content(recipient, text=f"Your payment to {_line(call.clinic)[:_NAME_CHARACTERS]} needs you: {call.url}")
+        return Content(
+            recipient,
+            text=_("Your payment to %(clinic)s needs you: %(url)s")
+            % {"clinic": _line(call.clinic)[:_NAME_CHARACTERS], "url": call.url},
+        )
     return Content(recipient, subject(call), mail_text(call))
+
+
+def values_of(call: Call) -> dict[str, str | None]:
+    """What the clinic's own words may name."""
+    return {
+        "clinic": _line(call.clinic),
+        "firstName": call.first_name and _line(call.first_name),
+        "link": call.url,
+        "reason": _wanted(call),
+        "goodUntil": day_text(call.ends_at, call.timezone),
+        "support": call.support and _line(call.support),
+    }
 
 
 def subject(call: Call) -> str:
     """One line, whatever the clinic is called."""
-    return f"Your payment to {_line(call.clinic)} needs you"
+    return _("Your payment to %(clinic)s needs you") % {"clinic": _line(call.clinic)}
 
 
 def mail_text(call: Call) -> str:
     parts = [
         f"{subject(call)}.",
         f"{_wanted(call)}\n{call.url}",
-        f"The link is good until {day_text(call.ends_at, call.timezone)}, and it is for you alone.",
+        _("The link is good until %(day)s, and it is for you alone.") % {"day": day_text(call.ends_at, call.timezone)},
     ]
     if call.support:
-        parts.append(f"If you have a question, write to {_line(call.support)}.")
-    parts.append("If you did not expect this message, you can ignore it.")
+        parts.append(_("If you have a question, write to %(email)s.") % {"email": _line(call.support)})
+    parts.append(_("If you did not expect this message, you can ignore it."))
     return "\n\n".join(parts) + "\n"
 
 
@@ -56,7 +74,7 @@ def _line(text: str) -> str:
 
 def _wanted(call: Call) -> str:
     if not call.needs_card:
-        return "Your bank wants you to confirm it. You can do that here:"
+        return _("Your bank wants you to confirm it. You can do that here:")
     if call.was_tried:
-        return "The card could not be charged. You can pay with another card here:"
-    return "The clinic has no card of yours that it can charge. You can enter one here:"
+        return _("The card could not be charged. You can pay with another card here:")
+    return _("The clinic has no card of yours that it can charge. You can enter one here:")

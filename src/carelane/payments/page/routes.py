@@ -15,6 +15,7 @@ from litestar.params import PathParameter
 
 from carelane.kit.auth import Actor
 from carelane.kit.errors import RecordNotFoundError
+from carelane.kit.languages import N_, _
 from carelane.payments.checkouts.access import form_headers, is_known
 from carelane.payments.checkouts.errors import NothingToPayError
 from carelane.payments.errors import GatewayAwayError
@@ -29,7 +30,7 @@ from carelane.web.routes import base_url
 
 PAGES = Pages(Path(__file__).parent / "templates", PATIENT_STYLES)
 MAX_FIELDS = 5
-_AWAY = "The payment page cannot be reached just now. Nothing was charged. Please try again in a minute."
+_AWAY = N_("The payment page cannot be reached just now. Nothing was charged. Please try again in a minute.")
 
 routes = PageRoutes()
 
@@ -62,10 +63,10 @@ async def confirm_payment(request: PageRequest, services: NamedDependency[Servic
     link, actor = _reader(request, services, token)
     back = f"{base_url(request, services)}{PATH}/{token}/back"
     try:
-        patient, _ = await _patient(services, actor, link)
+        patient = (await _patient(services, actor, link))[0]
         url = await actions.confirm_payment(services, patient, link, back)
     except GatewayAwayError:
-        return await _page(services, actor, token, link, message=_AWAY, status=503)
+        return await _page(services, actor, token, link, message=_(_AWAY), status=503)
     return await _lead_to(services, actor, token, link, url)
 
 
@@ -79,7 +80,7 @@ async def change_card(request: PageRequest, services: NamedDependency[Services],
     except NothingToPayError:
         url = None
     except GatewayAwayError:
-        return await _page(services, actor, token, link, message=_AWAY, status=503)
+        return await _page(services, actor, token, link, message=_(_AWAY), status=503)
     return await _lead_to(services, actor, token, link, url)
 
 

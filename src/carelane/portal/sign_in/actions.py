@@ -17,11 +17,14 @@ from carelane.kit.db import Connection
 from carelane.kit.emails import mailbox_of
 from carelane.kit.errors import InvalidRequestError, refuse
 from carelane.kit.ids import uuid7
+from carelane.kit.languages import speaking
 from carelane.kit.phi import DataKey
 from carelane.kit.phones import to_e164
 from carelane.messages.actions import queue
 from carelane.messages.schemas import Channel
+from carelane.messages.templates.reads import in_own_words
 from carelane.organizations.queries import get_organization_name
+from carelane.patients.queries import find_language
 from carelane.permissions import PORTAL_SERVE, requires
 from carelane.portal.sign_in import queries
 from carelane.portal.sign_in.access import PatientToken, issue_access_token
@@ -103,7 +106,12 @@ async def _send(conn: Connection, actor: Actor, data_key: DataKey, body: SendCod
     await queries.insert_code(conn, new)
     if patient_id is not None:
         clinic = await get_organization_name(conn, actor.organization_id)
-        message = write_code(clinic, code, _CHANNELS[body.channel], body.identifier, patient_id, new.expires_at)
+        with speaking(await find_language(conn, actor.organization_id, patient_id)):
+            message = write_code(clinic, code, _CHANNELS[body.channel], body.identifier, patient_id, new.expires_at)
+            if message.channel == "MAIL":
+                named = {"code": code, "clinic": clinic}
+                own = await in_own_words(conn, actor.organization_id, "SIGN_IN_CODE", named, message.content)
+                message = msgspec.structs.replace(message, content=own)
         await queue(conn, actor, data_key, message)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from carelane.kit.languages import _
 from carelane.messages.schemas import Channel, Content, NewMessage
 
 
@@ -10,8 +11,10 @@ def write_code(
     clinic: str, code: str, channel: Channel, recipient: str, patient_id: UUID, expires_at: datetime
 ) -> NewMessage:
     """It is not sent once the code has expired."""
-    text = f"{code} is your code to sign in to {clinic}. It is good for 5 minutes. Nobody from the clinic will ask you for it."
-    subject = f"{code} is your code for {clinic}" if channel == "MAIL" else ""
+    text = _(
+        "%(code)s is your code to sign in to %(clinic)s. It is good for 5 minutes. Nobody from the clinic will ask you for it."
+    ) % {"code": code, "clinic": clinic}
+    subject = _("%(code)s is your code for %(clinic)s") % {"code": code, "clinic": clinic} if channel == "MAIL" else ""
     return NewMessage(
         kind="SIGN_IN_CODE",
         channel=channel,

@@ -3,6 +3,7 @@
 from functools import partial
 
 from carelane import events
+from carelane.carts.access import require_seen
 from carelane.carts.offers.views import QuoteTexts, seal_texts
 from carelane.carts.queries import LockedCart, lock_cart
 from carelane.kit import clock
@@ -25,23 +26,26 @@ from carelane.web.idempotency import RequestKey, run_once
 
 
 @requires(BILLING_WRITE)
-async def create_quote(services: Services, actor: Actor, body: QuoteIn, request_key: RequestKey | None) -> QuoteOut:
-    """A DRAFT with the cart's lines and amounts. The cart stays as it is.
+async def create_quote(
+    services: Services, actor: Actor, body: QuoteIn, request_key: RequestKey | None, seen: str | None = None
+) -> QuoteOut:
+    """A DRAFT with the cart's lines and amounts. The cart stays as it is. `seen`: the cart as somebody looked at it, see `seen_of`.
 
     Raises RuleBrokenError, RecordNotFoundError that names everything unknown, and ConflictError: the cart is no longer a DRAFT, or
-    the id is taken.
+    not what was seen, or the id is taken.
     """
     refuse(quote_problems(body))
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await run_once(services, actor, request_key, partial(_create, actor, data_key, body))
+    return await run_once(services, actor, request_key, partial(_create, actor, data_key, body, seen))
 
 
-async def _create(actor: Actor, data_key: DataKey, body: QuoteIn, conn: Connection) -> QuoteOut:
+async def _create(actor: Actor, data_key: DataKey, body: QuoteIn, seen: str | None, conn: Connection) -> QuoteOut:
     organization_id = actor.organization_id
     cart = await lock_cart(conn, organization_id, record_id(organization_id, body.cart_id))
     patient_id, creator_id = (record_id(organization_id, ref) for ref in (body.patient_id, body.creator_id))
     named = await queries.find_named(conn, organization_id, patient_id, creator_id)
     known = _require_known(cart, named, body)
+    require_seen(known, seen)
     refuse(_people_problems(named, is_same_patient=known.patient_id == patient_id))
     _require_quotable(known)
     new = _new_quote(actor, data_key, body, known, named)

@@ -19,6 +19,7 @@ import msgspec
 
 from carelane.kit import clock, links
 from carelane.kit.auth import Actor
+from carelane.kit.languages import _, ngettext
 from carelane.kit.names import fold_name
 from carelane.kit.phi import Phi
 from carelane.kit.phones import digits_of, to_e164
@@ -147,7 +148,7 @@ def is_right(known: KnownPatient, form: Mapping[str, str]) -> bool:
         return is_same
     name = plain_name(form.get("last_name", ""))
     if not name:
-        raise UnreadableError("Enter your last name.")
+        raise UnreadableError(_("Enter your last name."))
     return name == known.last_name and is_same
 
 
@@ -173,8 +174,12 @@ def count_try(tries: Tries, version: int, *, is_right: bool) -> Tries | None:
 
 def tries_left(counted: Tries) -> str:
     tries = min(MAX_WRONG_TRIES - counted.failed, MAX_WRONG_IN_ALL - counted.wrong)
-    more = "1 more try" if tries == 1 else f"{tries} more tries"
-    return f"That does not match what the clinic has on file. You have {more}."
+    text = ngettext(
+        "That does not match what the clinic has on file. You have %(tries)d more try.",
+        "That does not match what the clinic has on file. You have %(tries)d more tries.",
+        tries,
+    )
+    return text % {"tries": tries}
 
 
 def plain_name(name: str) -> str:
@@ -188,13 +193,13 @@ def _birth_of(form: Mapping[str, str]) -> date:
         year, month, day = (int(form.get(name, "").strip()) for name in ("year", "month", "day"))
         return date(year, month, day)
     except (ValueError, OverflowError):
-        raise UnreadableError("Enter your date of birth as numbers, the year with four digits.") from None
+        raise UnreadableError(_("Enter your date of birth as numbers, the year with four digits.")) from None
 
 
 def _digits_of(form: Mapping[str, str]) -> str:
     digits = form.get("phone_digits", "").strip()
     if len(digits) != PHONE_DIGITS or not (digits.isascii() and digits.isdigit()):
-        raise UnreadableError("Enter the last four digits of your phone number.")
+        raise UnreadableError(_("Enter the last four digits of your phone number."))
     return digits
 
 

@@ -11,7 +11,9 @@ from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, RecordNotFoundError
+from carelane.kit.languages import language
 from carelane.kit.phi import Phi
+from carelane.patients.queries import set_language
 from carelane.permissions import QUOTES_OWN, requires
 from carelane.quotes import actions as quote_actions
 from carelane.quotes.errors import QuotePastDateError
@@ -128,6 +130,7 @@ async def answer_page(services: Services, actor: Actor, link: QuoteLink, given: 
             if quote is None:
                 raise RecordNotFoundError
             await answer_quote(conn, actor, data_key, quote, given.answer, response, given.revision)
+            await set_language(conn, actor.organization_id, quote.patient_id, language())
     except QuotePastDateError:
         await expire_if_past(services.db, actor, link.quote_id)
         return False

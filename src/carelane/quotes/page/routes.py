@@ -15,6 +15,7 @@ from litestar.params import PathParameter
 
 from carelane.kit.auth import Actor
 from carelane.kit.errors import ConflictError, InvalidRequestError, RecordNotFoundError
+from carelane.kit.languages import N_, _
 from carelane.payments.checkouts.access import form_headers, is_known
 from carelane.payments.checkouts.errors import NothingToPayError
 from carelane.payments.errors import GatewayAwayError
@@ -34,8 +35,8 @@ from carelane.web.routes import base_url
 PAGES = Pages(Path(__file__).parent / "templates", PATIENT_STYLES)
 MAX_FIELDS = 20
 MAX_MESSAGE_CHARACTERS = 2_000
-_CHANGED = "The clinic has changed this quote since you opened it. Please read it again before you answer."
-_AWAY = "The payment page cannot be reached just now. Nothing was charged. Please try again in a minute."
+_CHANGED = N_("The clinic has changed this quote since you opened it. Please read it again before you answer.")
+_AWAY = N_("The payment page cannot be reached just now. Nothing was charged. Please try again in a minute.")
 _ANSWERS: dict[str, Answer] = {"accept": "ACCEPTED", "decline": "DECLINED"}
 
 routes = PageRoutes()
@@ -91,7 +92,7 @@ async def respond(request: PageRequest, services: NamedDependency[Services], tok
     if await actions.answer_page(services, patient, link, given):
         return see_other(_path(services, token))
     seen = await _view(request, services, actor, link)
-    text = _CHANGED if seen.kind == "open" else ""
+    text = _(_CHANGED) if seen.kind == "open" else ""
     return _page(services, token, seen, message=text, draft=given.message or "", status=409)
 
 
@@ -113,7 +114,7 @@ async def pay(request: PageRequest, services: NamedDependency[Services], token: 
         return see_other(_path(services, token))
     except (ConflictError, GatewayAwayError) as error:
         seen, is_away = await _view(request, services, actor, link), isinstance(error, GatewayAwayError)
-        text = _AWAY if is_away else _CHANGED if seen.kind == "open" else ""
+        text = _(_AWAY) if is_away else _(_CHANGED) if seen.kind == "open" else ""
         return _page(services, token, seen, message=text, draft=draft, status=503 if is_away else 409)
     if is_known(services.settings, url):
         return see_other(url)

@@ -7,6 +7,7 @@ import msgspec
 from carelane.carts.offers.views import open_texts
 from carelane.kit import clock
 from carelane.kit.formatting import moment_text, money_text, number_text
+from carelane.kit.languages import _
 from carelane.kit.phi import DataKey, Phi
 from carelane.pricing.arithmetic import gross_cents
 from carelane.pricing.lines import open_text
@@ -14,6 +15,7 @@ from carelane.quotes.page.access import PageKind, known_patient
 from carelane.quotes.page.queries import PageLineRow, PageRow
 from carelane.quotes.queries import DESCRIPTION
 from carelane.web.html.pages import PageContent, notice
+from carelane.web.html.wording import locked_text
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _STATUSES: dict[PageKind, int] = {"not_sent": 404, "replaced": 410, "ended": 410, "closed": 403, "locked": 429}
@@ -68,7 +70,7 @@ class IdentityForm(Phi, msgspec.Struct, frozen=True):
 def show_quote(data_key: DataKey, row: PageRow) -> QuoteShown:
     texts = open_texts(data_key, row.id, row.texts)
     return QuoteShown(
-        title=texts.title or "Your quote",
+        title=texts.title or _("Your quote"),
         description=texts.description,
         terms=texts.terms,
         status=row.status,
@@ -149,10 +151,14 @@ def show_payment(row: PageRow) -> PaymentShown:
 def _identity_page(path: str, row: PageRow, message: str) -> PageContent:
     known = known_patient(row.last_name, row.date_of_birth, row.phone_number)
     form = IdentityForm(known.asks_name, known.asks_birth, message)
-    intro = (
-        f"{row.organization_name} has a quote for you. Before we show it, please tell us what the clinic has on file."
-    )
-    values: dict[str, object] = {"intro": intro, "button": "Show the quote", "form": form, "action": f"{path}/verify"}
+    said = _("%(clinic)s has a quote for you. Before we show it, please tell us what the clinic has on file.")
+    intro = said % {"clinic": row.organization_name}
+    values: dict[str, object] = {
+        "intro": intro,
+        "button": _("Show the quote"),
+        "form": form,
+        "action": f"{path}/verify",
+    }
     return PageContent("identity.html", values | {"clinic": row.organization_name})
 
 
@@ -170,35 +176,37 @@ def _closed_texts(row: PageRow, kind: PageKind, now: datetime) -> tuple[str, ...
     """A title and paragraphs."""
     call = _call(row)
     if kind == "not_sent":
-        return "This quote is not ready yet", "The clinic is still working on it. You will get a message.", call
+        working = _("The clinic is still working on it. You will get a message.")
+        return _("This quote is not ready yet"), working, call
     if kind == "replaced":
         return (
-            "There is a newer link",
-            "The clinic has sent a new link to this quote. Please use the newest message.",
+            _("There is a newer link"),
+            _("The clinic has sent a new link to this quote. Please use the newest message."),
             call,
         )
     if kind == "closed":
-        closed = "For your safety this link is closed for good."
-        return "Too many tries", closed, f"{call} They can send you a new link."
+        closed = _("For your safety this link is closed for good.")
+        return _("Too many tries"), closed, f"{call} {_('They can send you a new link.')}"
     if kind == "ended":
-        return "This quote is no longer open", _ended(row, now), f"{call} They can make a new one."
+        return _("This quote is no longer open"), _ended(row, now), f"{call} {_('They can make a new one.')}"
     if kind == "locked":
-        return "Too many tries", _locked(row, now), call
-    return "Please call the clinic", "We know too little to be sure that it is you who reads this.", call
+        return _("Too many tries"), _locked(row, now), call
+    unsure = _("We know too little to be sure that it is you who reads this.")
+    return _("Please call the clinic"), unsure, call
 
 
 def _ended(row: PageRow, now: datetime) -> str:
     """Why it can no longer be answered, as far as the page may say."""
     if row.expires_at is not None and row.expires_at <= now:
-        return f"It was open until {moment_text(row.expires_at, row.timezone)}."
-    return "The clinic has withdrawn it, or another quote took its place."
+        return _("It was open until %(when)s.") % {"when": moment_text(row.expires_at, row.timezone)}
+    return _("The clinic has withdrawn it, or another quote took its place.")
 
 
 def _locked(row: PageRow, now: datetime) -> str:
     # Whole minutes, rounded up, at least one.
     minutes = max(1, -(-_time_locked(row, now) // timedelta(minutes=1)))
     until = moment_text(row.verification_unlocks_at or now, row.timezone)
-    return f"For your safety this page is closed for {minutes} more minute{'' if minutes == 1 else 's'}, until {until}."
+    return locked_text(minutes, until)
 
 
 def _time_locked(row: PageRow, now: datetime) -> timedelta:
@@ -206,8 +214,10 @@ def _time_locked(row: PageRow, now: datetime) -> timedelta:
 
 
 def _call(row: PageRow) -> str:
-    phone = f" at {row.clinic_phone}" if row.clinic_phone else ""
-    return f"If you have a question, call {row.organization_name}{phone}."
+    if not row.clinic_phone:
+        return _("If you have a question, call %(clinic)s.") % {"clinic": row.organization_name}
+    said = _("If you have a question, call %(clinic)s at %(phone)s.")
+    return said % {"clinic": row.organization_name, "phone": row.clinic_phone}
 
 
 def _place(row: PageRow) -> str | None:

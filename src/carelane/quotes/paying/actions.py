@@ -9,7 +9,9 @@ from carelane.kit import failpoints
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, RecordNotFoundError
+from carelane.kit.languages import language
 from carelane.kit.phi import DataKey
+from carelane.patients.queries import set_language
 from carelane.payments.checkouts.applying import apply_checkouts
 from carelane.payments.checkouts.ending import end_checkouts
 from carelane.payments.checkouts.errors import NothingToPayError
@@ -76,6 +78,7 @@ async def _promise(
     quote = await _locked(conn, actor, link)
     if quote.status in OPEN and given is not None:
         await answer_quote(conn, actor, data_key, quote, "ACCEPTED", PatientResponse(given.message), given.revision)
+        await set_language(conn, actor.organization_id, quote.patient_id, language())
         quote = await _locked(conn, actor, link)
     if quote.status not in {"ACCEPTED", "CONVERTED"}:
         raise ConflictError(f"the quote is {quote.status}; only one that is accepted is paid")

@@ -5,18 +5,21 @@ from uuid import UUID
 from carelane import events
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
+from carelane.kit.languages import speaking
 from carelane.messages.actions import queue
 from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
 from carelane.messages.queries import MessageRow
 from carelane.messages.schemas import Content
+from carelane.messages.templates.reads import in_own_words
+from carelane.patients.queries import find_language
 from carelane.quotes import actions as quote_actions
 from carelane.quotes.page.access import QuoteLink, url_of
 from carelane.quotes.queries import lock_quote
 from carelane.quotes.sending import queries
 from carelane.quotes.sending.actions import address_of, link_message
 from carelane.quotes.sending.queries import OLD_WORDS
-from carelane.quotes.sending.views import Offer, write_link
+from carelane.quotes.sending.views import Offer, values_of, write_link
 from carelane.quotes.states import PENDING
 from carelane.services import Services
 
@@ -39,6 +42,7 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
     if not services.settings.public_url:
         raise SendError("CARELANE_PUBLIC_URL is not set")
     link = QuoteLink(organization_id, quote_id, contact.link_version)
+    language = await find_language(conn, organization_id, quote.patient_id)
     offer = Offer(
         clinic=contact.organization_name,
         first_name=contact.first_name,
@@ -48,7 +52,11 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
         timezone=contact.timezone,
     )
     await quote_actions.mark_sent(conn, system_actor(organization_id), quote)
-    return write_link(offer, message.channel, recipient)
+    with speaking(language):
+        written = write_link(offer, message.channel, recipient)
+        if message.channel == "SMS":
+            return written
+        return await in_own_words(conn, organization_id, "QUOTE", values_of(offer), written)
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from carelane.kit.formatting import moment_text
+from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 from carelane.messages.schemas import Channel, Content
 from carelane.messages.sms import MAX_TEXT_CHARACTERS
@@ -32,26 +33,37 @@ def write_link(offer: Offer, channel: Channel, recipient: str) -> Content:
     return Content(recipient, subject(offer), mail_text(offer))
 
 
+def values_of(offer: Offer) -> dict[str, str | None]:
+    """What the clinic's own words may name."""
+    return {
+        "clinic": _line(offer.clinic),
+        "firstName": offer.first_name and _line(offer.first_name),
+        "link": offer.url,
+        "message": (offer.message or "").strip(),
+        "openUntil": moment_text(offer.expires_at, offer.timezone) if offer.expires_at else None,
+    }
+
+
 def subject(offer: Offer) -> str:
     """One line, whatever the clinic is called."""
-    return f"A quote from {_line(offer.clinic)}"
+    return _("A quote from %(clinic)s") % {"clinic": _line(offer.clinic)}
 
 
 def mail_text(offer: Offer) -> str:
-    parts = [f"{_line(offer.clinic)} has prepared a quote for you."]
+    parts = [_("%(clinic)s has prepared a quote for you.") % {"clinic": _line(offer.clinic)}]
     if offer.message and offer.message.strip():
         parts.append(offer.message.strip())
-    parts.append(f"You can see it and answer it here:\n{offer.url}")
+    parts.append(f"{_('You can see it and answer it here:')}\n{offer.url}")
     if offer.expires_at is not None:
-        parts.append(f"The quote is open until {moment_text(offer.expires_at, offer.timezone)}.")
-    parts.append("This link is for you alone. If you did not expect this message, you can ignore it.")
+        parts.append(_("The quote is open until %(when)s.") % {"when": moment_text(offer.expires_at, offer.timezone)})
+    parts.append(_("This link is for you alone. If you did not expect this message, you can ignore it."))
     return "\n\n".join(parts) + "\n"
 
 
 def sms_text(offer: Offer) -> str:
     """As short as it can be: the link stays whole, what staff wrote is cut to what fits."""
     name = f"{_line(offer.first_name)}, " if offer.first_name else ""
-    text = f"{name}{_line(offer.clinic)} has a quote for you: {offer.url}"
+    text = name + _("%(clinic)s has a quote for you: %(url)s") % {"clinic": _line(offer.clinic), "url": offer.url}
     room = MAX_TEXT_CHARACTERS - len(text) - 1
     message = (offer.message or "").strip()
     if len(message) > room:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from carelane.kit import clock
 from carelane.kit.db import Connection
 from carelane.kit.emails import deliverable
+from carelane.kit.languages import speaking
 from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
 from carelane.messages.queries import MessageRow
@@ -27,7 +28,8 @@ async def write(services: Services, conn: Connection, message: MessageRow, _queu
         raise SendError("CARELANE_PUBLIC_URL is not set")
     made = StaffLink(message.organization_id, link.id)
     url = url_of(services.staff_link_key, services.settings.public_url, link.kind, made)
-    return write_mail(link, url, deliverable(link.email))
+    with speaking(link.language):
+        return write_mail(link, url, deliverable(link.email))
 
 
 async def delete_old_links(services: Services) -> None:

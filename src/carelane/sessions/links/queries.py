@@ -37,6 +37,7 @@ class OpenLink(Phi, msgspec.Struct, frozen=True, kw_only=True):
     has_second_factor: bool
     organization_name: str
     tenant: str
+    language: str | None
 
 
 class Invitation(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +59,7 @@ VALUES (%(organization_id)s, %(id)s, %(staff_id)s, %(kind)s, %(created_at)s, %(e
 """
 _FIND: LiteralString = f"""
 SELECT l.organization_id, l.id, l.staff_id, l.kind, l.expires_at, s.email, s.first_name, s.last_name, s.role,
-  s.totp_secret_sealed IS NOT NULL AS has_second_factor, o.name AS organization_name, o.tenant
+  s.totp_secret_sealed IS NOT NULL AS has_second_factor, o.name AS organization_name, o.tenant, s.language
 FROM staff_links l
 JOIN staff s ON s.organization_id = l.organization_id AND s.id = l.staff_id AND s.deactivated_at IS NULL
 JOIN organizations o ON o.id = l.organization_id

@@ -10,7 +10,7 @@ from strawberry import ID
 from carelane.catalog.storefront.queries import ShownBundle, ShownCatalog, ShownForm, ShownProduct, ShownQuestion
 from carelane.kit.money import decimal_string
 from carelane.organizations.branding.queries import Branding, ShownOrganization
-from carelane.organizations.branding.schemas import Testimonial
+from carelane.organizations.branding.schemas import TestimonialIn
 from carelane.surfaces.graphql.scalars import DateTime, Json
 from carelane.surfaces.graphql.storefront_types import (
     Category,
@@ -101,7 +101,7 @@ def show_testimonials(organization_id: UUID, branding: Branding) -> list[Organiz
     return [_show_testimonial(organization_id, testimonial) for testimonial in newest_first]
 
 
-def _show_testimonial(organization_id: UUID, testimonial: Testimonial) -> OrganizationTestimonial:
+def _show_testimonial(organization_id: UUID, testimonial: TestimonialIn) -> OrganizationTestimonial:
     said = f"testimonial:{testimonial.created_at}:{testimonial.customer_name}:{testimonial.content}"
     at = datetime.combine(testimonial.created_at, time(), UTC)
     return OrganizationTestimonial(

@@ -8,8 +8,11 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 
+from carelane.kit import languages
+from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 from carelane.web.html.assets import Asset
+from carelane.web.html.languages import choice
 from carelane.web.html.security import PAGE_HEADERS
 
 _LAYOUTS = Path(__file__).parent / "templates"
@@ -22,6 +25,9 @@ def make_environment(folder: Path, **filters: Callable[..., Any]) -> Environment
         loader=FileSystemLoader([folder, _LAYOUTS]), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters |= filters
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(_, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["language"] = languages.language
     return environment
 
 
@@ -41,7 +47,7 @@ def notice(status: int, title: str, *paragraphs: str, clinic: str | None = None)
 
 def show_leading_on(clinic: str, url: str) -> PageContent:
     """For an address elsewhere that a form may not lead to: a link that the browser follows by itself."""
-    return PageContent("leading_on.html", {"title": "One moment", "clinic": clinic, "url": url})
+    return PageContent("leading_on.html", {"title": _("One moment"), "clinic": clinic, "url": url})
 
 
 class Pages:
@@ -54,7 +60,7 @@ class Pages:
     def render(self, base: str, content: PageContent) -> Response[str]:
         """`base` is the path that the area's addresses begin with."""
         template = self._environment.get_template(content.template)
-        html = template.render(content.values, styles=self._styles.url(base))
+        html = template.render(content.values, styles=self._styles.url(base), choice=choice(base))
         headers = PAGE_HEADERS | content.headers
         return Response(html, status_code=content.status, media_type="text/html", headers=headers)
 
