@@ -1,4 +1,4 @@
-"""Outgoing mail over SMTP: one plain text message to one recipient, perhaps with an invitation. Never called inside a
+"""Outgoing mail over SMTP: one message to one recipient, plain text, perhaps as HTML too, perhaps with an invitation. Never called inside a
 transaction.
 
 A 5xx reply to the message itself is final. A 4xx reply, a lost connection, and whatever is wrong between us and the server
@@ -92,6 +92,8 @@ def _written(server: MailServer, content: Content, message_id: str | None) -> Em
     if message_id is not None:
         message["Message-ID"] = f"<{message_id}@{server.sender.rpartition('@')[2].rstrip('>')}>"
     message.set_content(content.text)
+    if content.html:
+        message.add_alternative(content.html, subtype="html")
     if content.invitation:
         _invite(message, content.invitation)
     return message

@@ -44,13 +44,14 @@ MEANINGS: dict[Kind, str] = {
 class Content(Phi, msgspec.Struct, frozen=True, omit_defaults=True):
     """What is sealed of a message: to whom, and what it says. A text message has no subject.
 
-    `invitation` is an iCalendar object that goes with a mail.
+    `invitation` is an iCalendar object that goes with a mail; `html` the same as the text, for whoever would rather read that.
     """
 
     recipient: str
     subject: str = ""
     text: str = ""
     invitation: str = ""
+    html: str = ""
 
 
 class NewMessage(Phi, msgspec.Struct, frozen=True, kw_only=True):
