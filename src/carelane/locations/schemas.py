@@ -29,7 +29,7 @@ Link = Annotated[str, Meta(max_length=2_000)]
 
 # Steps of the paths beside `/admin/locations/{location_id}`: a location of such a name could not be asked for.
 RESERVED_NAMES = frozenset({"list", "public"})
-_KNOWN_TIMEZONES = zoneinfo.available_timezones()
+KNOWN_TIMEZONES = zoneinfo.available_timezones()
 
 
 class LocationIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -126,7 +126,7 @@ def broken_rules(body: LocationIn) -> Iterator[FieldProblem]:
     """What is wrong with the values by themselves."""
     if body.id in RESERVED_NAMES:
         yield FieldProblem("id", f"expected another name; {body.id} is the name of a route")
-    if body.timezone is not None and body.timezone not in _KNOWN_TIMEZONES:
+    if body.timezone is not None and body.timezone not in KNOWN_TIMEZONES:
         yield FieldProblem("timezone", "expected an IANA name such as America/New_York")
     if body.photo is not None and media_type_of(body.photo) is None:
         yield FieldProblem("photo", "expected an image: JPEG, PNG, WebP or GIF")

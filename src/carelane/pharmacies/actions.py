@@ -16,11 +16,12 @@ from carelane.pharmacies.queries import SECRET, AdapterName, Drug, Pharmacy
 from carelane.pharmacies.schemas import SIMULATOR_SECRET
 
 SIMULATORS: frozenset[AdapterName] = frozenset({"simulator", "simulator-fhir"})
-_SECRET_PREFIX = "cvp"  # noqa: S105 - how a made secret begins
+SECRET_PREFIX = "cvp"  # noqa: S105 - how a made secret begins
 
 
 class WantedPharmacy(msgspec.Struct, frozen=True, kw_only=True):
-    """`secret` None: as it is. What has none yet gets one: what the simulator expects, or one that is made."""
+    """`secret` None: as it is. What has none of its own yet gets one: what the simulator expects, or one that is made; what was
+    a simulator has none, for everybody knows what that expects."""
 
     id: UUID
     code: str
@@ -44,10 +45,11 @@ async def save_pharmacies(
     rows = []
     for pharmacy in wanted:
         before, secret = there.get(pharmacy.id), pharmacy.secret
-        if secret is None and pharmacy.adapter in SIMULATORS and (before is None or before.adapter not in SIMULATORS):
-            secret = SIMULATOR_SECRET
-        elif secret is None and before is None:
-            secret = made[pharmacy.id] = new_secret(_SECRET_PREFIX)
+        was, becomes = before and before.adapter in SIMULATORS, pharmacy.adapter in SIMULATORS
+        if secret is None and was is not becomes:
+            secret = SIMULATOR_SECRET if becomes else new_secret(SECRET_PREFIX)
+            if not becomes:
+                made[pharmacy.id] = secret
         rows.append(_row(actor.organization_id, pharmacy, _sealed(data_key, pharmacy.id, before, secret)))
     changed = [row for row in rows if there.get(row.id) != row]
     await queries.save_pharmacies(conn, changed)

@@ -92,6 +92,10 @@ class RequestKey(Phi, msgspec.Struct, frozen=True):
     def request_digest(self, data_key: DataKey) -> bytes:
         return data_key.digest(self.path.encode() + b"\n" + self.body, "idempotency_keys.request_digest")
 
+    def of(self, actor: Actor) -> "RequestKey":
+        """Members of staff have keys of their own: an answer that is given again may hold what only one of them was to see."""
+        return msgspec.structs.replace(self, path=f"{actor.id} {self.path}") if actor.kind == "staff" else self
+
 
 async def read_key(request: ActorRequest, apart_from: Collection[str] = ()) -> RequestKey | None:
     """None when the caller sent no key. Raises InvalidRequestError when what was sent is none.
@@ -157,7 +161,7 @@ async def run_once(
     if request_key is None:
         async with services.db.transaction(actor) as conn:
             return await act(conn)
-    data_key = await services.keyring.data_key(actor.organization_id)
+    data_key, request_key = await services.keyring.data_key(actor.organization_id), request_key.of(actor)
     async with services.db.transaction(actor) as conn:
         await begin(conn, actor.organization_id, data_key, request_key)
         answer = await act(conn)
@@ -177,6 +181,17 @@ async def find_use(
     if bytes(row[1]) != request_key.request_digest(data_key):
         return KeyReusedError().problems[0]
     return FieldProblem(HEADER, "was used for this very request; its answer would be given again and nothing be done")
+
+
+async def was_done(services: Services, actor: Actor, request_key: RequestKey | None) -> bool:
+    """Whether this very request was done before: what it was asked on has changed by it, so it is not held against that again."""
+    if request_key is None:
+        return False
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.reading(actor.organization_id) as conn:
+        cursor = await conn.execute(_FIND, (actor.organization_id, request_key.key_digest(data_key)))
+        row = await cursor.fetchone()
+    return row is not None and bytes(row[1]) == request_key.of(actor).request_digest(data_key)
 
 
 def replay(_: Request[Any, Any, Any], before: ReplayedAnswer) -> Response[bytes]:

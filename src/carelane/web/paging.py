@@ -1,7 +1,9 @@
 """Pages, ranges and words in the query of the billing dialect's lists."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, LiteralString
+from uuid import UUID
 
 import msgspec
 from litestar.params import QueryParameter
@@ -16,9 +18,39 @@ MAX_IDS = 500
 MAX_WORD_CHARACTERS = 200
 
 Direction = Literal["asc", "desc"]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SMALLEST = timedelta(microseconds=1)
+_MOST_DIGITS = 18
 
 PAGE = QueryParameter(ge=0, le=MAX_PAGE, description="Which page, from 1; without it, and for 0, the first")
 PER_PAGE = QueryParameter(ge=1, le=MAX_PAGE_SIZE, description=f"Without it {PAGE_SIZE}")
+
+# Of lists that go on from where a page ended.
+AFTER = QueryParameter(max_length=60, description="`next` of the page before")
+PAGE_LIMIT = QueryParameter(ge=1, le=100, description="How many at most")
+
+
+# Of lists that are looked through by name.
+PART_OF_NAME = QueryParameter(max_length=MAX_WORD_CHARACTERS, description="A part of the name")
+IS_ACTIVE = QueryParameter(name="isActive", description="Only those that are offered, or only the others")
+LIMIT = QueryParameter(ge=1, le=200, description="How many")
+OFFSET = QueryParameter(ge=0, le=MAX_PAGE, description="How many are left out")
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of a list: a part of the name, those that are offered or the others (None: all), and where in the list."""
+
+    q: str | None = None
+    is_active: bool | None = None
+    limit: int = 50
+    offset: int = 0
+
+    def values(self, organization_id: UUID) -> dict[str, object]:
+        """For a statement: `q` as a pattern. Raises InvalidRequestError for a text that no name can hold."""
+        if self.q is not None and "\0" in self.q:
+            raise InvalidRequestError(problems=[FieldProblem("q", "expected text without U+0000", "query")])
+        name = None if not self.q else pattern(self.q)
+        return msgspec.structs.asdict(self) | {"organization_id": organization_id, "name": name}
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -29,6 +61,30 @@ class Page(msgspec.Struct, frozen=True):
 def page_of(page: int | None, per_page: int | None) -> Page:
     size = per_page or PAGE_SIZE
     return Page(size, ((page or 1) - 1) * size)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a page of a list ended that is sorted by a moment, then by id. Its text is what callers send as `after`."""
+
+    at: datetime
+    id: UUID
+
+    @property
+    def text(self) -> str:
+        return f"{(self.at - _EPOCH) // _SMALLEST}-{self.id.hex}"
+
+
+def read_place(name: str, text: str | None) -> Place | None:
+    """Raises InvalidRequestError."""
+    if not text:
+        return None
+    moment, _, tail = text.partition("-")
+    try:
+        if not (moment.isascii() and moment.isdigit()):
+            raise ValueError(moment)
+        return Place(_EPOCH + int(moment[:_MOST_DIGITS]) * _SMALLEST, UUID(hex=tail))
+    except (ValueError, OverflowError):
+        raise InvalidRequestError(problems=[FieldProblem(name, "expected `next` of a page", "query")]) from None
 
 
 def word(description: str, name: str | None = None) -> Any:

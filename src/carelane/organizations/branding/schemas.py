@@ -9,15 +9,17 @@ from msgspec import Meta, field
 MAX_FAQ = 200
 MAX_TESTIMONIALS = 200
 
-LinkName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,62}\Z")]
+LinkName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$(?!\n)")]
 Line = Annotated[str, Meta(max_length=500)] | None
 Text = Annotated[str, Meta(max_length=10_000)] | None
 # Storefronts put it into `href`: no scheme that runs a script.
-Link = Annotated[str, Meta(pattern=r"^(https?://|/|mailto:|tel:)\S*\Z", max_length=2_000)] | None
-Color = Annotated[str, Meta(pattern=r"^[#A-Za-z0-9(),.%/ -]{1,64}\Z")] | None
+Link = Annotated[str, Meta(pattern=r"^(https?://|/|mailto:|tel:)\S*$(?!\n)", max_length=2_000)] | None
+Color = Annotated[str, Meta(pattern=r"^[#A-Za-z0-9(),.%/ -]{1,64}$(?!\n)")] | None
 # Read as text, so that 99.99 stays exact.
 Amount = (
-    Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?\Z")] | Annotated[int, Meta(ge=0, le=99_999_999)] | None
+    Annotated[str, Meta(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$(?!\n)")]
+    | Annotated[int, Meta(ge=0, le=99_999_999)]
+    | None
 )
 Flag = bool
 
@@ -26,12 +28,12 @@ class _Saying(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_
     """Unknown keys are refused: a misspelled one would be lost silently."""
 
 
-class FaqEntry(_Saying, frozen=True):
+class FaqEntryIn(_Saying, frozen=True):
     question: Annotated[str, Meta(min_length=1, max_length=500)]
     answer: Annotated[str, Meta(min_length=1, max_length=10_000)]
 
 
-class Testimonial(_Saying, frozen=True):
+class TestimonialIn(_Saying, frozen=True):
     """What a customer said, as the clinic publishes it with the customer's consent."""
 
     customer_name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -49,7 +51,7 @@ class Look(_Saying, frozen=True):
     tagline: Line = None
     monthly_cost: Amount = None
     organization_domain_name: Line = None
-    contact_email: Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\Z", max_length=254)] | None = None
+    contact_email: Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$(?!\n)", max_length=254)] | None = None
     contact_phone: Line = None
     is_partner: Flag = True
     allow_self_signup: Flag = True
@@ -148,5 +150,5 @@ class Look(_Saying, frozen=True):
     login_image_position: Line = None
     login_accent_color: Color = None
     # ---- what is asked and said
-    faq: Annotated[list[FaqEntry], Meta(max_length=MAX_FAQ)] = []
-    testimonials: Annotated[list[Testimonial], Meta(max_length=MAX_TESTIMONIALS)] = []
+    faq: Annotated[list[FaqEntryIn], Meta(max_length=MAX_FAQ)] = []
+    testimonials: Annotated[list[TestimonialIn], Meta(max_length=MAX_TESTIMONIALS)] = []

@@ -1,0 +1,1 @@
+"""Locations as administrators keep them: found, made, changed, archived."""

@@ -1,0 +1,1 @@
+"""Promo codes as administrators keep them: found, made, changed, switched off."""

@@ -1,0 +1,1 @@
+"""Taxes as administrators keep them: found, made, changed, archived."""
