@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from carelane.payments.accounts.queries import SECRET_KEY
 from carelane.services import Services
 from tests.factories.rows import insert_row
 
@@ -28,7 +29,10 @@ async def add_sub_fee(
 
 
 async def add_gateway(services: Services, organization_id: UUID, **values: Any) -> UUID:
-    usual = {"provider": "stripe", "is_test": True, "secret_key_sealed": b"none"}
+    """With a key that opens and that no gateway knows."""
+    account_id, data_key = uuid4(), await services.keyring.data_key(organization_id)
+    usual = {"id": account_id, "provider": "stripe", "is_test": True}
+    usual |= {"secret_key_sealed": data_key.seal(b"sk_test_nobody", SECRET_KEY, values.get("id", account_id))}
     return await insert_row(services, organization_id, "gateway_accounts", **(usual | values))
 
 

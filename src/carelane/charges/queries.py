@@ -28,7 +28,8 @@ DISCOUNT_REASON = "charge_lines.discount_reason_sealed"
 # A charge `c` with its lines as JSON that reads as a ChargeRow.
 CHARGE: LiteralString = (
     """
-json_build_object('id', c.id, 'given_id', c.given_id, 'status', c.status, 'discount_amount_cents', c.discount_amount_cents,
+json_build_object('id', c.id, 'given_id', c.given_id, 'currency', c.currency, 'is_test', coalesce(c.is_test, false), 'case_id', c.case_id,
+  'status', c.status, 'discount_amount_cents', c.discount_amount_cents,
   'discount_percentage', c.discount_percentage::text, 'discount_cents', c.discount_cents, 'total_cents', c.total_cents,
   'outstanding_cents', c.outstanding_cents, 'description', encode(c.description_sealed, 'hex'),
   'comment', encode(c.comment_sealed, 'hex'), 'meta', encode(c.meta_sealed, 'hex'), 'external_created_at', c.external_created_at,
@@ -166,6 +167,9 @@ class ChargeRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     given_id: str | None
+    currency: str
+    is_test: bool
+    case_id: UUID | None
     status: ChargeStatus
     discount_amount_cents: int
     discount_percentage: Decimal

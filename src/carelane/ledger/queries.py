@@ -9,7 +9,7 @@ import msgspec
 from carelane.kit.db import Connection, Cursor, to_json, uuid_array
 from carelane.kit.ids import uuid7
 from carelane.ledger.entries import Share
-from carelane.ledger.schemas import KIND_OF, AccountRef, Act, Balance, Books, ChargeSums, Entry, Posted
+from carelane.ledger.schemas import KIND_OF, AccountRef, Act, Balance, Books, ChargeSums, Code, Entry, Posted
 
 # An account's id follows from what it is, so that postings name it without asking whether it is there: two that use it first,
 # at once, both make it, and the second finds it made. Accounts are made in one order, so neither waits for the other in a ring.
@@ -70,6 +70,9 @@ _BALANCE: LiteralString = (
     _BALANCES + " AND a.id = ledger_account_id(%(organization_id)s, %(code)s, %(owner_id)s, %(currency)s, %(is_test)s)"
 )
 _TRIAL: LiteralString = _BALANCES + " ORDER BY a.is_test, a.currency, a.code, a.owner_id NULLS FIRST"
+_OF_CODES: LiteralString = (
+    _BALANCES + " AND a.code = ANY(%(codes)s) ORDER BY a.is_test, a.currency, a.code, a.owner_id NULLS FIRST"
+)
 # A patient's, and that of the records merged into it.
 _CREDIT: LiteralString = (
     _BALANCES
@@ -185,6 +188,12 @@ async def find_balance(conn: Connection, organization_id: UUID, account: Account
 
 async def list_balances(conn: Connection, organization_id: UUID) -> list[Balance]:
     cursor = await conn.execute(_TRIAL, {"organization_id": organization_id})
+    return [_balance(row) for row in await cursor.fetchall()]
+
+
+async def list_balances_of(conn: Connection, organization_id: UUID, codes: Sequence[Code]) -> list[Balance]:
+    """Of accounts of these kinds."""
+    cursor = await conn.execute(_OF_CODES, {"organization_id": organization_id, "codes": list(codes)})
     return [_balance(row) for row in await cursor.fetchall()]
 
 

@@ -4,11 +4,23 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import msgspec
+from litestar.params import QueryParameter
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 
 _EXPECTED = "expected one day, or sent twice the first and the last: dates or date-times of ISO 8601"
 _SMALLEST = timedelta(microseconds=1)
+
+FIRST_DAY = QueryParameter(name="from", max_length=10, description="The first day, such as 2026-03-01")
+LAST_DAY = QueryParameter(name="until", max_length=10, description="The last day")
+TZ = QueryParameter(max_length=60, description="Time zone of the days; without it UTC")
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A period that may be open at either end. `ends_at` is excluded."""
+
+    begins_at: datetime | None
+    ends_at: datetime | None
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -36,6 +48,19 @@ def read_periods(asked: dict[str, list[str] | None], tz: str | None) -> dict[str
     if problems:
         raise InvalidRequestError(problems=problems)
     return periods
+
+
+def read_span(first: str | None, last: str | None, tz: str | None) -> Span:
+    """From one day to another, both of them whole; without one it is open there. Raises InvalidRequestError."""
+    asked = {"from": [first] if first else None, "until": [last] if last else None}
+    found = read_periods(asked, tz)
+    begins, ends = found.get("from"), found.get("until")
+    span = Span(begins.begins_at if begins else None, ends.ends_at if ends else None)
+    if span.begins_at is not None and span.ends_at is not None and span.begins_at >= span.ends_at:
+        raise InvalidRequestError(
+            problems=[FieldProblem("until", "expected a day that is not before the first", "query")]
+        )
+    return span
 
 
 def read_days(first: date, last: date, timezone: str, most_days: int, names: tuple[str, str]) -> Period:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.charges.queries import CHARGE, ChargeRow
-from carelane.charges.schemas import ChargeFilters, SortBy
+from carelane.charges.schemas import ChargeFilters, ChargeStatus, SortBy
 from carelane.kit.db import Connection, to_json
 from carelane.patients.known.queries import found_ids, of_name, values_of
 from carelane.patients.queries import living
@@ -49,6 +49,9 @@ _BEGINS: dict[str, LiteralString] = {
     "location_ids": """unnest(%(location_ids)s::uuid[]) one (value), LATERAL (
   SELECT * FROM charges c WHERE c.organization_id = %(organization_id)s AND c.location_id = one.value AND c.archived_at IS NULL{ordered}) c""",
 }
+_COUNT_OF_STATUS: LiteralString = """
+SELECT count(*) FROM (SELECT FROM charges c WHERE c.organization_id = %s AND c.status = %s AND c.archived_at IS NULL LIMIT %s) c
+"""
 _OF_PATIENT: LiteralString = " AND p.organization_id = %(organization_id)s AND p.external_id = %(patient_external_id)s"
 _COLUMNS: dict[SortBy, LiteralString] = {
     "created_date": "c.created_at",
@@ -140,6 +143,11 @@ async def count_charges(conn: Connection, organization_id: UUID, filters: Charge
     total = int((await cursor.fetchall())[0][0])
     TOTALS.keep(key, total, time.perf_counter() - began)
     return total
+
+
+async def count_of_status(conn: Connection, organization_id: UUID, status: ChargeStatus, most: int) -> int:
+    """Counted to `most`."""
+    return int((await (await conn.execute(_COUNT_OF_STATUS, (organization_id, status, most))).fetchall())[0][0])
 
 
 async def list_descriptions(

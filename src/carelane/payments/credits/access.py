@@ -8,6 +8,16 @@ from carelane.kit.errors import ConflictError, RecordNotFoundError
 from carelane.kit.ids import record_id
 from carelane.payments.credits import queries
 from carelane.payments.spending.queries import CreditRow, lock_credits
+from carelane.permissions import PAYMENTS_WRITE
+
+
+def require_money(actor: Actor) -> None:
+    """Giving credit and taking it back moves what patients owe: a member of staff needs what adjusting a charge needs.
+
+    Raises ScopeMissingError.
+    """
+    if actor.kind == "staff":
+        actor.require(PAYMENTS_WRITE)
 
 
 async def get_patient(conn: Connection, actor: Actor, ref: str, *, may_be_archived: bool = True) -> UUID:

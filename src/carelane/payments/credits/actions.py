@@ -1,4 +1,7 @@
-"""Granting, changing and deleting credit. Each locks the credit, and posts what it gives or takes."""
+"""Granting, changing and deleting credit. Each locks the credit, and posts what it gives or takes.
+
+A key needs `billing:write` for them, a member of staff `payments:write` besides.
+"""
 
 from functools import partial
 from uuid import UUID
@@ -14,7 +17,7 @@ from carelane.kit.phi import DataKey
 from carelane.ledger.actions import post
 from carelane.ledger.desk_entries import grant
 from carelane.payments.credits import queries
-from carelane.payments.credits.access import get_patient, lock_credit
+from carelane.payments.credits.access import get_patient, lock_credit, require_money
 from carelane.payments.credits.queries import COMMENT
 from carelane.payments.credits.schemas import CreditIn, CreditOut, CreditPatch, GoneOut, credit_problems, patch_problems
 from carelane.payments.credits.views import show_credit
@@ -31,6 +34,7 @@ async def create_credit(
     services: Services, actor: Actor, ref: str, body: CreditIn, request_key: RequestKey | None
 ) -> CreditOut:
     """Raises RecordNotFoundError, ConflictError of an archived patient, InvalidRequestError, and what `run_once` raises."""
+    require_money(actor)
     refuse(list(credit_problems(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
     return await run_once(services, actor, request_key, partial(_create, actor, data_key, ref, body))
@@ -46,6 +50,7 @@ async def update_credit(
     request_key: RequestKey | None,
 ) -> CreditOut:
     """Raises RecordNotFoundError, InvalidRequestError when less would be left than was spent, and what `run_once` raises."""
+    require_money(actor)
     refuse(list(patch_problems(body)))
     data_key = await services.keyring.data_key(actor.organization_id)
     return await run_once(services, actor, request_key, partial(_update, actor, data_key, patient_ref, ref, body))
@@ -56,6 +61,7 @@ async def delete_credit(
     services: Services, actor: Actor, patient_ref: str, ref: str, request_key: RequestKey | None
 ) -> GoneOut:
     """Raises RecordNotFoundError, ConflictError when any of it was spent, and what `run_once` raises."""
+    require_money(actor)
     return await run_once(services, actor, request_key, partial(_delete, actor, patient_ref, ref))
 
 

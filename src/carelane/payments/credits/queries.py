@@ -13,13 +13,15 @@ from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.ledger.schemas import Books
 from carelane.patients.queries import living
-from carelane.web.paging import Page
+from carelane.payments.credits.schemas import CreditFilter, CreditListedOut
+from carelane.web.paging import Page, asked_for
 
 # What a sealed comment is bound to.
 COMMENT = "patient_credits.comment_sealed"
 
 _SHOWN: LiteralString = """
-SELECT json_build_object('id', k.id, 'amount_cents', k.amount_cents, 'spent_cents', k.spent_cents, 'expires_at', k.expires_at,
+SELECT json_build_object('id', k.id, 'amount_cents', k.amount_cents, 'spent_cents', k.spent_cents, 'currency', k.currency,
+  'is_test', k.is_test, 'expires_at', k.expires_at,
   'comment', encode(k.comment_sealed, 'hex'), 'member_id', k.member_id, 'created_at', k.created_at, 'updated_at', k.updated_at,
   'patient_id', (SELECT coalesce(p.given_id, p.id::text) FROM patients p
     WHERE p.organization_id = k.organization_id AND p.id = k.patient_id),
@@ -62,6 +64,25 @@ UPDATE patient_credits SET amount_cents = %(amount_cents)s, spent_cents = %(spen
   updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(credit_id)s
 """
+# Of all patients: the page is cut off an index before anything is looked up for it.
+_LISTED: LiteralString = """
+SELECT k.id, k.patient_id, nullif(concat_ws(' ', p.first_name, p.last_name), '') AS patient_name, k.amount_cents AS amount,
+  k.amount_cents - k.spent_cents AS amount_remaining, k.currency, k.is_test, k.expires_at AS expiry_date,
+  k.created_at AS created_date, (SELECT concat_ws(' ', s.first_name, s.last_name) FROM staff s
+    WHERE s.organization_id = k.organization_id AND s.id = k.created_by_staff_id) AS creator
+FROM (SELECT * FROM patient_credits k WHERE k.organization_id = %(organization_id)s AND k.deleted_at IS NULL{further}
+  ORDER BY k.created_at DESC, k.id DESC LIMIT %(limit)s) k
+JOIN patients p ON p.organization_id = k.organization_id AND p.id = k.patient_id
+ORDER BY k.created_at DESC, k.id DESC
+"""
+_CONDITIONS: dict[str, LiteralString] = {
+    "created_from": "k.created_at >= %(created_from)s",
+    "created_until": "k.created_at < %(created_until)s",
+    "after_id": "(k.created_at, k.id) < (%(after_at)s, %(after_id)s)",
+    "LEFT": "k.spent_cents < k.amount_cents AND (k.expires_at IS NULL OR k.expires_at > now())",
+    "EXPIRED": "k.spent_cents < k.amount_cents AND k.expires_at <= now()",
+    "USED": "k.spent_cents = k.amount_cents",
+}
 
 
 class CreditShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +92,8 @@ class CreditShown(Phi, msgspec.Struct, frozen=True, kw_only=True):
     patient_id: str
     amount_cents: int
     spent_cents: int
+    currency: str
+    is_test: bool
     expires_at: datetime | None
     comment: str | None
     member_id: str | None
@@ -120,6 +143,23 @@ async def list_credits(
 async def list_available(conn: Connection, organization_id: UUID, patient_id: UUID, books: Books) -> list[CreditShown]:
     values = {"organization_id": organization_id, "patient_id": patient_id} | msgspec.structs.asdict(books)
     return await _many(conn, _AVAILABLE, values)
+
+
+async def list_all(conn: Connection, organization_id: UUID, wanted: CreditFilter, limit: int) -> list[CreditListedOut]:
+    """Of all patients, newest first."""
+    after = wanted.after
+    values: dict[str, object] = {
+        "organization_id": organization_id,
+        "created_from": wanted.created_from,
+        "created_until": wanted.created_until,
+        "after_at": after.at if after else None,
+        "after_id": after.id if after else None,
+        "limit": limit,
+    }
+    asked = values | ({wanted.standing: True} if wanted.standing else {})
+    async with conn.cursor(row_factory=class_row(CreditListedOut)) as cursor:
+        await cursor.execute(_LISTED.replace("{further}", asked_for(_CONDITIONS, asked)), values)
+        return await cursor.fetchall()
 
 
 async def get_credit(conn: Connection, organization_id: UUID, credit_id: UUID) -> CreditShown:

@@ -11,10 +11,13 @@ from carelane.payments.credits.schemas import (
     MAX_PAGE_SIZE,
     PAGE_SIZE,
     AvailableOut,
+    CreditFilter,
     CreditIn,
     CreditOut,
+    CreditPageOut,
     CreditPatch,
     CreditsOut,
+    CreditStanding,
     GoneOut,
     credit_problems,
     patch_problems,
@@ -22,10 +25,12 @@ from carelane.payments.credits.schemas import (
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
 from carelane.web.idempotency import read_key
-from carelane.web.paging import MAX_PAGE, page_of
+from carelane.web.paging import AFTER, MAX_PAGE, PAGE_LIMIT, page_of, read_place
+from carelane.web.periods import FIRST_DAY, LAST_DAY, TZ, read_span
 from carelane.web.routes import ActorRequest, Routes
 
 routes = Routes(tag="Credit", body=EitherCaseBody)
+staff_routes = Routes(tag="Staff: billing")
 
 PatientId = Annotated[str, PathParameter(description="Id of the patient")]
 CreditId = Annotated[str, PathParameter(description="Id of the credit")]
@@ -110,3 +115,30 @@ async def delete_patient_credit(
 ) -> GoneOut:
     """Only one of which nothing was spent."""
     return await actions.delete_credit(services, request.auth, patient_id, credit_id, await read_key(request))
+
+
+@staff_routes.get("/billing/credits", "List credit of all patients")
+async def list_all_credits(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    standing: Annotated[
+        CreditStanding | None,
+        QueryParameter(
+            description="`LEFT`: can still be spent; `EXPIRED`: something was left; `USED`: nothing is left"
+        ),
+    ] = None,
+    first: Annotated[str | None, FIRST_DAY] = None,
+    last: Annotated[str | None, LAST_DAY] = None,
+    tz: Annotated[str | None, TZ] = None,
+    after: Annotated[str | None, AFTER] = None,
+    limit: Annotated[int, PAGE_LIMIT] = 50,
+) -> CreditPageOut:
+    """Newest first. Amounts are cents. The read is on record."""
+    span = read_span(first, last, tz)
+    wanted = CreditFilter(
+        standing=standing,
+        created_from=span.begins_at,
+        created_until=span.ends_at,
+        after=read_place("after", after),
+    )
+    return await reads.list_all_credits(services, request.auth, wanted, limit)

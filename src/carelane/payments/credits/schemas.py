@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +14,7 @@ from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import Phi
 from carelane.pricing.schemas import Cents, Text, date_problem
+from carelane.web.paging import Place
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100
@@ -64,6 +66,15 @@ class CreditsOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class DeskCreditOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A credit, and what the billing dialect does not say of it. `is_current`: of the books in which the organization charges now."""
+
+    credit: CreditOut
+    currency: str
+    is_test: bool
+    is_current: bool
+
+
 class AvailableCreditOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`AvailableCredit`."""
 
@@ -81,6 +92,41 @@ class AvailableOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     total_available: int
     credits: list[AvailableCreditOut]
     count: int
+
+
+class CreditListedOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A credit in a list of all patients'. `creator` is a name."""
+
+    id: UUID
+    patient_id: UUID
+    patient_name: str | None
+    amount: int
+    amount_remaining: int
+    currency: str
+    is_test: bool
+    expiry_date: datetime | None
+    created_date: datetime
+    creator: str | None
+
+
+class CreditPageOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Newest first. `next` is what to send as `after` for the page behind this one; null on the last."""
+
+    credits: list[CreditListedOut]
+    next: str | None
+
+
+# LEFT: something can still be spent; EXPIRED: something was left when it ran out; USED: nothing is left.
+CreditStanding = Literal["LEFT", "EXPIRED", "USED"]
+
+
+class CreditFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """None: whatever it is. `created_until` is excluded."""
+
+    standing: CreditStanding | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    after: Place | None = None
 
 
 class GoneOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

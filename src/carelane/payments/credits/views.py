@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from carelane.kit.phi import DataKey
+from carelane.ledger.schemas import Books
 from carelane.payments.credits.queries import COMMENT, CreditShown
-from carelane.payments.credits.schemas import AvailableCreditOut, AvailableOut, CreditOut
+from carelane.payments.credits.schemas import AvailableCreditOut, AvailableOut, CreditOut, DeskCreditOut
 from carelane.pricing.lines import show_text
 
 
@@ -21,6 +22,15 @@ def show_credit(data_key: DataKey, row: CreditShown) -> CreditOut:
         created_date=row.created_at,
         updated_date=row.updated_at,
         creator=row.creator,
+    )
+
+
+def show_at_desk(data_key: DataKey, row: CreditShown, books: Books) -> DeskCreditOut:
+    return DeskCreditOut(
+        credit=show_credit(data_key, row),
+        currency=row.currency,
+        is_test=row.is_test,
+        is_current=Books(row.currency, row.is_test) == books,
     )
 
 

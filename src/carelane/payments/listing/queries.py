@@ -67,7 +67,7 @@ SELECT y.id FROM (
 WHERE strpos(lower(y.description), lower(%s)) > 0
 """
 _SHOWN: LiteralString = f"""
-json_build_object('payment', {PAYMENT}, 'comment', y.description,
+json_build_object('payment', {PAYMENT}, 'is_test', y.is_test, 'comment', y.description,
   'location_id', (SELECT coalesce(l.given_id, l.id::text) FROM locations l
     WHERE l.organization_id = y.organization_id AND l.id = y.location_id),
   'payer', (SELECT json_build_object('id', coalesce(p.given_id, p.id::text), 'first_name', p.first_name, 'last_name', p.last_name,
@@ -118,6 +118,7 @@ class ItemRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """A payment of the table, as `_SHOWN` gives it."""
 
     payment: PaymentRow
+    is_test: bool
     comment: str | None
     location_id: str | None
     payer: Payer | None

@@ -65,6 +65,13 @@ class PaymentItemsOut(Phi, msgspec.Struct, frozen=True):
     total: int
 
 
+class DeskPaymentsOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the table, and which of it are of test money, which the billing dialect does not say."""
+
+    items: PaymentItemsOut
+    test_ids: set[UUID]
+
+
 class PaymentTableOut(Phi, msgspec.Struct, rename="camel", frozen=True):
     """`PaymentTable`. Insurers pay nothing here."""
 

@@ -3,20 +3,42 @@
 from typing import Annotated
 
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane.payments.errors import PaymentNotFoundError
-from carelane.payments.refunds import actions
+from carelane.payments.refunds import actions, reads
 from carelane.payments.refunds.errors import RefundNotFoundError, RefundStateError
-from carelane.payments.refunds.schemas import RefundIn, RefundOut
+from carelane.payments.refunds.schemas import RefundFilter, RefundIn, RefundOut, RefundPageOut
+from carelane.payments.states import RefundStatus
 from carelane.services import Services
 from carelane.web.idempotency import read_key
+from carelane.web.paging import AFTER, PAGE_LIMIT, read_place
+from carelane.web.periods import FIRST_DAY, LAST_DAY, TZ, read_span
 from carelane.web.routes import ActorRequest, Routes
 
 routes = Routes(tag="Staff: payments")
 
 PaymentId = Annotated[str, PathParameter(description="UUID of the payment")]
 RefundId = Annotated[str, PathParameter(description="UUID of the refund")]
+
+
+@routes.get("/billing/refunds", "List refunds of all payments")
+async def list_all_refunds(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    status: Annotated[RefundStatus | None, QueryParameter(description="Those that stand there")] = None,
+    first: Annotated[str | None, FIRST_DAY] = None,
+    last: Annotated[str | None, LAST_DAY] = None,
+    tz: Annotated[str | None, TZ] = None,
+    after: Annotated[str | None, AFTER] = None,
+    limit: Annotated[int, PAGE_LIMIT] = 50,
+) -> RefundPageOut:
+    """Granted last first. `GRANTED` are those that wait for somebody who may send them. Holds no health information."""
+    span = read_span(first, last, tz)
+    wanted = RefundFilter(
+        status=status, granted_from=span.begins_at, granted_until=span.ends_at, after=read_place("after", after)
+    )
+    return await reads.list_all_refunds(services, request.auth, wanted, limit)
 
 
 @routes.post(

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from carelane.kit.phi import Phi
 from carelane.payments.states import RefundStatus
+from carelane.web.paging import Place
 
 # Those that gateways know; without one they are told none.
 RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
@@ -41,3 +42,38 @@ class RefundOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     granted_at: datetime
     sent_at: datetime | None
     settled_at: datetime | None
+
+
+class RefundListedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A refund in a list of all. It names members of staff, and no patient: the payment leads there."""
+
+    id: UUID
+    payment_id: UUID
+    case_short_id: str | None
+    amount: str
+    currency: str
+    is_test: bool
+    reason: str | None
+    status: RefundStatus
+    failure: str | None
+    granted_by: str | None
+    sent_by: str | None
+    granted_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+
+class RefundPageOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Granted last first. `next` is what to send as `after` for the page behind this one; null on the last."""
+
+    refunds: list[RefundListedOut]
+    next: str | None
+
+
+class RefundFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """None: whatever it is. `granted_until` is excluded."""
+
+    status: RefundStatus | None = None
+    granted_from: datetime | None = None
+    granted_until: datetime | None = None
+    after: Place | None = None

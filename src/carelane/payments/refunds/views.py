@@ -4,8 +4,8 @@ from carelane.kit.auth import Actor
 from carelane.kit.damage import shown
 from carelane.kit.money import decimal_string
 from carelane.kit.phi import DataKey
-from carelane.payments.refunds.queries import COMMENT, RefundRecord
-from carelane.payments.refunds.schemas import RefundOut
+from carelane.payments.refunds.queries import COMMENT, ListedRefund, RefundRecord
+from carelane.payments.refunds.schemas import RefundListedOut, RefundOut
 from carelane.permissions import CASES_READ
 
 
@@ -24,6 +24,25 @@ def show_refund(data_key: DataKey, actor: Actor, row: RefundRecord) -> RefundOut
         failure=row.failure,
         granted_by_staff_id=row.granted_by_staff_id,
         sent_by_staff_id=row.sent_by_staff_id,
+        granted_at=row.granted_at,
+        sent_at=row.sent_at,
+        settled_at=row.settled_at,
+    )
+
+
+def show_listed(row: ListedRefund) -> RefundListedOut:
+    return RefundListedOut(
+        id=row.id,
+        payment_id=row.payment_id,
+        case_short_id=row.case_short_id,
+        amount=decimal_string(row.amount_cents, row.currency),
+        currency=row.currency,
+        is_test=row.is_test,
+        reason=row.reason,
+        status=row.status,
+        failure=row.failure,
+        granted_by=row.granted_by,
+        sent_by=row.sent_by,
         granted_at=row.granted_at,
         sent_at=row.sent_at,
         settled_at=row.settled_at,
