@@ -141,6 +141,26 @@ def apply(
                 print(line)
 
 
+@app.command()
+def export(
+    tenant: Annotated[str | None, typer.Argument(help="Whose; not needed where there is only one.")] = None,
+    without_secrets: Annotated[
+        bool, typer.Option("--without-secrets", help="Leave secrets out, instead of naming a variable for each.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print what an organization is just now as a file that `carelane apply` takes without a difference."""
+    with one_line_errors():
+        from carelane.apply.export.reads import export_tenant
+
+        print(
+            with_services(
+                existing(data_dir), lambda services: export_tenant(services, tenant, with_secrets=not without_secrets)
+            ),
+            end="",
+        )
+
+
 @app.command("demo-data")
 def demo_data(
     data_dir: DataDir = None,

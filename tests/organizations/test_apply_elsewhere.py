@@ -195,3 +195,14 @@ def test_long_values_are_shown_by_what_differs():
     assert wanted == "…" + "x" * 20 + 'new"'
     assert len(stands) <= 202
     assert show_both("secret", "a", "b", {}) == ("***", "***")
+
+
+async def test_a_field_that_is_newer_than_the_last_apply_was_applied_as_it_is_by_default(file):
+    await file.apply()
+    await file.execute("UPDATE applied_records SET fields = fields - 'language' WHERE kind = 'organization'")
+    await file.execute("UPDATE organizations SET language = 'es'")
+
+    [change] = await file.apply()
+
+    assert differences([change]) == [("Moss", "language", '"es"', '"en"')]
+    assert await file.fetch("SELECT language FROM organizations") == [("es",)]

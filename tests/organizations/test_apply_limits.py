@@ -54,3 +54,12 @@ async def test_a_long_list_of_drugs_is_applied_in_seconds(file):
     assert await file.done() == [("update", "drug", "drug-7")]
     assert time.monotonic() - began < 30
     assert await file.fetch("SELECT count(*) FROM events WHERE type = 'DRUG_CHANGED'") == [(DRUGS + 1,)]
+
+
+async def test_patients_are_written_in_a_language_that_there_is(file):
+    file.content["organization"]["language"] = "tlh"
+    with pytest.raises(InvalidFileError, match=r"organization\.language: expected one of en, es"):
+        await file.apply()
+    file.content["organization"]["language"] = "es"
+    await file.apply()
+    assert [change.action for change in await file.apply() if change.what == "organization"] == ["unchanged"]

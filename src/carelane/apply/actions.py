@@ -33,6 +33,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import DataKey
 from carelane.organizations.queries import find_organization_id, get_wrapped_data_key
+from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
 
 # Organizations without a given id get the same one wherever the same file is applied.
@@ -48,6 +49,9 @@ _TAKEN = {
         "pharmacies", "another pharmacy has one of these codes already"
     ),
     "pharmacies_id_key": FieldProblem("pharmacies", "one of these ids belongs to a pharmacy of another organization"),
+    "forms_organization_id_product_id_name_key": FieldProblem(
+        "forms", "another form with another id has one of these names already"
+    ),
     "promo_codes_code_key": FieldProblem(
         "promoCodes", "another promo code with another id has one of these codes already"
     ),
@@ -103,6 +107,26 @@ async def apply_file(
     return changes
 
 
+@requires(ORGANIZATION_MANAGE)
+async def try_file(
+    services: Services, actor: Actor, files: list[OrganizationFile], *, overwrites: bool = False
+) -> list[Change]:
+    """What applying the file of the actor's own organization would change; all of it is undone.
+
+    Raises InvalidFileError, also for the file of another organization, and ChangedElsewhereError.
+    """
+    (file, *others) = files
+    async with services.db.across() as conn:
+        named = file.organization.id or await find_organization_id(conn, file.organization.tenant)
+    if others or named != actor.organization_id:
+        raise InvalidFileError(problems=[FieldProblem("organization.tenant", "expected this clinic's, and no other")])
+    refused = refused_urls(services.http, file.pharmacies, file.webhooks)
+    if refused:
+        raise InvalidFileError(problems=refused)
+    how = _How(is_dry_run=True, overwrites=overwrites, invites=False)
+    return await _apply_as(services, actor, file, how)
+
+
 def _with_prefixes(files: list[OrganizationFile]) -> list[tuple[str, OrganizationFile]]:
     """Each with what its places begin with."""
     return [(f"organizations[{index}]." if len(files) > 1 else "", file) for index, file in enumerate(files)]
@@ -124,7 +148,10 @@ async def _refuse_conflicts(services: Services, files: list[OrganizationFile]) -
 
 
 async def _apply_organization(services: Services, file: OrganizationFile, how: _How) -> list[Change]:
-    actor = system_actor(await _organization_id(services, file.organization))
+    return await _apply_as(services, system_actor(await _organization_id(services, file.organization)), file, how)
+
+
+async def _apply_as(services: Services, actor: Actor, file: OrganizationFile, how: _How) -> list[Change]:
     changes: list[Change] = []
     try:
         async with services.db.transaction(actor) as conn:

@@ -1,6 +1,6 @@
 """What can be wrong with an organization file."""
 
-from carelane.kit.errors import CarelaneError
+from carelane.kit.errors import CarelaneError, MendableError
 
 
 class InvalidFileError(CarelaneError):
@@ -16,3 +16,13 @@ class ChangedElsewhereError(CarelaneError):
     # One problem for each field that has another value than was last applied, and a third one in the file.
     status = 409
     code = "CHANGED_ELSEWHERE"
+
+
+class UnknownTenantError(MendableError):
+    """Nobody said whose file, or it is nobody's."""
+
+    def __init__(self, tenants: list[str]) -> None:
+        there = (
+            f"expected one of {', '.join(tenants)}" if tenants else "there is none yet; make one with carelane apply"
+        )
+        super().__init__(f"which organization? {there}")

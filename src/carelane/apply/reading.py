@@ -14,6 +14,8 @@ from carelane.kit.errors import FieldProblem
 from carelane.web.problems import list_problems
 
 MAX_FILE_BYTES = 4_194_304
+# Over HTTP: reading a megabyte of YAML takes seconds.
+MAX_SENT_BYTES = 1_048_576
 
 # Where secrets stand, which may name variables.
 _SECRETS = {
@@ -41,12 +43,25 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - yaml's own attribute
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names: list[Any] = []
+        names: set[str] = set()
         for key, _ in node.value:
+            # Other keys than text are refused by the usual loader.
+            if not isinstance(key, yaml.ScalarNode):
+                continue
             if key.value in names:
                 raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands here twice", key.start_mark)
-            names.append(key.value)
+            names.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+class _SentLoader(_Loader):
+    """Without aliases: a few kilobytes of them are more than a process could look through."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.constructor.ConstructorError(None, None, "expected no alias in a file that is sent", mark)
+        return super().compose_node(parent, index)
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
@@ -56,7 +71,34 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][
 
 def read_file(path: Path, variables: Mapping[str, str]) -> list[OrganizationFile]:
     """The organizations in the file, checked. Raises InvalidFileError that lists every fault with its place."""
-    raw = _parse(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InvalidFileError(f"{path}: {error.strerror}") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise InvalidFileError(f"{path}: expected at most {MAX_FILE_BYTES} bytes")
+    return check_raw(_parse(content), variables)
+
+
+def read_sent(content: bytes) -> list[OrganizationFile]:
+    """Likewise of a file that was sent: that of one organization, without aliases. It may name no variables of ours: a secret that is one
+    is not looked at, and stays as it is. Raises InvalidFileError."""
+    if len(content) > MAX_SENT_BYTES:
+        raise InvalidFileError(f"expected a file of at most {MAX_SENT_BYTES} bytes")
+    raw = _parse(content, _SentLoader)
+    if isinstance(raw, dict) and "organizations" in raw:
+        raise InvalidFileError(problems=[FieldProblem("organizations", "expected the file of this clinic alone")])
+    for _, part in _parts(raw):
+        for _, entry, names in _with_secrets(part):
+            for name in names:
+                if isinstance(entry.get(name), str) and _VARIABLE.search(entry[name]):
+                    del entry[name]
+    return check_raw(raw, {})
+
+
+def check_raw(raw: Any, variables: Mapping[str, str]) -> list[OrganizationFile]:
+    """What was read as YAML, with the variables filled in. Raises InvalidFileError that lists every fault."""
     _fill_in_secrets(raw, variables)
     files = _convert(raw)
     broken = broken_rules(files)
@@ -83,15 +125,9 @@ def _convert(raw: Any) -> list[OrganizationFile]:
     )
 
 
-def _parse(path: Path) -> Any:
+def _parse(content: bytes, loader: type[_Loader] = _Loader) -> Any:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-        if len(content) > MAX_FILE_BYTES:
-            raise InvalidFileError(f"{path}: expected at most {MAX_FILE_BYTES} bytes")
-        return yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise InvalidFileError(f"{path}: {error.strerror}") from None
+        return yaml.load(content, loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         # Not the error's own text: it quotes the line, which may hold a secret.
         line = error.problem_mark.line + 1 if error.problem_mark else 1

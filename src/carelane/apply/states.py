@@ -10,6 +10,8 @@ Three values decide: what was last applied, what stands now, and what the file s
        a       b      c     conflict   both changed: nothing of the file is applied
 
 With `--overwrite` the file is written in the last two cases as well.
+
+Of a record that is remembered without a field the field is newer than that apply: it was applied as it is by default.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,6 +50,17 @@ def judge(applied: Any, stands: Any, wanted: Any) -> Verdict:
     if applied is UNSET or stands == applied:
         return "write"
     return "keep" if wanted == applied else "conflict"
+
+
+def defaults_of(entry: type[msgspec.Struct]) -> Fields:
+    """What the fields of an entry are that a file leaves out, by the names that the file has for them."""
+    found: Fields = {}
+    for field in msgspec.structs.fields(entry):
+        if field.default is not msgspec.NODEFAULT:
+            found[field.encode_name] = field.default
+        elif field.default_factory is not msgspec.NODEFAULT:
+            found[field.encode_name] = field.default_factory()
+    return found
 
 
 def secret_digest(data_key: DataKey, secret: bytes) -> str:
@@ -116,11 +129,20 @@ class Comparison:
         """Empty when nothing was."""
         return self._applied.get((what, record_id), {})
 
-    def merge(self, what: str, name: str, record_id: UUID, wanted: Fields, stands: Fields | None) -> Merged:
-        """`stands` None: there is no such record yet."""
+    def merge(
+        self,
+        what: str,
+        name: str,
+        record_id: UUID,
+        wanted: Fields,
+        stands: Fields | None,
+        defaults: Fields | None = None,
+    ) -> Merged:
+        """`stands` None: there is no such record yet. `defaults`: of fields that may be newer than the last apply."""
         if stands is None:
             return Merged(wanted, frozenset(), Change(action="create", what=what, name=name))
         applied = self.find_applied(what, record_id)
+        applied = (defaults or {}) | applied if applied else applied
         verdicts = {
             field: judge(applied.get(field, UNSET), stands.get(field), value) for field, value in wanted.items()
         }
@@ -140,23 +162,28 @@ class Comparison:
         return Merged(wanted, kept, Change(action=action, what=what, name=name, kept=elsewhere))
 
     def merge_row(
-        self, what: str, wanted: RowT, there: RowT | None, secrets: tuple[Fields, Fields] = ({}, {})
+        self,
+        what: str,
+        wanted: RowT,
+        there: RowT | None,
+        secrets: tuple[Fields, Fields] = ({}, {}),
+        defaults: Fields | None = None,
     ) -> tuple[RowT, Merged]:
         """The row to be saved. `secrets` are further fields: as the file says them, and as they stand."""
         says, stand = secrets
         stands = None if there is None else fields_of(what, there) | stand
         name = getattr(wanted, IDENTIFIED_BY.get(what, "name"))
-        merged = self.merge(what, name, wanted.id, fields_of(what, wanted) | says, stands)
+        merged = self.merge(what, name, wanted.id, fields_of(what, wanted) | says, stands, defaults)
         columns = [column for column in wanted.__struct_fields__ if key_of(what, column) in merged.kept]
         return msgspec.structs.replace(wanted, **{column: getattr(there, column) for column in columns}), merged
 
     def merge_rows(
-        self, what: str, wanted: Iterable[RowT], there: Mapping[UUID, RowT]
+        self, what: str, wanted: Iterable[RowT], there: Mapping[UUID, RowT], defaults: Fields | None = None
     ) -> tuple[list[RowT], list[Change]]:
         """The rows to be saved, without secrets; what is to be remembered of them is noted."""
         rows, changes = [], []
         for row in wanted:
-            merged_row, merged = self.merge_row(what, row, there.get(row.id))
+            merged_row, merged = self.merge_row(what, row, there.get(row.id), defaults=defaults)
             self.remember(what, row.id, merged.fields)
             rows.append(merged_row)
             changes.append(merged.change)

@@ -102,8 +102,13 @@ def _value(column: str, value: Any, currency: str) -> Any:
     if column.endswith("_cents"):
         return None if value is None else decimal_string(value, currency)
     if column.endswith("percentage") and value is not None:
-        return f"{Decimal(value).normalize():f}"
+        return decimal_text(value)
     return not value if column == "is_deactivated" else value
+
+
+def decimal_text(value: Decimal | str) -> str:
+    """Without the zeros at its end."""
+    return f"{Decimal(value).normalize():f}"
 
 
 def show_both(field: str, stands: Any, wanted: Any, names: Mapping[str, str]) -> tuple[str, str]:

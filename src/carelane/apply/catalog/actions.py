@@ -106,7 +106,6 @@ def _flags(entry: QuestionEntry) -> Flags | UnsetType:
 
 
 def _bundle(bundle_id: UUID, entry: BundleEntry, product_ids: Ids, form_ids: Ids) -> FullBundle:
-    """What the file names is not archived."""
     return FullBundle(
         id=bundle_id,
         name=entry.name,
@@ -117,6 +116,7 @@ def _bundle(bundle_id: UUID, entry: BundleEntry, product_ids: Ids, form_ids: Ids
         initial_discount_cents=read_amount(entry.initial_discount, entry.price_unit),
         is_sold_out=entry.is_sold_out,
         is_visible=entry.is_visible,
+        is_archived=entry.is_archived,
         intake_form_id=form_ids[entry.intake_form] if entry.intake_form else None,
         followup_form_id=form_ids[entry.followup_form] if entry.followup_form else None,
         # The rules made sure that what is no name is an id.

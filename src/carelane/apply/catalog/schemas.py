@@ -71,8 +71,11 @@ class QuestionEntry(Entry, frozen=True):
 
 
 class FormEntry(Entry, frozen=True):
+    """Found again by `id`, else by its name."""
+
     name: Name
     questions: Annotated[list[QuestionEntry], Meta(min_length=1, max_length=200)]
+    id: UUID | None = None
     description: Text | None = None
     is_active: bool = True
     # Storefronts ask one question at a time.
@@ -91,6 +94,8 @@ class BundleEntry(Entry, frozen=True):
     initial_discount: Amount = 0
     is_sold_out: bool = False
     is_visible: bool = True
+    # Sold no more, and shown to nobody.
+    is_archived: bool = False
     products: Annotated[list[str], Meta(max_length=100)] = []
     intake_form: str | None = None
     followup_form: str | None = None

@@ -53,7 +53,7 @@ async def apply_pharmacies(
         wanted = WantedPharmacy(**members)
         before = there.get(wanted.id)
         secrets = _secrets(data_key, entry.secret, before.secret_sealed if before else None, PHARMACY_SECRET, wanted.id)
-        standing = _standing_pharmacy(before) if before else None
+        standing = standing_pharmacy(before) if before else None
         row, merged = comparison.merge_row("pharmacy", wanted, standing, secrets)
         comparison.remember("pharmacy", wanted.id, merged.fields)
         rows.append(msgspec.structs.replace(row, secret=None) if "secret" in merged.kept else row)
@@ -94,7 +94,7 @@ async def apply_webhooks(
         if entry.enabled is not None:
             says |= {"enabled": entry.enabled}
             stand |= {"enabled": before is not None and before.disabled_at is None}
-        standing = _standing_endpoint(before) if before else None
+        standing = standing_endpoint(before) if before else None
         row, merged = comparison.merge_row("webhook", wanted, standing, (says, stand))
         comparison.remember("webhook", wanted.id, merged.fields)
         left = {name: None for name, field in _LEFT.items() if field in merged.kept}
@@ -118,11 +118,13 @@ def _secrets(
     return {"secret": secret_digest(data_key, secret.encode())}, {"secret": stands}
 
 
-def _standing_pharmacy(there: Pharmacy) -> WantedPharmacy:
+def standing_pharmacy(there: Pharmacy) -> WantedPharmacy:
+    """What it is, without its secret."""
     return msgspec.convert(there, WantedPharmacy, from_attributes=True)
 
 
-def _standing_endpoint(there: EndpointOut) -> WantedEndpoint:
+def standing_endpoint(there: EndpointOut) -> WantedEndpoint:
+    """What it is, without its secret."""
     standing = msgspec.convert(there, WantedEndpoint, from_attributes=True)
     return msgspec.structs.replace(standing, events=sorted(standing.events))
 
@@ -155,10 +157,10 @@ def _drug(organization_id: UUID, drug_id: UUID, entry: DrugEntry, product_ids: M
 
 
 def _with_made(changes: list[Change], ids: list[UUID], made: Mapping[UUID, str]) -> list[Change]:
-    """The changes, with the id of what is new and with the secret that was made for it."""
+    """The changes, with the id of what is new and with the secret that was made for it, or for what was a simulator."""
     return [
         msgspec.structs.replace(change, id=record_id, secret=made.get(record_id))
-        if change.action == "create"
+        if change.action == "create" or record_id in made
         else change
         for change, record_id in zip(changes, ids, strict=True)
     ]

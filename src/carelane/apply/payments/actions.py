@@ -8,6 +8,7 @@ from msgspec import UNSET
 from carelane.apply.errors import InvalidFileError
 from carelane.apply.organization.schemas import OrganizationEntry
 from carelane.apply.payments.schemas import FeeEntry, GatewayEntry, PaymentsEntry
+from carelane.apply.payments.schemas import FeeKind as FileFeeKind
 from carelane.apply.queries import Fields
 from carelane.apply.states import Comparison, secret_digest
 from carelane.apply.views import Change
@@ -30,7 +31,7 @@ from carelane.payments.accounts.queries import (
 )
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 
-_KINDS: dict[str, FeeKind] = {
+_KINDS: dict[FileFeeKind, FeeKind] = {
     "convenience": "convenience",
     "paymentProcessing": "payment_processing",
     "pharmacy": "pharmacy",
@@ -39,9 +40,9 @@ _KINDS: dict[str, FeeKind] = {
     "techPlatform": "tech_platform",
     "other": "other",
 }
-_FILE_KINDS = {kind: name for name, kind in _KINDS.items()}
-_GATEWAY = "gateway"
-_TERMS = "payments"
+FILE_KINDS: dict[FeeKind, FileFeeKind] = {kind: name for name, kind in _KINDS.items()}
+GATEWAY = "gateway"
+TERMS = "payments"
 
 
 @requires(ORGANIZATION_MANAGE)
@@ -74,10 +75,10 @@ async def _apply_gateways(
         before, name = there.get(is_test), f"stripe {'test' if is_test else 'live'}"
         if before is None and said.secret_key is UNSET:
             raise InvalidFileError(problems=[FieldProblem(f"{place}.secretKey", "expected for an account that is new")])
-        account_id = before.id if before else comparison.derived(_GATEWAY, name)
-        stands = None if before is None else _stands(before, data_key)
-        merged = comparison.merge(_GATEWAY, name, account_id, _says(said, data_key), stands)
-        comparison.remember(_GATEWAY, account_id, merged.fields)
+        account_id = before.id if before else comparison.derived(GATEWAY, name)
+        stands = None if before is None else stands_of(before, data_key)
+        merged = comparison.merge(GATEWAY, name, account_id, _says(said, data_key), stands)
+        comparison.remember(GATEWAY, account_id, merged.fields)
         wanted.append(_wanted(account_id, is_test, said, merged.kept))
         changes.append(_with_path(merged.change, actor.organization_id))
     await save_gateways(conn, actor, wanted, data_key)
@@ -104,13 +105,8 @@ async def _apply_terms(
         "orderRequiresPayment": entry.order_requires_payment,
         "fees": [_shown(fee) for fee in fees],
     }
-    there: Fields = {
-        "policy": stands.policy,
-        "orderRequiresPayment": stands.order_requires_payment,
-        "fees": [_shown(fee) for fee in stands.fees],
-    }
-    merged = comparison.merge(_TERMS, organization.name, actor.organization_id, says, there)
-    comparison.remember(_TERMS, actor.organization_id, merged.fields)
+    merged = comparison.merge(TERMS, organization.name, actor.organization_id, says, terms_of(stands))
+    comparison.remember(TERMS, actor.organization_id, merged.fields)
     await save_terms(
         conn,
         actor,
@@ -119,6 +115,15 @@ async def _apply_terms(
         stands.fees if "fees" in merged.kept else fees,
     )
     return merged.change
+
+
+def terms_of(stands: Terms) -> Fields:
+    """As the file says them."""
+    return {
+        "policy": stands.policy,
+        "orderRequiresPayment": stands.order_requires_payment,
+        "fees": [_shown(fee) for fee in stands.fees],
+    }
 
 
 def _says(entry: GatewayEntry, data_key: DataKey) -> Fields:
@@ -133,7 +138,8 @@ def _says(entry: GatewayEntry, data_key: DataKey) -> Fields:
     return fields
 
 
-def _stands(account: GatewayAccount, data_key: DataKey) -> Fields:
+def stands_of(account: GatewayAccount, data_key: DataKey) -> Fields:
+    """As the file says it, with digests in place of secrets."""
     secrets = {
         "secretKey": (account.secret_key_sealed, SECRET_KEY),
         "webhookSecret": (account.webhook_secret_sealed, WEBHOOK_SECRET),
@@ -169,7 +175,7 @@ def _fee(entry: FeeEntry, currency: str) -> Fee:
 
 def _shown(fee: Fee) -> Fields:
     return {
-        "kind": _FILE_KINDS[fee.kind],
+        "kind": FILE_KINDS[fee.kind],
         "amount": decimal_string(fee.amount_cents, fee.currency),
         "currency": fee.currency,
         "label": fee.label,

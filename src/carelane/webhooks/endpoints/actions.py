@@ -24,7 +24,7 @@ from carelane.webhooks.endpoints.access import (
     get_endpoint,
     unknown_delivery,
 )
-from carelane.webhooks.endpoints.errors import EndpointNotFoundError, NameTakenError
+from carelane.webhooks.endpoints.errors import EndpointChangedError, EndpointNotFoundError, NameTakenError
 from carelane.webhooks.endpoints.queries import WantedEndpoint
 from carelane.webhooks.endpoints.schemas import (
     DAY_SECONDS,
@@ -63,12 +63,17 @@ async def create_endpoint(services: Services, actor: Actor, body: EndpointIn) ->
 
 @requires(WEBHOOKS_MANAGE)
 async def change_endpoint(services: Services, actor: Actor, ref: str, body: EndpointPatch) -> EndpointOut:
-    """Raises EndpointNotFoundError, RuleBrokenError, NameTakenError."""
+    """Raises EndpointNotFoundError, RuleBrokenError, NameTakenError, EndpointChangedError."""
     endpoint_id = endpoint_id_of(ref)
     await _check(services, body)
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
+    seen_at = changes.pop("updated_at", None)
     try:
         async with services.db.transaction(actor) as conn:
+            if seen_at is not None:
+                await queries.lock_secrets(conn, actor.organization_id, endpoint_id)
+                if (await get_endpoint(conn, actor, ref)).updated_at != seen_at:
+                    raise EndpointChangedError("load it again to see what changed")
             if "events" in changes and (await get_endpoint(conn, actor, ref)).dialect == "BILLING":
                 refuse([FieldProblem("events", "its storefront says what this listener is told; expected none")])
             changed = await queries.update_endpoint(conn, actor.organization_id, endpoint_id, changes)

@@ -11,6 +11,7 @@ from carelane.web.routes import ActorRequest, Routes
 from carelane.webhooks.endpoints import actions, reads
 from carelane.webhooks.endpoints.errors import (
     DeliveryNotFoundError,
+    EndpointChangedError,
     EndpointDisabledError,
     EndpointNotFoundError,
     NameTakenError,
@@ -61,7 +62,7 @@ async def get_webhook_endpoint(
 @routes.patch(
     "/webhook-endpoints/{endpoint_id:str}",
     "Change a webhook endpoint",
-    errors=(EndpointNotFoundError, RuleBrokenError, NameTakenError),
+    errors=(EndpointNotFoundError, RuleBrokenError, NameTakenError, EndpointChangedError),
 )
 async def change_webhook_endpoint(
     request: ActorRequest, services: NamedDependency[Services], endpoint_id: EndpointId, data: JSONBody[EndpointPatch]

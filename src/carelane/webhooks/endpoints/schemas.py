@@ -50,7 +50,8 @@ class EndpointIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forb
 
 
 class EndpointPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is absent stays as it is. Null takes the secret's header away."""
+    """What is absent stays as it is. Null takes the secret's header away. With `updatedAt`, that of what was read, nothing is changed
+    when it was changed since."""
 
     name: Name | UnsetType = UNSET
     url: Url | UnsetType = UNSET
@@ -58,6 +59,7 @@ class EndpointPatch(msgspec.Struct, rename="camel", frozen=True, kw_only=True, f
     document_format: DocumentFormat | UnsetType = UNSET
     payload: Payload | UnsetType = UNSET
     secret_header: HeaderName | UnsetType | None = UNSET
+    updated_at: datetime | UnsetType = UNSET
 
 
 class RotateSecretIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):

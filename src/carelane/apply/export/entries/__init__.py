@@ -1,0 +1,1 @@
+"""Entries of an organization file, each made of one record."""

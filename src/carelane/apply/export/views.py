@@ -1,0 +1,115 @@
+"""The file as text, with what it needs and what it cannot say. No I/O."""
+
+import copy
+from typing import Any
+
+from carelane.apply.errors import InvalidFileError
+from carelane.apply.export.access import Standing
+from carelane.apply.export.rows import Variables, Writer, why_no_payments
+from carelane.apply.export.schemas import LeftOutRecordOut, OrganizationFileOut
+from carelane.apply.organization.schemas import MAX_DRUGS, MAX_PROMO_CODES
+from carelane.apply.reading import check_raw
+from carelane.apply.schemas import MAX_ITEMS
+from carelane.apply.writing import comment, to_yaml
+from carelane.kit.errors import FieldProblem
+from carelane.kit.ids import record_id
+from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
+
+_MOST = {"drugs": MAX_DRUGS, "promoCodes": MAX_PROMO_CODES, "webhooks": MAX_ENDPOINTS}
+# Each round takes out what is at fault, some at a time, and what names what the round before took out.
+_MAX_ROUNDS = 1_000
+_HEAD = (
+    "The organization as it stood, for `carelane apply`: on the same installation it changes nothing, on a new one it makes",
+    "the same clinic. Not in it: passwords and second factors (members without one are invited), revoked keys and clients,",
+    "listeners of the billing dialect, what only that dialect knows of items, packages and locations, and whatever is no",
+    "part of a file: patients, cases, orders, money, templates, saved views.",
+)
+
+
+def write(standing: Standing, *, with_secrets: bool) -> OrganizationFileOut:
+    """Takes a while for a large catalogue: for a thread."""
+    writer = Writer(standing, with_secrets=with_secrets)
+    raw = writer.sections()
+    left_out = [*_unsayable(standing), *_cut(raw), *_refused(raw, writer.variables)]
+    body = to_yaml(raw)
+    variables = [name for name in writer.variables.examples if f"${{{name}}}" in body]
+    return OrganizationFileOut(
+        tenant=standing.organization.tenant,
+        text="\n".join([*_head(variables, left_out), body]),
+        variables=variables,
+        left_out=left_out,
+    )
+
+
+def _head(variables: list[str], left_out: list[LeftOutRecordOut]) -> list[str]:
+    lines = [comment(line) for line in _HEAD]
+    if variables:
+        lines += [
+            "#",
+            comment("Set these variables to the secrets that they stand for, or take the lines out: then a secret"),
+        ]
+        lines += [comment("stays as it is, and of what is new one is made and printed.")]
+        lines += [comment(f"  {name}") for name in variables]
+    if left_out:
+        lines += ["#", comment("Left out, because a file cannot say it:")]
+        lines += [comment(f"  {one.section}: {one.name}: {one.why}") for one in left_out]
+    return lines
+
+
+def _unsayable(standing: Standing) -> list[LeftOutRecordOut]:
+    """What the entries have no words for."""
+    why = why_no_payments(standing.terms, bool(standing.accounts))
+    found = [LeftOutRecordOut(section="payments", name="payments", why=why)] if why else []
+    owner = standing.organization.id
+    renamed = [one for one in standing.members if one.given_id and record_id(owner, one.given_id) != one.id]
+    why = "what the billing dialect calls this member was given later, and is not in the file"
+    return found + [LeftOutRecordOut(section="staff", name=one.email, why=why) for one in renamed]
+
+
+def _cut(raw: dict[str, Any]) -> list[LeftOutRecordOut]:
+    """The oldest stay."""
+    found: list[LeftOutRecordOut] = []
+    for section, entries in raw.items():
+        most = _MOST.get(section, MAX_ITEMS)
+        if isinstance(entries, list) and len(entries) > most:
+            found += [
+                LeftOutRecordOut(section=section, name=_name_of(one), why=f"a file has at most {most}")
+                for one in entries[most:]
+            ]
+            del entries[most:]
+    return found
+
+
+def _refused(raw: dict[str, Any], variables: Variables) -> list[LeftOutRecordOut]:
+    """Takes out of `raw` what applying would refuse, and then what names that."""
+    found: list[LeftOutRecordOut] = []
+    for _ in range(_MAX_ROUNDS):
+        try:
+            check_raw(copy.deepcopy(raw), variables.examples)
+        except InvalidFileError as error:
+            refused = _entries(error.problems)
+            found += [_take_out(raw, section, index, why) for (section, index), why in refused]
+            continue
+        break
+    return found
+
+
+def _entries(problems: list[FieldProblem]) -> list[tuple[tuple[str, int | None], str]]:
+    """Section and place of each entry at fault, the last first, with the first thing that is wrong with it."""
+    wrong: dict[tuple[str, int | None], str] = {}
+    for problem in problems:
+        section, *rest = problem.steps() or ["organization"]
+        index = rest[0] if rest and isinstance(rest[0], int) else None
+        _, _, field = problem.field.partition(".")
+        wrong.setdefault((str(section), index), f"{field}: {problem.problem}" if field else problem.problem)
+    return sorted(wrong.items(), key=lambda one: (one[0][0], -(one[0][1] or 0)))
+
+
+def _take_out(raw: dict[str, Any], section: str, index: int | None, why: str) -> LeftOutRecordOut:
+    entry = raw.pop(section, {}) if index is None else raw[section].pop(index)
+    return LeftOutRecordOut(section=section, name=_name_of(entry), why=why)
+
+
+def _name_of(entry: Any) -> str:
+    names = (entry.get(key) for key in ("name", "code", "email", "linkName")) if isinstance(entry, dict) else ()
+    return next((str(name) for name in names if name), "all of it")

@@ -1,0 +1,3 @@
+"""The clinic's people as administrators change them: role, name, licenses; and who works here no more. There is always somebody left
+who can do that: the last administrator stays one.
+"""

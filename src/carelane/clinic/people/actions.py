@@ -1,0 +1,135 @@
+"""Changing members of staff, and ending and beginning their work here again."""
+
+from contextlib import suppress
+from uuid import UUID
+
+import msgspec
+
+from carelane.cases.errors import ActRefusedError, CaseNotFoundError
+from carelane.cases.review.access import lock_case
+from carelane.cases.review.actions import unassign
+from carelane.clinic.errors import SettingsChangedError
+from carelane.clinic.people import queries
+from carelane.clinic.people.schemas import DeactivatedOut, MemberSettingsIn, MemberSettingsOut, broken_rules
+from carelane.clinic.people.views import member_out, version_of
+from carelane.kit.auth import Actor
+from carelane.kit.db import Connection
+from carelane.kit.errors import FieldProblem, refuse
+from carelane.permissions import STAFF_MANAGE, requires
+from carelane.services import Services
+from carelane.sessions.queries import delete_devices, update_sessions_ended
+from carelane.staff.access import get_member
+from carelane.staff.actions import save_members
+from carelane.staff.queries import License, Member, lock_members
+from carelane.web.idempotency import RequestKey, run_once
+
+# Before all others.
+_NO_CASE = UUID(int=0)
+_LAST = "this is the last administrator; make somebody else one first"
+
+
+@requires(STAFF_MANAGE)
+async def change_member(
+    services: Services, actor: Actor, ref: str, body: MemberSettingsIn, request_key: RequestKey | None
+) -> MemberSettingsOut:
+    """As a whole. Raises MemberNotFoundError, RuleBrokenError, also for the last administrator, SettingsChangedError, and what
+    `run_once` raises."""
+
+    async def act(conn: Connection) -> MemberSettingsOut:
+        there = await _lock(conn, actor, ref)
+        refuse(broken_rules(body, there))
+        if body.version not in (None, version_of(there)):
+            raise SettingsChangedError("load it again to see what changed")
+        if body.role != "ADMIN":
+            await _require_administrator(conn, actor, there, "role")
+        wanted = msgspec.structs.replace(there, **_written(body))
+        await save_members(conn, actor, [wanted])
+        return member_out(await get_member(conn, actor, ref))
+
+    return await run_once(services, actor, request_key, act)
+
+
+def _written(body: MemberSettingsIn) -> dict[str, object]:
+    values: dict[str, object] = {
+        name: getattr(body, name) for name in body.__struct_fields__ if name not in {"version", "licenses"}
+    }
+    held = [License(state=one.state.upper(), number=one.number, expires_on=one.expires_on) for one in body.licenses]
+    return values | {"licenses": sorted(held, key=lambda one: one.state)}
+
+
+@requires(STAFF_MANAGE)
+async def deactivate_member(
+    services: Services, actor: Actor, ref: str, request_key: RequestKey | None
+) -> DeactivatedOut:
+    """Nobody signs in as this member from now on, all sessions end, and undecided cases are open again: the first of them with that, the
+    others right after, some at a time. What the member did stays.
+
+    Raises MemberNotFoundError, RuleBrokenError for the last administrator, and what `run_once` raises.
+    """
+    last: UUID | None = None
+
+    async def act(conn: Connection) -> DeactivatedOut:
+        nonlocal last
+        there = await _lock(conn, actor, ref)
+        await _require_administrator(conn, actor, there, "email")
+        await save_members(conn, actor, [msgspec.structs.replace(there, is_deactivated=True)])
+        await delete_devices(conn, actor.organization_id, there.id)
+        await update_sessions_ended(conn, actor.organization_id, there.id)
+        unassigned, last = await _take_back(conn, actor, there.id, _NO_CASE)
+        if last is not None:
+            unassigned += await queries.count_in_hand(conn, actor.organization_id, there.id, last)
+        return DeactivatedOut(member=member_out(await get_member(conn, actor, ref)), unassigned_cases=unassigned)
+
+    answer = await run_once(services, actor, request_key, act)
+    while last is not None:
+        last = await _take_back_more(services, actor, ref, last)
+    return answer
+
+
+async def _take_back_more(services: Services, actor: Actor, ref: str, after: UUID) -> UUID | None:
+    """The last case that was looked at, None when there are no more. Whoever is active again meanwhile keeps the rest."""
+    async with services.db.transaction(actor) as conn:
+        there = await _lock(conn, actor, ref)
+        return (await _take_back(conn, actor, there.id, after))[1] if there.is_deactivated else None
+
+
+async def _take_back(conn: Connection, actor: Actor, member_id: UUID, after: UUID) -> tuple[int, UUID | None]:
+    """How many of the member's next cases are nobody's now, and the last that was looked at; None: there were no more."""
+    count = 0
+    found = await queries.list_in_hand(conn, actor.organization_id, member_id, after)
+    for case_id in found:
+        # Decided or closed this moment: then it is nobody's work.
+        with suppress(ActRefusedError, CaseNotFoundError):
+            case = await lock_case(conn, actor, str(case_id), "unassign")
+            await unassign(conn, actor, case)
+            count += 1
+    return count, found[-1] if found else None
+
+
+@requires(STAFF_MANAGE)
+async def reactivate_member(
+    services: Services, actor: Actor, ref: str, request_key: RequestKey | None
+) -> MemberSettingsOut:
+    """The member signs in as before. Raises MemberNotFoundError, and what `run_once` raises."""
+
+    async def act(conn: Connection) -> MemberSettingsOut:
+        there = await _lock(conn, actor, ref)
+        await save_members(conn, actor, [msgspec.structs.replace(there, is_deactivated=False)])
+        return member_out(await get_member(conn, actor, ref))
+
+    return await run_once(services, actor, request_key, act)
+
+
+async def _lock(conn: Connection, actor: Actor, ref: str) -> Member:
+    """Raises MemberNotFoundError."""
+    await queries.lock_people(conn, actor.organization_id)
+    found = await get_member(conn, actor, ref)
+    return (await lock_members(conn, actor.organization_id, [found.id]))[0]
+
+
+async def _require_administrator(conn: Connection, actor: Actor, member: Member, field: str) -> None:
+    """Raises RuleBrokenError when nobody else is one."""
+    if member.role != "ADMIN" or member.is_deactivated:
+        return
+    if not await queries.find_is_other_administrator(conn, actor.organization_id, member.id):
+        refuse([FieldProblem(field, _LAST)])
