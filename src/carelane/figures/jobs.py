@@ -10,7 +10,7 @@ from carelane.organizations.queries import list_organizations
 from carelane.services import Services
 
 # Longer than any transaction lasts: what was recorded before the mark may be committed after it. Seen twice, it is counted once.
-_OVERLAP = timedelta(minutes=5)
+OVERLAP = timedelta(minutes=5)
 # Days counted in one transaction.
 _BATCH = 31
 
@@ -47,8 +47,8 @@ async def _changed_days(services: Services, organization_id: UUID, now: datetime
         if mark is None:
             first = await queries.find_first_moment(conn, organization_id)
             return _between(first, now) if first else []
-        since = mark - _OVERLAP
-        changed = await queries.list_changed_days(conn, organization_id, _least_id_at(since))
+        since = mark - OVERLAP
+        changed = await queries.list_changed_days(conn, organization_id, least_id_at(since))
     return sorted({*(day for day in changed if day), *_between(since, now)}) if changed else []
 
 
@@ -57,6 +57,6 @@ def _between(first: datetime, last: datetime) -> list[date]:
     return [begin + timedelta(days=number) for number in range((end - begin).days + 1)]
 
 
-def _least_id_at(moment: datetime) -> UUID:
+def least_id_at(moment: datetime) -> UUID:
     """No id of that moment or later is below it."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)

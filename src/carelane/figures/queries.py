@@ -29,8 +29,9 @@ SELECT least((SELECT min(created_at) FROM cases WHERE organization_id = %(organi
   (SELECT min(happened_at) FROM ledger_postings WHERE organization_id = %(organization_id)s))
 """
 
-_DAYS: LiteralString = """
-FROM (SELECT d.day, d.day::timestamp AT TIME ZONE 'UTC' AS begins, (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS ends
+# Days of a time zone.
+DAYS: LiteralString = """
+FROM (SELECT d.day, d.day::timestamp AT TIME ZONE %(timezone)s AS begins, (d.day + 1)::timestamp AT TIME ZONE %(timezone)s AS ends
   FROM unnest(%(days)s::date[]) d (day)) d
 """
 _KEEP: LiteralString = """
@@ -44,10 +45,11 @@ SELECT %(organization_id)s, d.day, 'CASES', coalesce((
       count(*) AS cases
     FROM cases c WHERE c.organization_id = %(organization_id)s AND c.created_at >= d.begins AND c.created_at < d.ends
       AND NOT c.is_test GROUP BY 1) n), '{{}}')
-{_DAYS} {_KEEP}
+{DAYS} {_KEEP}
 """
+# Each day is looked at by an index: without OFFSET the planner joins all decisions with the days, and reads all of them for each.
 # A decision's wait begins with the request for its product, which may have come later than the case.
-_DECIDED: LiteralString = """
+DECIDED: LiteralString = """
 WITH decided AS MATERIALIZED (
   SELECT d.day, x.case_id, x.product_id, x.added_by_id, x.is_approved, x.created_at, coalesce((
       SELECT max(r.created_at) FROM case_products k
@@ -55,7 +57,8 @@ WITH decided AS MATERIALIZED (
       WHERE k.organization_id = c.organization_id AND k.case_id = c.id AND k.product_id = x.product_id
         AND r.created_at <= x.created_at), c.created_at) AS since
   {days}
-  JOIN decisions x ON x.organization_id = %(organization_id)s AND x.created_at >= d.begins AND x.created_at < d.ends
+  CROSS JOIN LATERAL (SELECT * FROM decisions n
+    WHERE n.organization_id = %(organization_id)s AND n.created_at >= d.begins AND n.created_at < d.ends OFFSET 0) x
   JOIN cases c ON c.organization_id = x.organization_id AND c.id = x.case_id
   WHERE NOT x.is_no_decision AND NOT c.is_test
 ), waited AS MATERIALIZED (
@@ -65,8 +68,8 @@ WITH decided AS MATERIALIZED (
         AND p.ended_at > w.since), 0) AS paused
   FROM decided w
 )
-""".replace("{days}", _DAYS)
-_WAITS: LiteralString = f"""{_DECIDED}
+""".replace("{days}", DAYS)
+_WAITS: LiteralString = f"""{DECIDED}
 INSERT INTO daily_figures (organization_id, day, kind, numbers)
 SELECT %(organization_id)s, d.day, 'WAITS', coalesce((
   SELECT jsonb_build_object('decisions', count(*),
@@ -76,11 +79,11 @@ SELECT %(organization_id)s, d.day, 'WAITS', coalesce((
     'patientMedianSeconds', round(percentile_cont(0.5) WITHIN GROUP (ORDER BY w.paused) FILTER (WHERE w.paused > 0)),
     'patientP90Seconds', round(percentile_cont(0.9) WITHIN GROUP (ORDER BY w.paused) FILTER (WHERE w.paused > 0)))
   FROM waited w WHERE w.day = d.day HAVING count(*) > 0), '{{}}')
-{_DAYS} {_KEEP}
+{DAYS} {_KEEP}
 """
 # Waits that differ by no more than a twentieth are kept as one pair, how many and their sum: of however many decisions there are few
 # pairs, which can be put together for any days.
-_WORK: LiteralString = f"""{_DECIDED}
+_WORK: LiteralString = f"""{DECIDED}
 INSERT INTO daily_figures (organization_id, day, kind, numbers)
 SELECT %(organization_id)s, d.day, 'WORK', jsonb_build_object('lines', coalesce((
   SELECT jsonb_agg(jsonb_build_object('productId', n.product_id, 'staffId', n.added_by_id, 'decisions', n.decisions,
@@ -94,7 +97,7 @@ SELECT %(organization_id)s, d.day, 'WORK', jsonb_build_object('lines', coalesce(
         round(sum(greatest(w.whole - w.paused, 0))) AS seconds
       FROM waited w WHERE w.day = d.day GROUP BY w.product_id, w.added_by_id, nearly) b
     GROUP BY b.product_id, b.added_by_id) n), '[]'))
-{_DAYS} {_KEEP}
+{DAYS} {_KEEP}
 """
 # Signs as in the ledger: into an account of ours is in, out of it is back.
 _MONEY: LiteralString = f"""
@@ -118,7 +121,7 @@ SELECT %(organization_id)s, d.day, 'MONEY', coalesce((
       JOIN ledger_accounts a ON a.organization_id = p.organization_id AND a.id = p.credit_id
       WHERE p.organization_id = %(organization_id)s AND p.happened_at >= d.begins AND p.happened_at < d.ends AND NOT p.is_test) m
     GROUP BY m.currency) n), '{{}}')
-{_DAYS} {_KEEP}
+{DAYS} {_KEEP}
 """
 
 _LIST: LiteralString = """
@@ -173,7 +176,7 @@ async def update_mark(conn: Connection, organization_id: UUID, seen_at: datetime
 
 async def save_days(conn: Connection, organization_id: UUID, days: Sequence[date]) -> None:
     """Counts these days anew, whatever stood there."""
-    values = {"organization_id": organization_id, "days": list(days)}
+    values: dict[str, object] = {"organization_id": organization_id, "days": list(days), "timezone": "UTC"}
     for statement in (_CASES, _WAITS, _WORK, _MONEY):
         await conn.execute(statement, values)
 

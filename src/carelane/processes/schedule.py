@@ -13,6 +13,7 @@ from carelane.carts import jobs as cart_jobs
 from carelane.documents import jobs as document_jobs
 from carelane.drafts import jobs as draft_jobs
 from carelane.figures import jobs as figure_jobs
+from carelane.figures.reports import jobs as report_jobs
 from carelane.kit.claims import ClaimRequest, Lease, Queue, retry_seconds
 from carelane.ledger import jobs as ledger_jobs
 from carelane.messages.notices import actions as notices
@@ -57,6 +58,7 @@ TIMED_JOBS: dict[str, TimedJob] = {
     "move_old_notifications": TimedJob(60, notices.move_old_notifications),
     "move_old_quote_messages": TimedJob(60, quote_sending.move_old_messages),
     "make_figures": TimedJob(60, figure_jobs.make_figures),
+    "make_reports": TimedJob(60, report_jobs.make_reports),
     "wake_open_payments": TimedJob(300, reconciling_jobs.wake_open),
     "recall_what_is_ahead": TimedJob(300, recall_what_is_ahead),
     "read_gateway_events": TimedJob(3_600, reconciling_jobs.read_events),

@@ -10,13 +10,13 @@ from carelane.patient_detail.seen.schemas import SightOut, SummaryOut
 from carelane.patients.queries import family, living
 
 # Of each kind of record the newest.
-_MOST_RECORDS = 200
+MOST_RECORDS = 200
 # Of each record, for the summary.
 _MOST_COUNTED = 1_000
 
 _EXISTS: LiteralString = f"SELECT {living('%(id)s')}"
 # What of the patient's is on record when it is seen, with the records that were merged into the patient's.
-_MINE: LiteralString = f"""
+MINE: LiteralString = f"""
 WITH cases_found AS MATERIALIZED (
   SELECT c.id, c.short_id FROM cases c WHERE c.organization_id = %(organization_id)s AND c.patient_id = %(patient_id)s
   ORDER BY c.created_at DESC LIMIT %(most_records)s
@@ -38,7 +38,7 @@ WITH cases_found AS MATERIALIZED (
   UNION ALL (SELECT g.id, NULL FROM charges g WHERE g.organization_id = %(organization_id)s AND g.patient_id = %(patient_id)s
     ORDER BY g.created_at DESC LIMIT %(most_records)s)
 )"""
-_LIST: LiteralString = f"""{_MINE}
+_LIST: LiteralString = f"""{MINE}
 SELECT r.id, r.created_at AS at, r.actor_kind, r.actor_id, coalesce(nullif(concat_ws(' ', s.title, s.first_name,
     s.last_name, s.title_suffix), ''), k.name) AS name, s.first_name, s.last_name, s.role, r.record_kind, r.short_id AS case_short_id, r.reason
 FROM (
@@ -50,7 +50,7 @@ LEFT JOIN staff s ON s.organization_id = r.organization_id AND s.id = r.actor_id
 LEFT JOIN credentials k ON k.organization_id = r.organization_id AND k.id = r.actor_id AND r.actor_kind IN ('key', 'client')
 ORDER BY r.id DESC
 """
-_SUMMARY: LiteralString = f"""{_MINE}
+_SUMMARY: LiteralString = f"""{MINE}
 SELECT count(*) AS times, count(DISTINCT r.actor_id) FILTER (WHERE r.actor_kind = 'staff') AS people,
   count(DISTINCT r.actor_id) FILTER (WHERE r.actor_kind IN ('key', 'client')) AS programs, coalesce(bool_or(r.is_last), false) AS is_at_least
 FROM mine m, LATERAL (
@@ -73,13 +73,13 @@ async def list_sights(
 ) -> list[SightOut]:
     values = {"organization_id": organization_id, "patient_id": patient_id, "after": after, "most": most}
     async with conn.cursor(row_factory=class_row(SightOut)) as cursor:
-        await cursor.execute(_LIST, values | {"most_records": _MOST_RECORDS})
+        await cursor.execute(_LIST, values | {"most_records": MOST_RECORDS})
         return await cursor.fetchall()
 
 
 async def get_summary(conn: Connection, organization_id: UUID, patient_id: UUID) -> SummaryOut:
     values = {"organization_id": organization_id, "patient_id": patient_id}
-    bounds = {"most_records": _MOST_RECORDS, "most_counted": _MOST_COUNTED}
+    bounds = {"most_records": MOST_RECORDS, "most_counted": _MOST_COUNTED}
     async with conn.cursor(row_factory=class_row(SummaryOut)) as cursor:
         await cursor.execute(_SUMMARY, values | bounds)
         row = await cursor.fetchone()
