@@ -29,6 +29,7 @@ _NEEDED: dict[str, dict[str, str]] = {
     "/api/v1/check-user": {"email": "{email}"},
     "/api/v1/users": {"email": "{email}"},
     "/api/staff/search": {"q": "{name}"},
+    "/api/staff/catalog/forms/{form_id}/compared": {"before": "{now}", "now": "{now}"},
     "/billing/charge/timeline": {"charge_id": "{charge_id}"},
     "/billing/sales-tax-report/export": {
         "start_date": "{start_date}",
@@ -40,6 +41,7 @@ _NEEDED: dict[str, dict[str, str]] = {
         "end_date": "{end_date}",
         "timezone": "{timezone}",
     },
+    "/api/staff/reports/rows": {"measure": "{measure}"},
     "/user/patient/list": {"patient_ids": "{patient_id}"},
 }
 Known = Mapping[str, list[str]]
@@ -56,7 +58,13 @@ _PAGE_QUERIES: dict[str, tuple[str, ...]] = {
     "/console/orders": ("state=ATTENTION", "state=DELIVERED", "pharmacy={pharmacyId}", "tests=true"),
     "/console/patients": ("after={patient_id}",),
     "/console/search": ("q={search_term}",),
+    "/console/audit": ("actor={actor}", "record={record}", "act={act}"),
+    "/console/reports": ("by=product", "by=person", "by=state"),
+    "/console/reports/rows": ("measure={measure}",),
     "/console/templates": ("kind=REPLY",),
+    **{f"/console/catalog/{kind}": ("q={city}", "state=archived", "state=all") for kind in (
+        "products", "bundles", "forms", "promo-codes", "taxes", "locations", "drugs",
+    )},
     "/console/patients/{patient_id}/merge": ("q={search_term}",),
 }  # fmt: skip
 

@@ -32,6 +32,7 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
     charge = one("SELECT id FROM charges WHERE organization_id = %s ORDER BY created_at LIMIT 1")
     product = one("SELECT id FROM products WHERE organization_id = %s ORDER BY name DESC LIMIT 1")
     pharmacy = one("SELECT id FROM pharmacies WHERE organization_id = %s ORDER BY name DESC LIMIT 1")
+    credential = one("SELECT id FROM credentials WHERE organization_id = %s ORDER BY id LIMIT 1")
     order = one("SELECT id FROM orders WHERE organization_id = %s ORDER BY id OFFSET 50 LIMIT 1")
     payment = one("SELECT id FROM payments WHERE organization_id = %s ORDER BY id OFFSET 50 LIMIT 1")
     delivery, attempt = (one(_DELIVERY.format("id", dialect)) for dialect in ("CARE", "BILLING"))
@@ -54,7 +55,7 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "patient_id": [patient, _NOBODY], "patient_ids": [patient], "creator_id": [staff, _NOBODY], "provider_id": [staff],
         "assignedTo": [staff, "me", "none", _NOBODY], "email": [email], "user_email": [email], "provider_email": [email],
         "phone_number": ["2120000", "999999"], "phoneNumber": ["+12120000001"], "phone-number": ["+12120000001"], "name": parts,
-        "search": [*parts, "Product 1", "DRAFT", cart], "search_term": [*parts, email, external, "2120000", "1990-05-15"],
+        "secrets": ["none"], "search": [*parts, "Product 1", "DRAFT", cart], "search_term": [*parts, email, external, "2120000", "1990-05-15"],
         "external_id": [external, "nobody"], "patient_external_id": [external, "nobody"], "date_of_birth": ["1990-05-15", "1950-01-01|1950-02-01"],
         "lead_source": ["web", "nobody"], "tag_ids": [one("SELECT id FROM patient_tags WHERE organization_id = %s LIMIT 1"), _NOBODY],
         "payment_method_id": [one("SELECT id FROM payment_methods WHERE organization_id = %s ORDER BY id LIMIT 1")],
@@ -77,6 +78,10 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "bundle_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
         "product_bundle_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
         "package_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
+        "form_id": [one("SELECT id FROM forms WHERE organization_id = %s AND product_id IS NULL LIMIT 1")],
+        "promo_code_id": [one("SELECT id FROM promo_codes WHERE organization_id = %s LIMIT 1")],
+        "tax_id": [one("SELECT id FROM taxes WHERE organization_id = %s LIMIT 1")],
+        "drug_id": [one("SELECT id FROM drugs WHERE organization_id = %s LIMIT 1")],
         "template_id": [one("SELECT id FROM templates WHERE organization_id = %s LIMIT 1")],
         "tag_id": [one("SELECT id FROM patient_tags WHERE organization_id = %s LIMIT 1")],
         "file_id": [one("SELECT id FROM attachments WHERE organization_id = %s LIMIT 1")], "event_type_id": ["async_text"],
@@ -92,25 +97,40 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
     }  # fmt: skip
     pages = {
         "page": ["2", "100"], "size": ["100"], "per_page": ["100"], "limit": ["100"], "recordsPerPage": ["100"], "n": ["100"], "offset": ["50", "5000"],
-        "after": [case], "before": [delivery],
+        "after": [case], "before": [delivery], "now": ["1"],
     }  # fmt: skip
     flags = {name: ["true", "false"] for name in (
-        "isArchived", "isEscalated", "isTest", "isVisible", "needsAttention", "awaitingPatient", "fitsMyLicense", "includeAttachments",
+        "isActive", "isArchived", "isEscalated", "isTest", "isVisible", "needsAttention", "awaitingPatient", "fitsMyLicense", "includeAttachments",
         "includeCalendarEvents", "includeCaseProducts", "includeFollowupForm", "includeIntakeForm", "includeOptionalFollowupForm", "includeOrders",
         "include_expired", "include_used",
     )}  # fmt: skip
+    of_audit = {
+        "language": ["es", "en"], "mail_kind": ["QUOTE"], "mail_language": ["es"], "member_id": [staff], "pharmacy_id": [pharmacy], "credential_id": [credential],
+        "/api/staff/mail-templates/{kind}/{language} kind": ["QUOTE"],
+        "actor": [staff, "system", _NOBODY], "record": [case, patient, _NOBODY], "act": ["READ", "ADD_CASE_DECISION", "WEBHOOK_DISABLED"],
+        "/api/staff/audit after": [str(uuid4())], "by": ["product", "person", "state"], "measure": ["decisions", "orders", "revenue", "refunds"],
+        "key": [product, _NOBODY], "/api/staff/reports/rows after": [f"{int(now.timestamp()) * 1_000_000},{case}"],
+    } | {f"/api/staff/reports{place} {name}": [month] for place in ("", "/export.csv", "/rows")
+         for name, month in (("from", days[0][:7]), ("to", days[1][:7]))}  # fmt: skip
     words = {
         "q": [short_id[:7], "GRO-A", "ZZZ"], "category": ["Category 1"], "city": ["New York"], "description": ["visit"],
         "last_delivery_attempt_error": ["timeout"], "last_delivery_attempt_status": ["200"],
     }  # fmt: skip
     position = int(one("SELECT max(position) FROM events WHERE organization_id = %s"))
+    lists, place = ("refunds", "disputes", "credits", "ledger"), int(now.timestamp()) * 1_000_000
     of_path = {
         "/api/staff/cases status": ["OPEN", "APPROVED", "OPEN|ASSIGNED"], "/api/staff/cases/{ref}/visibility status": ["OPEN"],
         "/api/v1/cases status": ["APPROVED", "OPEN"], "/api/v1/events after": ["0", str(position - 100)],
         "/api/staff/webhook-endpoints/{endpoint_id}/deliveries status": ["PENDING", "DELIVERED", "FAILED", "CANCELED"],
         "/api/staff/orders after": [order], "/api/staff/order-board/{column} after": [order], "/api/staff/payments after": [payment],
+        "/api/staff/catalog/forms/{form_id}/compared before": ["1"],
         "/api/staff/patients after": [patient], "/api/staff/pharmacy-inbox after": [order], "/api/staff/messages after": [payment],
         "/billing/payment/table id": [payment, _NOBODY], "/billing/payment/table type": ["CARD"],
+        "/api/staff/billing/payment/table id": [payment, _NOBODY], "/api/staff/billing/payment/table type": ["CARD"],
+        "kind": ["charges", "payments", "refunds", "ledger"], "outstanding": ["1|2000", "9999|9999"], "patientId": [patient, _NOBODY],
+        "dispute_id": [_NOBODY], "credit_id": [_NOBODY],
+        **{f"/api/staff/billing/{name} until": [days[1]] for name in (*lists, "charges", "exports/{kind}/count", "exports/{kind}/rows.csv")},
+        **{f"/api/staff/billing/{name} after": [f"{place}-{UUID(int=0).hex}"] for name in lists},
         "/user/patient/table id": [patient, _NOBODY], "/user/patient/ids id": [patient, _NOBODY],
     }  # fmt: skip
-    return people | records | ranges | pages | flags | words | of_path | {"began": [moments[0]]}
+    return people | records | ranges | pages | flags | words | of_audit | of_path | {"began": [moments[0]]}

@@ -17,6 +17,9 @@ _WORDS = (
     (re.compile(r"\bcvt_[\w-]+"), "YOUR_SESSION_TOKEN"),
     (re.compile(r"\bcvr_[\w-]+"), "YOUR_REFRESH_TOKEN"),
     (re.compile(r"\bwhsec_[\w+/=-]+"), "whsec_THE_SECRET_OF_THE_ENDPOINT"),
+    (re.compile(r"\bcv([ksp])_[\w-]{43}(?![\w-])"), r"cv\1_THE_SECRET_SHOWN_ONCE"),
+    (re.compile(r"\b[0-9a-f]{32}@staff\.example"), "nora.berg@staff.example"),
+    (re.compile(r'(?<="version": ")[0-9a-f]{16}(?=")'), "4a500b3f7b710e7d"),
     (re.compile(r"\bt=\d+,v1=[0-9a-f]{64}\b"), "t=1772443800,v1=THE_SIGNATURE"),
     (re.compile(r"/documents/[\w-]{40,}"), "/documents/TOKEN_OF_THE_LINK"),
     (re.compile(r"/bill/(receipts/)?[\w-]{60,80}(?![\w-])"), r"/bill/\1TOKEN_OF_THE_LINK"),
@@ -28,6 +31,8 @@ _WORDS = (
     (re.compile(r'(?<="totp": ")\d{6}(?=")'), "123456"),
     (re.compile(r'(?<="durationMilliseconds": )\d+'), "120"),
 )
+# Of records that have no column for it: told apart on a page, whatever they say.
+_VERSION = re.compile(r'(?<="version": ")[0-9a-f]{20}(?=")')
 # The demo data's file gives these ids, and the pages send the unknown one on purpose.
 _GIVEN_IDS = {UNKNOWN_ID, *_RANDOM_ID.findall(DEMO_FILE.read_text())}
 
@@ -39,6 +44,7 @@ class Stable:
         self._secrets: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._positions: dict[str, str] = {"0": "0"}
+        self._versions: dict[str, str] = {}
 
     def hide(self, secret: str, name: str) -> None:
         self._secrets[secret] = name
@@ -48,7 +54,11 @@ class Stable:
             text = text.replace(secret, name)
         for pattern, word in _WORDS:
             text = pattern.sub(word, text)
+        text = _VERSION.sub(lambda match: self._version(match[0]), text)
         return _POSITION.sub(self._position, _RANDOM_ID.sub(self._id, text))
+
+    def _version(self, found: str) -> str:
+        return self._versions.setdefault(found, f"{len(self._versions) + 1:020x}")
 
     def _id(self, match: re.Match[str]) -> str:
         """The ids of the demo data stay; the others are numbered in the order in which they appear."""

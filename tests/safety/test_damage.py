@@ -45,6 +45,12 @@ ONE_THING = {
     "/api/staff/drafts/{record_kind}/{record_id}",
     "/billing/quote/public/{quote_id}",
     "/console/cases/{case_id}/order",
+    # A clinic is not compared with, nor written as, something that it is not.
+    "/api/staff/settings/changed-elsewhere",
+    "/api/staff/settings/organization-file",
+    "/console/settings/changes",
+    "/console/settings/file",
+    "/console/settings/file/download",
 }
 
 

@@ -28,6 +28,7 @@ NOT_DOCUMENTED = {
     ("GET", "/bill/page.css"), ("GET", "/bill/{token}"), ("POST", "/bill/{token}/verify"), ("POST", "/bill/{token}/pay"),
     ("GET", "/bill/{token}/back"), ("GET", "/bill/receipts/{token}"), ("POST", "/bill/receipts/{token}/verify"),
     ("GET", "/bill/receipts/{token}/receipt.pdf"), ("GET", "/bill/receipts/{token}/items"),
+    ("POST", "/q/language"), ("POST", "/a/language"), ("POST", "/pay/language"), ("POST", "/bill/language"),
 }  # fmt: skip
 _LOADED = re.compile(
     r"""<(?:script|img|iframe|object|embed|video|audio|source|base)\b|<link\b[^>]*\bhref|@import|url\(|srcset=""",

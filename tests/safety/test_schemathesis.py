@@ -22,7 +22,7 @@ from tests.cast import Clinic
 from tests.contract import the_contract
 from tests.own_clinic import make_clinic
 
-EXAMPLES_PER_OPERATION = 15
+EXAMPLES_PER_OPERATION = 10
 # Beyond it the rest of the head has no room.
 MAX_URL_CHARACTERS = MAX_HEAD_BYTES - 2_000
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from carelane.services import Services
-from tests.factories.rows import insert_row
+from tests.factories.rows import insert_link, insert_row
 from tests.orders.bodies import order_body
 from tests.safety.walk.victim import Ask, Victim
 
@@ -28,6 +28,7 @@ async def keep_marked_desk(services: Services, organization_id: UUID, mark: str)
     here = (services, organization_id)
     view_id = await insert_row(*here, "saved_views", name=mark, query="state=NY")
     content = f'{{"text": "{mark}"}}'
+    await insert_link(*here, "mail_templates", kind="QUOTE", language="en", subject=mark, text="{link}")
     return Kept(view_id, await insert_row(*here, "templates", kind="REPLY", name=mark, content=content))
 
 
@@ -49,7 +50,19 @@ def walk_desk(
         yield f"GET {PATIENTS}", Ask("GET", PATIENTS, seen | {"params": query})
     for end in ("", "/reads"):
         yield f"GET {PATIENTS}/{{patient_id}}{end}", Ask("GET", f"{PATIENTS}/{patient_id}{end}", seen)
+    yield from _walk_mails(seen)
     yield f"GET {DESK}/figures", Ask("GET", f"{DESK}/figures", seen)
+
+
+def _walk_mails(seen: dict[str, Any]) -> Iterator[tuple[str, Ask]]:
+    """An address says a kind and a language, never whose: it is one's own."""
+    place, one = f"{DESK}/mail-templates/{{kind}}/{{language}}", f"{DESK}/mail-templates/QUOTE/en"
+    words = {"subject": "Walk", "text": "{link}"}
+    yield f"GET {DESK}/mail-templates", Ask("GET", f"{DESK}/mail-templates", seen)
+    yield f"GET {place}", Ask("GET", one, seen)
+    yield f"PUT {place}", Ask("PUT", one, seen | {"json": words})
+    yield f"POST {place}/preview", Ask("POST", f"{one}/preview", seen | {"json": words})
+    yield f"POST {place}/reset", Ask("POST", f"{one}/reset", seen)
 
 
 def _walk_queue(victim: Victim, seen: dict[str, Any]) -> Iterator[tuple[str, Ask]]:

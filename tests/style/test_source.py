@@ -44,6 +44,7 @@ TOOL_ROOMS = {
 # Further names, each with what it is.
 MORE_FILES = {
     "apply/reading.py": "from a YAML file to checked entries",
+    "apply/writing.py": "from checked entries to a YAML file",
     "charges/case_charge.py": "the charge of a case's payment, made of what was approved",
     "charges/refresh.py": "what a charge's row says of money, brought up to date with the ledger",
     "charges/tips/posting.py": "what the ledger is told of tips, by whoever changes one and whoever voids its charge",

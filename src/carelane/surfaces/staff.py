@@ -3,6 +3,10 @@
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
+from carelane.apply.routes import routes as organization_file
+from carelane.audit.disclosures.routes import routes as disclosures
+from carelane.audit.readers.routes import routes as readers
+from carelane.audit.routes import routes as audit
 from carelane.calendar.desk.routes import routes as appointments
 from carelane.case_detail.chart.routes import routes as chart
 from carelane.case_detail.files.routes import routes as case_files
@@ -13,11 +17,21 @@ from carelane.cases.review.leases.routes import routes as leases
 from carelane.cases.review.queue.routes import routes as queue
 from carelane.cases.review.routes import routes as review
 from carelane.cases.review.visibility.routes import routes as visibility
+from carelane.catalog.desk.routes import routes as catalog
 from carelane.charges.owed.routes import routes as charges
+from carelane.clinic.credentials.routes import routes as credentials
+from carelane.clinic.gateway.routes import routes as gateway_accounts
+from carelane.clinic.organization.routes import routes as organization_settings
+from carelane.clinic.people.routes import routes as member_settings
+from carelane.clinic.pharmacies.routes import routes as pharmacy_settings
 from carelane.drafts.routes import routes as drafts
+from carelane.figures.reports.routes import routes as reports
 from carelane.figures.routes import routes as figures
+from carelane.forms.catalog.routes import routes as forms
 from carelane.kit.errors import CarelaneError, WrongCredentialError
+from carelane.locations.desk.routes import routes as places
 from carelane.messages.routes import routes as messages
+from carelane.messages.templates.routes import routes as mail_templates
 from carelane.orders.board.routes import routes as board
 from carelane.orders.contents.routes import routes as contents
 from carelane.orders.desk.routes import routes as desk
@@ -25,6 +39,7 @@ from carelane.orders.drafting.routes import routes as drafting
 from carelane.orders.inbox.routes import staff_routes as inbox
 from carelane.orders.resolving.routes import routes as resolving
 from carelane.orders.stories.routes import routes as stories
+from carelane.organizations.branding.desk.routes import routes as branding
 from carelane.patient_detail.listing.routes import routes as patient_list
 from carelane.patient_detail.routes import routes as patient_detail
 from carelane.patient_detail.seen.routes import routes as patient_reads
@@ -34,6 +49,8 @@ from carelane.payments.inbox.routes import staff_routes as gateway_events
 from carelane.payments.links.routes import routes as payment_links
 from carelane.payments.reconciling.routes import staff_routes as findings
 from carelane.payments.refunds.routes import routes as refunds
+from carelane.pharmacies.drugs.routes import routes as drugs
+from carelane.promo_codes.desk.routes import routes as promo_codes
 from carelane.saved_views.routes import routes as saved_views
 from carelane.search.routes import routes as search
 from carelane.services import Services
@@ -44,6 +61,8 @@ from carelane.sessions.routes import routes as sessions
 from carelane.settings import Settings
 from carelane.staff.routes import routes as members
 from carelane.surfaces.routers import make_router, request_id_of
+from carelane.surfaces.staff_billing import billing_handlers
+from carelane.taxes.desk.routes import routes as taxes
 from carelane.templates.routes import routes as templates
 from carelane.web.errors import Body, ErrorFormat, problems_member
 from carelane.web.html.security import AnyConnection
@@ -90,6 +109,7 @@ _ROUTES = (
     review,
     saved_views,
     messages,
+    mail_templates,
     gateway_events,
     findings,
     merging,
@@ -108,6 +128,23 @@ _ROUTES = (
     charges,
     templates,
     figures,
+    catalog,
+    forms,
+    promo_codes,
+    taxes,
+    places,
+    drugs,
+    organization_file,
+    organization_settings,
+    credentials,
+    audit,
+    disclosures,
+    readers,
+    branding,
+    member_settings,
+    reports,
+    pharmacy_settings,
+    gateway_accounts,
 )
 
 
@@ -124,7 +161,7 @@ async def require_session(connection: AnyConnection, handler: BaseRouteHandler) 
 
 def routers(settings: Settings) -> list[Router]:
     """What a session opens, and the door to one."""
-    signed_in = [handler for routes in _ROUTES for handler in routes.handlers]
+    signed_in = [*(handler for routes in _ROUTES for handler in routes.handlers), *billing_handlers()]
     return [
         make_router("/api/staff", STAFF, signed_in, guard=require_session, max_bytes=settings.max_body_bytes),
         make_router(

@@ -5,6 +5,7 @@ two held.
 """
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -26,16 +27,17 @@ from tests.factories.cases import case_body
 from tests.factories.documents import attach
 from tests.factories.staff import hire
 from tests.portal.cast import enroll, enter
-from tests.review.people import employ
+from tests.review.people import employ, sign_in
 from tests.safety.walk.victim import MARK, MARKED_FILE, PRICE, Victim
 from tests.safety.walk_billing import Billed, bill_marked
 from tests.safety.walk_calendar import Appointed, appoint_marked
+from tests.safety.walk_catalog import KeptCatalog, keep_marked_catalog
 from tests.safety.walk_desk import Kept, keep_marked_desk
 from tests.safety.walk_gateways import keep_marked
 from tests.safety.walk_messages import write_marked
 from tests.safety.walk_orders import Ordered, place_marked
 from tests.safety.walk_payments import Paid, pay_marked
-from tests.safety.walk_people import Merged, merge_two
+from tests.safety.walk_people import Merged, merge_two, walk_people
 from tests.safety.walk_webhooks import Told, tell_marked
 from tests.server import RunningServer, demo_data, prepared, running_server
 
@@ -176,6 +178,11 @@ async def billed(client, services, victim) -> Billed:
 
 
 @pytest.fixture(scope="package")
+async def kept_catalog(services, victim) -> KeptCatalog:
+    return await keep_marked_catalog(services, victim.organization_id, MARK)
+
+
+@pytest.fixture(scope="package")
 async def kept(services, victim) -> Kept:
     return await keep_marked_desk(services, victim.organization_id, MARK)
 
@@ -195,3 +202,10 @@ async def account_id(services, victim) -> UUID:
 async def appointed(services, victim) -> Appointed:
     who = (victim.organization_id, victim.case_id, victim.staff_id)
     return await appoint_marked(services, *who, MARK, victim.email)
+
+
+@pytest.fixture
+async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]]:
+    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
+    leaving = await sign_in(services, other_clinic, admin.id, "Wanda")
+    return list(walk_people(MARK, victim.staff_id, merged, admin.headers, leaving.headers))

@@ -13,6 +13,7 @@ import pytest
 from carelane.documents.access import Link, sign_link
 from carelane.locations.photos.access import path_of
 from carelane.services import Services
+from tests.contract import Contract
 from tests.detail.asking import PATH as DETAIL
 from tests.detail.asking import ask, create_case
 from tests.factories.cases import case_body
@@ -22,10 +23,11 @@ from tests.portal.cast import Person, enter
 from tests.review.people import employ, sign_in
 from tests.safety.walk.comparing import differences, ids_in, in_other_words, rows_of, steady
 from tests.safety.walk.victim import MARK, PRICE, Ask, Victim
+from tests.safety.walk_audit import walk_audit
 from tests.safety.walk_billing import bill_marked, walk_billing
 from tests.safety.walk_calendar import APPOINTMENTS, walk_calendar
 from tests.safety.walk_cases import CASES, walk_care_cases, walk_staff_cases
-from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog
+from tests.safety.walk_catalog import CODES, PRODUCTS, walk_catalog, walk_kept_catalog
 from tests.safety.walk_desk import TEMPLATES, VIEWS, walk_desk
 from tests.safety.walk_gateways import EVENTS, FINDINGS, walk_gateways
 from tests.safety.walk_graphql import seen_by_owner, walk_graphql
@@ -33,8 +35,10 @@ from tests.safety.walk_messages import MESSAGES, walk_messages
 from tests.safety.walk_orders import INBOX, ORDERS, walk_orders
 from tests.safety.walk_payment_links import payment_of, walk_payment_links
 from tests.safety.walk_payments import PAYMENTS, walk_charges, walk_payments
-from tests.safety.walk_people import MEMBERS, walk_people
+from tests.safety.walk_people import MEMBERS
 from tests.safety.walk_portal import FILES, ME, walk_portal
+from tests.safety.walk_settings import SETTINGS, walk_settings
+from tests.safety.walk_staff_billing import walk_staff_billing
 from tests.safety.walk_webhooks import ENDPOINTS, LISTENERS, walk_listeners, walk_webhooks
 
 # Counters move with every request.
@@ -87,11 +91,13 @@ async def payments(services, paid, victim, other_clinic) -> list[tuple[str, Any]
 
 
 @pytest.fixture(scope="package")
-async def billing(client, services, billed, tmp_path_factory) -> list[tuple[str, Any]]:
-    """Asked by a clinic that has records of its own of every kind."""
+async def billing(client, services, billed, contract, tmp_path_factory) -> list[tuple[str, Any]]:
+    """Asked by a clinic that has records of its own of every kind; by its key, then by its people."""
     walker = await make_clinic(services, tmp_path_factory.mktemp("walker"))
     here = (UUID(walker.organization_id), walker.billing)
-    return list(walk_billing(billed, await bill_marked(client, services, *here, "walker"), MARK))
+    asked = list(walk_billing(billed, await bill_marked(client, services, *here, "walker"), MARK))
+    admin = await employ(services, walker, "Wanda", role="ADMIN")
+    return [*asked, *walk_staff_billing(asked, billed, MARK, admin.headers, _routes_of(contract))]
 
 
 @pytest.fixture
@@ -118,16 +124,13 @@ async def messages(services, message_id, victim, other_clinic) -> list[tuple[str
 
 
 @pytest.fixture
-async def people(services, victim, merged, other_clinic) -> list[tuple[str, Any]]:
+async def desk(services, victim, kept, kept_catalog, merged, ordered, other_clinic) -> list[tuple[str, Any]]:
     admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
-    leaving = await sign_in(services, other_clinic, admin.id, "Wanda")
-    return list(walk_people(MARK, victim.staff_id, merged, admin.headers, leaving.headers))
-
-
-@pytest.fixture
-async def desk(services, victim, kept, merged, other_clinic) -> list[tuple[str, Any]]:
-    admin = await employ(services, other_clinic, "Wanda", role="ADMIN")
-    return list(walk_desk(victim, kept, merged.kept, MARK, admin.headers))
+    of_catalog = walk_kept_catalog(victim, kept_catalog, MARK, admin.headers)
+    of_theirs = victim.organization_id, victim.client_id, victim.staff_id, ordered.pharmacy_id
+    of_settings = walk_settings(*of_theirs, MARK, admin.headers)
+    of_audit = walk_audit(merged.kept, victim.staff_id, MARK, admin.headers)
+    return [*walk_desk(victim, kept, merged.kept, MARK, admin.headers), *of_catalog, *of_settings, *of_audit]
 
 
 @pytest.fixture
@@ -171,21 +174,23 @@ def asks(
     ]
 
 
+def _routes_of(contract: Contract) -> set[str]:
+    paths = contract.document["paths"].items()
+    return {f"{method.upper()} {path}" for path, operations in paths for method in operations}
+
+
 async def test_the_walk_knows_every_route(asks, contract):
-    routes = {
-        f"{method.upper()} {path}" for path, operations in contract.document["paths"].items() for method in operations
-    }
-    assert {route for route, _ in asks} == routes
+    assert {route for route, _ in asks} == _routes_of(contract)
 
 
 async def test_another_organizations_id_is_as_good_as_none(
-    client, asks, victim, ordered, told, message_id, billed, paid, kept, merged
+    client, asks, victim, ordered, told, message_id, billed, paid, kept, kept_catalog, merged
 ):
     """Also as the place to go on from in a list: no answer depends on whether there is such a record elsewhere.
 
     Before the tests below, which make records of the asker's own by these names.
     """
-    known = ids_in(victim, ordered, told, message_id, billed, paid, kept, merged)
+    known = ids_in(victim, ordered, told, message_id, billed, paid, kept, kept_catalog, merged)
     # Of the same moment: a place to go on from may be told by an id's time, of whatever record it is.
     invented = {one: one[:15] + str(uuid4())[15:] for one in known}
     invented |= {MARK: f"zephyr{uuid4().hex}"}
@@ -234,7 +239,7 @@ async def test_the_walk_would_notice(
     for path in (ME, FILES):
         assert MARK in (await client.get(path, headers=inside)).text
     admin = await employ(services, victim, "Wanda", role="ADMIN")
-    for path in (MEMBERS, ENDPOINTS, MESSAGES):
+    for path in (MEMBERS, ENDPOINTS, MESSAGES, f"{SETTINGS}/organization-file", f"{SETTINGS}/credentials"):
         assert MARK in (await client.get(path, headers=admin.headers)).text
     assert MARK in (await client.get("/api/v1/events", headers=victim.key)).text
     for path in (f"{LISTENERS}/get/{told.listener_id}", f"{LISTENERS}/events/{told.attempt_id}"):
