@@ -13,14 +13,14 @@ import pytest
 from carelane.app import create_litestar
 from carelane.permissions import OF_ROLE, Role
 from carelane.settings import Settings
-from tests.console.examples import care
+from tests.console.examples import audit, billing, care, catalog, mails, reports, settings
 from tests.console.examples.shapes import FormExample, PageExample
 
 ROLES: tuple[Role, ...] = get_args(Role)
 # Not pages: what anybody may have.
 NO_PAGES = {"/console/assets/{version:str}/{name:str}"}
 
-_PARTS = (care,)
+_PARTS = (care, catalog, mails, reports, settings, audit, billing)
 PAGES: dict[str, PageExample] = {path: one for part in _PARTS for path, one in part.PAGES.items()}
 FORMS: dict[str, FormExample] = {path: one for part in _PARTS for path, one in part.FORMS.items()}
 

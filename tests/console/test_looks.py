@@ -146,3 +146,28 @@ async def test_a_page_that_is_not_there_is_for_everybody(readers, photos):
     answer = await reader.show("/console/nothing")
     assert answer.status == 404
     assert await looks_good(reader, "error", photos) == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def spanish(server, chromium, world):
+    """For each role a phone whose owner reads Spanish: its words are longer."""
+    contexts, made = [], {}
+    for role in ROLES:
+        context = await chromium.new_context(viewport=PHONE, reduced_motion="reduce", locale="es-US")
+        await context.add_cookies([{"name": COOKIE.name, "value": world.staff[role].token, "url": server.url}])
+        made[role] = Reader(await context.new_page(), server.url)
+        contexts.append(context)
+    yield made
+    for context in contexts:
+        await context.close()
+
+
+@pytest.mark.parametrize("path", every_page("page"))
+async def test_a_page_fits_a_phone_in_spanish(world, spanish, photos, path):
+    example = PAGES[path]
+    reader = spanish[next(role for role in ROLES if may(role, example))]
+    await reader.page.goto(reader.url + world.path(path, example.query), wait_until="load")
+    assert await reader.page.get_attribute("html", "lang") == "es"
+    assert await reader.too_wide() == []
+    if photos is not None:
+        await reader.page.screenshot(path=photos / f"es-{path.strip('/').replace('/', '-')}.png", full_page=True)

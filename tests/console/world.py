@@ -25,6 +25,11 @@ from carelane.templates.schemas import ContentIn, TemplateIn
 from carelane.web.html.forms import form_token
 from tests.cast import Clinic
 from tests.console.pages import ROLES
+from tests.console.world_audit import make_world_audit
+from tests.console.world_billing import make_billing
+from tests.console.world_catalog import PRODUCTS, make_catalog
+from tests.console.world_mails import add_mails
+from tests.console.world_settings import make_settings
 from tests.factories.cases import case_body
 from tests.factories.orders import add_call, add_callback, place_order
 from tests.factories.payments import charge
@@ -91,6 +96,11 @@ async def make_world(services: Services, client: httpx.AsyncClient, folder: Path
     await _let_fail(services, full, ids["other_case_id"])
     ids["file_id"] = await _add_file(services, full, ids["case_id"])
     ids["template_id"] = await _add_template(services, full)
+    ids |= await make_catalog(services, full, MARKER, FEW_CASES if cases == FEW_CASES else PRODUCTS)
+    ids |= await make_settings(services, full, MARKER)
+    ids |= await make_billing(services, client, full, ids, FEW_CASES if cases == FEW_CASES else CASES)
+    await make_world_audit(services, full, ids["other_case_id"], ids["patient_id"])
+    ids |= await add_mails(services, full, MARKER)
     return World(full, empty, ids, await _sign_all_in(services, full), await _sign_all_in(services, empty))
 
 

@@ -27,3 +27,13 @@ def require_known(
             problems.append(FieldProblem(name, "expected once", "query"))
     if problems:
         raise InvalidRequestError(problems=problems[:MAX_PROBLEMS])
+
+
+def filters_of(request: ActorRequest, *known: str) -> dict[str, str]:
+    """Those in the address that something stands in. Raises InvalidRequestError for one that is none."""
+    require_known(request, known, beside=("page",))
+    wrong = [name for name, text in request.query_params.items() if name in known and "\0" in text]
+    if wrong:
+        problem = "expected text without the character U+0000"
+        raise InvalidRequestError(problems=[FieldProblem(name, problem, "query") for name in wrong])
+    return {name: text.strip() for name, text in request.query_params.items() if name in known and text.strip()}

@@ -19,22 +19,47 @@ from carelane.console import icons, times
 from carelane.console.access import VISIT_COOKIE, new_visit, token_for
 from carelane.console.assets import ICON, SCRIPT, STYLES
 from carelane.console.forms import Filled
-from carelane.kit import clock, languages
+from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.formatting import money_text
 from carelane.kit.ids import uuid7
-from carelane.kit.languages import N_, _
+from carelane.kit.languages import N_
 from carelane.kit.phi import Phi
 from carelane.orders.board.reads import count_attention
 from carelane.organizations import reads as organizations
-from carelane.permissions import CASES_READ, CASES_WORK, ORDERS_READ, STAFF_MANAGE
+from carelane.permissions import (
+    AUDIT_READ,
+    CASES_READ,
+    CASES_WORK,
+    CATALOG_READ,
+    ORDERS_READ,
+    ORGANIZATION_MANAGE,
+    PAYMENTS_READ,
+    REPORTS_READ,
+    STAFF_MANAGE,
+)
 from carelane.services import Services
 from carelane.staff import reads as staff
 from carelane.web.html.cookies import is_secure
 from carelane.web.html.pages import make_environment
 from carelane.web.html.security import PAGE_HEADERS, STRICT_POLICY
 
-Place = Literal["home", "queue", "orders", "patients", "templates", "staff", "account", ""]
+Place = Literal[
+    "home",
+    "queue",
+    "orders",
+    "patients",
+    "templates",
+    "mails",
+    "catalog",
+    "staff",
+    "account",
+    "settings",
+    "audit",
+    "reports",
+    "billing",
+    "",
+]
 Count = Callable[[Services, Actor], Awaitable[int]]
 AnyRequest = Request[Any, Any, Any]
 
@@ -61,8 +86,14 @@ NAV = (
     Link("queue", "/console/queue", N_("Queue"), "queue-list", CASES_READ, count_to_decide, N_("to decide")),
     Link("orders", "/console/orders", N_("Orders"), "truck", ORDERS_READ, count_attention, N_("need attention")),
     Link("patients", "/console/patients", N_("Patients"), "user-group", CASES_READ),
+    Link("billing", "/console/billing", N_("Billing"), "banknotes", PAYMENTS_READ),
     Link("templates", "/console/templates", N_("Templates"), "document-duplicate", CASES_WORK),
+    Link("catalog", "/console/catalog", N_("Catalog"), "rectangle-stack", CATALOG_READ),
+    Link("mails", "/console/mails", N_("Mail"), "envelope", ORGANIZATION_MANAGE),
     Link("staff", "/console/people", N_("People"), "identification", STAFF_MANAGE),
+    Link("reports", "/console/reports", N_("Reports"), "chart-bar", REPORTS_READ),
+    Link("settings", "/console/settings", N_("Settings"), "cog-6-tooth", ORGANIZATION_MANAGE),
+    Link("audit", "/console/audit", N_("Audit"), "finger-print", AUDIT_READ),
 )
 
 
@@ -213,13 +244,10 @@ def _environment() -> Environment:
             money=money_text,
         )
         environment.lstrip_blocks = True
-        environment.add_extension("jinja2.ext.i18n")
-        environment.install_gettext_callables(_, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.globals |= {
             "icon": icons.icon,
             "initials": _initials,
             "with_query": with_query,
-            "language": languages.language,
             "tab_icon": lambda: ICON.url,
             "styles": lambda: STYLES.url,
             "script": lambda: SCRIPT.url,

@@ -17,6 +17,8 @@ class PageExample(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 300
     # To whoever may; a page with nothing to show leads on.
     answer: int = 200
+    # To the other clinic, where the path has a parameter. One that names a kind and no record is their own page.
+    to_strangers: int = 404
     query: str = ""
     # A part of a page, or a file: no browser looks at it alone.
     kind: Literal["page", "part", "file"] = "page"

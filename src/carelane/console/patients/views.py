@@ -46,10 +46,15 @@ _RECORDS: dict[RecordKind, str] = {
     "appointment": N_("An appointment"),
 }
 # Why, as it is written down with each read; what is not here is shown as it was written.
-_REASONS = {
+REASONS = {
     "record of a patient": N_("opened the patient's page"),
     "case detail": N_("opened the case"),
     "search": N_("found by a search"),
+    "webhook": N_("told a webhook endpoint"),
+    "audit": N_("looked it up in the audit"),
+    "export of the audit": N_("exported it from the audit"),
+    "disclosures of a patient": N_("read to whom the record was disclosed"),
+    "readers of a patient": N_("looked who may see the record"),
     "chart of a patient": N_("read the chart, by a program"),
     "list of cases": N_("in a list, by a program"),
     "list of users": N_("in a list, by a program"),
@@ -167,7 +172,7 @@ def _sight_row(sight: SightOut, actor: Actor) -> SightRow:
         name=_("You") if is_mine else sight.name or _(_ACTORS[sight.actor_kind]).capitalize(),
         role=_(ROLES[sight.role]).partition(",")[0] if sight.role else _(_ACTORS[sight.actor_kind]),
         what=f"{what} {sight.case_short_id}" if sight.case_short_id and sight.record_kind == "case" else what,
-        why=_(_REASONS[sight.reason]) if sight.reason in _REASONS else sight.reason,
+        why=_(REASONS[sight.reason]) if sight.reason in REASONS else sight.reason,
         is_mine=is_mine,
     )
 

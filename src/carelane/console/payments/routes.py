@@ -103,4 +103,4 @@ async def _show(request: ActorRequest, services: Services, payment_id: str, form
     values = {"payment": payment, "why": why, "reasons": views.REASONS, "says": views.says(payment.currency)}
     values |= {"state": payment_state(payment.status, payment.stage), "refund_words": views.REFUNDS}
     usual = Filled.of(amount=payment.refundable) if form is None else form
-    return await page(request, services, "payments/payment.html", values, here="", form=usual, notes=NOTES)
+    return await page(request, services, "payments/payment.html", values, here="billing", form=usual, notes=NOTES)

@@ -13,7 +13,7 @@ from carelane.kit.languages import _, ngettext
 from carelane.orders.states import OrderStatus
 
 _LEFT, _BOTTOM, _WIDTH, _HEIGHT = 46, 128, 242, 112
-_PARTS = 4
+PARTS = 4
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _TIME_STEPS = (1, 2, 5, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 5_760, 10_080, 20_160, 43_200)
 # An en dash: nothing to tell.
@@ -66,14 +66,14 @@ def cases(days: list[DayOut]) -> Chart:
     names = [_("Approved"), _("Rejected"), _("Open"), _("Closed")]
     points = [Point(_label(one.day), _kinds(one.cases or {})) for one in days]
     sums = [sum(point.numbers[kind] for point in points) for kind in range(len(names))]
-    step = _step(max(sum(point.numbers) for point in points))
+    step = step_of(max(sum(point.numbers) for point in points))
     said = _("Cases a day by status: %(approved)d approved, %(rejected)d rejected, %(open)d open, %(closed)d closed.")
     return Chart(
         said=said % dict(zip(("approved", "rejected", "open", "closed"), sums, strict=True)),
         names=names,
         points=points,
-        marks=[f"{step * part:,}" for part in range(_PARTS + 1)],
-        top=step * _PARTS,
+        marks=[f"{step * part:,}" for part in range(PARTS + 1)],
+        top=step * PARTS,
         table=[Line(point.label, [f"{number:,}" for number in point.numbers]) for point in points],
         is_empty=not any(sums),
     )
@@ -84,16 +84,16 @@ def waits(days: list[DayOut]) -> Chart:
     found = [one.waits for one in days]
     medians = [one.median_seconds if one else None for one in found]
     p90s = [one.p90_seconds if one else None for one in found]
-    step = _time_step(max((number for number in p90s if number is not None), default=0))
+    step = time_step_of(max((number for number in p90s if number is not None), default=0))
     return Chart(
         said=_last_wait(found),
         names=[_("Median"), _("p90"), _("Patient")],
         points=[Point(_label(one.day), []) for one in days],
-        marks=["0", *(_brief(step * part) for part in range(1, _PARTS + 1))],
-        top=step * _PARTS,
+        marks=["0", *(brief_span(step * part) for part in range(1, PARTS + 1))],
+        top=step * PARTS,
         lines=[
-            (_("Median"), _pieces(medians, step * _PARTS)),
-            (_("p90: nine of ten are faster"), _pieces(p90s, step * _PARTS)),
+            (_("Median"), pieces(medians, step * PARTS)),
+            (_("p90: nine of ten are faster"), pieces(p90s, step * PARTS)),
         ],
         table=[Line(_label(one.day), _wait_texts(one.waits)) for one in days],
         is_empty=not any(found),
@@ -171,9 +171,9 @@ def _label(day: date) -> str:
     return times.day_text(day)
 
 
-def _step(most: int) -> int:
+def step_of(most: int) -> int:
     """1, 2 or 5 of some power of ten, so that four of them reach `most`."""
-    wanted, power = -(-most // _PARTS), 1
+    wanted, power = -(-most // PARTS), 1
     while True:
         for step in (power, 2 * power, 5 * power):
             if step >= wanted:
@@ -181,14 +181,14 @@ def _step(most: int) -> int:
         power *= 10
 
 
-def _time_step(most: int) -> int:
+def time_step_of(most: int) -> int:
     for minutes in _TIME_STEPS:
-        if minutes * _MINUTE * _PARTS >= most:
+        if minutes * _MINUTE * PARTS >= most:
             return minutes * _MINUTE
-    return _step(-(-most // _DAY)) * _DAY
+    return step_of(-(-most // _DAY)) * _DAY
 
 
-def _brief(seconds: int) -> str:
+def brief_span(seconds: int) -> str:
     if seconds < _HOUR:
         return _("%(minutes)d min") % {"minutes": seconds // _MINUTE}
     if seconds < _DAY:
@@ -196,16 +196,16 @@ def _brief(seconds: int) -> str:
     return _("%(days)s d") % {"days": f"{seconds / _DAY:g}"}
 
 
-def _pieces(numbers: Sequence[int | None], top: int) -> list[str]:
+def pieces(numbers: Sequence[int | None], top: int) -> list[str]:
     """The line breaks where there is no number; a number alone is a dash."""
-    pieces: list[list[tuple[float, float]]] = [[]]
+    found: list[list[tuple[float, float]]] = [[]]
     width = _WIDTH / len(numbers)
     for index, number in enumerate(numbers):
         if number is None:
-            pieces.append([])
+            found.append([])
         else:
-            pieces[-1].append((_LEFT + (index + 0.5) * width, _BOTTOM - number * _HEIGHT / top))
-    drawn = [one if len(one) > 1 else [(one[0][0] - 3, one[0][1]), (one[0][0] + 3, one[0][1])] for one in pieces if one]
+            found[-1].append((_LEFT + (index + 0.5) * width, _BOTTOM - number * _HEIGHT / top))
+    drawn = [one if len(one) > 1 else [(one[0][0] - 3, one[0][1]), (one[0][0] + 3, one[0][1])] for one in found if one]
     return [" ".join(f"{x:.1f},{y:.1f}" for x, y in piece) for piece in drawn]
 
 

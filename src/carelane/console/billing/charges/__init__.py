@@ -1,0 +1,1 @@
+"""Charges: the list, and one with what can be done about it."""

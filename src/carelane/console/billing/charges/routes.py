@@ -1,0 +1,197 @@
+"""`/console/billing/charges`, one charge, and the forms on it"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
+
+from carelane.bills.invoices.actions import create_invoice
+from carelane.bills.invoices.schemas import ManualInvoiceIn
+from carelane.bills.links.reads import list_payment_links
+from carelane.bills.links.schemas import LinkAsked
+from carelane.charges.adjusting.actions import create_adjustment
+from carelane.charges.adjusting.schemas import AdjustmentIn
+from carelane.charges.changing.actions import archive_charge
+from carelane.charges.desk import reads
+from carelane.charges.desk.schemas import DeskChargeOut
+from carelane.charges.owed.actions import void_charge, write_off_charge
+from carelane.charges.owed.schemas import ReasonIn
+from carelane.console.billing.charges import views
+from carelane.console.billing.views import PATH, part, refused_part, require_amount, typed_cents
+from carelane.console.filters import filters_of
+from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.frame import page, with_query
+from carelane.kit.auth import Actor
+from carelane.organizations.reads import get_currency
+from carelane.payments.till.paying.actions import pay_from_credit, pay_in_cash
+from carelane.payments.till.schemas import PaidChargeIn, PayerIn
+from carelane.services import Services
+from carelane.web.html.pages import see_other
+from carelane.web.html.routes import PageRoutes
+from carelane.web.idempotency import was_done
+from carelane.web.paging import MAX_PAGE
+from carelane.web.routes import ActorRequest, base_url
+
+routes = PageRoutes()
+
+CHARGES_PATH = f"{PATH}/charges"
+_ONE = CHARGES_PATH + "/{charge_id:str}"
+
+ChargeId = Annotated[str, PathParameter(description="Id of the charge")]
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE, description="Which page")]
+Find = Callable[[Services, Actor, str], Awaitable[DeskChargeOut]]
+Act = Callable[[DeskChargeOut, Form], Awaitable[object]]
+
+
+@routes.get(CHARGES_PATH)
+async def get_charges(
+    request: ActorRequest, services: NamedDependency[Services], number: PageNumber = 1
+) -> Response[Any]:
+    """The newest first."""
+    asked = filters_of(request, *views.FILTERS)
+    filters = views.filters_of(request.auth, asked, await get_currency(services, request.auth))
+    found = await reads.list_desk_charges(services, request.auth, filters, views.page_of(number))
+    values = views.list_page(request.auth, asked, found.charges, found.total, number)
+    return await page(request, services, "billing/charges.html", values, here="billing", notes=views.NOTES)
+
+
+@routes.get(_ONE)
+async def get_charge(request: ActorRequest, services: NamedDependency[Services], charge_id: ChargeId) -> Response[Any]:
+    """Lines, payments, adjustments, and what can be done."""
+    return await _show(request, services, charge_id, Filled())
+
+
+async def _show(request: ActorRequest, services: Services, ref: str, form: Filled) -> Response[Any]:
+    detail = await reads.get_desk_charge(services, request.auth, ref)
+    link = await _link(request, services, detail) if detail.charge.total_outstanding else None
+    values = views.charge_page(request.auth, detail, link)
+    return await page(request, services, "billing/charge.html", values, here="billing", form=form, notes=views.NOTES)
+
+
+async def _link(request: ActorRequest, services: Services, detail: DeskChargeOut) -> str | None:
+    """Where the patient pays it."""
+    asked = LinkAsked(base=base_url(request, services), return_url=None)
+    owed = await list_payment_links(services, request.auth, detail.charge.patient.id, asked)
+    return next((one.payment_link for one in owed if one.id == detail.charge.id), None)
+
+
+@routes.post(_ONE + "/adjust")
+async def adjust(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], charge_id: ChargeId
+) -> Response[Any]:
+    """More is owed, or less."""
+
+    async def act(detail: DeskChargeOut, own: Form) -> None:
+        cents = typed_cents(own, "amount", detail.currency)
+        signed = -cents if own.get("way") != "more" else cents
+        body = own.read(AdjustmentIn, chargeId=str(detail.id), amount=signed)
+        await create_adjustment(services, request.auth, body, form.key(request))
+
+    return await _act(request, services, form, charge_id, ("adjust-", "adjusted"), reads.get_charge_to_change, act)
+
+
+@routes.post(_ONE + "/void")
+async def void(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], charge_id: ChargeId
+) -> Response[Any]:
+    """Nothing is owed after all; the amount is typed."""
+
+    async def act(detail: DeskChargeOut, own: Form) -> None:
+        require_amount(own, "again", detail.charge.total, detail.currency)
+        await void_charge(services, request.auth, str(detail.id), own.read(ReasonIn), form.key(request))
+
+    return await _act(request, services, form, charge_id, ("void-", "voided"), reads.get_charge_to_change, act)
+
+
+@routes.post(_ONE + "/write-off")
+async def write_off(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], charge_id: ChargeId
+) -> Response[Any]:
+    """What is outstanding is not expected any more; it is typed."""
+
+    async def act(detail: DeskChargeOut, own: Form) -> None:
+        require_amount(own, "again", detail.charge.total_outstanding, detail.currency)
+        await write_off_charge(services, request.auth, str(detail.id), own.read(ReasonIn), form.key(request))
+
+    return await _act(request, services, form, charge_id, ("off-", "written-off"), reads.get_charge_to_change, act)
+
+
+@routes.post(_ONE + "/archive")
+async def archive(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], charge_id: ChargeId
+) -> Response[Any]:
+    """It was never to be; the amount is typed."""
+
+    async def act(detail: DeskChargeOut, own: Form) -> None:
+        require_amount(own, "again", detail.charge.total, detail.currency)
+        await archive_charge(services, request.auth, str(detail.id))
+
+    names = ("archive-", "archived")
+    return await _act(request, services, form, charge_id, names, reads.get_charge_to_archive, act, CHARGES_PATH)
+
+
+@routes.post(_ONE + "/pay")
+async def pay(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], charge_id: ChargeId
+) -> Response[Any]:
+    """What was handed over at the desk, or is taken of the patient's credit."""
+
+    async def act(detail: DeskChargeOut, own: Form) -> None:
+        charge, medium = detail.charge, own.get("medium")
+        body = PaidChargeIn(
+            id=str(detail.id),
+            total=charge.total,
+            total_outstanding=typed_cents(own, "amount", detail.currency),
+            status=charge.status,
+            patient=PayerIn(id=charge.patient.id),
+            created_date=charge.created_date,
+        )
+        if medium == "CREDIT":
+            await pay_from_credit(services, request.auth, body, form.key(request))
+        else:
+            await pay_in_cash(services, request.auth, medium, None, body, form.key(request))
+
+    return await _act(request, services, form, charge_id, ("pay-", "paid"), reads.get_charge_to_pay, act)
+
+
+@routes.post(_ONE + "/ask")
+async def ask(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], charge_id: ChargeId
+) -> Response[Any]:
+    """Sends the patient the link to pay it."""
+
+    async def act(detail: DeskChargeOut, own: Form) -> None:
+        more = {
+            "patientId": detail.charge.patient.id,
+            "charges": [{"id": str(detail.id)}],
+            "message": own.get("message"),
+        }
+        await create_invoice(services, request.auth, own.read(ManualInvoiceIn, **more), form.key(request))
+
+    return await _act(request, services, form, charge_id, ("ask-", "asked"), reads.get_charge_to_pay, act)
+
+
+async def _act(
+    request: ActorRequest,
+    services: Services,
+    form: Form,
+    ref: str,
+    names: tuple[str, str],
+    find: Find,
+    act: Act,
+    then: str | None = None,
+) -> Response[Any]:
+    """What all forms of the page have in common: what was seen still stands, and what is refused is shown on the page again."""
+    prefix, done = names
+    detail = await find(services, request.auth, ref)
+    onward = see_other(with_query(then or f"{CHARGES_PATH}/{ref}", done=done))
+    if await was_done(services, request.auth, form.key(request)):
+        return onward
+    try:
+        views.require_seen(form, detail)
+        await act(detail, part(form, prefix))
+    except REFUSALS as error:
+        return await _show(request, services, ref, refused_part(form, prefix, error))
+    return onward

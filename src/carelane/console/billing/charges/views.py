@@ -1,0 +1,117 @@
+"""What the pages of charges show, and what is typed on them."""
+
+from typing import Any
+
+from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargeOut
+from carelane.charges.schemas import ChargeFilters
+from carelane.console.billing.states import ENTRIES, MEDIUMS, PAYMENT_STATES
+from carelane.console.billing.views import (
+    PAGE_SIZE,
+    Asked,
+    Filter,
+    amounts_of,
+    choice,
+    days,
+    frame_of,
+    one_of,
+    pages,
+    span_of,
+)
+from carelane.console.forms import Form
+from carelane.console.patients.states import CHARGE_STATES
+from carelane.kit.auth import Actor
+from carelane.kit.errors import ConflictError
+from carelane.kit.formatting import money_text
+from carelane.kit.ids import record_id
+from carelane.kit.languages import N_, _
+from carelane.kit.names import fold_name
+from carelane.web.paging import Page
+
+NOTES = {
+    "adjusted": N_("The charge is adjusted."),
+    "voided": N_("The charge is voided. Nothing is owed."),
+    "written-off": N_("What was outstanding is written off."),
+    "archived": N_("The charge is archived. It is in no list any more."),
+    "paid": N_("The payment is taken."),
+    "asked": N_("The link to pay is on its way."),
+    "made": N_("The charge is made."),
+}
+FILTERS = ("status", "from", "until", "name", "patient", "min", "max")
+# In the order of how often they are handed over.
+AT_DESK = ("CASH", "CHECK", "CARE_CREDIT")
+
+
+def filters_of(actor: Actor, asked: Asked, currency: str) -> ChargeFilters:
+    """Raises InvalidRequestError."""
+    span, status, name = span_of(asked), one_of(asked, "status", CHARGE_STATES), asked.get("name")
+    return ChargeFilters(
+        statuses=[status] if status else None,
+        patient_id=record_id(actor.organization_id, asked["patient"]) if "patient" in asked else None,
+        patient_name=(fold_name(name) or name) if name else None,
+        total=amounts_of(asked, currency),
+        created_from=span.begins_at,
+        created_until=span.ends_at,
+    )
+
+
+def page_of(number: int) -> Page:
+    return Page(PAGE_SIZE, (number - 1) * PAGE_SIZE)
+
+
+def list_page(actor: Actor, asked: Asked, charges: list[DeskChargeOut], total: int, number: int) -> dict[str, object]:
+    states = {code: shown.text for code, shown in CHARGE_STATES.items()}
+    fields = [
+        choice(asked, "status", _("State"), states, _("any state")),
+        Filter(name="name", label=_("Patient"), value=asked.get("name", "")),
+        *days(asked),
+        Filter(name="min", label=_("From amount"), value=asked.get("min", ""), kind="money"),
+        Filter(name="max", label=_("To amount"), value=asked.get("max", ""), kind="money"),
+    ]
+    back, onward = pages("/console/billing/charges", asked, number, total)
+    return frame_of(actor, "charges", fields, asked) | {
+        "charges": charges,
+        "states": CHARGE_STATES,
+        "total": total,
+        "back": back,
+        "onward": onward,
+    }
+
+
+def charge_page(actor: Actor, detail: DeskChargeDetailOut, link: str | None) -> dict[str, Any]:
+    charge, currency = detail.charge, detail.currency
+    return frame_of(actor, "charges") | {
+        "detail": detail,
+        "charge": charge,
+        "currency": currency,
+        "state": CHARGE_STATES[charge.status],
+        "payment_states": PAYMENT_STATES,
+        "mediums": MEDIUMS,
+        "at_desk": [(medium, _(MEDIUMS[medium])) for medium in AT_DESK],
+        "entries": ENTRIES,
+        "seen": seen_of(detail),
+        "owed_text": money_text(charge.total_outstanding, currency),
+        "total_text": money_text(charge.total, currency),
+        "link": link,
+    }
+
+
+def seen_of(detail: DeskChargeOut) -> str:
+    """What of the charge an act depends on: another one means that somebody was faster."""
+    return f"{detail.charge.status}.{detail.charge.total}.{detail.charge.total_outstanding}"
+
+
+def require_seen(form: Form, detail: DeskChargeOut) -> None:
+    """Raises ConflictError, which says what changed."""
+    seen = form.get("seen")
+    if seen == seen_of(detail):
+        return
+    before, _total, cents = [*seen.split("."), "", "", ""][:3]
+    was = money_text(int(cents), detail.currency) if cents.isascii() and cents.isdigit() else _("something else")
+    raise ConflictError(
+        _("The charge changed since you opened it. Outstanding was %(before)s, and is %(now)s; it is: %(state)s.")
+        % {
+            "before": was if before else _("something else"),
+            "now": money_text(detail.charge.total_outstanding, detail.currency),
+            "state": _(CHARGE_STATES[detail.charge.status].text),
+        }
+    )

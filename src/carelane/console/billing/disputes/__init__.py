@@ -1,0 +1,1 @@
+"""Disputes, and what each can be answered with."""

@@ -1,0 +1,1 @@
+"""Charges, payments, refunds and the ledger as CSV, by days."""

@@ -1,0 +1,1 @@
+"""Lists of payments, refunds and credit of the whole clinic."""

@@ -1,0 +1,1 @@
+"""Carts, put together by search, and the quotes that are made of them."""

@@ -1,0 +1,1 @@
+"""Quotes: the list, one with what its patient answered, and sending it."""

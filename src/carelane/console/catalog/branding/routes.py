@@ -1,0 +1,81 @@
+"""`/console/catalog/branding`"""
+
+from typing import Any
+
+from litestar import Response
+from litestar.di import NamedDependency
+
+from carelane.catalog.desk.reads import get_parts
+from carelane.console.catalog.branding import views
+from carelane.console.catalog.views import (
+    BRANDING,
+    NOTES,
+    differences,
+    fields_of,
+    ids_in,
+    sections,
+    shown_again,
+    typed_in,
+)
+from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.frame import page, with_query
+from carelane.organizations.branding.desk.actions import change_branding
+from carelane.organizations.branding.desk.reads import get_branding
+from carelane.organizations.branding.desk.schemas import BrandingIn, BrandingOut
+from carelane.services import Services
+from carelane.web.html.pages import see_other
+from carelane.web.html.routes import PageRoutes
+from carelane.web.routes import ActorRequest
+
+routes = PageRoutes()
+
+
+@routes.get(BRANDING.path)
+async def get_page(request: ActorRequest, services: NamedDependency[Services]) -> Response[Any]:
+    """As it stands."""
+    found = await get_branding(services, request.auth)
+    return await _show(request, services, found, fields_of(found))
+
+
+@routes.post(f"{BRANDING.path}/change")
+async def change(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
+) -> Response[Any]:
+    """What the page shows; the rest stays. Or shows what it would look like, and saves nothing."""
+    found = await get_branding(services, request.auth)
+    if form.get("act") == "preview":
+        return await _preview(request, services, form, None)
+    if form.get("act") == "back":
+        return await _show(request, services, found, form)
+    try:
+        body = form.read(BrandingIn, **views.kept(found))
+        await change_branding(services, request.auth, body, form.key(request))
+    except REFUSALS as error:
+        return await _show(request, services, found, shown_again(form, error, fields_of(found), views.NAMES))
+    return see_other(with_query(BRANDING.path, done="changed"))
+
+
+@routes.get(f"{BRANDING.path}/preview")
+async def get_preview(request: ActorRequest, services: NamedDependency[Services]) -> Response[Any]:
+    """Pictures of what patients see."""
+    found = await get_branding(services, request.auth)
+    return await _preview(request, services, fields_of(found), BRANDING.path)
+
+
+async def _show(request: ActorRequest, services: Services, found: BrandingOut, form: Filled) -> Response[Any]:
+    stands = fields_of(found)
+    chosen = ids_in((form, stands), "formId", "defaultBundleId")
+    parts = await get_parts(services, request.auth, chosen)
+    values = {
+        "kind": BRANDING,
+        "sections": sections(request.auth, BRANDING),
+        "changes": differences(form, stands, views.NAMES, parts),
+        "forms": views.choices(parts.forms, form.get("formId")),
+        "bundles": views.choices(parts.bundles, form.get("defaultBundleId")),
+    }
+    return await page(request, services, "catalog/branding.html", values, here="catalog", form=form, notes=NOTES)
+
+
+async def _preview(request: ActorRequest, services: Services, form: Filled, back: str | None) -> Response[Any]:
+    values = {"shown": views.picture(form), "back": back, "typed": typed_in(form)}
+    return await page(request, services, "catalog/branding_preview.html", values, here="catalog", form=Filled())

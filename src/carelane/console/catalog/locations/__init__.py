@@ -1,0 +1,1 @@
+"""Locations in the console."""

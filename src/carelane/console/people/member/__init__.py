@@ -1,0 +1,1 @@
+"""`/console/people/{member}`: role, name, licenses, and whether somebody works here; and what each role may do."""

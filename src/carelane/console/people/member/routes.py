@@ -1,0 +1,96 @@
+"""`/console/people/{member}` and the forms on it."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.di import NamedDependency
+
+from carelane.clinic.people.actions import change_member, deactivate_member, reactivate_member
+from carelane.clinic.people.reads import get_member_settings, list_roles
+from carelane.clinic.people.schemas import MemberSettingsIn
+from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.frame import page, with_query
+from carelane.console.people.member import views
+from carelane.console.people.routes import PEOPLE_PATH, MemberId
+from carelane.console.settings.views import with_version
+from carelane.kit.languages import N_
+from carelane.services import Services
+from carelane.web.html.pages import see_other
+from carelane.web.html.routes import PageRoutes
+from carelane.web.routes import ActorRequest
+
+routes = PageRoutes()
+
+NOTES = {
+    "changed": N_("The member is changed."),
+    "off": N_("The member is signed out everywhere and cannot sign in. Undecided cases are open again."),
+    "on": N_("The member can sign in again."),
+}
+
+
+@routes.get(f"{PEOPLE_PATH}/roles")
+async def get_roles(request: ActorRequest, services: NamedDependency[Services]) -> Response[Any]:
+    """What each role may do."""
+    values = views.of_roles(await list_roles(services, request.auth))
+    return await page(request, services, "people/roles.html", values, here="staff")
+
+
+@routes.get(PEOPLE_PATH + "/{member_id:str}")
+async def get_person(request: ActorRequest, services: NamedDependency[Services], member_id: MemberId) -> Response[Any]:
+    """One member."""
+    return await _show(request, services, member_id, None)
+
+
+@routes.post(PEOPLE_PATH + "/{member_id:str}/change")
+async def change_person(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], member_id: MemberId
+) -> Response[Any]:
+    """As a whole."""
+    form = views.without_empty_lines(form)
+    try:
+        await change_member(services, request.auth, member_id, form.read(MemberSettingsIn), form.key(request))
+    except REFUSALS as error:
+        return await _show(request, services, member_id, form.refused(error))
+    return see_other(with_query(f"{PEOPLE_PATH}/{member_id}", done="changed"))
+
+
+@routes.post(PEOPLE_PATH + "/{member_id:str}/deactivate")
+async def deactivate(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], member_id: MemberId
+) -> Response[Any]:
+    """The address is typed first."""
+    try:
+        views.require_typed(form, await get_member_settings(services, request.auth, member_id))
+        await deactivate_member(services, request.auth, member_id, form.key(request))
+    except REFUSALS as error:
+        return await _show(request, services, member_id, form.refused(error))
+    return see_other(with_query(f"{PEOPLE_PATH}/{member_id}", done="off"))
+
+
+@routes.post(PEOPLE_PATH + "/{member_id:str}/reactivate")
+async def reactivate(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], member_id: MemberId
+) -> Response[Any]:
+    """The address is typed first."""
+    try:
+        views.require_typed(form, await get_member_settings(services, request.auth, member_id))
+        await reactivate_member(services, request.auth, member_id, form.key(request))
+    except REFUSALS as error:
+        return await _show(request, services, member_id, form.refused(error))
+    return see_other(with_query(f"{PEOPLE_PATH}/{member_id}", done="on"))
+
+
+async def _show(request: ActorRequest, services: Services, member_id: str, form: Filled | None) -> Response[Any]:
+    member = await get_member_settings(services, request.auth, member_id)
+    usual = views.filled(member)
+    shown = with_version(form, member.version) if form else usual
+    if form and not form.all("version"):
+        # One of the small forms was refused: the large one is as it stands.
+        shown = Filled(usual.fields | form.fields, form.problems, form.general, form.status, form.error)
+    values = {
+        "member": member,
+        "roles": views.roles(),
+        "places": views.places(shown),
+        "now": views.now(form, member) if form and form.status == 409 else [],
+    }
+    return await page(request, services, "people/member.html", values, here="staff", form=shown, notes=NOTES)

@@ -1,0 +1,1 @@
+"""`/console/settings`: what administrators set for their clinic, a room for each part."""

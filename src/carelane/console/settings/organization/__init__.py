@@ -1,0 +1,1 @@
+"""`/console/settings`: the clinic itself, and what is kept how long."""

@@ -1,0 +1,1 @@
+"""`/console/settings/pharmacies`: whom orders go to."""

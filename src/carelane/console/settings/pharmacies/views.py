@@ -1,0 +1,45 @@
+"""Pharmacies in words."""
+
+from carelane.clinic.pharmacies.schemas import PharmacySettingsOut
+from carelane.console.forms import Filled, Form
+from carelane.kit.errors import FieldProblem, refuse
+from carelane.kit.languages import N_, _
+
+ADAPTERS = (
+    ("http", N_("Our own protocol over HTTPS")),
+    ("fhir", N_("FHIR")),
+    ("simulator", N_("Simulator, for trials")),
+    ("simulator-fhir", N_("Simulator that speaks FHIR, for trials")),
+)
+LABELS = {
+    "code": N_("Code"),
+    "name": N_("Name"),
+    "adapter": N_("How it takes orders"),
+    "url": N_("Address"),
+}
+
+
+def adapters() -> list[tuple[str, str]]:
+    return [(value, _(text)) for value, text in ADAPTERS]
+
+
+def filled(one: PharmacySettingsOut) -> Filled:
+    active = "true" if one.is_active else None
+    return Filled.of(
+        code=one.code, name=one.name, adapter=one.adapter, url=one.url, isActive=active, version=one.version
+    )
+
+
+def now(form: Filled, one: PharmacySettingsOut) -> list[tuple[str, str]]:
+    """When somebody was faster: what stands now and was typed otherwise."""
+    usual = filled(one)
+    names = [name for name in LABELS if form.get(name) != usual.get(name)]
+    found = [(_(LABELS[name]), usual.get(name) or _("nothing")) for name in names]
+    same = form.all("isActive") == usual.all("isActive")
+    return found if same else [*found, (_("Takes orders"), _("yes") if one.is_active else _("no"))]
+
+
+def require_typed(form: Form, one: PharmacySettingsOut) -> None:
+    """Its code was typed. Raises RuleBrokenError."""
+    if form.get("rotateCode").strip() != one.code:
+        refuse([FieldProblem("rotateCode", _("Type the code. Nothing was changed."))])

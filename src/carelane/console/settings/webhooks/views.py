@@ -1,0 +1,96 @@
+"""Webhook endpoints and deliveries in words."""
+
+from carelane.console.forms import Filled, Form
+from carelane.console.settings.views import at_their_fields
+from carelane.event_names import MEANINGS
+from carelane.kit.errors import CarelaneError, FieldProblem, refuse
+from carelane.kit.languages import N_, _
+from carelane.webhooks.endpoints.errors import EndpointDisabledError
+from carelane.webhooks.endpoints.schemas import SUBSCRIBABLE, EndpointOut
+from carelane.webhooks.sending.states import DeliveryStatus
+
+_FORMATS = (("URL", N_("As links that are signed")), ("BASE64", N_("In the message itself")))
+_PAYLOADS = (("FULL_CASE", N_("The case as it stands")), ("EVENT_ONLY", N_("Only what happened")))
+_REASONS = {
+    "BY_STAFF": N_("Switched off here"),
+    "BY_STOREFRONT": N_("Switched off by its storefront"),
+    "GONE": N_("Switched off: it said that it is gone"),
+    "FAILING": N_("Switched off: it gave no good answer for five days"),
+}
+STATUSES: dict[DeliveryStatus, tuple[str, str, str]] = {
+    "PENDING": ("soft", "s-wait", N_("on its way")),
+    "DELIVERED": ("good", "s-yes", N_("arrived")),
+    "FAILED": ("problem", "s-stop", N_("given up")),
+    "CANCELED": ("soft", "s-none", N_("canceled")),
+}
+LABELS = {
+    "name": N_("Name"),
+    "url": N_("Address"),
+    "documentFormat": N_("Documents"),
+    "payload": N_("What is sent"),
+    "secretHeader": N_("Header that carries the secret"),
+}
+
+
+def state(endpoint: EndpointOut) -> tuple[str, str, str]:
+    """Kind, shape and words."""
+    if endpoint.disabled_at is not None:
+        return (
+            "problem" if endpoint.disabled_reason in {"GONE", "FAILING"} else "soft",
+            "s-none",
+            _(_REASONS.get(endpoint.disabled_reason or "", N_("Switched off"))),
+        )
+    if endpoint.first_failed_at is not None:
+        return "warn", "s-warn", _("On, the last delivery failed")
+    return "good", "s-yes", _("On")
+
+
+def status(name: DeliveryStatus) -> tuple[str, str, str]:
+    """Kind, shape and word."""
+    kind, shape, text = STATUSES[name]
+    return kind, shape, _(text)
+
+
+def choices() -> dict[str, object]:
+    return {
+        "formats": [(value, _(text)) for value, text in _FORMATS],
+        "payloads": [(value, _(text)) for value, text in _PAYLOADS],
+        "events": [(name, MEANINGS[name]) for name in SUBSCRIBABLE],
+    }
+
+
+def filled(one: EndpointOut) -> Filled:
+    return Filled.of(
+        name=one.name,
+        url=one.url,
+        events=one.events,
+        documentFormat=one.document_format,
+        payload=one.payload,
+        secretHeader=one.secret_header,
+        version=one.updated_at.isoformat(),
+    )
+
+
+def now(form: Filled, one: EndpointOut) -> list[tuple[str, str]]:
+    """When somebody was faster: what stands now and was typed otherwise."""
+    usual = filled(one)
+    found = [
+        (_(label), usual.get(name) or _("nothing"))
+        for name, label in LABELS.items()
+        if form.get(name) != usual.get(name)
+    ]
+    same = sorted(form.all("events")) == sorted(one.events)
+    return found if same else [*found, (_("What it is told of"), ", ".join(one.events) or _("everything"))]
+
+
+def require_typed(form: Form, one: EndpointOut, field: str) -> None:
+    """Its name was typed. Raises RuleBrokenError."""
+    if form.get(field).strip() != one.name.strip():
+        refuse([FieldProblem(field, _("Type the name. Nothing was changed."))])
+
+
+def refused(form: Form, error: CarelaneError) -> Filled:
+    """As `Form.refused`, in the page's own words where the API names its routes."""
+    if isinstance(error, EndpointDisabledError):
+        return Filled(form.fields, {}, [_("The webhook is switched off. Switch it on first.")], 409, error)
+    return at_their_fields(form.refused(error))
