@@ -73,20 +73,7 @@ class Member:
 
     async def enter(self) -> None:
         """From the mail to the first page: a password, a second factor, recovery codes."""
-        page = self.page
-        await page.goto(await self.town.link_in_mail(self.email))
-        await expect(page.get_by_role("heading")).to_have_text(f"Welcome, {self.first_name}")
-        await page.get_by_label("Password", exact=True).fill(PASSWORD)
-        await page.get_by_label("Password again").fill(PASSWORD)
-        await page.get_by_role("button", name="Set the password and go on").click()
-        await expect(page.get_by_role("heading")).to_have_text("Set up your second factor")
-        await page.get_by_text("No camera?").click()
-        secret = (await page.locator("p.id").inner_text()).replace(" ", "")
-        await page.get_by_label("Code").fill(code_of(secret))
-        await page.get_by_role("button", name="Set up and sign in").click()
-        await expect(page.locator(".codes li")).to_have_count(10)
-        await page.get_by_role("link", name="I have kept them, go on").click()
-        await expect(page.get_by_role("navigation", name="Console")).to_contain_text(self.name)
+        await come_in(self.page, await self.town.link_in_mail(self.email), self.first_name, self.name)
 
     async def press(self, key: str, name: str) -> None:
         """The key, or the button or link that it stands for."""
@@ -110,6 +97,23 @@ class Member:
     def complaints(self) -> list[str]:
         """Of the browser, such as of a policy that was broken."""
         return self.browser.complaints
+
+
+async def come_in(page: Page, link: str, first_name: str, name: str) -> None:
+    """From the invitation to the first page: a password, a second factor, recovery codes."""
+    await page.goto(link)
+    await expect(page.get_by_role("heading")).to_have_text(f"Welcome, {first_name}")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_label("Password again").fill(PASSWORD)
+    await page.get_by_role("button", name="Set the password and go on").click()
+    await expect(page.get_by_role("heading")).to_have_text("Set up your second factor")
+    await page.get_by_text("No camera?").click()
+    secret = (await page.locator("p.id").inner_text()).replace(" ", "")
+    await page.get_by_label("Code").fill(code_of(secret))
+    await page.get_by_role("button", name="Set up and sign in").click()
+    await expect(page.locator(".codes li")).to_have_count(10)
+    await page.get_by_role("link", name="I have kept them, go on").click()
+    await expect(page.get_by_role("navigation", name="Console")).to_contain_text(name)
 
 
 @asynccontextmanager
