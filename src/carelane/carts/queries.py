@@ -54,6 +54,7 @@ SELECT json_build_object('lines', {lines_json(LINES, "c")}, 'catalog', {
     catalog_json("c.currency", taxes_at("coalesce(%(location_id)s::uuid, c.location_id)"), SOLD)
 })::text {ONE}
 """
+_CURRENCIES: LiteralString = "SELECT id, currency FROM carts WHERE organization_id = %s AND id = ANY(%s::uuid[])"
 _SET_STATUS: LiteralString = """
 UPDATE carts SET status = %s, charge_id = coalesce(%s, charge_id), updated_at = %s WHERE organization_id = %s AND id = %s
 """
@@ -138,6 +139,12 @@ async def find_cart(conn: Connection, organization_id: UUID, cart_id: UUID) -> C
     cursor = await conn.execute(_FIND, {"organization_id": organization_id, "cart_id": cart_id})
     row = await cursor.fetchone()
     return msgspec.json.decode(row[0], type=CartRow) if row else None
+
+
+async def list_currencies(conn: Connection, organization_id: UUID, cart_ids: list[UUID]) -> dict[UUID, str]:
+    """In which each is priced."""
+    cursor = await conn.execute(_CURRENCIES, (organization_id, uuid_array(cart_ids)))
+    return dict(await cursor.fetchall())
 
 
 async def set_status(

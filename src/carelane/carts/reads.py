@@ -1,6 +1,7 @@
 """Reads of carts. Each is recorded: a cart names its patient."""
 
 import time
+from collections.abc import Sequence
 from typing import get_args
 from uuid import UUID
 
@@ -59,6 +60,15 @@ async def list_newest_carts(services: Services, actor: Actor, filters: CartFilte
         carts = await lists.list_carts(conn, actor.organization_id, filters, page)
         await events.record_read(conn, actor, "carts", actor.organization_id, "list of carts")
     return [show_cart(data_key, row) for row in carts]
+
+
+@requires(BILLING_READ)
+async def list_currencies(services: Services, actor: Actor, refs: Sequence[str]) -> dict[str, str]:
+    """In which each of these carts is priced: the organization may sell in another one by now."""
+    ids = {ref: record_id(actor.organization_id, ref) for ref in refs}
+    async with services.db.reading(actor.organization_id) as conn:
+        found = await queries.list_currencies(conn, actor.organization_id, list(ids.values()))
+    return {ref: found[cart_id] for ref, cart_id in ids.items() if cart_id in found}
 
 
 def _search_of(organization_id: UUID, text: str) -> Search:

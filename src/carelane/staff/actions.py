@@ -19,7 +19,8 @@ async def save_members(
 ) -> None:
     """Makes each member what is wanted, licenses included, with an event for each that changes. Locks stay as they are.
 
-    Those in `secrets` get this password and second factor, and have to sign in again.
+    Those in `secrets` get this password and second factor, and have to sign in again. So has whoever gets another role: it may take
+    a second factor where the one before took none.
     """
     secrets = secrets or {}
     ids = [member.id for member in wanted]
@@ -27,6 +28,7 @@ async def save_members(
     changed = [member for member in wanted if member.id not in there or _profile(there[member.id]) != _profile(member)]
     if changed:
         await queries.save_members(conn, actor.organization_id, changed)
+        await _end_sessions(conn, actor, changed, there)
     for staff_id, secret in secrets.items():
         await queries.save_secrets(conn, actor.organization_id, staff_id, secret)
     how = {member.id: "CHANGED" for member in changed} | dict.fromkeys(secrets, "SECRETS_CHANGED")
@@ -37,6 +39,13 @@ async def save_members(
             for staff_id, after in how.items()
         )
         await events.record(conn, *changes)
+
+
+async def _end_sessions(conn: Connection, actor: Actor, changed: list[Member], there: Mapping[UUID, Member]) -> None:
+    """Of whoever gets another role."""
+    ids = [member.id for member in changed if member.id in there and there[member.id].role != member.role]
+    if ids:
+        await queries.set_sessions_ended(conn, actor.organization_id, ids)
 
 
 def _profile(member: Member) -> Member:

@@ -197,6 +197,11 @@ async def list_members(conn: Connection, organization_id: UUID) -> list[Member]:
     return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
 
 
+_FIND_HASH: LiteralString = "SELECT password_hash FROM staff WHERE organization_id = %s AND id = %s"
+_SECRETS: LiteralString = "SELECT id, password_hash, totp_secret_sealed FROM staff WHERE organization_id = %s"
+_WITHOUT_PASSWORD: LiteralString = f"""{_MEMBERS}
+AND s.email_key = ANY(%s::text[]) AND s.password_hash IS NULL AND s.deactivated_at IS NULL ORDER BY s.id
+"""
 _SAVE_MEMBERS: LiteralString = """
 INSERT INTO staff (organization_id, id, email, first_name, last_name, role, title, title_suffix, npi, dea, phone_number,
   address_line1, address_line2, city, state, postal_code, country, takes_cases, given_id, deactivated_at)
@@ -231,6 +236,10 @@ UPDATE staff SET
   failed_sign_ins = 0, unlocks_at = NULL
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 """
+_END_SESSIONS: LiteralString = """
+UPDATE sessions SET revoked_at = now()
+WHERE organization_id = %s AND staff_id = ANY (%s::uuid[]) AND revoked_at IS NULL
+"""
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,9 +273,7 @@ async def save_members(conn: Connection, organization_id: UUID, members: list[Me
 
 
 async def list_secrets(conn: Connection, organization_id: UUID) -> dict[UUID, Secrets]:
-    cursor = await conn.execute(
-        "SELECT id, password_hash, totp_secret_sealed FROM staff WHERE organization_id = %s", (organization_id,)
-    )
+    cursor = await conn.execute(_SECRETS, (organization_id,))
     return {row[0]: Secrets(password_hash=row[1], totp_secret_sealed=row[2]) for row in await cursor.fetchall()}
 
 
@@ -276,20 +283,18 @@ async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, 
     await conn.execute(_SAVE_SECRETS, values)
 
 
+async def set_sessions_ended(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> None:
+    """All sessions of these members."""
+    await conn.execute(_END_SESSIONS, (organization_id, uuid_array(ids)))
+
+
 async def list_without_password(conn: Connection, organization_id: UUID, emails: list[str]) -> list[Member]:
     """The active members with one of these addresses, which are in lower case, who have no password."""
-    statement: LiteralString = (
-        _MEMBERS
-        + "AND s.email_key = ANY(%s::text[]) AND s.password_hash IS NULL AND s.deactivated_at IS NULL ORDER BY s.id"
-    )
-    cursor = await conn.execute(statement, (organization_id, emails))
+    cursor = await conn.execute(_WITHOUT_PASSWORD, (organization_id, emails))
     return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
 
 
 async def find_password_hash(conn: Connection, organization_id: UUID, staff_id: UUID) -> str | None:
     """None for who has chosen no password."""
-    cursor = await conn.execute(
-        "SELECT password_hash FROM staff WHERE organization_id = %s AND id = %s", (organization_id, staff_id)
-    )
-    row = await cursor.fetchone()
+    row = await (await conn.execute(_FIND_HASH, (organization_id, staff_id))).fetchone()
     return row[0] if row else None
