@@ -1,12 +1,6 @@
 """What can go wrong for administrators."""
 
-from carelane.kit.errors import CarelaneError, ConflictError
-
-
-class SettingsChangedError(ConflictError):
-    """It was changed since it was opened"""
-
-    code = "CHANGED_SINCE"
+from carelane.kit.errors import CarelaneError
 
 
 class CredentialNotFoundError(CarelaneError):

@@ -11,8 +11,7 @@ from carelane.clinic.credentials.schemas import (
     CredentialSecretOut,
     scope_problems,
 )
-from carelane.clinic.credentials.views import credential_out, version_of, with_secret
-from carelane.clinic.errors import SettingsChangedError
+from carelane.clinic.credentials.views import credential_out, with_secret
 from carelane.kit.auth import Actor, new_secret
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, refuse
@@ -22,6 +21,7 @@ from carelane.organizations.actions import SECRET_PREFIXES
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
+from carelane.web.versions import require_same
 
 
 @requires(ORGANIZATION_MANAGE)
@@ -47,14 +47,13 @@ async def create_credential(
 async def change_credential(
     services: Services, actor: Actor, ref: str, body: CredentialPatch, request_key: RequestKey | None
 ) -> CredentialOut:
-    """Another name, other scopes. Raises CredentialNotFoundError, RuleBrokenError, SettingsChangedError, and what `run_once`
+    """Another name, other scopes. Raises CredentialNotFoundError, RuleBrokenError, ChangedMeanwhileError, and what `run_once`
     raises."""
     refuse(scope_problems(body.scopes))
 
     async def act(conn: Connection) -> CredentialOut:
         there = await lock_good(conn, actor, ref)
-        if body.version not in (None, version_of(there)):
-            raise SettingsChangedError("load it again to see what changed")
+        require_same(body.version, credential_out(there).version)
         await _require_free(conn, actor, there.kind, body.name, there.id)
         await organizations.update_credential(conn, actor, there.plain(), body.name, body.scopes)
         return credential_out(await _get(conn, actor, there.id))

@@ -13,11 +13,12 @@ from carelane.clinic.credentials.schemas import (
     CredentialSecretOut,
     CredentialsOut,
 )
-from carelane.clinic.errors import CredentialNotFoundError, SettingsChangedError
+from carelane.clinic.errors import CredentialNotFoundError
 from carelane.kit.errors import RuleBrokenError
 from carelane.services import Services
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
+from carelane.web.versions import ChangedMeanwhileError
 
 routes = Routes(tag="Staff: settings")
 
@@ -39,7 +40,7 @@ async def create_credential(
     return await actions.create_credential(services, request.auth, data, await read_key(request))
 
 
-@routes.put(_ONE, "Change a key or client", errors=(CredentialNotFoundError, RuleBrokenError, SettingsChangedError))
+@routes.put(_ONE, "Change a key or client", errors=(CredentialNotFoundError, RuleBrokenError, ChangedMeanwhileError))
 async def change_credential(
     request: ActorRequest,
     services: NamedDependency[Services],

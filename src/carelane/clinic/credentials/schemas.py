@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from carelane.clinic.organization.schemas import Version
 from carelane.kit.errors import FieldProblem
 from carelane.permissions import GRANTABLE
+from carelane.web.versions import Version
 
 CredentialName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Scopes = Annotated[list[str], Meta(max_length=100, description="What it may do: see docs/howto/credentials.md")]

@@ -1,10 +1,10 @@
 """From a row to the wire."""
 
-import hashlib
 from typing import Any
 
 from carelane.clinic.credentials.queries import DatedCredential
 from carelane.clinic.credentials.schemas import CredentialOut, CredentialSecretOut
+from carelane.web.versions import version_of
 
 
 def credential_out(row: DatedCredential) -> CredentialOut:
@@ -15,12 +15,8 @@ def with_secret(row: DatedCredential, secret: str) -> CredentialSecretOut:
     return CredentialSecretOut(**_values(row), secret=secret)
 
 
-def version_of(row: DatedCredential) -> str:
-    """Of what can be changed: being used changes nothing."""
-    return hashlib.sha256(repr((row.name, row.scopes, row.is_revoked)).encode()).hexdigest()[:16]
-
-
 def _values(row: DatedCredential) -> dict[str, Any]:
     names = ("id", "kind", "name", "scopes", "created_at", "last_used_at", "revoked_at")
     values: dict[str, object] = {name: getattr(row, name) for name in names}
-    return values | {"version": version_of(row)}
+    # Being used changes nothing.
+    return values | {"version": version_of((row.name, row.scopes, row.is_revoked))}

@@ -4,7 +4,6 @@ from uuid import uuid5
 
 from msgspec import UNSET, UnsetType
 
-from carelane.clinic.errors import SettingsChangedError
 from carelane.clinic.gateway.schemas import (
     GatewayAccountIn,
     GatewayAccountOut,
@@ -24,21 +23,22 @@ from carelane.payments.accounts.queries import WEBHOOK_SECRET, GatewayAccount, g
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
+from carelane.web.versions import require_same
 
 
 @requires(ORGANIZATION_MANAGE)
 async def change_gateway_account(
     services: Services, actor: Actor, mode: Mode, body: GatewayAccountIn, request_key: RequestKey | None
 ) -> GatewayAccountOut:
-    """Makes it when it is new. Raises RuleBrokenError, SettingsChangedError, and what `run_once` raises."""
+    """Makes it when it is new. Raises RuleBrokenError, ChangedMeanwhileError, and what `run_once` raises."""
     refuse(broken_rules(mode, body))
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> GatewayAccountOut:
         there = await lock_accounts(conn, actor.organization_id)
         before = next((one for one in there.values() if one.is_test == (mode == "test")), None)
-        if before is not None and body.version not in (None, before.updated_at.isoformat()):
-            raise SettingsChangedError("load it again to see what changed")
+        if before is not None:
+            require_same(body.version, account_out(before).version)
         if before is None and body.secret_key is UNSET:
             refuse([FieldProblem("secretKey", "expected for an account that is new")])
         await save_gateways(conn, actor, [_wanted(actor, mode, body, before, data_key)], data_key)
@@ -52,13 +52,12 @@ async def change_gateway_account(
 async def change_payment_terms(
     services: Services, actor: Actor, body: PaymentTermsIn, request_key: RequestKey | None
 ) -> PaymentTermsOut:
-    """Payments that were begun end as they were begun. Raises RuleBrokenError, SettingsChangedError, and what `run_once` raises."""
+    """Payments that were begun end as they were begun. Raises RuleBrokenError, ChangedMeanwhileError, and what `run_once` raises."""
 
     async def act(conn: Connection) -> PaymentTermsOut:
         await lock_organization(conn, actor.organization_id)
         stands = await get_terms(conn, actor.organization_id)
-        if body.version not in (None, terms_out(stands).version):
-            raise SettingsChangedError("load it again to see what changed")
+        require_same(body.version, terms_out(stands).version)
         if body.policy != "unverified" and stands.test_account_id is None and stands.live_account_id is None:
             refuse([FieldProblem("policy", "expected unverified where no account is in use")])
         await save_terms(conn, actor, body.policy, body.order_requires_payment, stands.fees)

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from carelane.clinic.errors import GatewayModeNotFoundError, SettingsChangedError
+from carelane.clinic.errors import GatewayModeNotFoundError
 from carelane.clinic.gateway import actions, reads
 from carelane.clinic.gateway.access import mode_of
 from carelane.clinic.gateway.schemas import (
@@ -19,6 +19,7 @@ from carelane.kit.errors import RuleBrokenError
 from carelane.services import Services
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
+from carelane.web.versions import ChangedMeanwhileError
 
 routes = Routes(tag="Staff: settings")
 
@@ -34,7 +35,7 @@ async def list_gateway_accounts(request: ActorRequest, services: NamedDependency
 @routes.put(
     "/settings/gateway-accounts/{mode:str}",
     "Change a gateway account",
-    errors=(GatewayModeNotFoundError, RuleBrokenError, SettingsChangedError),
+    errors=(GatewayModeNotFoundError, RuleBrokenError, ChangedMeanwhileError),
 )
 async def change_gateway_account(
     request: ActorRequest, services: NamedDependency[Services], mode: ModeName, data: JSONBody[GatewayAccountIn]
@@ -49,7 +50,7 @@ async def get_payment_terms(request: ActorRequest, services: NamedDependency[Ser
     return await reads.get_payment_terms(services, request.auth)
 
 
-@routes.put("/settings/payment-terms", "Change the terms of payment", errors=(RuleBrokenError, SettingsChangedError))
+@routes.put("/settings/payment-terms", "Change the terms of payment", errors=(RuleBrokenError, ChangedMeanwhileError))
 async def change_payment_terms(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[PaymentTermsIn]
 ) -> PaymentTermsOut:

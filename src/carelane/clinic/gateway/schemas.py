@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from carelane.clinic.organization.schemas import Version
 from carelane.kit.errors import FieldProblem
 from carelane.payments.accounts.queries import Policy
+from carelane.web.versions import Version
 
 Mode = Literal["test", "live"]
 GatewaySecret = Annotated[str, Meta(min_length=1, max_length=500)]

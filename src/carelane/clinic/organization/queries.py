@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
+import msgspec
 from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
@@ -17,9 +18,13 @@ FROM organizations WHERE id = %s
 
 
 class DatedOrganization(Organization, frozen=True, kw_only=True):
-    """With the moment of its last change, which is its version."""
+    """With the moment of its last change, also by what is set elsewhere."""
 
     updated_at: datetime
+
+    def plain(self) -> Organization:
+        """Without it."""
+        return msgspec.convert(self, Organization, from_attributes=True)
 
 
 async def get_organization(conn: Connection, organization_id: UUID) -> DatedOrganization:

@@ -3,13 +3,13 @@
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from carelane.clinic.errors import SettingsChangedError
 from carelane.clinic.organization import actions, reads
 from carelane.clinic.organization.schemas import OrganizationSettingsIn, OrganizationSettingsOut
 from carelane.kit.errors import RuleBrokenError
 from carelane.services import Services
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
+from carelane.web.versions import ChangedMeanwhileError
 
 routes = Routes(tag="Staff: settings")
 
@@ -23,7 +23,7 @@ async def get_organization_settings(
 
 
 @routes.put(
-    "/settings/organization", "Change the organization's settings", errors=(RuleBrokenError, SettingsChangedError)
+    "/settings/organization", "Change the organization's settings", errors=(RuleBrokenError, ChangedMeanwhileError)
 )
 async def change_organization_settings(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[OrganizationSettingsIn]

@@ -20,13 +20,7 @@ from carelane.organizations.schemas import (
     NotificationEmails,
     RequestsPerMinute,
 )
-
-Version = Annotated[
-    str,
-    Meta(
-        max_length=64, description="`version` of what was read: another one since is refused. Absent: whatever stands"
-    ),
-]
+from carelane.web.versions import Version
 
 
 class OrganizationSettingsIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,13 +7,14 @@ import msgspec
 from carelane.clinic.organization.queries import DatedOrganization
 from carelane.clinic.organization.schemas import OrganizationSettingsOut, RetentionOut
 from carelane.settings import Settings
+from carelane.web.versions import version_of
 
 _KEPT = "keep_"
 
 
 def settings_out(row: DatedOrganization, settings: Settings) -> OrganizationSettingsOut:
     return OrganizationSettingsOut(
-        **msgspec.structs.asdict(row), version=row.updated_at.isoformat(), retention=list(_retention(settings))
+        **msgspec.structs.asdict(row), version=version_of(row.plain()), retention=list(_retention(settings))
     )
 
 

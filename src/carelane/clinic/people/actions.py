@@ -8,10 +8,9 @@ import msgspec
 from carelane.cases.errors import ActRefusedError, CaseNotFoundError
 from carelane.cases.review.access import lock_case
 from carelane.cases.review.actions import unassign
-from carelane.clinic.errors import SettingsChangedError
 from carelane.clinic.people import queries
 from carelane.clinic.people.schemas import DeactivatedOut, MemberSettingsIn, MemberSettingsOut, broken_rules
-from carelane.clinic.people.views import member_out, version_of
+from carelane.clinic.people.views import member_out
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, refuse
@@ -22,6 +21,7 @@ from carelane.staff.access import get_member
 from carelane.staff.actions import save_members
 from carelane.staff.queries import License, Member, lock_members
 from carelane.web.idempotency import RequestKey, run_once
+from carelane.web.versions import require_same
 
 # Before all others.
 _NO_CASE = UUID(int=0)
@@ -32,14 +32,13 @@ _LAST = "this is the last administrator; make somebody else one first"
 async def change_member(
     services: Services, actor: Actor, ref: str, body: MemberSettingsIn, request_key: RequestKey | None
 ) -> MemberSettingsOut:
-    """As a whole. Raises MemberNotFoundError, RuleBrokenError, also for the last administrator, SettingsChangedError, and what
+    """As a whole. Raises MemberNotFoundError, RuleBrokenError, also for the last administrator, ChangedMeanwhileError, and what
     `run_once` raises."""
 
     async def act(conn: Connection) -> MemberSettingsOut:
         there = await _lock(conn, actor, ref)
         refuse(broken_rules(body, there))
-        if body.version not in (None, version_of(there)):
-            raise SettingsChangedError("load it again to see what changed")
+        require_same(body.version, member_out(there).version)
         if body.role != "ADMIN":
             await _require_administrator(conn, actor, there, "role")
         wanted = msgspec.structs.replace(there, **_written(body))

@@ -5,7 +5,6 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from carelane.clinic.errors import SettingsChangedError
 from carelane.clinic.people import actions, reads
 from carelane.clinic.people.schemas import DeactivatedOut, MemberSettingsIn, MemberSettingsOut, RolesOut
 from carelane.kit.errors import RuleBrokenError
@@ -13,6 +12,7 @@ from carelane.services import Services
 from carelane.staff.errors import MemberNotFoundError
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
+from carelane.web.versions import ChangedMeanwhileError
 
 routes = Routes(tag="Staff: settings")
 
@@ -34,7 +34,7 @@ async def get_member_settings(
     return await reads.get_member_settings(services, request.auth, member_id)
 
 
-@routes.put(_ONE, "Change a member", errors=(MemberNotFoundError, RuleBrokenError, SettingsChangedError))
+@routes.put(_ONE, "Change a member", errors=(MemberNotFoundError, RuleBrokenError, ChangedMeanwhileError))
 async def change_member(
     request: ActorRequest, services: NamedDependency[Services], member_id: MemberId, data: JSONBody[MemberSettingsIn]
 ) -> MemberSettingsOut:

@@ -8,13 +8,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from carelane.clinic.organization.schemas import Version
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
 from carelane.kit.us_addresses import is_state
 from carelane.permissions import Role
 from carelane.staff.queries import Member
 from carelane.staff.schemas import is_dea, is_npi
+from carelane.web.versions import Version
 
 MAX_LICENSES = 100
 

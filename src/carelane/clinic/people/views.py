@@ -1,9 +1,10 @@
 """From a member to the wire."""
 
-import hashlib
+import msgspec
 
 from carelane.clinic.people.schemas import MemberLicenseIn, MemberSettingsOut
 from carelane.staff.queries import Member
+from carelane.web.versions import version_of
 
 
 def member_out(member: Member) -> MemberSettingsOut:
@@ -13,13 +14,7 @@ def member_out(member: Member) -> MemberSettingsOut:
         "licenses": [
             MemberLicenseIn(state=one.state, number=one.number, expires_on=one.expires_on) for one in member.licenses
         ],
-        "version": version_of(member),
+        # Whether the account is locked just now is no change.
+        "version": version_of(msgspec.structs.replace(member, unlocks_at=None)),
     }
     return MemberSettingsOut(**(same | own))
-
-
-def version_of(member: Member) -> str:
-    """Of everything but whether the account is locked just now."""
-    told = [getattr(member, name) for name in member.__struct_fields__ if name not in {"unlocks_at", "licenses"}]
-    licenses = [(one.state, one.number, one.expires_on.isoformat()) for one in member.licenses]
-    return hashlib.sha256(repr((told, licenses)).encode()).hexdigest()[:16]

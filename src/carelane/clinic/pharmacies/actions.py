@@ -4,7 +4,6 @@ from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 
-from carelane.clinic.errors import SettingsChangedError
 from carelane.clinic.pharmacies.access import get_pharmacy
 from carelane.clinic.pharmacies.queries import ListedPharmacy
 from carelane.clinic.pharmacies.schemas import (
@@ -12,7 +11,7 @@ from carelane.clinic.pharmacies.schemas import (
     PharmacySettingsIn,
     broken_rules,
 )
-from carelane.clinic.pharmacies.views import version_of, with_secret
+from carelane.clinic.pharmacies.views import pharmacy_out, with_secret
 from carelane.kit.auth import Actor, new_secret
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RuleBrokenError, refuse
@@ -23,6 +22,7 @@ from carelane.pharmacies.actions import SECRET_PREFIX, SIMULATORS, WantedPharmac
 from carelane.pharmacies.queries import lock_pharmacies
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
+from carelane.web.versions import require_same
 
 _TAKEN = FieldProblem("code", "another pharmacy has this code")
 
@@ -51,14 +51,13 @@ async def change_pharmacy(
     services: Services, actor: Actor, ref: str, body: PharmacySettingsIn, request_key: RequestKey | None
 ) -> PharmacySecretOut:
     """As a whole; the secret stays. What was a simulator gets one of its own, in the answer this once. Raises
-    PharmacySettingsNotFoundError, RuleBrokenError, SettingsChangedError, and what `run_once` raises."""
+    PharmacySettingsNotFoundError, RuleBrokenError, ChangedMeanwhileError, and what `run_once` raises."""
     _check(services, body)
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> PharmacySecretOut:
         there = await _lock(conn, actor, ref)
-        if body.version not in (None, version_of(there)):
-            raise SettingsChangedError("load it again to see what changed")
+        require_same(body.version, pharmacy_out(there).version)
         secrets = await save_pharmacies(conn, actor, [_wanted(there.id, body)], data_key)
         return with_secret(await get_pharmacy(conn, actor, ref), secrets.get(there.id))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from carelane.clinic.errors import PharmacySettingsNotFoundError, SettingsChangedError
+from carelane.clinic.errors import PharmacySettingsNotFoundError
 from carelane.clinic.pharmacies import actions, reads
 from carelane.clinic.pharmacies.schemas import (
     PharmaciesSettingsOut,
@@ -17,6 +17,7 @@ from carelane.kit.errors import RuleBrokenError
 from carelane.services import Services
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
+from carelane.web.versions import ChangedMeanwhileError
 
 routes = Routes(tag="Staff: settings")
 
@@ -46,7 +47,7 @@ async def get_pharmacy_settings(
     return await reads.get_pharmacy(services, request.auth, pharmacy_id)
 
 
-@routes.put(_ONE, "Change a pharmacy", errors=(PharmacySettingsNotFoundError, RuleBrokenError, SettingsChangedError))
+@routes.put(_ONE, "Change a pharmacy", errors=(PharmacySettingsNotFoundError, RuleBrokenError, ChangedMeanwhileError))
 async def change_pharmacy(
     request: ActorRequest,
     services: NamedDependency[Services],

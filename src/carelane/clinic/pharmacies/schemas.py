@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from carelane.clinic.organization.schemas import Version
 from carelane.kit.errors import FieldProblem
 from carelane.pharmacies.actions import SIMULATORS
 from carelane.pharmacies.queries import AdapterName
+from carelane.web.versions import Version
 
 PharmacyCode = Annotated[str, Meta(pattern=r"^\S{1,100}$", description="1 to 100 characters without a space")]
 PharmacyName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]

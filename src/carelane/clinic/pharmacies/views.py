@@ -1,11 +1,10 @@
 """From a row to the wire."""
 
-import hashlib
-
 import msgspec
 
 from carelane.clinic.pharmacies.queries import ListedPharmacy
 from carelane.clinic.pharmacies.schemas import PharmacySecretOut, PharmacySettingsOut
+from carelane.web.versions import version_of
 
 
 def pharmacy_out(row: ListedPharmacy) -> PharmacySettingsOut:
@@ -16,9 +15,3 @@ def pharmacy_out(row: ListedPharmacy) -> PharmacySettingsOut:
 
 def with_secret(row: ListedPharmacy, secret: str | None) -> PharmacySecretOut:
     return PharmacySecretOut(secret=secret, **msgspec.structs.asdict(pharmacy_out(row)))
-
-
-def version_of(row: ListedPharmacy) -> str:
-    """Of what can be changed."""
-    told = (row.code, row.name, row.adapter, row.url, row.is_active)
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

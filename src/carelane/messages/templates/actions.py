@@ -5,7 +5,7 @@ import msgspec
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError, refuse
+from carelane.kit.errors import refuse
 from carelane.kit.languages import speaking
 from carelane.messages.templates import queries
 from carelane.messages.templates.reads import clean, place_of
@@ -14,6 +14,7 @@ from carelane.messages.templates.views import show_template
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
+from carelane.web.versions import ChangedMeanwhileError
 
 
 @requires(ORGANIZATION_MANAGE)
@@ -25,7 +26,7 @@ async def change_mail_template(
     body: MailTemplateIn,
     request_key: RequestKey | None,
 ) -> MailTemplateOut:
-    """Raises RecordNotFoundError, RuleBrokenError, ConflictError (it is not at this version any more)."""
+    """Raises RecordNotFoundError, RuleBrokenError, ChangedMeanwhileError."""
     kind, spoken = place_of(kind_ref, language_ref)
     refuse(broken_rules(kind, body))
     words = msgspec.structs.asdict(clean(kind, body))
@@ -33,7 +34,7 @@ async def change_mail_template(
     async def act(conn: Connection) -> MailTemplateOut:
         organization_id = actor.organization_id
         if not await queries.save_template(conn, organization_id, kind, spoken, words, body.version):
-            raise ConflictError("these words were changed since they were read; read them again")
+            raise ChangedMeanwhileError
         await _record(conn, actor, kind, spoken, "CHANGED")
         return await _shown(conn, actor, kind, spoken)
 

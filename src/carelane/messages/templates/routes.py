@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
+from carelane.kit.errors import RecordNotFoundError, RuleBrokenError
 from carelane.messages.templates import actions, reads
 from carelane.messages.templates.schemas import (
     KINDS,
@@ -18,6 +18,7 @@ from carelane.messages.templates.schemas import (
 from carelane.services import Services
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
+from carelane.web.versions import ChangedMeanwhileError
 
 routes = Routes(tag="Staff: mail templates")
 
@@ -40,7 +41,7 @@ async def get_mail_template(
     return await reads.get_mail_template(services, request.auth, kind, language)
 
 
-@routes.put(_ONE, "Change a mail template", errors=(RecordNotFoundError, RuleBrokenError, ConflictError))
+@routes.put(_ONE, "Change a mail template", errors=(RecordNotFoundError, RuleBrokenError, ChangedMeanwhileError))
 async def change_mail_template(
     request: ActorRequest,
     services: NamedDependency[Services],

@@ -15,6 +15,7 @@ from carelane.kit.ids import uuid7
 from carelane.kit.phi import DataKey
 from carelane.permissions import WEBHOOKS_MANAGE, requires
 from carelane.services import Services
+from carelane.web.versions import ChangedMeanwhileError
 from carelane.webhooks import signing
 from carelane.webhooks.endpoints import queries
 from carelane.webhooks.endpoints.access import (
@@ -24,7 +25,7 @@ from carelane.webhooks.endpoints.access import (
     get_endpoint,
     unknown_delivery,
 )
-from carelane.webhooks.endpoints.errors import EndpointChangedError, EndpointNotFoundError, NameTakenError
+from carelane.webhooks.endpoints.errors import EndpointNotFoundError, NameTakenError
 from carelane.webhooks.endpoints.queries import WantedEndpoint
 from carelane.webhooks.endpoints.schemas import (
     DAY_SECONDS,
@@ -63,7 +64,7 @@ async def create_endpoint(services: Services, actor: Actor, body: EndpointIn) ->
 
 @requires(WEBHOOKS_MANAGE)
 async def change_endpoint(services: Services, actor: Actor, ref: str, body: EndpointPatch) -> EndpointOut:
-    """Raises EndpointNotFoundError, RuleBrokenError, NameTakenError, EndpointChangedError."""
+    """Raises EndpointNotFoundError, RuleBrokenError, NameTakenError, ChangedMeanwhileError."""
     endpoint_id = endpoint_id_of(ref)
     await _check(services, body)
     changes = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
@@ -73,7 +74,7 @@ async def change_endpoint(services: Services, actor: Actor, ref: str, body: Endp
             if seen_at is not None:
                 await queries.lock_secrets(conn, actor.organization_id, endpoint_id)
                 if (await get_endpoint(conn, actor, ref)).updated_at != seen_at:
-                    raise EndpointChangedError("load it again to see what changed")
+                    raise ChangedMeanwhileError
             if "events" in changes and (await get_endpoint(conn, actor, ref)).dialect == "BILLING":
                 refuse([FieldProblem("events", "its storefront says what this listener is told; expected none")])
             changed = await queries.update_endpoint(conn, actor.organization_id, endpoint_id, changes)

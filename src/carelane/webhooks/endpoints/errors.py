@@ -1,6 +1,6 @@
 """What can be wrong with a request about webhooks."""
 
-from carelane.kit.errors import CarelaneError, ConflictError
+from carelane.kit.errors import CarelaneError
 
 
 class EndpointNotFoundError(CarelaneError):
@@ -30,9 +30,3 @@ class EndpointDisabledError(CarelaneError):
     # It would receive nothing; it must be enabled first.
     status = 409
     code = "ENDPOINT_DISABLED"
-
-
-class EndpointChangedError(ConflictError):
-    """The endpoint was changed since it was opened"""
-
-    code = "CHANGED_SINCE"

@@ -8,10 +8,10 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from carelane.kit.errors import RuleBrokenError
 from carelane.services import Services
 from carelane.web.routes import ActorRequest, Routes
+from carelane.web.versions import ChangedMeanwhileError
 from carelane.webhooks.endpoints import actions, reads
 from carelane.webhooks.endpoints.errors import (
     DeliveryNotFoundError,
-    EndpointChangedError,
     EndpointDisabledError,
     EndpointNotFoundError,
     NameTakenError,
@@ -62,7 +62,7 @@ async def get_webhook_endpoint(
 @routes.patch(
     "/webhook-endpoints/{endpoint_id:str}",
     "Change a webhook endpoint",
-    errors=(EndpointNotFoundError, RuleBrokenError, NameTakenError, EndpointChangedError),
+    errors=(EndpointNotFoundError, RuleBrokenError, NameTakenError, ChangedMeanwhileError),
 )
 async def change_webhook_endpoint(
     request: ActorRequest, services: NamedDependency[Services], endpoint_id: EndpointId, data: JSONBody[EndpointPatch]

@@ -15,6 +15,7 @@ from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
 from carelane.web.routes import ActorRequest
+from carelane.web.versions import ChangedMeanwhileError
 from carelane.webhooks.endpoints.actions import (
     change_endpoint,
     create_endpoint,
@@ -22,7 +23,7 @@ from carelane.webhooks.endpoints.actions import (
     enable_endpoint,
     rotate_secret,
 )
-from carelane.webhooks.endpoints.errors import EndpointChangedError, EndpointDisabledError, NameTakenError
+from carelane.webhooks.endpoints.errors import EndpointDisabledError, NameTakenError
 from carelane.webhooks.endpoints.reads import get_endpoint, list_deliveries, list_endpoints
 from carelane.webhooks.endpoints.schemas import (
     DeliveryQuery,
@@ -149,7 +150,7 @@ async def show_webhook(
     usual, shown = views.filled(endpoint), form
     if form is None:
         shown = usual
-    elif isinstance(form.error, EndpointChangedError):
+    elif isinstance(form.error, ChangedMeanwhileError):
         shown = with_version(form, usual.get("version"))
     elif not form.all("url"):
         # One of the small forms was refused: the large one is as it stands.
@@ -165,7 +166,7 @@ async def show_webhook(
             *((name, text, None) for name, (_kind, _shape, text) in views.STATUSES.items()),
         ],
         "status_of": views.status,
-        "now": views.now(form, endpoint) if form and isinstance(form.error, EndpointChangedError) else [],
+        "now": views.now(form, endpoint) if form and isinstance(form.error, ChangedMeanwhileError) else [],
         **views.choices(),
     }
     return await page(request, services, "settings/webhook.html", values, here="settings", form=shown, notes=NOTES)
