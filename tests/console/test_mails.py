@@ -1,6 +1,8 @@
 """The pages of mail: previewed, saved, refused, stale, given back."""
 
 from carelane.sessions.access import COOKIE
+from tests.console.test_catalog_kept import changes
+from tests.console.test_settings import version_in
 from tests.console.world import sign_in
 from tests.own_clinic import make_clinic
 
@@ -37,5 +39,8 @@ async def test_words_are_previewed_saved_and_given_back(services, client, tmp_pa
     stale = await send("save", **words | {"subject": "Kept as typed"})
     assert stale.status_code == 409
     assert "Kept as typed" in stale.text
+    assert changes(stale.text) == {"Subject": ("Gracias de {clinic}", "Kept as typed")}
+    seen = words | {"version": version_in(stale.text), "subject": "Seen and saved"}
+    assert (await send("save", **seen)).headers["Location"] == f"{PATH}?done=saved"
     assert (await send("reset")).headers["Location"] == f"{PATH}?done=reset"
     assert "Our words" in (await client.get(ONE, headers=headers)).text

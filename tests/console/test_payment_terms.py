@@ -32,7 +32,7 @@ async def test_cases_are_charged_once_there_is_an_account(office):
     assert await policy(office) == ("hold", False)
     again = await office.send(f"{PAGE}/terms", 409, version=version_in(shown), policy="charge_on_approval")
     assert "held first, taken at approval" in again.text
-    assert "Changed meanwhile by somebody else" in again.text
+    assert "Somebody changed this since you opened it" in again.text
     changed = await office.see("/settings/changes")
     assert "orderRequiresPayment" not in changed or "policy" in changed
 

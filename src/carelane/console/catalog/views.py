@@ -1,18 +1,15 @@
-"""What lists and forms of the catalog have in common: sections, rows, and what somebody else changed meanwhile."""
+"""What lists and forms of the catalog have in common: sections, rows, and fields."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from carelane.catalog.desk.schemas import PartsOut
-from carelane.console.forms import Filled, Form
+from carelane.console.forms import Filled
 from carelane.console.frame import with_query
 from carelane.kit.auth import Actor
-from carelane.kit.errors import CarelaneError
 from carelane.kit.languages import N_, _
 from carelane.permissions import CATALOG_READ, CATALOG_WRITE, ORGANIZATION_MANAGE, PHARMACIES_MANAGE
-from carelane.web.versions import ChangedMeanwhileError
 
 PATH = "/console/catalog"
 ROWS = 50
@@ -152,24 +149,6 @@ def fields_of(record: msgspec.Struct) -> Filled:
     return Filled.of(**msgspec.to_builtins(record))
 
 
-def shown_again(
-    form: Form, error: CarelaneError, stands: Filled, names: Mapping[str, str], *, is_different: bool = False
-) -> Filled:
-    """With the version that stands now when somebody was faster: whoever sends it again has seen what changed. `is_different`:
-    something is that `names` do not name. What changed where the page shows nothing of it is not overwritten."""
-    again = form.refused(error)
-    if not isinstance(error, ChangedMeanwhileError):
-        return again
-    if not is_different and not differences(again, stands, names):
-        unseen = _(
-            "Somebody changed this since you opened it, and nothing of what you typed is different. Open it again."
-        )
-        return msgspec.structs.replace(again, general=[unseen])
-    said = _("Somebody changed this since you opened it. What you typed is kept; look at what is different, then save.")
-    fields = again.fields | {"version": stands.fields["version"]}
-    return msgspec.structs.replace(again, fields=fields, general=[said])
-
-
 def typed_in(form: Filled) -> dict[str, list[str]]:
     """What a page that saves nothing brings along, so that one can go on from there."""
     return {name: texts for name, texts in form.fields.items() if name not in _OF_THE_FORM}
@@ -178,29 +157,3 @@ def typed_in(form: Filled) -> dict[str, list[str]]:
 def ids_in(forms: Iterable[Filled], *names: str) -> list[str]:
     """What is picked in them."""
     return [text for form in forms for name in names for text in form.all(name)]
-
-
-def is_slower(form: Filled) -> bool:
-    """Whether somebody was faster than whoever sent it."""
-    return isinstance(form.error, ChangedMeanwhileError)
-
-
-def differences(
-    form: Filled, stands: Filled, names: Mapping[str, str], parts: PartsOut | None = None
-) -> list[tuple[str, str, str]]:
-    """(what, as it stands now, as it was typed), of what `names` names. `parts`: what ids are called."""
-    if not is_slower(form):
-        return []
-    kinds = (parts.products, parts.bundles, parts.forms, parts.taxes, parts.locations) if parts else ()
-    called = {str(one.id): one.name for kind in kinds for one in kind}
-    pairs = ((_(text), _meant(stands.all(name)), _meant(form.all(name))) for name, text in names.items())
-    return [(text, _said(now, called), _said(typed, called)) for text, now, typed in pairs if now != typed]
-
-
-def _meant(texts: Iterable[str]) -> list[str]:
-    return sorted(text for text in texts if text and text != "false")
-
-
-def _said(texts: Iterable[str], called: Mapping[str, str]) -> str:
-    said = ", ".join(called.get(text, text) for text in texts)
-    return _("yes") if said == "true" else said or _("nothing")

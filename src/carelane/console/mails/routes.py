@@ -10,6 +10,7 @@ from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.mails import views
 from carelane.console.mails.views import PATH, Shown
+from carelane.console.meanwhile import differences, shown_again
 from carelane.kit.languages import N_
 from carelane.messages.templates.actions import change_mail_template, reset_mail_template
 from carelane.messages.templates.reads import get_mail_template, list_mail_templates, preview_mail
@@ -65,7 +66,8 @@ async def save(
         body = form.read(MailTemplateIn)
         await change_mail_template(services, request.auth, mail_kind, mail_language, body, form.key(request))
     except REFUSALS as error:
-        return await _show(request, services, template, form.refused(error))
+        again = shown_again(form, error, views.fields_of(template), views.NAMES)
+        return await _show(request, services, template, again)
     return see_other(with_query(PATH, done="saved"))
 
 
@@ -92,5 +94,6 @@ async def _show(
         "path": f"{PATH}/{template.kind}/{template.language}",
         "variables": views.variables(template),
         "preview": preview,
+        "changes": differences(form, views.fields_of(template), views.NAMES),
     }
     return await page(request, services, "mails/mail.html", values, here="mails", form=form, notes=NOTES)

@@ -36,6 +36,7 @@ _VARIABLES: dict[str, str] = {
     "changeLink": N_("where another time is chosen"),
     "cancelLink": N_("where the appointment is canceled"),
 }
+NAMES = {"subject": N_("Subject"), "text": N_("Plain text"), "html": N_("HTML")}
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,6 @@
-"""What the pages of the settings have in common: where one can go, what stands now, and lists that are typed line by line."""
+"""What the pages of the settings have in common: where one can go, and lists that are typed line by line."""
 
 import re
-from collections.abc import Iterable, Mapping
 
 from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
@@ -40,19 +39,3 @@ def at_their_fields(form: Filled) -> Filled:
         else:
             problems[name] = text
     return Filled(form.fields, problems, form.general, form.status, form.error)
-
-
-def with_version(form: Filled, version: str) -> Filled:
-    """When somebody was faster: what was typed is kept, and can be saved over what stands now."""
-    fields = form.fields | {"version": [version]} if form.status == 409 else form.fields
-    return Filled(fields, form.problems, form.general, form.status, form.error)
-
-
-def standing_otherwise(
-    form: Filled, usual: Filled, labels: Mapping[str, str], only: Iterable[str] = ()
-) -> list[tuple[str, str]]:
-    """When somebody was faster: what stands now and was typed otherwise."""
-    if form.status != 409:
-        return []
-    names = list(only) or list(labels)
-    return [(_(labels[name]), usual.get(name) or _("nothing")) for name in names if form.get(name) != usual.get(name)]

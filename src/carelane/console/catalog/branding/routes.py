@@ -7,18 +7,10 @@ from litestar.di import NamedDependency
 
 from carelane.catalog.desk.reads import get_parts
 from carelane.console.catalog.branding import views
-from carelane.console.catalog.views import (
-    BRANDING,
-    NOTES,
-    differences,
-    fields_of,
-    ids_in,
-    sections,
-    shown_again,
-    typed_in,
-)
+from carelane.console.catalog.views import BRANDING, NOTES, fields_of, ids_in, sections, typed_in
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
+from carelane.console.meanwhile import differences, shown_again
 from carelane.organizations.branding.desk.actions import change_branding
 from carelane.organizations.branding.desk.reads import get_branding
 from carelane.organizations.branding.desk.schemas import BrandingIn, BrandingOut

@@ -13,9 +13,10 @@ from carelane.catalog.desk.views import picked
 from carelane.console.catalog.access import require_changes
 from carelane.console.catalog.bundles import views
 from carelane.console.catalog.routes import Asked, show_list, show_record
-from carelane.console.catalog.views import BUNDLES, ROWS, differences, fields_of, ids_in, shown_again, ticked
+from carelane.console.catalog.views import BUNDLES, ROWS, fields_of, ids_in, ticked
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import with_query
+from carelane.console.meanwhile import differences, shown_again
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes

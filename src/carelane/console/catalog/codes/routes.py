@@ -11,9 +11,10 @@ from carelane.catalog.desk.views import picked
 from carelane.console.catalog.access import require_changes
 from carelane.console.catalog.codes import views
 from carelane.console.catalog.routes import Asked, show_list, show_record
-from carelane.console.catalog.views import PROMO_CODES, ROWS, differences, ids_in, shown_again, ticked
+from carelane.console.catalog.views import PROMO_CODES, ROWS, ids_in, ticked
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import with_query
+from carelane.console.meanwhile import differences, shown_again
 from carelane.console.times import zone_name
 from carelane.promo_codes.desk.actions import change_promo_code, create_promo_code
 from carelane.promo_codes.desk.reads import get_promo_code, list_promo_codes

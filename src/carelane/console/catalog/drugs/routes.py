@@ -10,9 +10,10 @@ from carelane.catalog.desk.reads import get_parts
 from carelane.console.catalog.access import require_changes
 from carelane.console.catalog.drugs import views
 from carelane.console.catalog.routes import Asked, show_list, show_record
-from carelane.console.catalog.views import DRUGS, ROWS, differences, fields_of, ids_in, shown_again, ticked
+from carelane.console.catalog.views import DRUGS, ROWS, fields_of, ids_in, ticked
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import with_query
+from carelane.console.meanwhile import differences, shown_again
 from carelane.pharmacies.drugs.actions import change_drug, create_drug
 from carelane.pharmacies.drugs.reads import get_drug, list_drugs
 from carelane.pharmacies.drugs.schemas import DrugIn, DrugOut

@@ -11,9 +11,10 @@ from carelane.console.catalog.access import require_changes
 from carelane.console.catalog.forms import access, views
 from carelane.console.catalog.forms.views import Draft
 from carelane.console.catalog.routes import Asked, show_list, show_record
-from carelane.console.catalog.views import FORMS, ROWS, differences, is_slower, sections, shown_again, ticked, typed_in
+from carelane.console.catalog.views import FORMS, ROWS, sections, ticked, typed_in
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
+from carelane.console.meanwhile import differences, is_slower, shown_again
 from carelane.forms.catalog.actions import change_form, create_form
 from carelane.forms.catalog.reads import compare_versions, get_form, list_forms, list_versions
 from carelane.forms.catalog.schemas import AskedFormIn, AskedFormOut

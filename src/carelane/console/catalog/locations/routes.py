@@ -9,9 +9,10 @@ from litestar.params import PathParameter, QueryParameter
 from carelane.console.catalog.access import require_changes
 from carelane.console.catalog.locations import views
 from carelane.console.catalog.routes import Asked, show_list, show_record
-from carelane.console.catalog.views import LOCATIONS, ROWS, differences, fields_of, shown_again, ticked
+from carelane.console.catalog.views import LOCATIONS, ROWS, fields_of, ticked
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import with_query
+from carelane.console.meanwhile import differences, shown_again
 from carelane.locations.desk.actions import change_location, create_location
 from carelane.locations.desk.reads import get_location, list_locations
 from carelane.locations.desk.schemas import PlaceIn, PlaceOut

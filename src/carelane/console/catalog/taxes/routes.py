@@ -11,9 +11,10 @@ from carelane.catalog.desk.views import picked
 from carelane.console.catalog.access import require_changes
 from carelane.console.catalog.routes import Asked, show_list, show_record
 from carelane.console.catalog.taxes import views
-from carelane.console.catalog.views import ROWS, TAXES, differences, ids_in, shown_again, ticked
+from carelane.console.catalog.views import ROWS, TAXES, ids_in, ticked
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import with_query
+from carelane.console.meanwhile import differences, shown_again
 from carelane.services import Services
 from carelane.taxes.desk.actions import change_tax, create_tax
 from carelane.taxes.desk.reads import get_tax, list_taxes

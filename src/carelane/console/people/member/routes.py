@@ -10,9 +10,9 @@ from carelane.clinic.people.reads import get_member_settings, list_roles
 from carelane.clinic.people.schemas import MemberSettingsIn
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
+from carelane.console.meanwhile import on_page
 from carelane.console.people.member import views
 from carelane.console.people.routes import PEOPLE_PATH, MemberId
-from carelane.console.settings.views import with_version
 from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
@@ -82,15 +82,7 @@ async def reactivate(
 
 async def _show(request: ActorRequest, services: Services, member_id: str, form: Filled | None) -> Response[Any]:
     member = await get_member_settings(services, request.auth, member_id)
-    usual = views.filled(member)
-    shown = with_version(form, member.version) if form else usual
-    if form and not form.all("version"):
-        # One of the small forms was refused: the large one is as it stands.
-        shown = Filled(usual.fields | form.fields, form.problems, form.general, form.status, form.error)
-    values = {
-        "member": member,
-        "roles": views.roles(),
-        "places": views.places(shown),
-        "now": views.now(form, member) if form and form.status == 409 else [],
-    }
+    roles = views.roles()
+    shown, changes = on_page(form, views.filled(member), views.LABELS, {"role": roles})
+    values = {"member": member, "roles": roles, "places": views.places(shown), "changes": changes}
     return await page(request, services, "people/member.html", values, here="staff", form=shown, notes=NOTES)

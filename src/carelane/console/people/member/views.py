@@ -19,6 +19,8 @@ LABELS = {
     "npi": N_("NPI"),
     "dea": N_("DEA number"),
     "phoneNumber": N_("Phone"),
+    "takesCases": N_("Is given new cases"),
+    "held": N_("Licenses"),
 }
 _LICENSE = ("state", "number", "expiresOn")
 _LINE = re.compile(r"licenses\[(\d{1,3})\]\.\w+", re.ASCII)
@@ -43,19 +45,17 @@ def filled(member: MemberSettingsOut) -> Filled:
         phoneNumber=member.phone_number,
         takesCases="true" if member.takes_cases else None,
         version=member.version,
+        held=_held([(one.state, one.number, str(one.expires_on)) for one in member.licenses]),
         **held,
     )
 
 
-def now(form: Filled, member: MemberSettingsOut) -> list[tuple[str, str]]:
-    """When somebody was faster: what stands now and was typed otherwise."""
-    usual = filled(member)
-    names = [name for name in LABELS if form.get(name) != usual.get(name)]
-    found = [(_(LABELS[name]), usual.get(name) or _("nothing")) for name in names]
-    typed = {name: texts for name, texts in form.fields.items() if name.startswith("licenses[") and any(texts)}
-    standing = {name: texts for name, texts in usual.fields.items() if name.startswith("licenses[")}
-    held = ", ".join(f"{one.state} {one.number}" for one in member.licenses)
-    return found if typed == standing else [*found, (_("Licenses"), held or _("none"))]
+def _held(licenses: list[tuple[str, str, str]]) -> list[str]:
+    """All of them in one field, which is only compared."""
+    return [
+        _("%(state)s %(number)s, good until %(day)s") % {"state": state.strip().upper(), "number": number, "day": day}
+        for state, number, day in licenses
+    ]
 
 
 def places(form: Filled) -> int:
@@ -76,6 +76,9 @@ def without_empty_lines(form: Form) -> Form:
     lines = [{name: form.all(f"licenses[{place}].{name}") for name in _LICENSE} for place in held]
     kept = [line for line in lines if any(text.strip() for texts in line.values() for text in texts)]
     typed |= {f"licenses[{index}].{name}": texts for index, line in enumerate(kept) for name, texts in line.items()}
+    typed["held"] = _held(
+        [("".join(line["state"]), "".join(line["number"]), "".join(line["expiresOn"])) for line in kept]
+    )
     return msgspec.structs.replace(form, fields=typed)
 
 

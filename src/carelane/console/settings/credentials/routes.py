@@ -17,8 +17,9 @@ from carelane.clinic.credentials.schemas import CredentialIn, CredentialOut, Cre
 from carelane.clinic.errors import CredentialNotFoundError
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
+from carelane.console.meanwhile import on_page
 from carelane.console.settings.credentials import views
-from carelane.console.settings.views import PATH, tabs, with_version
+from carelane.console.settings.views import PATH, tabs
 from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
@@ -124,16 +125,8 @@ async def _list(request: ActorRequest, services: Services, form: Filled) -> Resp
 
 async def _show(request: ActorRequest, services: Services, credential_id: str, form: Filled | None) -> Response[Any]:
     one = await _find(request, services, credential_id)
-    shown = with_version(form, one.version) if form else views.filled(one)
-    if form and not form.all("version"):
-        # One of the small forms was refused: the large one is as it stands.
-        shown = Filled(views.filled(one).fields | form.fields, form.problems, form.general, form.status, form.error)
-    values = {
-        "tabs": tabs("/keys"),
-        "one": one,
-        "scopes": views.scopes(),
-        "now": views.now(form, one) if form else [],
-    }
+    shown, changes = on_page(form, views.filled(one), views.LABELS)
+    values = {"tabs": tabs("/keys"), "one": one, "scopes": views.scopes(), "changes": changes}
     return await page(request, services, "settings/key.html", values, here="settings", form=shown, notes=NOTES)
 
 

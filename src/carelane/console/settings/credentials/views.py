@@ -23,15 +23,6 @@ def filled(one: CredentialOut) -> Filled:
     return Filled.of(name=one.name, scopes=one.scopes, version=one.version)
 
 
-def now(form: Filled, one: CredentialOut) -> list[tuple[str, str]]:
-    """When somebody was faster: what stands now and was typed otherwise."""
-    if form.status != 409:
-        return []
-    found = [(_("Name"), one.name)] if form.get("name") != one.name else []
-    same = sorted(form.all("scopes")) == sorted(one.scopes)
-    return found if same else [*found, (_("What it may do"), ", ".join(one.scopes))]
-
-
 def require_typed(form: Form, one: CredentialOut, field: str) -> None:
     """Its name was typed. Raises RuleBrokenError."""
     if form.get(field).strip() != one.name.strip():

@@ -13,8 +13,9 @@ from carelane.clinic.gateway.reads import get_payment_terms, list_gateway_accoun
 from carelane.clinic.gateway.schemas import GatewayAccountIn, Mode, PaymentTermsIn
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
+from carelane.console.meanwhile import on_page
 from carelane.console.settings.gateway import views
-from carelane.console.settings.views import PATH, standing_otherwise, tabs, with_version
+from carelane.console.settings.views import PATH, tabs
 from carelane.kit.languages import N_, _
 from carelane.services import Services
 from carelane.web.html.pages import see_other
@@ -51,7 +52,8 @@ async def change_terms(
 async def _list(request: ActorRequest, services: Services, form: Filled | None) -> Response[Any]:
     listed = (await list_gateway_accounts(services, request.auth)).accounts
     terms = await get_payment_terms(services, request.auth)
-    usual = views.filled(terms)
+    words = {"policy": views.policies(), "orderRequiresPayment": views.waits()}
+    shown, changes = on_page(form, views.filled(terms), views.LABELS, words)
     there = {one.mode: one for one in listed}
     base = services.settings.public_url or ""
     modes: tuple[Mode, ...] = ("live", "test")
@@ -62,11 +64,9 @@ async def _list(request: ActorRequest, services: Services, form: Filled | None) 
         "there": there,
         "terms": terms,
         "labels": {name: _(text) for name, text in views.LABELS.items()},
-        "policies": views.policies(),
-        "waits": views.waits(),
-        "now": standing_otherwise(form, usual, views.LABELS) if form else [],
+        "words": words,
+        "changes": changes,
     }
-    shown = with_version(form, terms.version) if form else usual
     return await page(request, services, "settings/gateway.html", values, here="settings", form=shown, notes=NOTES)
 
 
@@ -100,18 +100,16 @@ async def change_account(
 async def _show(request: ActorRequest, services: Services, mode: Mode, form: Filled | None) -> Response[Any]:
     listed = (await list_gateway_accounts(services, request.auth)).accounts
     one = next((account for account in listed if account.mode == mode), None)
-    version = one.version if one else ""
-    usual = Filled.of(isActive="true" if one is None or one.is_active else None, version=version)
-    said = views.says(one, services.settings.public_url or "")
+    typed = views.masked(form) if form else None
+    shown, changes = on_page(typed, views.account_filled(one), views.ACCOUNT_LABELS, views.account_words(one))
     values = {
         "tabs": tabs("/gateway"),
         "mode": mode,
         "name": views.name_of(mode),
         "one": one,
-        "said": said,
-        "now": [(name, text) for name, text in said] if form and form.status == 409 else [],
+        "said": views.says(one, services.settings.public_url or ""),
+        "changes": changes,
     }
-    shown = with_version(form, version) if form else usual
     return await page(
         request, services, "settings/gateway_account.html", values, here="settings", form=shown, notes=NOTES
     )

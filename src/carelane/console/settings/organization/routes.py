@@ -10,15 +10,9 @@ from carelane.clinic.organization.reads import get_settings
 from carelane.clinic.organization.schemas import OrganizationSettingsIn
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
+from carelane.console.meanwhile import on_page
 from carelane.console.settings.organization import views
-from carelane.console.settings.views import (
-    PATH,
-    at_their_fields,
-    lines_of,
-    standing_otherwise,
-    tabs,
-    with_version,
-)
+from carelane.console.settings.views import PATH, at_their_fields, lines_of, tabs
 from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
@@ -55,13 +49,14 @@ async def change_organization(
 
 async def _show(request: ActorRequest, services: Services, form: Filled | None) -> Response[Any]:
     settings = await get_settings(services, request.auth)
-    usual = views.filled(settings)
+    words = views.words()
+    shown, changes = on_page(form, views.filled(settings), views.LABELS, words)
     values = {
         "settings": settings,
         "tabs": tabs(""),
         "kept": views.kept(settings.retention),
-        "now": standing_otherwise(form, usual, views.LABELS) if form else [],
-        **views.choices(),
+        "labels": views.labels(),
+        "words": words,
+        "changes": changes,
     }
-    shown = with_version(form, settings.version) if form else usual
     return await page(request, services, "settings/organization.html", values, here="settings", form=shown, notes=NOTES)

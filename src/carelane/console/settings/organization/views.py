@@ -55,13 +55,17 @@ def filled(settings: OrganizationSettingsOut) -> Filled:
     )
 
 
-def choices() -> dict[str, object]:
+def words() -> dict[str, list[tuple[str, str]]]:
+    """What can be picked, by the field's name."""
     return {
-        "labels": {name: _(text) for name, text in LABELS.items()},
-        "policies": [(value, _(text)) for value, text in _POLICIES],
-        "languages": list(languages.choices().items()),
-        "profiles": [(value, _(text)) for value, text in _PROFILES],
+        "assignmentPolicy": [(value, _(text)) for value, text in _POLICIES],
+        "language": list(languages.choices().items()),
+        "validationProfile": [(value, _(text)) for value, text in _PROFILES],
     }
+
+
+def labels() -> dict[str, str]:
+    return {name: _(text) for name, text in LABELS.items()}
 
 
 def kept(retention: list[RetentionOut]) -> list[tuple[str, str, str]]:

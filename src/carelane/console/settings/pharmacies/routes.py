@@ -11,8 +11,9 @@ from carelane.clinic.pharmacies.reads import get_pharmacy, list_pharmacies
 from carelane.clinic.pharmacies.schemas import PharmacySecretOut, PharmacySettingsIn
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
+from carelane.console.meanwhile import on_page
 from carelane.console.settings.pharmacies import views
-from carelane.console.settings.views import PATH, tabs, with_version
+from carelane.console.settings.views import PATH, tabs
 from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
@@ -91,16 +92,13 @@ async def _list(request: ActorRequest, services: Services, form: Filled) -> Resp
 
 async def _show(request: ActorRequest, services: Services, pharmacy_id: str, form: Filled | None) -> Response[Any]:
     one = await get_pharmacy(services, request.auth, pharmacy_id)
-    usual = views.filled(one)
-    shown = with_version(form, one.version) if form else usual
-    if form and not form.all("version"):
-        # One of the small forms was refused: the large one is as it stands.
-        shown = Filled(usual.fields | form.fields, form.problems, form.general, form.status, form.error)
+    adapters = views.adapters()
+    shown, changes = on_page(form, views.filled(one), views.LABELS, {"adapter": adapters})
     values = {
         "tabs": tabs("/pharmacies"),
         "one": one,
-        "adapters": views.adapters(),
-        "now": views.now(form, one) if form and form.status == 409 else [],
+        "adapters": adapters,
+        "changes": changes,
         "base": services.settings.public_url or "",
     }
     return await page(request, services, "settings/pharmacy.html", values, here="settings", form=shown, notes=NOTES)

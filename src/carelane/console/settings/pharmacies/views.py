@@ -16,6 +16,7 @@ LABELS = {
     "name": N_("Name"),
     "adapter": N_("How it takes orders"),
     "url": N_("Address"),
+    "isActive": N_("Takes orders"),
 }
 
 
@@ -28,15 +29,6 @@ def filled(one: PharmacySettingsOut) -> Filled:
     return Filled.of(
         code=one.code, name=one.name, adapter=one.adapter, url=one.url, isActive=active, version=one.version
     )
-
-
-def now(form: Filled, one: PharmacySettingsOut) -> list[tuple[str, str]]:
-    """When somebody was faster: what stands now and was typed otherwise."""
-    usual = filled(one)
-    names = [name for name in LABELS if form.get(name) != usual.get(name)]
-    found = [(_(LABELS[name]), usual.get(name) or _("nothing")) for name in names]
-    same = form.all("isActive") == usual.all("isActive")
-    return found if same else [*found, (_("Takes orders"), _("yes") if one.is_active else _("no"))]
 
 
 def require_typed(form: Form, one: PharmacySettingsOut) -> None:

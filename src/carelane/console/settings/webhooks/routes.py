@@ -8,14 +8,14 @@ from litestar.params import PathParameter, QueryParameter
 
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
-from carelane.console.settings.views import PATH, tabs, with_version
+from carelane.console.meanwhile import on_page
+from carelane.console.settings.views import PATH, tabs
 from carelane.console.settings.webhooks import views
 from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
 from carelane.web.routes import ActorRequest
-from carelane.web.versions import ChangedMeanwhileError
 from carelane.webhooks.endpoints.actions import (
     change_endpoint,
     create_endpoint,
@@ -147,14 +147,7 @@ async def show_webhook(
     """The page of one. Forms about its deliveries show it again, too."""
     endpoint = await get_endpoint(services, request.auth, endpoint_id)
     found = await list_deliveries(services, request.auth, endpoint_id, query)
-    usual, shown = views.filled(endpoint), form
-    if form is None:
-        shown = usual
-    elif isinstance(form.error, ChangedMeanwhileError):
-        shown = with_version(form, usual.get("version"))
-    elif not form.all("url"):
-        # One of the small forms was refused: the large one is as it stands.
-        shown = Filled(usual.fields | form.fields, form.problems, form.general, form.status, form.error)
+    shown, changes = on_page(form, views.filled(endpoint), views.LABELS, views.words())
     values = {
         "tabs": tabs("/webhooks"),
         "one": endpoint,
@@ -166,7 +159,7 @@ async def show_webhook(
             *((name, text, None) for name, (_kind, _shape, text) in views.STATUSES.items()),
         ],
         "status_of": views.status,
-        "now": views.now(form, endpoint) if form and isinstance(form.error, ChangedMeanwhileError) else [],
+        "changes": changes,
         **views.choices(),
     }
     return await page(request, services, "settings/webhook.html", values, here="settings", form=shown, notes=NOTES)

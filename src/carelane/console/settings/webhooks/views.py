@@ -28,6 +28,7 @@ LABELS = {
     "url": N_("Address"),
     "documentFormat": N_("Documents"),
     "payload": N_("What is sent"),
+    "events": N_("What it is told of"),
     "secretHeader": N_("Header that carries the secret"),
 }
 
@@ -53,9 +54,17 @@ def status(name: DeliveryStatus) -> tuple[str, str, str]:
 
 def choices() -> dict[str, object]:
     return {
-        "formats": [(value, _(text)) for value, text in _FORMATS],
-        "payloads": [(value, _(text)) for value, text in _PAYLOADS],
+        "words": words(),
         "events": [(name, MEANINGS[name]) for name in SUBSCRIBABLE],
+    }
+
+
+def words() -> dict[str, list[tuple[str, str]]]:
+    """What can be picked, by the field's name; of no events: all."""
+    return {
+        "documentFormat": [(value, _(text)) for value, text in _FORMATS],
+        "payload": [(value, _(text)) for value, text in _PAYLOADS],
+        "events": [("", _("everything"))],
     }
 
 
@@ -69,18 +78,6 @@ def filled(one: EndpointOut) -> Filled:
         secretHeader=one.secret_header,
         version=one.updated_at.isoformat(),
     )
-
-
-def now(form: Filled, one: EndpointOut) -> list[tuple[str, str]]:
-    """When somebody was faster: what stands now and was typed otherwise."""
-    usual = filled(one)
-    found = [
-        (_(label), usual.get(name) or _("nothing"))
-        for name, label in LABELS.items()
-        if form.get(name) != usual.get(name)
-    ]
-    same = sorted(form.all("events")) == sorted(one.events)
-    return found if same else [*found, (_("What it is told of"), ", ".join(one.events) or _("everything"))]
 
 
 def require_typed(form: Form, one: EndpointOut, field: str) -> None:
