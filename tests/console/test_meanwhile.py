@@ -5,11 +5,18 @@ import re
 import msgspec
 import pytest
 
+from carelane.catalog.desk.schemas import OfferedBundleIn, SoldProductIn
 from carelane.clinic.credentials.schemas import CredentialPatch
 from carelane.clinic.gateway.schemas import GatewayAccountIn, PaymentTermsIn
 from carelane.clinic.organization.schemas import OrganizationSettingsIn
 from carelane.clinic.people.schemas import MemberSettingsIn
 from carelane.clinic.pharmacies.schemas import PharmacySettingsIn
+from carelane.console.catalog.bundles import views as bundles
+from carelane.console.catalog.codes import views as codes
+from carelane.console.catalog.drugs import views as drugs
+from carelane.console.catalog.locations import views as locations
+from carelane.console.catalog.products import views as products
+from carelane.console.catalog.taxes import views as taxes
 from carelane.console.mails import views as mails
 from carelane.console.people.member import views as people
 from carelane.console.settings.credentials import views as keys
@@ -17,7 +24,11 @@ from carelane.console.settings.gateway import views as gateway
 from carelane.console.settings.organization import views as organization
 from carelane.console.settings.pharmacies import views as pharmacies
 from carelane.console.settings.webhooks import views as webhooks
+from carelane.locations.desk.schemas import PlaceIn
 from carelane.messages.templates.schemas import MailTemplateIn
+from carelane.pharmacies.drugs.schemas import DrugIn
+from carelane.promo_codes.desk.schemas import PromoCodeIn
+from carelane.taxes.desk.schemas import RaisedTaxIn
 from carelane.webhooks.endpoints.schemas import EndpointPatch
 from tests.console.test_catalog_kept import changes
 from tests.console.test_settings import GOOD, Office, version_in
@@ -46,6 +57,12 @@ async def office(services, ask, tmp_path):
         (MemberSettingsIn, people.LABELS),
         (EndpointPatch, webhooks.LABELS),
         (MailTemplateIn, mails.NAMES),
+        (SoldProductIn, products.NAMES),
+        (OfferedBundleIn, bundles.NAMES),
+        (PromoCodeIn, codes.NAMES),
+        (RaisedTaxIn, taxes.NAMES),
+        (PlaceIn, locations.NAMES),
+        (DrugIn, drugs.NAMES),
     ],
 )
 def test_all_that_is_saved_is_compared(body, compared):
