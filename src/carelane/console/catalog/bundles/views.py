@@ -1,8 +1,9 @@
 """What the pages of bundles show."""
 
-from carelane.catalog.desk.schemas import OfferedBundleOut, PartOut
+from carelane.catalog.desk.schemas import OfferedBundleOut, PartOut, PartsOut
 from carelane.catalog.desk.views import picked
 from carelane.console.catalog.views import Row, state_of
+from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _, ngettext
 
 NAMES = {
@@ -52,5 +53,14 @@ def _state(bundle: OfferedBundleOut) -> tuple[str, str, str]:
     return state_of(is_active=bundle.is_visible, text=_("Shown") if bundle.is_visible else _("Not shown"))
 
 
-def forms(parts: list[PartOut], chosen: str) -> list[tuple[str, str]]:
+def values(bundle: OfferedBundleOut | None, form: Filled, parts: PartsOut) -> dict[str, object]:
+    return {
+        "currency": bundle.currency if bundle else parts.currency,
+        "products": picked(parts.products, form.all("productIds")),
+        "intake_forms": _forms(parts.forms, form.get("intakeFormId")),
+        "followup_forms": _forms(parts.forms, form.get("followupFormId")),
+    }
+
+
+def _forms(parts: list[PartOut], chosen: str) -> list[tuple[str, str]]:
     return [("", _("None")), *((str(one.id), one.name) for one in picked(parts, [chosen]))]

@@ -1,8 +1,10 @@
 """What the pages of promo codes show. Moments are those of the clock on the wall where the browser is."""
 
+from carelane.catalog.desk.schemas import PartsOut
+from carelane.catalog.desk.views import picked
 from carelane.console.catalog.views import Row, fields_of, state_of
 from carelane.console.forms import Filled
-from carelane.console.times import instant_of, wall_time, words
+from carelane.console.times import instant_of, wall_time, words, zone_name
 from carelane.kit import clock
 from carelane.kit.languages import N_, _
 from carelane.promo_codes.desk.schemas import PromoCodeOut
@@ -52,9 +54,9 @@ def _state(code: PromoCodeOut) -> tuple[str, str, str]:
     return state_of(is_active=True, text=_("Good"))
 
 
-def form_of(code: PromoCodeOut, zone: str = "") -> Filled:
-    """`zone`: where the form that was sent was opened, which may be elsewhere by now."""
-    shown = fields_of(code)
+def form_of(code: PromoCodeOut, sent: Filled) -> Filled:
+    """By the clock where the form that was sent was opened, which may be elsewhere by now."""
+    shown, zone = fields_of(code), sent.get("zone")
     moments = {"startsAt": code.starts_at, "endsAt": code.ends_at}
     return Filled(shown.fields | {name: [wall_time(at, zone)] for name, at in moments.items() if at is not None})
 
@@ -62,10 +64,19 @@ def form_of(code: PromoCodeOut, zone: str = "") -> Filled:
 def moments_of(form: Filled, stands: PromoCodeOut | None) -> dict[str, str]:
     """As they were typed where the form was opened. What was not touched stays to the second."""
     zone = form.get("zone")
-    stood = form_of(stands, zone) if stands else Filled()
+    stood = form_of(stands, form) if stands else Filled()
     kept = {"startsAt": stands.starts_at, "endsAt": stands.ends_at} if stands else {}
     typed = {name: form.get(name) for name in MOMENTS if form.get(name).strip()}
     return {
         name: at.isoformat() if (at := kept.get(name)) and text == stood.get(name) else instant_of(text, zone)
         for name, text in typed.items()
+    }
+
+
+def values(code: PromoCodeOut | None, form: Filled, parts: PartsOut) -> dict[str, object]:
+    return {
+        "currency": code.currency if code else parts.currency,
+        "bundles": picked(parts.bundles, form.all("bundleIds")),
+        "zone": zone_name(),
+        "used": code.used_count if code else None,
     }

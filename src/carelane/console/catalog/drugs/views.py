@@ -1,8 +1,9 @@
 """What the pages of drugs show."""
 
-from carelane.catalog.desk.schemas import PartOut
+from carelane.catalog.desk.schemas import PartsOut
 from carelane.catalog.desk.views import picked
 from carelane.console.catalog.views import Row, state_of
+from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
 from carelane.pharmacies.drugs.schemas import DrugOut
 
@@ -30,9 +31,9 @@ def row(drug: DrugOut) -> Row:
     )
 
 
-def schedules() -> list[tuple[str, str]]:
-    return [(code, _(text)) for code, text in SCHEDULES]
-
-
-def products(parts: list[PartOut], chosen: str) -> list[tuple[str, str]]:
-    return [("", _("None")), *((str(one.id), one.name) for one in picked(parts, [chosen]))]
+def values(_drug: DrugOut | None, form: Filled, parts: PartsOut) -> dict[str, object]:
+    products = picked(parts.products, [form.get("productId")])
+    return {
+        "schedules": [(code, _(text)) for code, text in SCHEDULES],
+        "products": [("", _("None")), *((str(one.id), one.name) for one in products)],
+    }

@@ -10,8 +10,9 @@ from litestar.params import PathParameter, QueryParameter
 from carelane.console.catalog.access import require_changes
 from carelane.console.catalog.forms import access, views
 from carelane.console.catalog.forms.views import Draft
-from carelane.console.catalog.routes import Asked, show_list, show_record
-from carelane.console.catalog.views import FORMS, ROWS, sections, ticked, typed_in
+from carelane.console.catalog.routes import add_list, show_record
+from carelane.console.catalog.schemas import Listing
+from carelane.console.catalog.views import FORMS, sections, ticked, typed_in
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import differences, is_slower, shown_again
@@ -23,7 +24,6 @@ from carelane.kit.us_addresses import STATES
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
-from carelane.web.paging import Wanted
 from carelane.web.routes import ActorRequest
 
 routes = PageRoutes()
@@ -32,20 +32,16 @@ FormId = Annotated[str, PathParameter(description="UUID of the form")]
 Number = Annotated[str | None, QueryParameter(description="Number of a version")]
 
 
-@routes.get(FORMS.path)
-async def get_list(
-    request: ActorRequest,
-    services: NamedDependency[Services],
-    q: Annotated[str | None, QueryParameter(name="q", description="A part of the name")] = None,
-    which: Annotated[str | None, QueryParameter(name="state", description="active, archived or all")] = None,
-    begin: Annotated[str | None, QueryParameter(name="from", description="How many are left out")] = None,
-) -> Response[Any]:
-    """By name."""
-    asked = Asked(q, which, begin)
-    wanted = Wanted(q=asked.q or None, is_active=asked.is_active, limit=ROWS, offset=asked.offset)
-    found = await list_forms(services, request.auth, wanted)
-    listed = views.columns(), [views.row(one) for one in found.forms], found.total
-    return await show_list(request, services, FORMS, asked, listed)
+add_list(
+    routes,
+    Listing(
+        kind=FORMS,
+        list_records=list_forms,
+        records=lambda found: found.forms,
+        columns=views.columns,
+        row=views.row,
+    ),
+)
 
 
 @routes.get(f"{FORMS.path}/new")

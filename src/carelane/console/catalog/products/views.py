@@ -1,7 +1,9 @@
 """What the pages of products show."""
 
-from carelane.catalog.desk.schemas import SoldProductOut
+from carelane.catalog.desk.schemas import PartsOut, SoldProductOut
+from carelane.catalog.desk.views import picked
 from carelane.console.catalog.views import Row, state_of
+from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
 
 TYPES = {
@@ -40,5 +42,9 @@ def row(product: SoldProductOut) -> Row:
     )
 
 
-def types() -> list[tuple[str, str]]:
-    return [(code, _(text)) for code, text in TYPES.items()]
+def values(product: SoldProductOut | None, form: Filled, parts: PartsOut) -> dict[str, object]:
+    return {
+        "currency": product.currency if product else parts.currency,
+        "types": [(code, _(text)) for code, text in TYPES.items()],
+        "taxes": picked(parts.taxes, form.all("exemptedTaxIds")),
+    }

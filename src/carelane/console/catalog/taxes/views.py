@@ -1,5 +1,7 @@
 """What the pages of taxes show."""
 
+from carelane.catalog.desk.schemas import PartsOut
+from carelane.catalog.desk.views import picked
 from carelane.console.catalog.views import Row, fields_of, state_of
 from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _, ngettext
@@ -39,10 +41,17 @@ def row(tax: RaisedTaxOut) -> Row:
     )
 
 
-def scopes() -> list[tuple[str, str]]:
-    return [(code, _(text)) for code, text in SCOPES.items()]
-
-
-def form_of(tax: RaisedTaxOut) -> Filled:
+def form_of(tax: RaisedTaxOut, _sent: Filled) -> Filled:
     """Categories stand on a line each."""
     return Filled(fields_of(tax).fields | {"categoryNames": ["\n".join(tax.category_names)]})
+
+
+def categories_of(form: Filled, _tax: RaisedTaxOut | None) -> dict[str, list[str]]:
+    return {"categoryNames": [line.strip() for line in form.get("categoryNames").splitlines() if line.strip()]}
+
+
+def values(_tax: RaisedTaxOut | None, form: Filled, parts: PartsOut) -> dict[str, object]:
+    return {
+        "scopes": [(code, _(text)) for code, text in SCOPES.items()],
+        "locations": picked(parts.locations, form.all("locationIds")),
+    }
