@@ -7,10 +7,12 @@ import httpx
 import pytest
 
 from carelane.console.billing.views import cents_of
+from carelane.kit import clock
 from carelane.sessions.access import COOKIE
 from tests.console.world import sign_in
 from tests.factories.carts import item, make_cart
 from tests.factories.charges import line, make_charge
+from tests.factories.payments import add_gateway
 from tests.factories.quotes import make_quote
 from tests.factories.rows import insert_row, update_row
 from tests.own_clinic import make_clinic
@@ -209,3 +211,18 @@ async def test_who_may_not_move_money_gives_no_credit(look, send, services, clie
     by_key = await client.post(f"/user/patient/{clinic.patient_id}/credit", json={"amount": 5}, headers=clinic.billing)
     assert by_key.status_code == 200
     assert (await send(f"{account}/take-credit", creditId=credit_id, **{f"take-{credit_id}": "34"})).status_code == 303
+
+
+async def test_nothing_is_unexplained_once_every_account_in_use_was_compared(look, services, clinic):
+    here, said = (services, UUID(clinic.organization_id)), "0.00 unexplained"
+    live, trial = [await add_gateway(*here, is_test=is_test) for is_test in (False, True)]
+    assert said not in await look("books")
+    await update_row(*here, "gateway_accounts", live, balance_read_at=clock.now())
+    assert said not in await look("books")
+    await update_row(*here, "gateway_accounts", trial, balance_read_at=clock.now())
+    assert said in await look("books")
+    finding = {"gateway_account_id": trial, "balance_id": "txn_2", "kind": "charge", "problem": "is not in the books"}
+    await insert_row(*here, "balance_findings", **finding)
+    assert said not in await look("books")
+    await update_row(*here, "gateway_accounts", live, is_active=False)
+    await update_row(*here, "gateway_accounts", trial, is_active=False)
