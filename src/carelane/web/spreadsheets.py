@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from decimal import Decimal
 
 # A spreadsheet would run what begins so.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -16,7 +17,7 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> str:
 
 
 def _cell(value: object) -> object:
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | Decimal):
         return "" if value is None else value
     said = str(value).replace("\0", "")
     return f"'{said}" if said.startswith(_FORMULA) else said

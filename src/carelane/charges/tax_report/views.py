@@ -1,15 +1,11 @@
 """From rows of the sales tax report to the dialect's shape, and to CSV."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 import msgspec
 
 from carelane.charges.tax_report.schemas import DaySales, SalesTaxRowOut
-
-# A spreadsheet would run what begins so.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from carelane.web.spreadsheets import csv_lines
 
 
 def show_row(row: DaySales) -> SalesTaxRowOut:
@@ -27,13 +23,5 @@ def show_row(row: DaySales) -> SalesTaxRowOut:
 
 def to_csv(rows: Sequence[SalesTaxRowOut]) -> str:
     """With the names of the members as its first line."""
-    text = io.StringIO(newline="")
-    written = csv.writer(text)
-    written.writerow(field.encode_name for field in msgspec.structs.fields(SalesTaxRowOut))
-    for row in rows:
-        written.writerow(_cell(value) for value in msgspec.structs.astuple(row))
-    return text.getvalue()
-
-
-def _cell(value: str | int) -> str | int:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    names = [field.encode_name for field in msgspec.structs.fields(SalesTaxRowOut)]
+    return csv_lines([names, *(msgspec.structs.astuple(row) for row in rows)])

@@ -22,7 +22,6 @@ MailKind = Literal[
     "APPOINTMENT_CANCELED",
 ]
 KINDS: tuple[MailKind, ...] = get_args(MailKind)
-_APPOINTMENT = ("clinic", "firstName", "provider", "when")
 # The first stands in every one of them: without it the mail is of no use.
 VARIABLES: dict[MailKind, tuple[str, ...]] = {
     "QUOTE": ("link", "clinic", "firstName", "message", "openUntil"),

@@ -1,13 +1,13 @@
 """Rows as lines of CSV. No I/O."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from carelane.kit.money import decimal_string
 from carelane.payments.exports.schemas import ExportKind
+from carelane.web.spreadsheets import csv_lines
 
 HEADINGS: dict[ExportKind, tuple[str, ...]] = {
     "charges": ("created_at", "charge_id", "patient_id", "first_name", "last_name", "sold", "status", "total", "outstanding",
@@ -20,34 +20,23 @@ HEADINGS: dict[ExportKind, tuple[str, ...]] = {
                "reverses_id"),
 }  # fmt: skip
 _AMOUNTS = frozenset({"total", "outstanding", "amount", "captured", "refunded", "disputed"})
-# What a spreadsheet would calculate, rather than show.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def heading(kind: ExportKind) -> str:
-    return _lines([HEADINGS[kind]])
+    return csv_lines([HEADINGS[kind]])
 
 
 def lines_of(kind: ExportKind, rows: Iterable[Sequence[Any]]) -> str:
     names = HEADINGS[kind]
     at = names.index("currency")
-    return _lines([_cell(name, value, str(row[at])) for name, value in zip(names, row, strict=True)] for row in rows)
+    return csv_lines([_cell(name, value, str(row[at])) for name, value in zip(names, row, strict=True)] for row in rows)
 
 
-def _cell(name: str, value: Any, currency: str) -> str:
-    if value is None:
-        return ""
-    if name in _AMOUNTS:
-        return decimal_string(int(value), currency)
+def _cell(name: str, value: Any, currency: str) -> object:
+    if name in _AMOUNTS and value is not None:
+        return Decimal(decimal_string(int(value), currency))
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+    return value
