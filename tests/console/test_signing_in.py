@@ -7,7 +7,7 @@ import pytest
 
 from carelane.console.access import safe_next
 from carelane.sessions.access import COOKIE
-from tests.factories.accounts import open_account
+from tests.factories.accounts import open_account, sign_in
 
 SIGN_IN = "/console/sign-in"
 
@@ -53,6 +53,19 @@ async def test_whoever_has_no_session_signs_in_and_comes_back(visitor, account):
     assert left.headers["location"] == f"{SIGN_IN}?done=out"
     assert COOKIE.name not in visitor.cookies
     assert (await visitor.get("/console")).status_code == 303
+
+
+async def test_the_language_of_a_browser_is_the_members_and_a_programs_is_nothing(visitor, account, services, client):
+    async def language():
+        async with services.db.reading(account.organization_id) as conn:
+            said = await conn.execute("SELECT language FROM staff WHERE id = %s", (account.id,))
+            return (await said.fetchall())[0][0]
+
+    visitor.headers["accept-language"] = "es"
+    assert (await send(visitor, account)).status_code == 303
+    assert await language() == "es"
+    assert (await sign_in(client, account, steps=1)).status_code == 200
+    assert await language() == "es"
 
 
 @pytest.mark.parametrize(

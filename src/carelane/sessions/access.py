@@ -34,7 +34,8 @@ COOKIE = SessionCookie("carelane_session", int(SESSION_LIFETIME.total_seconds())
 class Caller(msgspec.Struct, frozen=True):
     """Where a try comes from: its address, whose failures `failures` counts, and what it shows to be a known device.
 
-    A session that it opens is called `agent`, and ends when it was not used for `idle`.
+    A session that it opens is called `agent`, and ends when it was not used for `idle`. `language` is that of a person's browser; a
+    program has none.
     """
 
     address: str
@@ -43,12 +44,15 @@ class Caller(msgspec.Struct, frozen=True):
     device: str | None = None
     agent: str | None = None
     idle: timedelta | None = None
+    language: str | None = None
 
     def __repr__(self) -> str:
         return "Caller(***)"
 
 
-def caller_of(request: Request[Any, Any, Any], settings: Settings, *, idle: timedelta | None = None) -> Caller:
+def caller_of(
+    request: Request[Any, Any, Any], settings: Settings, *, idle: timedelta | None = None, language: str | None = None
+) -> Caller:
     return Caller(
         caller_address(request),
         request.app.state.sign_ins,
@@ -56,6 +60,7 @@ def caller_of(request: Request[Any, Any, Any], settings: Settings, *, idle: time
         DEVICE_COOKIE.read(request),
         agent_name(request.headers.get("user-agent")),
         idle,
+        language,
     )
 
 

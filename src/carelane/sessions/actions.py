@@ -13,7 +13,6 @@ from carelane.kit.auth import Actor, digest, new_secret, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RateLimitedError
 from carelane.kit.ids import uuid7
-from carelane.kit.languages import language
 from carelane.kit.phi import DataKey
 from carelane.organizations.queries import find_organization_id
 from carelane.permissions import sees_phi
@@ -201,7 +200,8 @@ async def _use_recovery_code(conn: Connection, organization_id: UUID, account: A
 async def let_in(conn: Connection, organization_id: UUID, account: Account, caller: Caller) -> SignedIn:
     """A session for the member, in the transaction in which who it is was found."""
     device = await _know_device(conn, organization_id, account, caller)
-    await queries.set_language(conn, organization_id, account.id, language())
+    if caller.language is not None:
+        await queries.set_language(conn, organization_id, account.id, caller.language)
     session = await open_session(conn, organization_id, "staff", account.id, idle=caller.idle, agent=caller.agent)
     return SignedIn(account, session, device)
 

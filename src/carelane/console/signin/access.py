@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie
 
 from carelane.console.access import PATH
 from carelane.console.forms import Form
+from carelane.kit.languages import language
 from carelane.services import Services
 from carelane.sessions.access import COOKIE, DEVICE_COOKIE, Caller, caller_of, is_sent_over_tls
 from carelane.sessions.actions import SignedIn, WithoutSecondFactor
@@ -28,7 +29,7 @@ MAX_CLINIC_CHARACTERS = 63
 def caller_at(request: AnyRequest, services: Services) -> Caller:
     """Who is at the door; the session that is opened ends by idling."""
     idle = timedelta(seconds=services.settings.console_idle_seconds)
-    return caller_of(request, services.settings, idle=idle)
+    return caller_of(request, services.settings, idle=idle, language=language())
 
 
 def token_of(request: AnyRequest) -> str:
