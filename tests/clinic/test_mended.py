@@ -4,14 +4,18 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from carelane.clinic.people import queries as people
 from carelane.clinic.people.actions import deactivate_member
 from carelane.kit.auth import Actor, system_actor
 from carelane.permissions import OF_ROLE
 from carelane.pharmacies.queries import SECRET
+from carelane.staff.actions import save_members
+from carelane.staff.queries import lock_members
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.cases import case_body, change_case
+from tests.factories.rows import insert_row
 from tests.own_clinic import make_clinic
 from tests.quote_sending.world import until
 from tests.review.people import employ
@@ -51,6 +55,22 @@ async def test_another_role_takes_another_sign_in(services, own, client, admin):
     assert (await client.get("/api/staff/me", headers=headers)).status_code == 401
     # And that takes a second factor now.
     assert (await sign_in(client, account)).status_code == 401
+
+
+async def test_whoever_is_deactivated_by_the_file_comes_back_with_nothing(services, own, client):
+    account = await open_account(services, own)
+    headers = await bearer(services, account.organization_id, account.id)
+    device = {"staff_id": account.id, "token_digest": b"known"}
+    await insert_row(services, account.organization_id, "staff_devices", **device)
+    system = system_actor(account.organization_id)
+    async with services.db.transaction(system) as conn:
+        [there] = await lock_members(conn, account.organization_id, [account.id])
+        for is_deactivated in (True, False):
+            await save_members(conn, system, [replace(there, is_deactivated=is_deactivated)])
+
+    assert (await client.get("/api/staff/me", headers=headers)).status_code == 401
+    assert await rows(services, own, "SELECT FROM staff_devices") == []
+    assert (await sign_in(client, account)).status_code == 200
 
 
 async def test_an_administrator_who_cannot_sign_in_is_none_that_is_left(services, own, client):

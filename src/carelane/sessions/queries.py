@@ -177,12 +177,6 @@ async def insert_device(
     await conn.execute(_FORGET_OLD_DEVICES, {"organization_id": organization_id, "staff_id": staff_id, "most": most})
 
 
-async def delete_devices(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:
-    await conn.execute(
-        "DELETE FROM staff_devices WHERE organization_id = %s AND staff_id = %s", (organization_id, staff_id)
-    )
-
-
 async def find_session(conn: Connection, token_digest: bytes, *, is_use: bool = True) -> Session | None:
     """The session, unless it was signed out or its member deactivated; marks it used. Works in `db.across()`."""
     async with conn.cursor(row_factory=class_row(Session)) as cursor:

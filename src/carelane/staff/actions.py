@@ -1,6 +1,6 @@
 """Making and changing members of staff, in the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import msgspec
@@ -20,7 +20,7 @@ async def save_members(
     """Makes each member what is wanted, licenses included, with an event for each that changes. Locks stay as they are.
 
     Those in `secrets` get this password and second factor, and have to sign in again. So has whoever gets another role: it may take
-    a second factor where the one before took none.
+    a second factor where the one before took none. Of whoever is deactivated nothing is good any more, should they come back.
     """
     secrets = secrets or {}
     ids = [member.id for member in wanted]
@@ -28,7 +28,7 @@ async def save_members(
     changed = [member for member in wanted if member.id not in there or _profile(there[member.id]) != _profile(member)]
     if changed:
         await queries.save_members(conn, actor.organization_id, changed)
-        await _end_sessions(conn, actor, changed, there)
+    await _end_sessions(conn, actor, secrets, changed, there)
     for staff_id, secret in secrets.items():
         await queries.save_secrets(conn, actor.organization_id, staff_id, secret)
     how = {member.id: "CHANGED" for member in changed} | dict.fromkeys(secrets, "SECRETS_CHANGED")
@@ -41,11 +41,16 @@ async def save_members(
         await events.record(conn, *changes)
 
 
-async def _end_sessions(conn: Connection, actor: Actor, changed: list[Member], there: Mapping[UUID, Member]) -> None:
-    """Of whoever gets another role."""
-    ids = [member.id for member in changed if member.id in there and there[member.id].role != member.role]
+async def _end_sessions(
+    conn: Connection, actor: Actor, secrets: Iterable[UUID], changed: list[Member], there: Mapping[UUID, Member]
+) -> None:
+    before = [(there[member.id], member) for member in changed if member.id in there]
+    gone = [now.id for then, now in before if now.is_deactivated and not then.is_deactivated]
+    ids = {*secrets, *gone, *(now.id for then, now in before if now.role != then.role)}
     if ids:
         await queries.set_sessions_ended(conn, actor.organization_id, ids)
+    if gone:
+        await queries.delete_devices(conn, actor.organization_id, gone)
 
 
 def _profile(member: Member) -> Member:

@@ -227,9 +227,6 @@ SELECT %s, staff_id, state, number, expires_on FROM json_populate_recordset(null
 """
 # The failures so far are forgotten with what was failed at, and so are the used codes of another second factor.
 _SAVE_SECRETS: LiteralString = """
-WITH ended AS (
-  UPDATE sessions SET revoked_at = now()
-  WHERE organization_id = %(organization_id)s AND staff_id = %(id)s AND revoked_at IS NULL)
 UPDATE staff SET
   password_hash = %(password_hash)s, totp_secret_sealed = %(totp_secret_sealed)s,
   totp_last_step = CASE WHEN totp_secret_sealed = %(totp_secret_sealed)s THEN totp_last_step END,
@@ -237,9 +234,9 @@ UPDATE staff SET
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 """
 _END_SESSIONS: LiteralString = """
-UPDATE sessions SET revoked_at = now()
-WHERE organization_id = %s AND staff_id = ANY (%s::uuid[]) AND revoked_at IS NULL
+UPDATE sessions SET revoked_at = now() WHERE organization_id = %s AND staff_id = ANY (%s::uuid[]) AND revoked_at IS NULL
 """
+_DELETE_DEVICES: LiteralString = "DELETE FROM staff_devices WHERE organization_id = %s AND staff_id = ANY (%s::uuid[])"
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -278,14 +275,17 @@ async def list_secrets(conn: Connection, organization_id: UUID) -> dict[UUID, Se
 
 
 async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, secrets: Secrets) -> None:
-    """Ends the member's sessions."""
     values = msgspec.structs.asdict(secrets) | {"organization_id": organization_id, "id": staff_id}
     await conn.execute(_SAVE_SECRETS, values)
 
 
 async def set_sessions_ended(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> None:
-    """All sessions of these members."""
     await conn.execute(_END_SESSIONS, (organization_id, uuid_array(ids)))
+
+
+async def delete_devices(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> None:
+    """Browsers that these members signed in with are not known any more."""
+    await conn.execute(_DELETE_DEVICES, (organization_id, uuid_array(ids)))
 
 
 async def list_without_password(conn: Connection, organization_id: UUID, emails: list[str]) -> list[Member]:

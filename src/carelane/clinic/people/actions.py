@@ -16,7 +16,6 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, refuse
 from carelane.permissions import STAFF_MANAGE, requires
 from carelane.services import Services
-from carelane.sessions.queries import delete_devices, update_sessions_ended
 from carelane.staff.access import get_member
 from carelane.staff.actions import save_members
 from carelane.staff.queries import License, Member, lock_members
@@ -72,8 +71,6 @@ async def deactivate_member(
         there = await _lock(conn, actor, ref)
         await _require_administrator(conn, actor, there, "email")
         await save_members(conn, actor, [msgspec.structs.replace(there, is_deactivated=True)])
-        await delete_devices(conn, actor.organization_id, there.id)
-        await update_sessions_ended(conn, actor.organization_id, there.id)
         unassigned, last = await _take_back(conn, actor, there.id, _NO_CASE)
         if last is not None:
             unassigned += await queries.count_in_hand(conn, actor.organization_id, there.id, last)

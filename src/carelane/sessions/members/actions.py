@@ -9,7 +9,7 @@ from carelane.sessions import queries
 from carelane.sessions.second_factor.queries import delete_second_factor
 from carelane.staff.access import get_member
 from carelane.staff.actions import record_change
-from carelane.staff.queries import Member
+from carelane.staff.queries import Member, delete_devices
 
 
 @requires(STAFF_MANAGE)
@@ -27,7 +27,7 @@ async def end_member_sessions(services: Services, actor: Actor, ref: str) -> int
     """How many valid sessions of the member it ended; no device is known any more. Raises MemberNotFoundError."""
     async with services.db.transaction(actor) as conn:
         member = await get_member(conn, actor, ref)
-        await queries.delete_devices(conn, actor.organization_id, member.id)
+        await delete_devices(conn, actor.organization_id, [member.id])
         ended = await queries.update_sessions_ended(conn, actor.organization_id, member.id)
         await record_change(conn, actor, member.id, "SESSIONS_ENDED")
     return ended
@@ -42,7 +42,7 @@ async def reset_second_factor(services: Services, actor: Actor, ref: str) -> Mem
     async with services.db.transaction(actor) as conn:
         member = await get_member(conn, actor, ref)
         await delete_second_factor(conn, actor.organization_id, member.id)
-        await queries.delete_devices(conn, actor.organization_id, member.id)
+        await delete_devices(conn, actor.organization_id, [member.id])
         await queries.update_sessions_ended(conn, actor.organization_id, member.id)
         await record_change(conn, actor, member.id, "SECOND_FACTOR_RESET")
     return member

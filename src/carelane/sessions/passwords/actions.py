@@ -34,8 +34,9 @@ from carelane.sessions.own.queries import set_others_ended
 from carelane.sessions.passwords import queries
 from carelane.sessions.passwords.queries import NewPassword
 from carelane.sessions.passwords.schemas import PasswordIn, change_problems, problems_of
-from carelane.sessions.queries import Account, delete_devices, update_sessions_ended
+from carelane.sessions.queries import Account, update_sessions_ended
 from carelane.staff.actions import record_change
+from carelane.staff.queries import delete_devices
 from carelane.staff.reads import get_me
 
 SHORT_WINDOW, LONG_WINDOW = timedelta(minutes=15), timedelta(days=1)
@@ -109,7 +110,7 @@ async def reset_password(services: Services, token: str, password: str, caller: 
     async with services.db.transaction(system_actor(organization_id)) as conn:
         account = await _use_link(conn, link, new)
         await update_sessions_ended(conn, organization_id, account.id)
-        await delete_devices(conn, organization_id, account.id)
+        await delete_devices(conn, organization_id, [account.id])
         await record_change(conn, _owner(organization_id, account), account.id, "PASSWORD_RESET")
 
 
