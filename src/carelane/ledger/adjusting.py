@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from carelane.ledger.entries import DISCOUNTS, receivable
+from carelane.ledger.entries import DISCOUNTS, entry_of, receivable, reversed_of
 from carelane.ledger.schemas import AccountRef, Books, Entry, Move, Posted
 
 
@@ -13,14 +13,7 @@ def adjust(adjustment_id: UUID, books: Books, *, patient_id: UUID, amount_cents:
     owed = receivable(patient_id)
     raised, lowered = AccountRef("revenue", None), DISCOUNTS
     move = Move(owed, raised, amount_cents) if amount_cents > 0 else Move(lowered, owed, -amount_cents)
-    return Entry(
-        act="ADJUSTMENT",
-        source_id=adjustment_id,
-        currency=books.currency,
-        is_test=books.is_test,
-        charge_id=charge_id,
-        moves=(move,) if amount_cents else (),
-    )
+    return entry_of("ADJUSTMENT", adjustment_id, books, [move], charge_id)
 
 
 def tip(
@@ -29,23 +22,9 @@ def tip(
     """So much more is owed on top of a charge, for a member of staff; less, where the amount is below nothing."""
     owed, theirs = receivable(patient_id), AccountRef("tips", staff_id)
     move = Move(owed, theirs, amount_cents) if amount_cents > 0 else Move(theirs, owed, -amount_cents)
-    return Entry(
-        act="TIP",
-        source_id=change_id,
-        currency=books.currency,
-        is_test=books.is_test,
-        charge_id=charge_id,
-        moves=(move,),
-    )
+    return entry_of("TIP", change_id, books, [move], charge_id)
 
 
 def undo(adjustment_id: UUID, books: Books, adjusted: Iterable[Posted], *, charge_id: UUID) -> Entry:
     """The charge is void, so what was adjusted or written off of it is not. `adjusted`: what that had posted."""
-    return Entry(
-        act="ADJUSTMENT_VOIDED",
-        source_id=adjustment_id,
-        currency=books.currency,
-        is_test=books.is_test,
-        charge_id=charge_id,
-        moves=tuple(Move(one.credit, one.debit, one.amount_cents, one.id) for one in adjusted),
-    )
+    return entry_of("ADJUSTMENT_VOIDED", adjustment_id, books, reversed_of(adjusted), charge_id)

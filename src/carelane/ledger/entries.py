@@ -65,7 +65,7 @@ def charge(
 
 def void(charge_id: UUID, books: Books, charged: Iterable[Posted]) -> Entry:
     """Nothing is owed after all. `charged`: what the charge had posted."""
-    return entry_of("VOID", charge_id, books, _reversed(charged), charge_id)
+    return entry_of("VOID", charge_id, books, reversed_of(charged), charge_id)
 
 
 def write_off(charge_id: UUID, books: Books, *, patient_id: UUID, amount_cents: int) -> Entry:
@@ -188,7 +188,7 @@ def returned_twice(refund_id: UUID, books: Books, *, gateway_account_id: UUID, a
 
 def refund_failed(refund_id: UUID, books: Books, sent: Iterable[Posted], charge_id: UUID | None = None) -> Entry:
     """The money of a refund came back. `sent`: what the refund had posted."""
-    return entry_of("REFUND_FAILED", refund_id, books, _reversed(sent), charge_id)
+    return entry_of("REFUND_FAILED", refund_id, books, reversed_of(sent), charge_id)
 
 
 def dispute(
@@ -273,7 +273,7 @@ def _paid(source: AccountRef, patient_id: UUID, amount_cents: int, outstanding_c
     ]
 
 
-def _reversed(postings: Iterable[Posted]) -> list[Move]:
+def reversed_of(postings: Iterable[Posted]) -> list[Move]:
     return [Move(one.credit, one.debit, one.amount_cents, one.id) for one in postings]
 
 
