@@ -2,7 +2,9 @@
 -- changes.
 CREATE INDEX events_actor_index ON events (organization_id, actor_id, id);
 CREATE INDEX events_type_index ON events (organization_id, type, id);
-CREATE INDEX events_target_index ON events (organization_id, target_id, id);
+CREATE INDEX events_target_index ON events (organization_id, target_id, id) WHERE target_id IS NOT NULL;
+-- It answers what this one did.
+DROP INDEX events_money_index;
 
 -- What happened in each month by product, person and state, in the clinic's own time zone: counted by the worker of the days that
 -- changed, months of their days, so that a report reads a row a month however large the clinic is. Always written anew.
