@@ -20,6 +20,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.money import read_amount
+from carelane.organizations.queries import get_currency
 from carelane.permissions import CATALOG_WRITE, requires
 from carelane.services import Services
 from carelane.web.idempotency import RequestKey, run_once
@@ -33,7 +34,7 @@ async def create_product(
     """In the organization's currency. Raises RuleBrokenError, and what `run_once` raises."""
 
     async def act(conn: Connection) -> SoldProductOut:
-        currency = (await queries.get_parts(conn, actor.organization_id)).currency
+        currency = await get_currency(conn, actor.organization_id)
         return await _save_product(conn, actor, _product(uuid7(), currency, body), None)
 
     return await run_once(services, actor, request_key, act)
@@ -101,7 +102,7 @@ async def create_bundle(
     """In the organization's currency. Raises RuleBrokenError, and what `run_once` raises."""
 
     async def act(conn: Connection) -> OfferedBundleOut:
-        currency = (await queries.get_parts(conn, actor.organization_id)).currency
+        currency = await get_currency(conn, actor.organization_id)
         return await _save_bundle(conn, actor, _bundle(uuid7(), currency, body))
 
     return await run_once(services, actor, request_key, act)

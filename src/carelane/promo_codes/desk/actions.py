@@ -15,6 +15,7 @@ from carelane.kit.decimals import MAX_PERCENTAGE
 from carelane.kit.errors import FieldProblem, RecordNotFoundError, refuse
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.money import read_amount
+from carelane.organizations.queries import get_currency
 from carelane.permissions import CATALOG_WRITE, requires
 from carelane.promo_codes.actions import save_promo_codes
 from carelane.promo_codes.desk import queries
@@ -65,7 +66,7 @@ async def change_promo_code(
 async def _save(
     conn: Connection, actor: Actor, code_id: UUID, body: PromoCodeIn, before: UsedCode | None
 ) -> PromoCodeOut:
-    currency = before.currency if before else await queries.get_currency(conn, actor.organization_id)
+    currency = before.currency if before else await get_currency(conn, actor.organization_id)
     wanted = _row(code_id, currency, body)
     if await queries.list_missing_bundles(conn, actor.organization_id, wanted.bundle_ids):
         refuse([FieldProblem("bundleIds", "expected bundles of this clinic")])

@@ -45,12 +45,6 @@ async def list_rows(conn: Connection, values: dict[str, object]) -> tuple[list[U
     return rows, (await counted.fetchall())[0][0]
 
 
-async def get_currency(conn: Connection, organization_id: UUID) -> str:
-    """What a new code is in."""
-    cursor = await conn.execute("SELECT currency FROM organizations WHERE id = %s", (organization_id,))
-    return str((await cursor.fetchall())[0][0])
-
-
 async def list_missing_bundles(conn: Connection, organization_id: UUID, bundle_ids: list[UUID]) -> set[UUID]:
     cursor = await conn.execute(_MISSING, (uuid_array(bundle_ids), organization_id))
     return {row[0] for row in await cursor.fetchall()}
