@@ -19,10 +19,13 @@ _SHORT_OFFSET = 97_654_321
 
 
 def uuid7() -> UUID:
-    """A new UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    """A new UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, 12 of their fraction (its method 3), then 62 random bits.
+
+    What a process makes one after the other sorts so, within a millisecond too.
+    """
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    moment = milliseconds << 16 | 0x7 << 12 | (nanoseconds << 12) // 1_000_000
+    return UUID(int=moment << 64 | 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2)
 
 
 def short_id(prefix: str, number: int) -> str:
