@@ -183,17 +183,6 @@ async def find_use(
     return FieldProblem(HEADER, "was used for this very request; its answer would be given again and nothing be done")
 
 
-async def was_done(services: Services, actor: Actor, request_key: RequestKey | None) -> bool:
-    """Whether this very request was done before: what it was asked on has changed by it, so it is not held against that again."""
-    if request_key is None:
-        return False
-    data_key = await services.keyring.data_key(actor.organization_id)
-    async with services.db.reading(actor.organization_id) as conn:
-        cursor = await conn.execute(_FIND, (actor.organization_id, request_key.key_digest(data_key)))
-        row = await cursor.fetchone()
-    return row is not None and bytes(row[1]) == request_key.of(actor).request_digest(data_key)
-
-
 def replay(_: Request[Any, Any, Any], before: ReplayedAnswer) -> Response[bytes]:
     """The exception handler of the surfaces: the kept bytes, marked as a repetition."""
     return Response(

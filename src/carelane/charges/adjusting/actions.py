@@ -7,7 +7,7 @@ from carelane.charges.adjusting import queries
 from carelane.charges.adjusting.schemas import AdjustmentIn, WriteOffIn, adjustment_problems
 from carelane.charges.money.schemas import AdjustmentOut
 from carelane.charges.money.views import show_adjustment
-from carelane.charges.owed.access import lock_owed
+from carelane.charges.owed.access import Check, lock_owed
 from carelane.charges.owed.actions import Why, insert_adjustment, settle_changed, write_off
 from carelane.charges.owed.queries import LockedCharge, find_promised
 from carelane.kit.auth import Actor
@@ -26,13 +26,13 @@ from carelane.web.idempotency import RequestKey, run_once
 
 @requires(PAYMENTS_WRITE)
 async def create_adjustment(
-    services: Services, actor: Actor, body: AdjustmentIn, request_key: RequestKey | None
+    services: Services, actor: Actor, body: AdjustmentIn, request_key: RequestKey | None, check: Check | None = None
 ) -> AdjustmentOut:
     """Raises RuleBrokenError, also where less would be outstanding than nothing, RecordNotFoundError, ConflictError when the charge
-    is VOID or a payment of it is under way, and what `run_once` raises."""
+    is VOID or a payment of it is under way, and what `check` and `run_once` raise."""
     refuse(adjustment_problems(body))
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await run_once(services, actor, request_key, partial(_adjust, actor, data_key, body))
+    return await run_once(services, actor, request_key, partial(_adjust, actor, data_key, body, check))
 
 
 @requires(PAYMENTS_WRITE)
@@ -44,9 +44,11 @@ async def create_write_off(
     return await run_once(services, actor, request_key, partial(_write_off, actor, data_key, body))
 
 
-async def _adjust(actor: Actor, data_key: DataKey, body: AdjustmentIn, conn: Connection) -> AdjustmentOut:
+async def _adjust(
+    actor: Actor, data_key: DataKey, body: AdjustmentIn, check: Check | None, conn: Connection
+) -> AdjustmentOut:
     why = await _why(conn, actor, body)
-    charge = await lock_owed(conn, actor, body.charge_id)
+    charge = await lock_owed(conn, actor, body.charge_id, check)
     least = -charge.outstanding_cents
     low = FieldProblem("amount", f"expected {least} or more; no more than that is outstanding")
     await refuse_amount(conn, actor, charge, body.amount, low)

@@ -7,7 +7,7 @@ from carelane.charges.adjusting.actions import get_member
 from carelane.charges.changing import queries
 from carelane.charges.changing.queries import Written
 from carelane.charges.changing.schemas import ChargeDetailsIn, SoldBy, details_problems, sold_as
-from carelane.charges.owed.access import lock_unmoved
+from carelane.charges.owed.access import Check, lock_unmoved
 from carelane.charges.owed.actions import reverse, settle_nothing
 from carelane.charges.queries import COMMENT, DESCRIPTION
 from carelane.kit.auth import Actor
@@ -22,10 +22,10 @@ from carelane.web.idempotency import RequestKey, run_once
 
 
 @requires(PAYMENTS_REFUND)
-async def archive_charge(services: Services, actor: Actor, ref: str) -> bool:
-    """Raises RecordNotFoundError, and ConflictError when anything was paid or is being taken."""
+async def archive_charge(services: Services, actor: Actor, ref: str, check: Check | None = None) -> bool:
+    """Raises RecordNotFoundError, ConflictError when anything was paid or is being taken, and what `check` raises."""
     async with services.db.transaction(actor) as conn:
-        charge = await lock_unmoved(conn, actor, ref)
+        charge = await lock_unmoved(conn, actor, ref, check)
         if not charge.is_voided:
             await reverse(conn, actor, charge)
         await queries.set_archived(conn, actor.organization_id, charge.id)

@@ -7,7 +7,7 @@ import msgspec
 
 from carelane import events
 from carelane.charges.owed import queries
-from carelane.charges.owed.access import lock_owed
+from carelane.charges.owed.access import Check, lock_owed
 from carelane.charges.owed.queries import ADJUSTMENT_REASON, Kind, LockedCharge, NewAdjustment
 from carelane.charges.owed.schemas import ChargeStandingOut, ReasonIn
 from carelane.charges.refresh import refresh_charge, void_locked
@@ -35,32 +35,47 @@ class Why(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 @requires(PAYMENTS_WRITE)
 async def void_charge(
-    services: Services, actor: Actor, ref: str, body: ReasonIn, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    ref: str,
+    body: ReasonIn,
+    request_key: RequestKey | None,
+    check: Check | None = None,
 ) -> ChargeStandingOut:
-    """Raises RecordNotFoundError, ConflictError when anything was paid or is being taken, and what `run_once` raises."""
+    """Raises RecordNotFoundError, ConflictError when anything was paid or is being taken, and what `check` and `run_once` raise."""
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await run_once(services, actor, request_key, partial(_void, actor, data_key, ref, body.reason))
+    return await run_once(services, actor, request_key, partial(_void, actor, data_key, ref, body.reason, check))
 
 
 @requires(PAYMENTS_WRITE)
 async def write_off_charge(
-    services: Services, actor: Actor, ref: str, body: ReasonIn, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    ref: str,
+    body: ReasonIn,
+    request_key: RequestKey | None,
+    check: Check | None = None,
 ) -> ChargeStandingOut:
-    """Raises RecordNotFoundError, ConflictError when nothing is outstanding or it is being taken, and what `run_once` raises."""
+    """Raises RecordNotFoundError, ConflictError when nothing is outstanding or it is being taken, and what `check` and `run_once`
+    raise."""
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await run_once(services, actor, request_key, partial(_write_off, actor, data_key, ref, body.reason))
+    return await run_once(services, actor, request_key, partial(_write_off, actor, data_key, ref, body.reason, check))
 
 
-async def _void(actor: Actor, data_key: DataKey, ref: str, reason: str, conn: Connection) -> ChargeStandingOut:
-    charge = await lock_owed(conn, actor, ref)
+async def _void(
+    actor: Actor, data_key: DataKey, ref: str, reason: str, check: Check | None, conn: Connection
+) -> ChargeStandingOut:
+    charge = await lock_owed(conn, actor, ref, check)
     await reverse(conn, actor, charge)
     why = Why(reason=reason, staff_id=_member(actor))
     await insert_adjustment(conn, actor, data_key, charge, "VOID", charge.outstanding_cents, why)
     return _standing(charge, await settle_nothing(conn, actor, charge))
 
 
-async def _write_off(actor: Actor, data_key: DataKey, ref: str, reason: str, conn: Connection) -> ChargeStandingOut:
-    charge = await lock_owed(conn, actor, ref)
+async def _write_off(
+    actor: Actor, data_key: DataKey, ref: str, reason: str, check: Check | None, conn: Connection
+) -> ChargeStandingOut:
+    charge = await lock_owed(conn, actor, ref, check)
     _, status = await write_off(conn, actor, data_key, charge, Why(reason=reason, staff_id=_member(actor)))
     return _standing(charge, status)
 

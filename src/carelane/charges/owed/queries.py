@@ -78,6 +78,10 @@ _COUNT_PAYMENTS: LiteralString = """
 SELECT (SELECT count(*) FROM payments WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s)
   + (SELECT count(*) FROM payment_charges WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s)
 """
+_TIPS: LiteralString = """
+SELECT coalesce(sum(amount_cents), 0)::bigint FROM charge_tips
+WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s AND removed_at IS NULL
+"""
 _SET_VOIDED: LiteralString = """
 UPDATE charges SET voided_at = now(), updated_at = now()
 WHERE organization_id = %(organization_id)s AND id = %(charge_id)s AND voided_at IS NULL
@@ -192,6 +196,13 @@ async def count_payments(conn: Connection, organization_id: UUID, charge_id: UUI
     cursor = await conn.execute(_COUNT_PAYMENTS, {"organization_id": organization_id, "charge_id": charge_id})
     ((count,),) = await cursor.fetchall()
     return int(count)
+
+
+async def get_tips(conn: Connection, organization_id: UUID, charge_id: UUID) -> int:
+    """What its tips come to."""
+    cursor = await conn.execute(_TIPS, {"organization_id": organization_id, "charge_id": charge_id})
+    ((cents,),) = await cursor.fetchall()
+    return int(cents)
 
 
 async def set_voided(conn: Connection, organization_id: UUID, charge_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """The doors to a patient whose credit it is, and to a credit of that patient."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from carelane.kit.auth import Actor
@@ -9,6 +10,9 @@ from carelane.kit.ids import record_id
 from carelane.payments.credits import queries
 from carelane.payments.spending.queries import CreditRow, lock_credits
 from carelane.permissions import PAYMENTS_WRITE
+
+# What whoever acts has seen of the credit, or typed: raises unless it is so.
+Check = Callable[[CreditRow], None]
 
 
 def require_money(actor: Actor) -> None:

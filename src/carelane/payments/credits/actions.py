@@ -17,7 +17,7 @@ from carelane.kit.phi import DataKey
 from carelane.ledger.actions import post
 from carelane.ledger.desk_entries import grant
 from carelane.payments.credits import queries
-from carelane.payments.credits.access import get_patient, lock_credit, require_money
+from carelane.payments.credits.access import Check, get_patient, lock_credit, require_money
 from carelane.payments.credits.queries import COMMENT
 from carelane.payments.credits.schemas import CreditIn, CreditOut, CreditPatch, GoneOut, credit_problems, patch_problems
 from carelane.payments.credits.views import show_credit
@@ -58,11 +58,16 @@ async def update_credit(
 
 @requires(BILLING_WRITE)
 async def delete_credit(
-    services: Services, actor: Actor, patient_ref: str, ref: str, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    patient_ref: str,
+    ref: str,
+    request_key: RequestKey | None,
+    check: Check | None = None,
 ) -> GoneOut:
-    """Raises RecordNotFoundError, ConflictError when any of it was spent, and what `run_once` raises."""
+    """Raises RecordNotFoundError, ConflictError when any of it was spent, and what `check` and `run_once` raise."""
     require_money(actor)
-    return await run_once(services, actor, request_key, partial(_delete, actor, patient_ref, ref))
+    return await run_once(services, actor, request_key, partial(_delete, actor, patient_ref, ref, check))
 
 
 async def _create(actor: Actor, data_key: DataKey, ref: str, body: CreditIn, conn: Connection) -> CreditOut:
@@ -158,8 +163,10 @@ def _refuse_more(credit: CreditRow, amount: int, used: int) -> None:
             raise InvalidRequestError(problems=[FieldProblem(field, problem)])
 
 
-async def _delete(actor: Actor, patient_ref: str, ref: str, conn: Connection) -> GoneOut:
+async def _delete(actor: Actor, patient_ref: str, ref: str, check: Check | None, conn: Connection) -> GoneOut:
     credit = await lock_credit(conn, actor, patient_ref, ref)
+    if check is not None:
+        check(credit)
     if credit.spent_cents:
         raise ConflictError(
             f"{credit.spent_cents} cents of the credit were spent; only one of which nothing was is deleted"

@@ -19,14 +19,14 @@ from carelane.kit.languages import _
 from carelane.organizations.reads import get_currency
 from carelane.patient_detail.reads import get_patient_detail
 from carelane.payments.credits.actions import create_credit, delete_credit
-from carelane.payments.credits.reads import get_available, list_credits_to_take, list_desk_credits
+from carelane.payments.credits.reads import get_available, list_desk_credits
 from carelane.payments.credits.schemas import CreditIn
 from carelane.payments.listing.reads import list_desk_payments
 from carelane.payments.listing.schemas import PaymentFilters
+from carelane.payments.spending.queries import CreditRow
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
-from carelane.web.idempotency import was_done
 from carelane.web.paging import Page
 from carelane.web.routes import ActorRequest
 
@@ -82,20 +82,19 @@ async def take_credit(
     request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], patient_id: PatientRef
 ) -> Response[Any]:
     """One of which nothing was spent; its amount is typed."""
-    key, credit_id = form.key(request), form.get("creditId")
-    onward = see_other(with_query(f"{PATH}/patients/{patient_id}", done="taken"))
-    if await was_done(services, request.auth, key):
-        return onward
+    credit_id = form.get("creditId")
+
+    def check(credit: CreditRow) -> None:
+        require_amount(form, f"take-{credit_id}", credit.amount_cents, credit.currency)
+
     try:
-        listed = await list_credits_to_take(services, request.auth, patient_id, _ALL_CREDIT)
-        found = next((one for one in listed if one.credit.id == credit_id), None)
-        if found is None:
-            raise RuleBrokenError(problems=[FieldProblem("creditId", _("That credit is not there any more."))])
-        require_amount(form, f"take-{credit_id}", found.credit.amount, found.currency)
-        await delete_credit(services, request.auth, patient_id, credit_id, key)
+        await delete_credit(services, request.auth, patient_id, credit_id, form.key(request), check)
+    except RecordNotFoundError:
+        gone = RuleBrokenError(problems=[FieldProblem("creditId", _("That credit is not there any more."))])
+        return await _show(request, services, patient_id, form.refused(gone))
     except REFUSALS as error:
         return await _show(request, services, patient_id, form.refused(error))
-    return onward
+    return see_other(with_query(f"{PATH}/patients/{patient_id}", done="taken"))
 
 
 @routes.post(_ONE + "/cart")
@@ -106,8 +105,6 @@ async def begin_cart(
     try:
         body = CartIn(patient_id=patient_id, creator_id=str(request.auth.id))
         cart = await create_cart(services, request.auth, body, form.key(request))
-    except RecordNotFoundError:
-        raise
     except REFUSALS as error:
         return await _show(request, services, patient_id, form.refused(error))
     return see_other(f"{PATH}/carts/{cart.id}")

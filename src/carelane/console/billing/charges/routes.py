@@ -19,18 +19,15 @@ from carelane.charges.desk.schemas import DeskChargeOut
 from carelane.charges.owed.actions import void_charge, write_off_charge
 from carelane.charges.owed.schemas import ReasonIn
 from carelane.console.billing.charges import views
-from carelane.console.billing.views import PATH, part, refused_part, require_amount, typed_cents
+from carelane.console.billing.views import PATH, part, refused_part, typed_cents
 from carelane.console.filters import filters_of
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
-from carelane.kit.auth import Actor
 from carelane.organizations.reads import get_currency
 from carelane.payments.till.paying.actions import pay_from_credit, pay_in_cash
-from carelane.payments.till.schemas import PaidChargeIn, PayerIn
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
-from carelane.web.idempotency import was_done
 from carelane.web.paging import MAX_PAGE
 from carelane.web.routes import ActorRequest, base_url
 
@@ -41,8 +38,7 @@ _ONE = CHARGES_PATH + "/{charge_id:str}"
 
 ChargeId = Annotated[str, PathParameter(description="Id of the charge")]
 PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE, description="Which page")]
-Find = Callable[[Services, Actor, str], Awaitable[DeskChargeOut]]
-Act = Callable[[DeskChargeOut, Form], Awaitable[object]]
+Act = Callable[[Form], Awaitable[object]]
 
 
 @routes.get(CHARGES_PATH)
@@ -83,13 +79,14 @@ async def adjust(
 ) -> Response[Any]:
     """More is owed, or less."""
 
-    async def act(detail: DeskChargeOut, own: Form) -> None:
+    async def act(own: Form) -> None:
+        detail = await reads.get_desk_charge(services, request.auth, charge_id)
         cents = typed_cents(own, "amount", detail.currency)
         signed = -cents if own.get("way") != "more" else cents
         body = own.read(AdjustmentIn, chargeId=str(detail.id), amount=signed)
-        await create_adjustment(services, request.auth, body, form.key(request))
+        await create_adjustment(services, request.auth, body, form.key(request), views.check_of(form, own))
 
-    return await _act(request, services, form, charge_id, ("adjust-", "adjusted"), reads.get_charge_to_change, act)
+    return await _act(request, services, form, charge_id, ("adjust-", "adjusted"), act)
 
 
 @routes.post(_ONE + "/void")
@@ -98,11 +95,11 @@ async def void(
 ) -> Response[Any]:
     """Nothing is owed after all; the amount is typed."""
 
-    async def act(detail: DeskChargeOut, own: Form) -> None:
-        require_amount(own, "again", detail.charge.total, detail.currency)
-        await void_charge(services, request.auth, str(detail.id), own.read(ReasonIn), form.key(request))
+    async def act(own: Form) -> None:
+        check = views.check_of(form, own, "total")
+        await void_charge(services, request.auth, charge_id, own.read(ReasonIn), form.key(request), check)
 
-    return await _act(request, services, form, charge_id, ("void-", "voided"), reads.get_charge_to_change, act)
+    return await _act(request, services, form, charge_id, ("void-", "voided"), act)
 
 
 @routes.post(_ONE + "/write-off")
@@ -111,11 +108,11 @@ async def write_off(
 ) -> Response[Any]:
     """What is outstanding is not expected any more; it is typed."""
 
-    async def act(detail: DeskChargeOut, own: Form) -> None:
-        require_amount(own, "again", detail.charge.total_outstanding, detail.currency)
-        await write_off_charge(services, request.auth, str(detail.id), own.read(ReasonIn), form.key(request))
+    async def act(own: Form) -> None:
+        check = views.check_of(form, own, "outstanding")
+        await write_off_charge(services, request.auth, charge_id, own.read(ReasonIn), form.key(request), check)
 
-    return await _act(request, services, form, charge_id, ("off-", "written-off"), reads.get_charge_to_change, act)
+    return await _act(request, services, form, charge_id, ("off-", "written-off"), act)
 
 
 @routes.post(_ONE + "/archive")
@@ -124,12 +121,10 @@ async def archive(
 ) -> Response[Any]:
     """It was never to be; the amount is typed."""
 
-    async def act(detail: DeskChargeOut, own: Form) -> None:
-        require_amount(own, "again", detail.charge.total, detail.currency)
-        await archive_charge(services, request.auth, str(detail.id))
+    async def act(own: Form) -> None:
+        await archive_charge(services, request.auth, charge_id, views.check_of(form, own, "total"))
 
-    names = ("archive-", "archived")
-    return await _act(request, services, form, charge_id, names, reads.get_charge_to_archive, act, CHARGES_PATH)
+    return await _act(request, services, form, charge_id, ("archive-", "archived"), act, CHARGES_PATH)
 
 
 @routes.post(_ONE + "/pay")
@@ -138,31 +133,26 @@ async def pay(
 ) -> Response[Any]:
     """What was handed over at the desk, or is taken of the patient's credit."""
 
-    async def act(detail: DeskChargeOut, own: Form) -> None:
-        charge, medium = detail.charge, own.get("medium")
-        body = PaidChargeIn(
-            id=str(detail.id),
-            total=charge.total,
-            total_outstanding=typed_cents(own, "amount", detail.currency),
-            status=charge.status,
-            patient=PayerIn(id=charge.patient.id),
-            created_date=charge.created_date,
-        )
+    async def act(own: Form) -> None:
+        detail = await reads.get_desk_charge(services, request.auth, charge_id)
+        body = views.paid(detail, typed_cents(own, "amount", detail.currency))
+        key, medium, check = form.key(request), own.get("medium"), views.check_of(form, own)
         if medium == "CREDIT":
-            await pay_from_credit(services, request.auth, body, form.key(request))
+            await pay_from_credit(services, request.auth, body, key, check)
         else:
-            await pay_in_cash(services, request.auth, medium, None, body, form.key(request))
+            await pay_in_cash(services, request.auth, medium, None, body, key, check)
 
-    return await _act(request, services, form, charge_id, ("pay-", "paid"), reads.get_charge_to_pay, act)
+    return await _act(request, services, form, charge_id, ("pay-", "paid"), act)
 
 
 @routes.post(_ONE + "/ask")
 async def ask(
     request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], charge_id: ChargeId
 ) -> Response[Any]:
-    """Sends the patient the link to pay it."""
+    """Sends the patient the link to pay it. The link shows what is owed when it is followed, so nothing is held against the page."""
 
-    async def act(detail: DeskChargeOut, own: Form) -> None:
+    async def act(own: Form) -> None:
+        detail = await reads.get_desk_charge(services, request.auth, charge_id)
         more = {
             "patientId": detail.charge.patient.id,
             "charges": [{"id": str(detail.id)}],
@@ -170,7 +160,7 @@ async def ask(
         }
         await create_invoice(services, request.auth, own.read(ManualInvoiceIn, **more), form.key(request))
 
-    return await _act(request, services, form, charge_id, ("ask-", "asked"), reads.get_charge_to_pay, act)
+    return await _act(request, services, form, charge_id, ("ask-", "asked"), act)
 
 
 async def _act(
@@ -179,19 +169,13 @@ async def _act(
     form: Form,
     ref: str,
     names: tuple[str, str],
-    find: Find,
     act: Act,
     then: str | None = None,
 ) -> Response[Any]:
-    """What all forms of the page have in common: what was seen still stands, and what is refused is shown on the page again."""
+    """What all forms of the page have in common: what is refused is shown on the page again."""
     prefix, done = names
-    detail = await find(services, request.auth, ref)
-    onward = see_other(with_query(then or f"{CHARGES_PATH}/{ref}", done=done))
-    if await was_done(services, request.auth, form.key(request)):
-        return onward
     try:
-        views.require_seen(form, detail)
-        await act(detail, part(form, prefix))
+        await act(part(form, prefix))
     except REFUSALS as error:
         return await _show(request, services, ref, refused_part(form, prefix, error))
-    return onward
+    return see_other(with_query(then or f"{CHARGES_PATH}/{ref}", done=done))

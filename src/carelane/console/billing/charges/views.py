@@ -1,9 +1,11 @@
 """What the pages of charges show, and what is typed on them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargeOut
-from carelane.charges.schemas import ChargeFilters
+from carelane.charges.owed.access import Check
+from carelane.charges.owed.queries import LockedCharge
+from carelane.charges.schemas import ChargeFilters, ChargeStatus
 from carelane.console.billing.states import ENTRIES, MEDIUMS, PAYMENT_STATES
 from carelane.console.billing.views import (
     PAGE_SIZE,
@@ -15,6 +17,7 @@ from carelane.console.billing.views import (
     frame_of,
     one_of,
     pages,
+    require_amount,
     span_of,
 )
 from carelane.console.forms import Form
@@ -25,6 +28,7 @@ from carelane.kit.formatting import money_text
 from carelane.kit.ids import record_id
 from carelane.kit.languages import N_, _
 from carelane.kit.names import fold_name
+from carelane.payments.till.schemas import PaidChargeIn, PayerIn
 from carelane.web.paging import Page
 
 NOTES = {
@@ -88,30 +92,59 @@ def charge_page(actor: Actor, detail: DeskChargeDetailOut, link: str | None) -> 
         "mediums": MEDIUMS,
         "at_desk": [(medium, _(MEDIUMS[medium])) for medium in AT_DESK],
         "entries": ENTRIES,
-        "seen": seen_of(detail),
+        "seen": seen_of(charge.status, charge.total, charge.total_outstanding),
         "owed_text": money_text(charge.total_outstanding, currency),
         "total_text": money_text(charge.total, currency),
         "link": link,
     }
 
 
-def seen_of(detail: DeskChargeOut) -> str:
+def paid(detail: DeskChargeOut, cents: int) -> PaidChargeIn:
+    """So much of it is paid now."""
+    charge = detail.charge
+    return PaidChargeIn(
+        id=str(detail.id),
+        total=charge.total,
+        total_outstanding=cents,
+        status=charge.status,
+        patient=PayerIn(id=charge.patient.id),
+        created_date=charge.created_date,
+    )
+
+
+def seen_of(status: ChargeStatus, total_cents: int, outstanding_cents: int) -> str:
     """What of the charge an act depends on: another one means that somebody was faster."""
-    return f"{detail.charge.status}.{detail.charge.total}.{detail.charge.total_outstanding}"
+    return f"{status}.{total_cents}.{outstanding_cents}"
 
 
-def require_seen(form: Form, detail: DeskChargeOut) -> None:
+def check_of(form: Form, own: Form, wanted: Literal["total", "outstanding"] | None = None) -> Check:
+    """For the act: what was seen of the charge still stands, and this amount of it was typed again."""
+
+    def check(charge: LockedCharge) -> None:
+        _require_seen(form, charge)
+        if wanted is not None:
+            cents = charge.total_cents if wanted == "total" else charge.outstanding_cents
+            require_amount(own, "again", cents, charge.currency)
+
+    return check
+
+
+def _require_seen(form: Form, charge: LockedCharge) -> None:
     """Raises ConflictError, which says what changed."""
     seen = form.get("seen")
-    if seen == seen_of(detail):
+    if seen == seen_of(charge.status, charge.total_cents, charge.outstanding_cents):
         return
     before, _total, cents = [*seen.split("."), "", "", ""][:3]
-    was = money_text(int(cents), detail.currency) if cents.isascii() and cents.isdigit() else _("something else")
+    was = (
+        money_text(int(cents), charge.currency)
+        if cents.isascii() and cents.isdigit() and len(cents) < 20
+        else _("something else")
+    )
     raise ConflictError(
         _("The charge changed since you opened it. Outstanding was %(before)s, and is %(now)s; it is: %(state)s.")
         % {
             "before": was if before else _("something else"),
-            "now": money_text(detail.charge.total_outstanding, detail.currency),
-            "state": _(CHARGE_STATES[detail.charge.status].text),
+            "now": money_text(charge.outstanding_cents, charge.currency),
+            "state": _(CHARGE_STATES[charge.status].text),
         }
     )

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Literal
 
 from carelane.charges.money.schemas import PaymentSummaryOut
+from carelane.charges.owed.access import Check, require_seen
 from carelane.charges.owed.queries import LockedCharge, lock_charge
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -29,18 +30,20 @@ async def pay_in_cash(
     over_cents: int | None,
     body: PaidChargeIn,
     request_key: RequestKey | None,
+    check: Check | None = None,
 ) -> PaymentSummaryOut:
-    """Raises RecordNotFoundError, ConflictError when nothing can be paid, InvalidRequestError, and what `run_once` raises."""
-    return await run_once(services, actor, request_key, partial(_in_cash, actor, medium, over_cents, body))
+    """Raises RecordNotFoundError, ConflictError when nothing can be paid, InvalidRequestError, and what `check` and `run_once`
+    raise."""
+    return await run_once(services, actor, request_key, partial(_in_cash, actor, medium, over_cents, body, check))
 
 
 @requires(BILLING_WRITE)
 async def pay_from_credit(
-    services: Services, actor: Actor, body: PaidChargeIn, request_key: RequestKey | None
+    services: Services, actor: Actor, body: PaidChargeIn, request_key: RequestKey | None, check: Check | None = None
 ) -> PaymentSummaryOut:
     """Raises RecordNotFoundError, ConflictError when nothing can be paid or credit is missing, InvalidRequestError, and what
-    `run_once` raises."""
-    return await run_once(services, actor, request_key, partial(_from_credit, actor, body))
+    `check` and `run_once` raise."""
+    return await run_once(services, actor, request_key, partial(_from_credit, actor, body, check))
 
 
 async def require_medium(
@@ -55,10 +58,10 @@ async def require_medium(
 
 
 async def _in_cash(
-    actor: Actor, medium: str, over_cents: int | None, body: PaidChargeIn, conn: Connection
+    actor: Actor, medium: str, over_cents: int | None, body: PaidChargeIn, check: Check | None, conn: Connection
 ) -> PaymentSummaryOut:
     name = await require_medium(conn, actor, medium, "payment_medium", "query")
-    charge, payable = await _lock(conn, actor, body)
+    charge, payable = await _lock(conn, actor, body, check)
     shares, over = allocate(body.total_outstanding, [charge])
     refuse_over(_too_much(charge), over, over_cents)
     payment = _payment(actor, charge, payable, body.total_outstanding, name)
@@ -66,8 +69,8 @@ async def _in_cash(
     return await show(conn, actor.organization_id, payment.id)
 
 
-async def _from_credit(actor: Actor, body: PaidChargeIn, conn: Connection) -> PaymentSummaryOut:
-    charge, payable = await _lock(conn, actor, body)
+async def _from_credit(actor: Actor, body: PaidChargeIn, check: Check | None, conn: Connection) -> PaymentSummaryOut:
+    charge, payable = await _lock(conn, actor, body, check)
     shares, over = allocate(body.total_outstanding, [charge])
     if over:
         raise InvalidRequestError(problems=[_too_much(charge)])
@@ -77,7 +80,9 @@ async def _from_credit(actor: Actor, body: PaidChargeIn, conn: Connection) -> Pa
     return await show(conn, actor.organization_id, payment.id)
 
 
-async def _lock(conn: Connection, actor: Actor, body: PaidChargeIn) -> tuple[LockedCharge, Payable]:
+async def _lock(
+    conn: Connection, actor: Actor, body: PaidChargeIn, check: Check | None
+) -> tuple[LockedCharge, Payable]:
     """The charge, of which something is outstanding and for which no card is being charged."""
     organization_id = actor.organization_id
     charge_id = record_id(organization_id, body.id)
@@ -86,6 +91,7 @@ async def _lock(conn: Connection, actor: Actor, body: PaidChargeIn) -> tuple[Loc
     payable = await queries.get_payable(conn, organization_id, charge_id) if charge else None
     if charge is None or payable is None or payable.is_archived:
         raise RecordNotFoundError(f"no charge {body.id} here")
+    await require_seen(conn, actor, charge, check)
     if charge.is_voided:
         raise ConflictError("the charge is VOID")
     if payable.case_id is not None:
