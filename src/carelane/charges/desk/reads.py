@@ -2,14 +2,14 @@
 
 from carelane import events
 from carelane.charges import queries
-from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargeOut, DeskChargesOut
+from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargesOut
 from carelane.charges.desk.views import show_desk_charge, show_desk_detail
 from carelane.charges.lists import queries as lists
 from carelane.charges.schemas import ChargeFilters
 from carelane.kit.auth import Actor
 from carelane.kit.errors import RecordNotFoundError
 from carelane.kit.ids import record_id
-from carelane.permissions import BILLING_READ, BILLING_WRITE, PAYMENTS_REFUND, PAYMENTS_WRITE, requires
+from carelane.permissions import BILLING_READ, requires
 from carelane.services import Services
 from carelane.web.paging import Page
 
@@ -45,21 +45,3 @@ async def get_desk_charge(services: Services, actor: Actor, ref: str) -> DeskCha
             raise RecordNotFoundError(f"no charge {ref} here")
         await events.record_read(conn, actor, "charge", row.id, "a charge")
     return show_desk_detail(data_key, row)
-
-
-@requires(PAYMENTS_WRITE)
-async def get_charge_to_change(services: Services, actor: Actor, ref: str) -> DeskChargeOut:
-    """For whoever is about to adjust it or take it back. Raises RecordNotFoundError."""
-    return await get_desk_charge(services, actor, ref)
-
-
-@requires(PAYMENTS_REFUND)
-async def get_charge_to_archive(services: Services, actor: Actor, ref: str) -> DeskChargeOut:
-    """For whoever is about to archive it. Raises RecordNotFoundError."""
-    return await get_desk_charge(services, actor, ref)
-
-
-@requires(BILLING_WRITE)
-async def get_charge_to_pay(services: Services, actor: Actor, ref: str) -> DeskChargeOut:
-    """For whoever is about to take a payment of it, or to ask for one. Raises RecordNotFoundError."""
-    return await get_desk_charge(services, actor, ref)

@@ -5,7 +5,7 @@ from carelane.kit.auth import Actor
 from carelane.payments.credits import queries, views
 from carelane.payments.credits.access import get_patient
 from carelane.payments.credits.schemas import AvailableOut, CreditFilter, CreditPageOut, CreditsOut, DeskCreditOut
-from carelane.permissions import BILLING_READ, BILLING_WRITE, PAYMENTS_WRITE, requires
+from carelane.permissions import BILLING_READ, requires
 from carelane.services import Services
 from carelane.web.paging import Page, Place
 
@@ -33,16 +33,6 @@ async def list_credits(
 @requires(BILLING_READ)
 async def list_desk_credits(services: Services, actor: Actor, ref: str, page: Page) -> list[DeskCreditOut]:
     """All of a patient's, with that of records merged into theirs: what ran out or is used up, too. Raises RecordNotFoundError."""
-    return await _list_at_desk(services, actor, ref, page)
-
-
-@requires(BILLING_WRITE, PAYMENTS_WRITE)
-async def list_credits_to_take(services: Services, actor: Actor, ref: str, page: Page) -> list[DeskCreditOut]:
-    """The same, for whoever may take one back. Raises RecordNotFoundError."""
-    return await _list_at_desk(services, actor, ref, page)
-
-
-async def _list_at_desk(services: Services, actor: Actor, ref: str, page: Page) -> list[DeskCreditOut]:
     data_key = await services.keyring.data_key(actor.organization_id)
     async with services.db.transaction(actor) as conn:
         patient_id, organization_id = await get_patient(conn, actor, ref), actor.organization_id
