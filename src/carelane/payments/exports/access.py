@@ -4,8 +4,8 @@ from datetime import date
 from typing import get_args
 
 from carelane.kit.errors import RecordNotFoundError
-from carelane.payments.exports.schemas import ExportKind, ExportSpan
-from carelane.web.periods import read_days
+from carelane.payments.exports.schemas import ExportKind
+from carelane.web.periods import Period, read_days
 
 # Ten years, and their leap days.
 MOST_DAYS = 3_660
@@ -20,7 +20,6 @@ def kind_of(text: str) -> ExportKind:
         raise RecordNotFoundError(f"no export {text} here") from None
 
 
-def span_of(first: date, last: date, tz: str | None) -> ExportSpan:
+def span_of(first: date, last: date, tz: str | None) -> Period:
     """Raises InvalidRequestError."""
-    days = read_days(first, last, tz or "UTC", MOST_DAYS, ("from", "until"))
-    return ExportSpan(begins_at=days.begins_at, ends_at=days.ends_at)
+    return read_days(first, last, tz or "UTC", MOST_DAYS, ("from", "until"))

@@ -6,7 +6,8 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from carelane.kit.db import Connection
-from carelane.payments.exports.schemas import ExportKind, ExportSpan
+from carelane.payments.exports.schemas import ExportKind
+from carelane.web.periods import Period
 
 # The moment and the id that rows are sorted by come first, then the columns in the order of the heading.
 _CUT: LiteralString = """
@@ -62,7 +63,7 @@ async def list_page(
     conn: Connection,
     organization_id: UUID,
     kind: ExportKind,
-    span: ExportSpan,
+    span: Period,
     after: tuple[datetime, UUID],
     limit: int,
 ) -> Sequence[Sequence[Any]]:
@@ -72,7 +73,7 @@ async def list_page(
     return await cursor.fetchall()
 
 
-async def count_rows(conn: Connection, organization_id: UUID, kind: ExportKind, span: ExportSpan, most: int) -> int:
+async def count_rows(conn: Connection, organization_id: UUID, kind: ExportKind, span: Period, most: int) -> int:
     """Counted to `most`."""
     cursor = await conn.execute(_of(kind, _COUNT), _values(organization_id, span) | {"limit": most})
     return int((await cursor.fetchall())[0][0])
@@ -83,5 +84,5 @@ def _of(kind: ExportKind, statement: LiteralString) -> LiteralString:
     return statement.replace("{table}", table).replace("{at}", at).replace("{live}", live)
 
 
-def _values(organization_id: UUID, span: ExportSpan) -> dict[str, object]:
+def _values(organization_id: UUID, span: Period) -> dict[str, object]:
     return {"organization_id": organization_id, "begins_at": span.begins_at, "ends_at": span.ends_at}

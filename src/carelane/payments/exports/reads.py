@@ -7,10 +7,11 @@ from uuid import UUID
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.payments.exports import queries
-from carelane.payments.exports.schemas import ExportCountOut, ExportKind, ExportSpan
+from carelane.payments.exports.schemas import ExportCountOut, ExportKind
 from carelane.payments.exports.views import heading, lines_of
 from carelane.permissions import BILLING_READ, requires
 from carelane.services import Services
+from carelane.web.periods import Period
 
 # Counting goes no further.
 MOST_COUNTED = 100_000
@@ -20,7 +21,7 @@ _FIRST = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
 @requires(BILLING_READ)
-async def count_export(services: Services, actor: Actor, kind: ExportKind, span: ExportSpan) -> ExportCountOut:
+async def count_export(services: Services, actor: Actor, kind: ExportKind, span: Period) -> ExportCountOut:
     """How many rows it would have now."""
     async with services.db.reading(actor.organization_id) as conn:
         found = await queries.count_rows(conn, actor.organization_id, kind, span, MOST_COUNTED)
@@ -28,7 +29,7 @@ async def count_export(services: Services, actor: Actor, kind: ExportKind, span:
 
 
 @requires(BILLING_READ)
-async def begin_export(services: Services, actor: Actor, kind: ExportKind, span: ExportSpan) -> AsyncIterator[str]:
+async def begin_export(services: Services, actor: Actor, kind: ExportKind, span: Period) -> AsyncIterator[str]:
     """Its lines, many at once. What changes while it is read may be in it or not; nothing is in it twice."""
     if kind in {"charges", "payments"}:
         async with services.db.transaction(actor) as conn:
@@ -36,7 +37,7 @@ async def begin_export(services: Services, actor: Actor, kind: ExportKind, span:
     return _lines(services, actor.organization_id, kind, span)
 
 
-async def _lines(services: Services, organization_id: UUID, kind: ExportKind, span: ExportSpan) -> AsyncIterator[str]:
+async def _lines(services: Services, organization_id: UUID, kind: ExportKind, span: Period) -> AsyncIterator[str]:
     yield heading(kind)
     after = _FIRST
     while True:
