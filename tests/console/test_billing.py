@@ -96,7 +96,7 @@ async def test_a_charge_is_paid_in_parts_and_the_page_says_what_is_left(look, se
     assert "The payment is taken." in html
     assert "Check" in html
     # Another tab still shows what was owed before.
-    stale = await send(f"{page}/pay", seen="OUTSTANDING.15900.15900", pay_amount="159", pay_medium="CASH")
+    stale = await send(f"{page}/pay", seen="OUTSTANDING.15900.15900.USD", pay_amount="159", pay_medium="CASH")
     assert stale.status_code == 409
     assert "Outstanding was $159.00, and is $59.00" in stale.text
     assert 'value="159"' in stale.text
@@ -154,6 +154,12 @@ async def test_who_may_not_change_a_charge_is_refused_and_sees_no_form(look, ser
     assert "/pay" in html
     fields = {"seen": seen(html), "void_reason": "It was a mistake", "void_again": "159.00"}
     assert (await send(f"charges/{owed}/void", member=clinician, **fields)).status_code == 403
+
+
+async def test_the_page_of_a_charge_has_the_link_that_its_patient_pays_it_with(look, client, clinic, owed):
+    told = await client.get(f"/billing/payment-link/{clinic.patient_id}", headers=clinic.billing)
+    (link,) = {one["paymentLink"] for one in told.json() if one["id"] == str(owed)}
+    assert link in await look(f"/charges/{owed}")
 
 
 async def test_credit_is_given_with_the_amount_typed_and_spent(look, send, clinic, owed):

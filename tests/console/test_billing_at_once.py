@@ -75,7 +75,7 @@ async def test_a_charge_that_a_colleague_adjusts_meanwhile_stays_as_they_leave_i
     assert adjusted.status_code == 200, adjusted.text
     assert late.status_code == 409, late.text[:1000]
     assert "Outstanding was $159.00, and is $150.00" in late.text
-    assert seen(await look(page)) == {"seen": "OUTSTANDING.15900.15000"}
+    assert seen(await look(page)) == {"seen": "OUTSTANDING.15900.15000.USD"}
 
 
 async def test_credit_that_a_colleague_changes_meanwhile_is_not_taken_back(look, send, client, clinic, owner_url):

@@ -8,12 +8,12 @@ _CHARGE = f"{_BILLING}/charges/{{charge_id}}"
 _CART = f"{_BILLING}/carts/{{cart_id}}"
 _QUOTE = f"{_BILLING}/quotes/{{quote_id}}"
 _PATIENT = f"{_BILLING}/patients/{{patient_id}}"
-_SEEN = {"seen": "OUTSTANDING.15900.15900"}
+_SEEN = {"seen": "OUTSTANDING.15900.15900.USD"}
 
 PAGES: dict[str, PageExample] = {
     _BILLING: PageExample(needs=PAYMENTS_READ, statements=10),
     f"{_BILLING}/charges": PageExample(needs=BILLING_READ, statements=9),
-    _CHARGE: PageExample(needs=BILLING_READ, statements=10),
+    _CHARGE: PageExample(needs=BILLING_READ, statements=8),
     f"{_BILLING}/payments": PageExample(needs=BILLING_READ, statements=9),
     f"{_BILLING}/refunds": PageExample(needs=PAYMENTS_READ, statements=6),
     f"{_BILLING}/credit": PageExample(needs=BILLING_READ, statements=7),

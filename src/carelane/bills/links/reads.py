@@ -1,4 +1,4 @@
-"""Links to what patients owe. Each read is recorded: it names its patient."""
+"""Links to what patients owe. Each read that names its patient is recorded."""
 
 from carelane import events
 from carelane.bills.links import views
@@ -27,6 +27,15 @@ async def list_payment_links(services: Services, actor: Actor, ref: str, asked: 
         await events.record_read(conn, actor, "patient", proof.patient.id, "links to what a patient owes")
     link = views.show_link(services.bill_link_key, organization_id, proof, asked)
     return [views.show_invoice(data_key, proof, row, link) for row in owed]
+
+
+@requires(BILLING_READ)
+async def get_link(services: Services, actor: Actor, ref: str, base: str) -> str:
+    """The patient's link alone, for whoever has read what is owed; it says nothing of the patient. Raises RecordNotFoundError."""
+    async with services.db.reading(actor.organization_id) as conn:
+        proof = await get_proof(conn, actor, ref)
+    asked = LinkAsked(base=base, return_url=None)
+    return views.show_link(services.bill_link_key, actor.organization_id, proof, asked)
 
 
 @requires(BILLING_READ)

@@ -9,8 +9,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from carelane.bills.invoices.actions import create_invoice
 from carelane.bills.invoices.schemas import ManualInvoiceIn
-from carelane.bills.links.reads import list_payment_links
-from carelane.bills.links.schemas import LinkAsked
+from carelane.bills.links.reads import get_link
 from carelane.charges.adjusting.actions import create_adjustment
 from carelane.charges.adjusting.schemas import AdjustmentIn
 from carelane.charges.changing.actions import archive_charge
@@ -25,6 +24,7 @@ from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.organizations.reads import get_currency
 from carelane.payments.till.paying.actions import pay_from_credit, pay_in_cash
+from carelane.permissions import BILLING_WRITE
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
@@ -61,16 +61,16 @@ async def get_charge(request: ActorRequest, services: NamedDependency[Services],
 
 async def _show(request: ActorRequest, services: Services, ref: str, form: Filled) -> Response[Any]:
     detail = await reads.get_desk_charge(services, request.auth, ref)
-    link = await _link(request, services, detail) if detail.charge.total_outstanding else None
+    link = await _link(request, services, detail)
     values = views.charge_page(request.auth, detail, link)
     return await page(request, services, "billing/charge.html", values, here="billing", form=form, notes=views.NOTES)
 
 
 async def _link(request: ActorRequest, services: Services, detail: DeskChargeOut) -> str | None:
-    """Where the patient pays it."""
-    asked = LinkAsked(base=base_url(request, services), return_url=None)
-    owed = await list_payment_links(services, request.auth, detail.charge.patient.id, asked)
-    return next((one.payment_link for one in owed if one.id == detail.charge.id), None)
+    """Where the patient pays what is outstanding, for whoever may ask for it."""
+    if not detail.charge.total_outstanding or not request.auth.may(BILLING_WRITE):
+        return None
+    return await get_link(services, request.auth, detail.charge.patient.id, base_url(request, services))
 
 
 @routes.post(_ONE + "/adjust")
@@ -80,10 +80,9 @@ async def adjust(
     """More is owed, or less."""
 
     async def act(own: Form) -> None:
-        detail = await reads.get_desk_charge(services, request.auth, charge_id)
-        cents = typed_cents(own, "amount", detail.currency)
+        cents = typed_cents(own, "amount", views.seen_in(form))
         signed = -cents if own.get("way") != "more" else cents
-        body = own.read(AdjustmentIn, chargeId=str(detail.id), amount=signed)
+        body = own.read(AdjustmentIn, chargeId=charge_id, amount=signed)
         await create_adjustment(services, request.auth, body, form.key(request), views.check_of(form, own))
 
     return await _act(request, services, form, charge_id, ("adjust-", "adjusted"), act)

@@ -92,7 +92,7 @@ def charge_page(actor: Actor, detail: DeskChargeDetailOut, link: str | None) -> 
         "mediums": MEDIUMS,
         "at_desk": [(medium, _(MEDIUMS[medium])) for medium in AT_DESK],
         "entries": ENTRIES,
-        "seen": seen_of(charge.status, charge.total, charge.total_outstanding),
+        "seen": seen_of(charge.status, charge.total, charge.total_outstanding, currency),
         "owed_text": money_text(charge.total_outstanding, currency),
         "total_text": money_text(charge.total, currency),
         "link": link,
@@ -112,9 +112,14 @@ def paid(detail: DeskChargeOut, cents: int) -> PaidChargeIn:
     )
 
 
-def seen_of(status: ChargeStatus, total_cents: int, outstanding_cents: int) -> str:
+def seen_of(status: ChargeStatus, total_cents: int, outstanding_cents: int, currency: str) -> str:
     """What of the charge an act depends on: another one means that somebody was faster."""
-    return f"{status}.{total_cents}.{outstanding_cents}"
+    return f"{status}.{total_cents}.{outstanding_cents}.{currency}"
+
+
+def seen_in(form: Form) -> str:
+    """The currency that amounts are typed in. The act finds out if it is not the charge's: see `check_of`."""
+    return form.get("seen").rpartition(".")[2]
 
 
 def check_of(form: Form, own: Form, wanted: Literal["total", "outstanding"] | None = None) -> Check:
@@ -132,18 +137,14 @@ def check_of(form: Form, own: Form, wanted: Literal["total", "outstanding"] | No
 def _require_seen(form: Form, charge: LockedCharge) -> None:
     """Raises ConflictError, which says what changed."""
     seen = form.get("seen")
-    if seen == seen_of(charge.status, charge.total_cents, charge.outstanding_cents):
+    if seen == seen_of(charge.status, charge.total_cents, charge.outstanding_cents, charge.currency):
         return
-    before, _total, cents = [*seen.split("."), "", "", ""][:3]
-    was = (
-        money_text(int(cents), charge.currency)
-        if cents.isascii() and cents.isdigit() and len(cents) < 20
-        else _("something else")
-    )
+    cents = [*seen.split("."), "", "", ""][2]
+    is_amount = cents.isascii() and cents.isdigit() and len(cents) < 20
     raise ConflictError(
         _("The charge changed since you opened it. Outstanding was %(before)s, and is %(now)s; it is: %(state)s.")
         % {
-            "before": was if before else _("something else"),
+            "before": money_text(int(cents), charge.currency) if is_amount else _("something else"),
             "now": money_text(charge.outstanding_cents, charge.currency),
             "state": _(CHARGE_STATES[charge.status].text),
         }
