@@ -156,12 +156,6 @@ async def test_who_may_not_change_a_charge_is_refused_and_sees_no_form(look, ser
     assert (await send(f"charges/{owed}/void", member=clinician, **fields)).status_code == 403
 
 
-async def test_the_page_of_a_charge_has_the_link_that_its_patient_pays_it_with(look, client, clinic, owed):
-    told = await client.get(f"/billing/payment-link/{clinic.patient_id}", headers=clinic.billing)
-    (link,) = {one["paymentLink"] for one in told.json() if one["id"] == str(owed)}
-    assert link in await look(f"/charges/{owed}")
-
-
 async def test_credit_is_given_with_the_amount_typed_and_spent(look, send, clinic, owed):
     account = f"patients/{clinic.patient_id}"
     wrong = await send(f"{account}/credit", give_amount="20", give_again="2", give_comment="For the wait")

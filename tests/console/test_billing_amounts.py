@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from carelane.console.billing.views import cents_of
+from carelane.console.amounts import cents_of
 from carelane.kit import clock
 from carelane.sessions.access import COOKIE
 from tests.console.world import sign_in
@@ -105,6 +105,13 @@ async def test_a_charge_in_any_currency_is_voided_with_what_the_page_asks_for(
     assert f'<span aria-hidden="true">{"€" if currency == "EUR" else currency}</span>' in html
     fields = {"seen": field(html, "seen"), "void_reason": "A mistake", "void_again": shown}
     assert (await send(f"charges/{owed}/void", **fields)).status_code == 303
+
+
+async def test_the_page_of_a_charge_has_the_link_that_its_patient_pays_it_with(look, services, client, clinic):
+    owed = await make_charge(services, clinic, line(price=500))
+    told = await client.get(f"/billing/payment-link/{clinic.patient_id}", headers=clinic.billing)
+    (link,) = {one["paymentLink"] for one in told.json() if one["id"] == str(owed)}
+    assert link in await look(f"charges/{owed}")
 
 
 async def change(look, send, cart, sees=None, **typed):

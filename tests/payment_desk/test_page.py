@@ -43,7 +43,7 @@ async def test_granted_and_sent_with_the_amount_typed_each_time(till: Till, read
     for again in ("", "195.00", "20.51", "lots"):
         answer = await page.press("refund", amount="20.50", again=again, comment="Sorry, Iris")
         assert (answer.status_code, 'id="e-again"' in answer.text) == (422, True)
-        assert "Type the amount again: $20.50" in answer.text
+        assert "Type the amount: $20.50. Nothing was changed." in answer.text
         assert "Sorry, Iris" in answer.text
     assert await refunds(till) == []
     assert (await page.press("refund", amount="20.50", again="$20.50", comment="Sorry, Iris")).status_code == 303
@@ -55,6 +55,19 @@ async def test_granted_and_sent_with_the_amount_typed_each_time(till: Till, read
     assert (await refunds(till))[0][1] != "GRANTED"
     late = await page.press("cancel-refund", refundId=refund_id)
     assert late.status_code == 409
+
+
+async def test_amounts_are_typed_as_on_the_pages_of_billing(till: Till, reading):
+    payment_id = await till.captured()
+    page = await reading(till, till.ann, payment_id)
+    for amount in ("12,50", "€20.50", "0", "lots"):
+        answer = await page.press("refund", amount=amount, again=amount)
+        assert answer.status_code == 422
+        assert "Type an amount, such as 12.50." in answer.text
+    assert (await page.press("refund", amount="$20.50", again="20.50 USD")).status_code == 303
+    # All that is left, where none was typed.
+    assert (await page.press("refund", again="138.50")).status_code == 303
+    assert sorted(cents for _, _, cents in await refunds(till)) == [2050, 13850]
 
 
 async def test_too_much_is_refused_and_another_payments_refund_is_not_there(till: Till, reading):

@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 from carelane.cases.review.queue import reads as queue
 from carelane.cases.review.queue.schemas import QueueCount, QueueQuery
 from carelane.console import frame, times
+from carelane.console.amounts import spoken
 from carelane.console.cases.states import payment_state
 from carelane.console.home import views
 from carelane.console.home.charts import views as charts
 from carelane.console.home.views import FAILING, Number
-from carelane.console.payments.views import says
 from carelane.console.queue.views import bands, due, midnight, person
 from carelane.figures.reads import get_figures
 from carelane.figures.schemas import USUAL_DAYS, FiguresOut, FiguresQuery
@@ -58,7 +58,13 @@ async def get_failing(request: ActorRequest, services: NamedDependency[Services]
     actor = request.auth
     webhooks = await list_failing(services, actor) if actor.may(WEBHOOKS_MANAGE) else None
     payments = await list_failed(services, actor, _MOST_FAILED)
-    values = {"webhooks": webhooks, "payments": payments, "state": payment_state, "says": says, "most": _MOST_FAILED}
+    values = {
+        "webhooks": webhooks,
+        "payments": payments,
+        "state": payment_state,
+        "spoken": spoken,
+        "most": _MOST_FAILED,
+    }
     return await frame.page(request, services, "home/failing.html", values, here="home")
 
 

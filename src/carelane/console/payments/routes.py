@@ -1,21 +1,24 @@
 """One payment and the forms on it."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
+from carelane.console.amounts import cents_of, require_amount, spoken
 from carelane.console.cases.states import payment_state
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.payments import views
+from carelane.kit.formatting import sign_of
 from carelane.kit.languages import N_
 from carelane.payments.desk.reads import explain_payment, get_payment, get_payment_to_refund, get_payment_to_send
 from carelane.payments.desk.schemas import PaymentDetailOut
 from carelane.payments.refunds.actions import cancel_refund, grant_refund, send_refund
 from carelane.payments.refunds.errors import RefundNotFoundError, RefundStateError
-from carelane.payments.refunds.schemas import RefundIn, RefundOut
+from carelane.payments.refunds.schemas import RefundOut
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
@@ -48,8 +51,7 @@ async def grant(
     """Grants it; the amount is typed twice."""
     try:
         payment = await get_payment_to_refund(services, request.auth, payment_id)
-        views.require_twice(form, form.get("amount").strip() or payment.refundable, payment.currency)
-        await grant_refund(services, request.auth, payment_id, form.read(RefundIn), form.key(request))
+        await grant_refund(services, request.auth, payment_id, views.refund_of(form, payment), form.key(request))
     except _TOLD as error:
         return await _show(request, services, payment_id, form.refused(error))
     return see_other(with_query(f"{PAYMENTS_PATH}/{payment.id}", done="granted"))
@@ -65,7 +67,8 @@ async def send(
     """Sends what was granted; the amount is typed again."""
     try:
         payment = await get_payment_to_send(services, request.auth, payment_id)
-        views.require_twice(form, _refund_of(payment, form.get("refundId")).amount, payment.currency)
+        cents = cents_of(_refund_of(payment, form.get("refundId")).amount, payment.currency) or 0
+        require_amount(form, "again", cents, payment.currency)
         await send_refund(services, request.auth, form.get("refundId"), form.key(request))
     except _TOLD as error:
         return await _show(request, services, payment_id, form.refused(error))
@@ -100,7 +103,8 @@ def _refund_of(payment: PaymentDetailOut, refund_id: str) -> RefundOut:
 async def _show(request: ActorRequest, services: Services, payment_id: str, form: Filled | None) -> Response[Any]:
     payment = await get_payment(services, request.auth, payment_id)
     why = await explain_payment(services, request.auth, payment_id)
-    values = {"payment": payment, "why": why, "reasons": views.REASONS, "says": views.says(payment.currency)}
+    values = {"payment": payment, "why": why, "reasons": views.REASONS}
+    values |= {"says": partial(spoken, currency=payment.currency), "sign": sign_of(payment.currency)}
     values |= {"state": payment_state(payment.status, payment.stage), "refund_words": views.REFUNDS}
     usual = Filled.of(amount=payment.refundable) if form is None else form
     return await page(request, services, "payments/payment.html", values, here="billing", form=usual, notes=NOTES)

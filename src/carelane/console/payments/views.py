@@ -1,12 +1,11 @@
-"""Amounts as people type them, and what is typed again before money goes back."""
+"""What the page says of refunds, and what is typed twice before money goes back."""
 
-from collections.abc import Callable
-
-from carelane.console.forms import Filled
-from carelane.kit.errors import FieldProblem, InvalidRequestError, RuleBrokenError
-from carelane.kit.formatting import money_text
-from carelane.kit.languages import N_, _
-from carelane.kit.money import read_amount
+from carelane.console.amounts import cents_of, require_amount, typed_cents
+from carelane.console.forms import Form
+from carelane.kit.languages import N_
+from carelane.kit.money import decimal_string
+from carelane.payments.desk.schemas import PaymentDetailOut
+from carelane.payments.refunds.schemas import RefundIn
 from carelane.payments.states import RefundStatus
 
 REASONS = (
@@ -25,21 +24,9 @@ REFUNDS: dict[RefundStatus, str] = {
 }
 
 
-def says(currency: str) -> Callable[[str], str]:
-    """A decimal string as `$159.00`."""
-    return lambda text: money_text(_cents(text, currency) or 0, currency)
-
-
-def require_twice(form: Filled, amount: str, currency: str) -> None:
-    """Raises RuleBrokenError unless the same amount was typed again."""
-    wanted, typed = _cents(amount, currency), _cents(form.get("again"), currency)
-    if wanted is not None and wanted != typed:
-        said = _("Type the amount again: %(amount)s") % {"amount": money_text(wanted, currency)}
-        raise RuleBrokenError(problems=[FieldProblem("again", said)])
-
-
-def _cents(text: str, currency: str) -> int | None:
-    try:
-        return read_amount(text.strip().lstrip("$"), currency)
-    except (ValueError, InvalidRequestError):
-        return None
+def refund_of(form: Form, payment: PaymentDetailOut) -> RefundIn:
+    """What is to be granted: all that can be, where no amount was typed. Raises RuleBrokenError unless it was typed twice."""
+    currency, is_all = payment.currency, not form.get("amount").strip()
+    cents = cents_of(payment.refundable, currency) or 0 if is_all else typed_cents(form, "amount", currency)
+    require_amount(form, "again", cents, currency)
+    return form.read(RefundIn, amount=decimal_string(cents, currency))

@@ -10,8 +10,9 @@ from carelane.carts.drafting.create import create_cart
 from carelane.carts.schemas import CartIn
 from carelane.charges.desk.reads import list_desk_charges
 from carelane.charges.schemas import ChargeFilters
+from carelane.console.amounts import require_amount, typed_cents
 from carelane.console.billing.accounts import views
-from carelane.console.billing.views import PATH, last_moment_of, part, refused_part, require_amount, typed_cents
+from carelane.console.billing.views import PATH, last_moment_of, part, refused_part
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.kit.errors import FieldProblem, RecordNotFoundError, RuleBrokenError

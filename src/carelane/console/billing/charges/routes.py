@@ -17,8 +17,9 @@ from carelane.charges.desk import reads
 from carelane.charges.desk.schemas import DeskChargeOut
 from carelane.charges.owed.actions import void_charge, write_off_charge
 from carelane.charges.owed.schemas import ReasonIn
+from carelane.console.amounts import typed_cents
 from carelane.console.billing.charges import views
-from carelane.console.billing.views import PATH, part, refused_part, typed_cents
+from carelane.console.billing.views import PATH, part, refused_part
 from carelane.console.filters import filters_of
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query

@@ -6,6 +6,7 @@ from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargeOut
 from carelane.charges.owed.access import Check
 from carelane.charges.owed.queries import LockedCharge
 from carelane.charges.schemas import ChargeFilters, ChargeStatus
+from carelane.console.amounts import require_amount
 from carelane.console.billing.states import ENTRIES, MEDIUMS, PAYMENT_STATES
 from carelane.console.billing.views import (
     PAGE_SIZE,
@@ -17,7 +18,6 @@ from carelane.console.billing.views import (
     frame_of,
     one_of,
     pages,
-    require_amount,
     span_of,
 )
 from carelane.console.forms import Form

@@ -1,7 +1,8 @@
 """What the page of a dispute shows."""
 
+from carelane.console.amounts import spoken
 from carelane.console.billing.states import DISPUTE_STATES
-from carelane.console.billing.views import frame_of, spoken
+from carelane.console.billing.views import frame_of
 from carelane.console.patients.states import CASE_STATES, ORDER_STATES
 from carelane.kit.auth import Actor
 from carelane.kit.languages import N_, _

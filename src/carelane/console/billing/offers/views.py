@@ -9,8 +9,9 @@ from carelane.carts.access import seen_of
 from carelane.carts.schemas import CartItemOut, CartOut
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.catalog.billing.packages.schemas import PackageOut
+from carelane.console.amounts import cents_of
 from carelane.console.billing.states import QUOTE_STATES
-from carelane.console.billing.views import cents_of, frame_of, part
+from carelane.console.billing.views import frame_of, part
 from carelane.console.forms import Form
 from carelane.console.patients.states import CART_STATES
 from carelane.kit import formatting
