@@ -1,11 +1,13 @@
 """The settings where they once went wrong: each test is of one such case."""
 
 import asyncio
+import json
 from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
+from carelane.apply.actions import apply_file
 from carelane.clinic.people import queries as people
 from carelane.clinic.people.actions import deactivate_member
 from carelane.kit.auth import Actor, system_actor
@@ -159,6 +161,35 @@ async def test_all_cases_of_who_leaves_are_open_again(services, own, client, adm
 
     assert gone.unassigned_cases == 5
     assert await rows(services, own, "SELECT DISTINCT status, assigned_to_id FROM cases") == [("OPEN", None)]
+
+
+async def test_cases_of_whom_the_file_deactivates_are_open_again(services, own, client, tmp_path, monkeypatch):
+    """As if it were done on the page. What was left, because the server stopped amid them, is taken back by the next apply."""
+    path, own_id = tmp_path / f"{own.tenant}.yaml", UUID(own.organization_id)
+    member = {"email": f"nora@{own.tenant}.example", "firstName": "Nora", "lastName": "Vale", "role": "CASEWORKER"}
+
+    async def apply(is_dry=False, **changes):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"staff": [member | changes]}))
+        await apply_file(services, path, is_dry, {}, invites=False)
+
+    await apply()
+    ((nora_id,),) = await rows(services, own, "SELECT id FROM staff WHERE first_name = 'Nora'")
+    ids = []
+    for _ in range(5):
+        made = await client.post("/api/v1/cases", json=case_body(own.product_id), headers=own.key)
+        ids.append(UUID(made.json()["data"]["caseId"]))
+        await change_case(services, own_id, ids[-1], status="ASSIGNED", assigned_to_id=nora_id)
+    monkeypatch.setattr(people, "MAX_CASES", 2)
+    of_cases = "SELECT DISTINCT status, assigned_to_id FROM cases"
+
+    await apply(is_dry=True, isActive=False)
+    assert await rows(services, own, of_cases) == [("ASSIGNED", nora_id)]
+    await apply(isActive=False)
+    assert await rows(services, own, of_cases) == [("OPEN", None)]
+
+    await change_case(services, own_id, ids[0], status="IN_PROGRESS", assigned_to_id=nora_id)
+    await apply(isActive=False)
+    assert await rows(services, own, of_cases) == [("OPEN", None)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """`carelane apply FILE`: brings organizations to what a YAML file says. Applying it again changes nothing.
 
-All writes of one organization are one transaction. A dry run makes the same writes and undoes them, so what it shows is
+All writes of one organization are one transaction; only the cases of members who leave are taken back behind it. A dry run makes the same writes and undoes them, so what it shows is
 what would happen.
 """
 
@@ -27,6 +27,7 @@ from carelane.apply.promo_codes.actions import apply_promo_codes
 from carelane.apply.reading import read_file
 from carelane.apply.states import Comparison
 from carelane.apply.views import Change
+from carelane.clinic.people.actions import take_back_left
 from carelane.kit import failpoints
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
@@ -166,6 +167,8 @@ async def _apply_as(services: Services, actor: Actor, file: OrganizationFile, ho
         if taken is None:
             raise
         raise InvalidFileError(problems=[taken]) from None
+    # Each time, so that what a member leaves is nobody's even where the server stopped here the last time.
+    await take_back_left(services, actor)
     return changes
 
 

@@ -77,9 +77,24 @@ async def deactivate_member(
         return DeactivatedOut(member=member_out(await get_member(conn, actor, ref)), unassigned_cases=unassigned)
 
     answer = await run_once(services, actor, request_key, act)
+    await _take_back_after(services, actor, ref, last)
+    return answer
+
+
+@requires(STAFF_MANAGE)
+async def take_back_left(services: Services, actor: Actor) -> None:
+    """Whatever members who are deactivated still have in hand is nobody's from now on: behind the organization file, which deactivates
+    them in one transaction with all else, and where a server stopped amid the cases of one."""
+    async with services.db.reading(actor.organization_id) as conn:
+        left = await queries.list_left(conn, actor.organization_id)
+    for member_id in left:
+        await _take_back_after(services, actor, str(member_id), _NO_CASE)
+
+
+async def _take_back_after(services: Services, actor: Actor, ref: str, last: UUID | None) -> None:
+    """All that come after that case, some at a time; None: there are no more."""
     while last is not None:
         last = await _take_back_more(services, actor, ref, last)
-    return answer
 
 
 async def _take_back_more(services: Services, actor: Actor, ref: str, after: UUID) -> UUID | None:

@@ -17,6 +17,13 @@ FROM cases
 WHERE organization_id = %(organization_id)s AND assigned_to_id = %(staff_id)s AND status IN ('ASSIGNED', 'IN_PROGRESS')
   AND NOT is_archived AND id > %(after)s
 """
+_LEFT: LiteralString = """
+SELECT s.id FROM staff s
+WHERE s.organization_id = %s AND s.deactivated_at IS NOT NULL AND EXISTS (SELECT FROM cases c
+  WHERE c.organization_id = s.organization_id AND c.assigned_to_id = s.id AND c.status IN ('ASSIGNED', 'IN_PROGRESS')
+    AND NOT c.is_archived)
+ORDER BY s.id
+"""
 
 
 async def lock_people(conn: Connection, organization_id: UUID) -> None:
@@ -41,3 +48,8 @@ async def count_in_hand(conn: Connection, organization_id: UUID, staff_id: UUID,
     values = {"organization_id": organization_id, "staff_id": staff_id, "after": after}
     row = await (await conn.execute(f"SELECT count(*) {_IN_HAND}", values)).fetchone()
     return row[0] if row else 0
+
+
+async def list_left(conn: Connection, organization_id: UUID) -> list[UUID]:
+    """Members who are deactivated, and have undecided cases."""
+    return [row[0] for row in await (await conn.execute(_LEFT, (organization_id,))).fetchall()]
