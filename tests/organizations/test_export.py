@@ -1,5 +1,6 @@
 """The organization's current state as a file: applied again it changes nothing, applied elsewhere it makes the same clinic."""
 
+import asyncio
 from pathlib import Path
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import yaml
 
 from carelane.apply.actions import apply_file
 from carelane.apply.elsewhere.reads import list_changed_elsewhere
+from carelane.apply.export import access
+from carelane.apply.export.queries import get_record_ids
 from carelane.apply.export.reads import export_organization
 from carelane.apply.reading import check_raw, read_sent
 from carelane.apply.writing import to_yaml
@@ -228,3 +231,33 @@ def test_a_file_that_is_sent_names_none_of_our_variables():
     (file,) = read_sent(sent)
     assert file.keys[0].secret is None
     assert SIMULATOR_SECRET not in str(file)
+
+
+async def test_it_waits_for_no_record_and_says_what_was_committed(services, full):
+    actor = system_actor(await full.organization_id())
+    before = await export(services, actor.organization_id)
+    tables = ("organizations", "products", "forms", "bundles", "locations", "taxes", "pharmacies", "drugs")
+    async with services.db.transaction(actor) as conn:
+        for table in tables:
+            await conn.execute(f"UPDATE {table} SET name = name || ', unsaid'")
+        await conn.execute("UPDATE promo_codes SET code = code || '-UNSAID'")
+        async with asyncio.timeout(10):
+            assert (await export(services, actor.organization_id)).text == before.text
+            assert (await list_changed_elsewhere(services, actor)).records == []
+
+
+async def test_it_is_of_one_moment(services, full, monkeypatch):
+    actor = system_actor(await full.organization_id())
+    before = await export(services, actor.organization_id)
+
+    async def changed_meanwhile(conn, organization_id):
+        await full.execute("UPDATE products SET name = name || ', renamed'")
+        await insert_row(
+            services, organization_id, "locations", name="Made meanwhile", given_id="LOC-8", timezone="UTC"
+        )
+        return await get_record_ids(conn, organization_id)
+
+    monkeypatch.setattr(access, "get_record_ids", changed_meanwhile)
+    assert (await export(services, actor.organization_id)).text == before.text
+    monkeypatch.undo()
+    assert (await export(services, actor.organization_id)).text != before.text

@@ -1,13 +1,14 @@
 """Every SQL statement about products and bundles."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.db import LOCK, Connection, to_json, uuid_array
 
 MAX_BUNDLES = 1_000
 MAX_PRODUCTS = 1_000
@@ -31,10 +32,10 @@ ORDER BY b.created_at, b.id LIMIT 1
 """
 
 # Always in the order of ids, so that two transactions cannot deadlock over them.
-_LOCK_PRODUCTS: LiteralString = """
+_FIND_PRODUCTS: LiteralString = """
 SELECT id, name, description, image_url, price_cents, currency, is_active FROM products
 WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::uuid[]) OR name = ANY(%(names)s::text[]))
-ORDER BY id FOR NO KEY UPDATE
+ORDER BY id
 """
 
 # What only the billing dialect knows of a product or a bundle stays as it is.
@@ -175,29 +176,36 @@ async def find_followup_form(conn: Connection, organization_id: UUID, product_id
     return row[0] if row else None
 
 
-async def lock_products(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+async def find_products(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = (), *, lock: LiteralString = ""
 ) -> dict[UUID, Product]:
     """Those of `ids` or with one of `names`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
     async with conn.cursor(row_factory=class_row(Product)) as cursor:
-        await cursor.execute(_LOCK_PRODUCTS, values)
+        await cursor.execute(_FIND_PRODUCTS + lock, values)
         return {product.id: product for product in await cursor.fetchall()}
+
+
+lock_products = partial(find_products, lock=LOCK)
 
 
 async def save_products(conn: Connection, organization_id: UUID, products: list[Product]) -> None:
     await conn.execute(_SAVE_PRODUCTS, (organization_id, to_json(products)))
 
 
-async def lock_bundles(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+async def find_bundles(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = (), *, is_locked: bool = False
 ) -> dict[UUID, FullBundle]:
     """Those of `ids` or with one of `names`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
     async with conn.cursor(row_factory=class_row(FullBundle)) as cursor:
-        await cursor.execute(_LOCK_BUNDLES, values)
+        if is_locked:
+            await cursor.execute(_LOCK_BUNDLES, values)
         await cursor.execute(_FIND_BUNDLES, values)
         return {bundle.id: bundle for bundle in await cursor.fetchall()}
+
+
+lock_bundles = partial(find_bundles, is_locked=True)
 
 
 async def save_bundles(conn: Connection, organization_id: UUID, bundles: list[FullBundle]) -> None:

@@ -13,7 +13,7 @@ Connections are shared out: however much one organization asks for at once, some
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -71,6 +71,9 @@ _IN_THE_WAY = (
 _SESSION_LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
 
 _BEGIN_READING = "BEGIN READ ONLY"
+_BEGIN_MOMENT = "BEGIN READ ONLY ISOLATION LEVEL REPEATABLE READ"
+# At the end of a statement that finds rows: they stay as they are until the transaction ends.
+LOCK: LiteralString = " FOR NO KEY UPDATE"
 
 TIMED_OUT = Counter(
     "carelane_statements_timed_out", "Statements that took longer than the database allows, or were ended"
@@ -123,9 +126,10 @@ class Database:
             yield conn
 
     @asynccontextmanager
-    async def reading(self, organization_id: UUID) -> AsyncIterator[Connection]:
-        """A borrowed connection that sees the organization's rows and can write nothing."""
-        async with self._bound(organization_id, _BEGIN_READING) as conn:
+    async def reading(self, organization_id: UUID, *, at_one_moment: bool = False) -> AsyncIterator[Connection]:
+        """A borrowed connection that sees the organization's rows, each statement or all of them as they stand when it begins,
+        and can write nothing."""
+        async with self._bound(organization_id, _BEGIN_MOMENT if at_one_moment else _BEGIN_READING) as conn:
             yield conn
 
     @asynccontextmanager
@@ -162,7 +166,7 @@ class Database:
                     conn._pipeline = None
                     await _undo_what_is_open(conn)
         except psycopg.errors.ReadOnlySqlTransaction as error:
-            if begin == _BEGIN_READING:
+            if begin in (_BEGIN_READING, _BEGIN_MOMENT):
                 raise
             raise _unavailable("the database takes no writes just now", error) from error
         except psycopg.errors.QueryCanceled as error:

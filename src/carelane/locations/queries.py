@@ -1,13 +1,14 @@
 """Every SQL statement about locations."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.db import LOCK, Connection, to_json, uuid_array
 from carelane.kit.ids import given_id
 from carelane.locations.schemas import (
     USUAL_TIMEZONE,
@@ -95,11 +96,11 @@ WHERE organization_id = %s AND id = %s AND archived_at IS NULL RETURNING id
 """
 
 # Archived ones too.
-_LOCK: LiteralString = """
+_FIND_THESE: LiteralString = """
 SELECT id, name, is_virtual, address_line1, address_line2, city, state, postal_code, country, timezone,
   archived_at IS NULL AS is_active
 FROM locations WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::uuid[]) OR name = ANY(%(names)s::text[]))
-ORDER BY created_at, id FOR NO KEY UPDATE
+ORDER BY created_at, id
 """
 _SAVE: LiteralString = """
 INSERT INTO locations (organization_id, id, name, is_virtual, address_line1, address_line2, city, state, postal_code,
@@ -187,14 +188,17 @@ def _values(organization_id: UUID, row_id: UUID, body: LocationIn) -> dict[str, 
     return columns | {"organization_id": organization_id, "row_id": row_id}
 
 
-async def lock_locations(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+async def find_locations(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = (), *, lock: LiteralString = ""
 ) -> dict[UUID, Location]:
     """Those of `ids` or with one of `names`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
     async with conn.cursor(row_factory=class_row(Location)) as cursor:
-        await cursor.execute(_LOCK, values)
+        await cursor.execute(_FIND_THESE + lock, values)
         return {location.id: location for location in await cursor.fetchall()}
+
+
+lock_locations = partial(find_locations, lock=LOCK)
 
 
 async def save_locations(conn: Connection, organization_id: UUID, locations: list[Location]) -> None:

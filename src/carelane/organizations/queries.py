@@ -1,13 +1,14 @@
 """Every SQL statement about organizations and their credentials, and the row types."""
 
 from datetime import datetime
+from functools import partial
 from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, to_json
+from carelane.kit.db import LOCK, Connection, to_json
 
 CredentialKind = Literal["key", "client"]
 
@@ -104,17 +105,23 @@ async def get_organization_name(conn: Connection, organization_id: UUID) -> str:
     return str((await cursor.fetchall())[0][0])
 
 
-async def lock_organization(conn: Connection, organization_id: UUID) -> Organization | None:
+async def find_organization(
+    conn: Connection, organization_id: UUID, *, lock: LiteralString = ""
+) -> Organization | None:
     async with conn.cursor(row_factory=class_row(Organization)) as cursor:
         await cursor.execute(
             """
             SELECT id, tenant, name, case_prefix, case_type, validation_profile, assignment_policy, notification_emails,
                    currency, requests_per_minute, storefront_origins, answer_within_hours, language
-            FROM organizations WHERE id = %s FOR NO KEY UPDATE
-            """,
+            FROM organizations WHERE id = %s
+            """
+            + lock,
             (organization_id,),
         )
         return await cursor.fetchone()
+
+
+lock_organization = partial(find_organization, lock=LOCK)
 
 
 async def save_organization(conn: Connection, organization: Organization) -> None:

@@ -1,13 +1,14 @@
 """SQL about pharmacies, and the rows of pharmacies and drugs. Drugs are read where orders are checked (`orders/queries.py`)."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, Sealed, to_json, uuid_array
+from carelane.kit.db import LOCK, Connection, Sealed, to_json, uuid_array
 
 # The place that a pharmacy's sealed secret is bound to.
 SECRET = "pharmacies.secret_sealed"  # noqa: S105 - a table's column
@@ -62,10 +63,10 @@ async def find_calling_pharmacy(conn: Connection, pharmacy_id: UUID) -> Pharmacy
         return await cursor.fetchone()
 
 
-_LOCK_PHARMACIES: LiteralString = """
+_FIND_PHARMACIES: LiteralString = """
 SELECT organization_id, id, code, name, adapter, url, secret_sealed, is_active FROM pharmacies
 WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::uuid[]) OR code = ANY(%(codes)s::text[]))
-ORDER BY id FOR NO KEY UPDATE
+ORDER BY id
 """
 _SAVE_PHARMACIES: LiteralString = """
 INSERT INTO pharmacies (organization_id, id, code, name, adapter, url, secret_sealed, is_active)
@@ -75,10 +76,10 @@ ON CONFLICT (organization_id, id) DO UPDATE SET
   code = excluded.code, name = excluded.name, adapter = excluded.adapter, url = excluded.url,
   secret_sealed = excluded.secret_sealed, is_active = excluded.is_active
 """
-_LOCK_DRUGS: LiteralString = """
+_FIND_DRUGS: LiteralString = """
 SELECT organization_id, id, code, name, ndc, schedule, product_id, is_active FROM drugs
 WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::uuid[]) OR code = ANY(%(codes)s::text[]))
-ORDER BY id FOR NO KEY UPDATE
+ORDER BY id
 """
 _SAVE_DRUGS: LiteralString = """
 INSERT INTO drugs (organization_id, id, code, name, ndc, schedule, product_id, is_active)
@@ -90,14 +91,17 @@ ON CONFLICT (organization_id, id) DO UPDATE SET
 """
 
 
-async def lock_pharmacies(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], codes: Iterable[str] = ()
+async def find_pharmacies(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], codes: Iterable[str] = (), *, lock: LiteralString = ""
 ) -> dict[UUID, Pharmacy]:
     """Those of `ids` or with one of `codes`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "codes": list(codes)}
     async with conn.cursor(row_factory=class_row(Pharmacy)) as cursor:
-        await cursor.execute(_LOCK_PHARMACIES, values)
+        await cursor.execute(_FIND_PHARMACIES + lock, values)
         return {pharmacy.id: pharmacy for pharmacy in await cursor.fetchall()}
+
+
+lock_pharmacies = partial(find_pharmacies, lock=LOCK)
 
 
 async def save_pharmacies(conn: Connection, pharmacies: list[Pharmacy]) -> None:
@@ -105,14 +109,17 @@ async def save_pharmacies(conn: Connection, pharmacies: list[Pharmacy]) -> None:
     await conn.execute(_SAVE_PHARMACIES, (to_json(rows),))
 
 
-async def lock_drugs(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], codes: Iterable[str] = ()
+async def find_drugs(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], codes: Iterable[str] = (), *, lock: LiteralString = ""
 ) -> dict[UUID, Drug]:
     """Those of `ids` or with one of `codes`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "codes": list(codes)}
     async with conn.cursor(row_factory=class_row(Drug)) as cursor:
-        await cursor.execute(_LOCK_DRUGS, values)
+        await cursor.execute(_FIND_DRUGS + lock, values)
         return {drug.id: drug for drug in await cursor.fetchall()}
+
+
+lock_drugs = partial(find_drugs, lock=LOCK)
 
 
 async def save_drugs(conn: Connection, drugs: list[Drug]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
@@ -190,15 +191,24 @@ async def claim_released(conn: Connection, organization_id: UUID, case_id: UUID)
     await conn.execute(_TAKE_BACK, {"organization_id": organization_id, "case_id": case_id})
 
 
-async def lock_promo_codes(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], code_keys: Iterable[str] = ()
+async def find_promo_codes(
+    conn: Connection,
+    organization_id: UUID,
+    ids: Iterable[UUID],
+    code_keys: Iterable[str] = (),
+    *,
+    is_locked: bool = False,
 ) -> dict[UUID, PromoCode]:
     """Those of `ids` or with one of the codes, which are in lower case; by id."""
     async with conn.cursor(row_factory=class_row(PromoCode)) as cursor:
         values = (organization_id, uuid_array(ids), list(code_keys))
-        await cursor.execute(_LOCK, values)
+        if is_locked:
+            await cursor.execute(_LOCK, values)
         await cursor.execute(_FIND_THESE, values)
         return {code.id: code for code in await cursor.fetchall()}
+
+
+lock_promo_codes = partial(find_promo_codes, is_locked=True)
 
 
 async def save_promo_codes(conn: Connection, organization_id: UUID, codes: list[PromoCode]) -> None:

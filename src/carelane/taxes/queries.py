@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.db import LOCK, Connection, to_json, uuid_array
 from carelane.kit.decimals import rounded_decimal
 from carelane.taxes.schemas import TaxIn, TaxOut, TaxPatch, TaxScope
 
@@ -61,13 +62,13 @@ INSERT INTO tax_locations (organization_id, tax_id, location_id) SELECT %s, %s, 
 """
 
 # Archived ones too.
-_LOCK: LiteralString = """
+_FIND_THESE: LiteralString = """
 SELECT t.id, t.name, t.percentage, t.scope, t.category_names, t.archived_at IS NULL AS is_active,
   ARRAY(SELECT a.location_id FROM tax_locations a
         WHERE a.organization_id = t.organization_id AND a.tax_id = t.id ORDER BY 1) AS location_ids
 FROM taxes t
 WHERE t.organization_id = %(organization_id)s AND (t.id = ANY(%(ids)s::uuid[]) OR t.name = ANY(%(names)s::text[]))
-ORDER BY t.created_at, t.id FOR NO KEY UPDATE
+ORDER BY t.created_at, t.id
 """
 _SAVE: LiteralString = """
 INSERT INTO taxes (organization_id, id, name, percentage, scope, category_names, archived_at)
@@ -149,14 +150,17 @@ def _values(organization_id: UUID, tax_id: UUID, body: TaxIn | TaxPatch) -> dict
     return msgspec.structs.asdict(body) | {"organization_id": organization_id, "id": tax_id, "percentage": percentage}
 
 
-async def lock_taxes(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+async def find_taxes(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = (), *, lock: LiteralString = ""
 ) -> dict[UUID, TaxRow]:
     """Those of `ids` or with one of `names`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
     async with conn.cursor(row_factory=class_row(TaxRow)) as cursor:
-        await cursor.execute(_LOCK, values)
+        await cursor.execute(_FIND_THESE + lock, values)
         return {tax.id: tax for tax in await cursor.fetchall()}
+
+
+lock_taxes = partial(find_taxes, lock=LOCK)
 
 
 async def save_taxes(conn: Connection, organization_id: UUID, taxes: list[TaxRow]) -> None:

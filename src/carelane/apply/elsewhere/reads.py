@@ -19,8 +19,8 @@ from carelane.services import Services
 async def list_changed_elsewhere(services: Services, actor: Actor) -> ChangedElsewhereOut:
     """Record by record and field by field. Of secrets only digests are compared."""
     data_key = await services.keyring.data_key(actor.organization_id)
-    async with services.db.transaction(actor) as conn:
-        standing = await read_standing(conn, actor, data_key)
+    async with services.db.reading(actor.organization_id, at_one_moment=True) as conn:
+        standing = await read_standing(conn, actor.organization_id, data_key)
         applied = await list_applied(conn, actor.organization_id)
         at = await find_last_applied_at(conn, actor.organization_id)
     records = await asyncio.to_thread(changed_records, applied, standing)

@@ -16,8 +16,8 @@ from carelane.services import Services
 async def export_organization(services: Services, actor: Actor, *, with_secrets: bool = True) -> OrganizationFileOut:
     """What `carelane apply` accepts without a difference. Secrets are variables; without them they are left out."""
     data_key = await services.keyring.data_key(actor.organization_id)
-    async with services.db.transaction(actor) as conn:
-        standing = await read_standing(conn, actor, data_key)
+    async with services.db.reading(actor.organization_id, at_one_moment=True) as conn:
+        standing = await read_standing(conn, actor.organization_id, data_key)
     return await asyncio.to_thread(write, standing, with_secrets=with_secrets)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
 from carelane.calendar.availability.schemas import DifferentDay, WeeklySpan
-from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.db import LOCK, Connection, to_json, uuid_array
 from carelane.staff.queries import License
 
 # More clinicians than a clinic has.
@@ -52,9 +53,9 @@ _JOINED: LiteralString = """
 FROM staff_availability a JOIN staff s ON s.organization_id = a.organization_id AND s.id = a.staff_id
 WHERE a.organization_id = %(organization_id)s
 """
-_LOCK: LiteralString = f"""
+_FIND: LiteralString = f"""
 SELECT json_build_object({_HOURS})::text {_JOINED} AND a.staff_id = ANY(%(ids)s::uuid[])
-ORDER BY a.staff_id FOR NO KEY UPDATE OF a
+ORDER BY a.staff_id
 """
 _SAVE: LiteralString = """
 INSERT INTO staff_availability (organization_id, staff_id, timezone, appointment_minutes, meeting_link, hours, exceptions)
@@ -85,11 +86,16 @@ WHERE organization_id = %s AND staff_id = ANY(%s::uuid[]) AND starts_at >= %s AN
 """
 
 
-async def lock_availability(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Availability]:
+async def find_availability(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], *, lock: LiteralString = ""
+) -> dict[UUID, Availability]:
     """Of these members, those who have hours; by the member's id."""
-    cursor = await conn.execute(_LOCK, {"organization_id": organization_id, "ids": uuid_array(ids)})
+    cursor = await conn.execute(_FIND + lock, {"organization_id": organization_id, "ids": uuid_array(ids)})
     found = [msgspec.json.decode(row[0], type=Availability) for row in await cursor.fetchall()]
     return {one.id: one for one in found}
+
+
+lock_availability = partial(find_availability, lock=LOCK + " OF a")
 
 
 async def save_availability(conn: Connection, organization_id: UUID, rows: list[Availability]) -> None:

@@ -1,6 +1,7 @@
 """Every SQL statement about the forms that bundles show."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
@@ -11,16 +12,16 @@ from psycopg.rows import class_row
 from carelane.forms.catalog.schemas import FormVersionOut, ListedFormOut
 from carelane.forms.queries import FORM, Question
 from carelane.forms.schemas import Flags, FormOut, QuestionOut
-from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.db import LOCK, Connection, to_json, uuid_array
 from carelane.web.paging import Wanted, asked_for
 
 # Forms of products belong to cases.
 _CATALOG_FORMS: LiteralString = f"""
 SELECT {FORM} FROM forms f WHERE f.organization_id = %(organization_id)s AND f.product_id IS NULL
 """
-_LOCK_CATALOG_FORMS: LiteralString = f"""
+_FIND_CATALOG_FORMS: LiteralString = f"""
 {_CATALOG_FORMS} AND (f.id = ANY(%(ids)s::uuid[]) OR f.name = ANY(%(names)s::text[]))
-ORDER BY f.id FOR NO KEY UPDATE
+ORDER BY f.id
 """
 # In a statement of its own: the questions that are read with the lock would be those from before the wait for it.
 _LOCK_ROW: LiteralString = """
@@ -115,14 +116,17 @@ class _LockedForm(FormOut, frozen=True, kw_only=True):
     questions: list[_LockedQuestion]  # type: ignore[assignment]
 
 
-async def lock_catalog_forms(
-    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = ()
+async def find_catalog_forms(
+    conn: Connection, organization_id: UUID, ids: Iterable[UUID], names: Iterable[str] = (), *, lock: LiteralString = ""
 ) -> dict[UUID, CatalogForm]:
     """Those of `ids` or with one of `names`; by id."""
     values = {"organization_id": organization_id, "ids": uuid_array(ids), "names": list(names)}
-    cursor = await conn.execute(_LOCK_CATALOG_FORMS, values)
+    cursor = await conn.execute(_FIND_CATALOG_FORMS + lock, values)
     shown = [msgspec.json.decode(row[0], type=_LockedForm) for row in await cursor.fetchall()]
     return {form.id: _as_wanted(form) for form in shown}
+
+
+lock_catalog_forms = partial(find_catalog_forms, lock=LOCK)
 
 
 def _as_wanted(locked: _LockedForm) -> CatalogForm:

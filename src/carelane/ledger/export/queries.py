@@ -8,7 +8,6 @@ from uuid import UUID
 from carelane.kit.db import Connection
 from carelane.ledger.export.schemas import ExportedAccount, ExportedPosting, ExportedSide, Span
 
-_ONE_MOMENT: LiteralString = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 # Sorted, and kept sorted, by the database.
 _ACCOUNTS: LiteralString = """
 DECLARE accounts NO SCROLL CURSOR FOR
@@ -36,11 +35,6 @@ JOIN ledger_accounts c ON c.organization_id = p.organization_id AND c.id = p.cre
 WHERE p.organization_id = %(organization_id)s AND p.happened_at >= %(begins_at)s AND p.happened_at < %(ends_at)s
 ORDER BY p.happened_at, p.id
 """
-
-
-async def set_moment(conn: Connection) -> None:
-    """From here on the transaction sees the books of one moment."""
-    await conn.execute(_ONE_MOMENT)
 
 
 async def list_accounts(conn: Connection, organization_id: UUID, span: Span) -> AsyncIterator[ExportedAccount]:

@@ -17,8 +17,7 @@ async def journal_lines(
 
     With a `prefix` journals of several organizations can be one.
     """
-    async with services.db.reading(organization_id) as conn:
-        await queries.set_moment(conn)
+    async with services.db.reading(organization_id, at_one_moment=True) as conn:
         yield f"; Books of {tenant} ({organization_id}), as carelane ledger export writes them"
         currencies: set[str] = set()
         line = ""

@@ -1,19 +1,20 @@
 """Every SQL statement about branding, and the row types."""
 
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.types.json import Jsonb
 
-from carelane.kit.db import Connection
+from carelane.kit.db import LOCK, Connection
 from carelane.organizations.branding.schemas import Look
 
 _FIND: LiteralString = "SELECT organization_id, revision FROM find_storefront(%s, %s)"
-_LOCK: LiteralString = """
+_FIND_RECORD: LiteralString = """
 SELECT (content || jsonb_build_object('id', id, 'link_name', link_name, 'form_id', form_id,
   'default_bundle_id', default_bundle_id))::text
-FROM branding WHERE organization_id = %s FOR NO KEY UPDATE
+FROM branding WHERE organization_id = %s
 """
 _SHOWN: LiteralString = """
 SELECT o.name, o.case_type, (b.content || jsonb_build_object('id', b.id, 'link_name', b.link_name, 'form_id', b.form_id,
@@ -60,9 +61,12 @@ async def find_storefront(
     return FoundStorefront(*row) if row else None
 
 
-async def lock_branding(conn: Connection, organization_id: UUID) -> Branding | None:
-    row = await (await conn.execute(_LOCK, (organization_id,))).fetchone()
+async def find_branding(conn: Connection, organization_id: UUID, *, lock: LiteralString = "") -> Branding | None:
+    row = await (await conn.execute(_FIND_RECORD + lock, (organization_id,))).fetchone()
     return msgspec.json.decode(row[0], type=Branding) if row else None
+
+
+lock_branding = partial(find_branding, lock=LOCK)
 
 
 async def get_shown(conn: Connection, organization_id: UUID) -> ShownOrganization:
