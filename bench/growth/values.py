@@ -109,7 +109,7 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "/api/staff/mail-templates/{kind}/{language} kind": ["QUOTE"],
         "actor": [staff, "system", _NOBODY], "record": [case, patient, _NOBODY], "act": ["READ", "ADD_CASE_DECISION", "WEBHOOK_DISABLED"],
         "/api/staff/audit after": [str(uuid4())], "by": ["product", "person", "state"], "measure": ["decisions", "orders", "revenue", "refunds"],
-        "key": [product, _NOBODY], "/api/staff/reports/rows after": [f"{int(now.timestamp()) * 1_000_000},{case}"],
+        "key": [product, _NOBODY], "/api/staff/reports/rows after": [f"{int(now.timestamp()) * 1_000_000}-{UUID(case).hex}"],
     } | {f"/api/staff/reports{place} {name}": [month] for place in ("", "/export.csv", "/rows")
          for name, month in (("from", days[0][:7]), ("to", days[1][:7]))}  # fmt: skip
     words = {

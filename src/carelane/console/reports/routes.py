@@ -16,6 +16,7 @@ from carelane.figures.reports.schemas import By, Measure, ReportQuery, RowsQuery
 from carelane.figures.reports.views import to_csv
 from carelane.services import Services
 from carelane.web.html.routes import PageRoutes
+from carelane.web.paging import read_place
 from carelane.web.routes import ActorRequest
 
 routes = PageRoutes()
@@ -53,7 +54,7 @@ async def get_report_rows(request: ActorRequest, services: NamedDependency[Servi
         key=asked["key"],
         first=asked["from"],
         last=asked["to"],
-        after=asked["after"],
+        after=read_place("after", asked["after"]),
     )
     found = await list_rows(services, request.auth, query)
     measure: Measure = next(one for one in get_args(Measure) if one == query.measure)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from carelane.figures.jobs import OVERLAP, least_id_at
 from carelane.figures.queries import find_first_moment
 from carelane.figures.reports import queries
-from carelane.figures.reports.schemas import Basis, add_months
+from carelane.figures.reports.schemas import Basis, last_day
 from carelane.figures.reports.views import add_up
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
@@ -51,8 +51,7 @@ async def _save(services: Services, actor: Actor, days: list[date], timezone: st
         months = {day.replace(day=1) for day in days}
         added = {}
         for month in sorted(months):
-            last = add_months(month, 1) - timedelta(days=1)
-            kept = await queries.list_spans(conn, organization_id, "DAY", month, last)
+            kept = await queries.list_spans(conn, organization_id, "DAY", month, last_day(month))
             added[month] = add_up(kept.values())
         await queries.save_spans(conn, organization_id, "MONTH", added)
 

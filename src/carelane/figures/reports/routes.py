@@ -19,6 +19,7 @@ from carelane.figures.reports.schemas import (
 )
 from carelane.figures.reports.views import to_csv
 from carelane.services import Services
+from carelane.web.paging import AFTER, read_place
 from carelane.web.routes import ActorRequest, Routes
 
 routes = Routes(tag="Staff: reports")
@@ -64,10 +65,12 @@ async def list_report_rows(
     ] = None,
     first: From = None,
     last: To = None,
-    after: Annotated[str | None, QueryParameter(name="after", description="`next` of the page before")] = None,
+    after: Annotated[str | None, AFTER] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200, description="How many at most")] = PAGE_SIZE,
 ) -> RowsOut:
     """Exactly what the figure counts, the newest first. By `month`, all of the months; the amounts of revenue and refunds are those of
     single postings, and add up to the figure."""
-    query = RowsQuery(measure=measure, by=by, key=key, first=first, last=last, after=after, limit=limit)
+    query = RowsQuery(
+        measure=measure, by=by, key=key, first=first, last=last, after=read_place("after", after), limit=limit
+    )
     return await list_rows(services, request.auth, query)

@@ -1,13 +1,14 @@
 """Reports over the wire and as they are kept, and what may be asked for."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
+from carelane.web.paging import Place
 
 Dimension = Literal["ALL", "PRODUCT", "PERSON", "STATE"]
 By = Literal["month", "product", "person", "state"]
@@ -154,7 +155,7 @@ class RowsQuery(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     first: str | None = None
     last: str | None = None
-    after: str | None = None
+    after: Place | None = None
     limit: int = PAGE_SIZE
 
 
@@ -171,20 +172,12 @@ def add_months(month: date, count: int) -> date:
     return date(min(number // 12, 9998), number % 12 + 1, 1)
 
 
+def last_day(month: date) -> date:
+    return add_months(month, 1) - timedelta(days=1)
+
+
 def month_text(month: date) -> str:
     return f"{month:%Y-%m}"
-
-
-def split_after(text: str | None, problems: list[FieldProblem]) -> tuple[datetime, UUID] | None:
-    """Where the page before ended: a moment and an id."""
-    if text is None:
-        return None
-    moment, _comma, name = text.partition(",")
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(moment)), UUID(name)
-    except (ValueError, OverflowError):
-        problems.append(FieldProblem("after", "expected `next` of the page before", "query"))
-        return None
 
 
 def _month(name: str, text: str | None, problems: list[FieldProblem]) -> date | None:

@@ -17,6 +17,7 @@ from carelane.figures.reports.queries import (
 )
 from carelane.figures.reports.schemas import Dimension, Measure, RowOut
 from carelane.kit.db import Connection
+from carelane.web.paging import Place
 
 # Rows of the months that are looked through for a page, whatever of them is asked for.
 _MOST_LOOKED_THROUGH = 1_000
@@ -127,13 +128,13 @@ async def list_rows(conn: Connection, organization_id: UUID, wanted: Wanted) -> 
         return await cursor.fetchall()
 
 
-async def find_reached(conn: Connection, organization_id: UUID, wanted: Wanted) -> tuple[datetime, UUID] | None:
+async def find_reached(conn: Connection, organization_id: UUID, wanted: Wanted) -> Place | None:
     """How far was looked, when that was not to the end."""
     table, at = _SOURCES[wanted.measure]
     order = f"ORDER BY n.{at} DESC, n.id DESC OFFSET %(looked)s - 1 LIMIT 1"
     statement = f"SELECT n.{at}, n.id FROM {table} n WHERE {_WITHIN.format(at=at)} {order}"
     row = await (await conn.execute(statement, _values(organization_id, wanted))).fetchone()
-    return (row[0], row[1]) if row else None
+    return Place(*row) if row else None
 
 
 def _values(organization_id: UUID, wanted: Wanted) -> dict[str, object]:

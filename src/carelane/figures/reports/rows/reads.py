@@ -1,6 +1,6 @@
 """Reading the rows behind a figure. They name no patient."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,13 +12,10 @@ from carelane.figures.reports.schemas import (
     DIMENSION_OF,
     By,
     Measure,
-    Months,
-    RowOut,
     RowsOut,
     RowsQuery,
-    add_months,
+    last_day,
     read_months,
-    split_after,
 )
 from carelane.kit import clock
 from carelane.kit.auth import Actor
@@ -26,9 +23,9 @@ from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
 from carelane.permissions import REPORTS_READ, requires
 from carelane.services import Services
+from carelane.web.paging import Place
 from carelane.web.periods import read_days
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_ID = UUID(int=(1 << 128) - 1)
 
 
@@ -45,13 +42,13 @@ async def list_rows(services: Services, actor: Actor, query: RowsQuery) -> RowsO
         named = parse_uuid(wanted.key)
         names = await list_names(conn, organization_id, [named]) if named else {}
     shown = found[: query.limit]
-    end = _place(shown[-1]) if is_full else reached
+    end = Place(shown[-1].at, shown[-1].id) if is_full else reached
     return RowsOut(
         name=names.get(wanted.key, wanted.key or None),
         timezone=basis.timezone,
         currency=basis.currency,
         rows=shown,
-        next=f"{_microseconds(end[0])},{end[1]}" if end else None,
+        next=end.text if end else None,
     )
 
 
@@ -64,29 +61,16 @@ def _read(query: RowsQuery, today: date, timezone: str) -> Wanted:
     if by is None:
         problems.append(FieldProblem("by", f"expected {', '.join(get_args(By))}", "query"))
     months = read_months(query.first, query.last, today, problems)
-    after = split_after(query.after, problems)
     if problems or measure is None or by is None or months is None:
         raise InvalidRequestError(problems=problems)
-    period = read_days(months.first, _last_day(months), timezone, 800, ("from", "to"))
+    period = read_days(months.first, last_day(months.last), timezone, 800, ("from", "to"))
     return Wanted(
         measure=measure,
         dimension=DIMENSION_OF[by],
         key=(query.key or "")[:100].replace("\0", ""),
         begins_at=period.begins_at,
         ends_at=period.ends_at,
-        after_at=after[0] if after else period.ends_at,
-        after_id=after[1] if after else _LAST_ID,
+        after_at=query.after.at if query.after else period.ends_at,
+        after_id=query.after.id if query.after else _LAST_ID,
         most=query.limit + 1,
     )
-
-
-def _last_day(months: Months) -> date:
-    return add_months(months.last, 1) - timedelta(days=1)
-
-
-def _place(row: RowOut) -> tuple[datetime, UUID]:
-    return row.at, row.id
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
