@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carelane.kit.ids import RecordName, parse_uuid, short_id, uuid7
+from carelane.kit.ids import RecordName, least_id_at, parse_uuid, short_id, uuid7
 
 COUNT = 26**6
 
@@ -24,6 +25,12 @@ def test_the_first_48_bits_are_the_time_in_milliseconds():
     before = time.time_ns() // 1_000_000
     made = uuid7()
     assert before <= made.int >> 80 <= time.time_ns() // 1_000_000
+
+
+def test_none_made_from_a_moment_on_is_below_its_least():
+    moment = datetime.now(UTC)
+    assert least_id_at(moment) <= uuid7() < least_id_at(moment + timedelta(minutes=1))
+    assert least_id_at(datetime.min.replace(tzinfo=UTC)).int == 0
 
 
 def test_a_later_one_sorts_later():

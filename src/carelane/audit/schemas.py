@@ -1,6 +1,6 @@
 """The audit on the wire, and what it may be asked for."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -9,9 +9,9 @@ import msgspec
 from carelane.event_names import EventType
 from carelane.kit import clock
 from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.kit.ids import parse_uuid
+from carelane.kit.ids import least_id_at, parse_uuid
 from carelane.permissions import Role
-from carelane.web.periods import Period, read_days
+from carelane.web.periods import Period, days_before, read_day, read_days
 
 ActorKind = Literal["key", "client", "staff", "patient", "system"]
 What = Literal["ACT", "READ"]
@@ -128,12 +128,12 @@ class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
         """With both days: an export is of some days."""
         today = clock.now().date()
         last = self.last or today.isoformat()
-        day = _day(last, "to", [])
-        first = self.first or (_before(day, USUAL_EXPORT_DAYS - 1).isoformat() if day else None)
+        day = read_day("to", last, [])
+        first = self.first or (days_before(day, USUAL_EXPORT_DAYS - 1).isoformat() if day else None)
         return msgspec.structs.replace(self, first=first, last=last, after=None)
 
     def _period(self, problems: list[FieldProblem]) -> Period | None:
-        first, last = _day(self.first, "from", problems), _day(self.last, "to", problems)
+        first, last = read_day("from", self.first, problems), read_day("to", self.last, problems)
         if problems:
             return None
         end = last or max(first or date.min, clock.now().date())
@@ -142,25 +142,8 @@ class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
         return read_days(begin, end, self.timezone or "UTC", most, ("from", "to"))
 
 
-def least_id_at(moment: datetime) -> UUID:
-    """No id of that moment or later is below it: ids begin with the time they were made at."""
-    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
-
-
 def _id_of(text: str | None, name: str, problems: list[FieldProblem]) -> UUID | None:
     found = parse_uuid(text) if text else None
     if text and found is None:
         problems.append(FieldProblem(name, "expected `next` of the page before", "query"))
     return found
-
-
-def _day(text: str | None, name: str, problems: list[FieldProblem]) -> date | None:
-    try:
-        return msgspec.convert(text, date) if text else None
-    except msgspec.ValidationError:
-        problems.append(FieldProblem(name, "expected a day such as 2026-11-27", "query"))
-        return None
-
-
-def _before(day: date, days: int) -> date:
-    return day - timedelta(days=min(days, day.toordinal() - 1))

@@ -6,6 +6,7 @@ from uuid import UUID
 from carelane.figures import queries
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
+from carelane.kit.ids import least_id_at
 from carelane.organizations.queries import list_organizations
 from carelane.services import Services
 
@@ -55,8 +56,3 @@ async def _changed_days(services: Services, organization_id: UUID, now: datetime
 def _between(first: datetime, last: datetime) -> list[date]:
     begin, end = first.date(), last.date()
     return [begin + timedelta(days=number) for number in range((end - begin).days + 1)]
-
-
-def least_id_at(moment: datetime) -> UUID:
-    """No id of that moment or later is below it."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)

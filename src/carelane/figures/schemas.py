@@ -1,14 +1,14 @@
 """Figures over the wire and as they are kept, and which days may be asked for."""
 
-import re
 from datetime import date, datetime, timedelta
-from typing import Literal, NoReturn
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.orders.states import OrderStatus
+from carelane.web.periods import days_before, read_day
 
 Kind = Literal["CASES", "WAITS", "WORK", "MONEY"]
 USUAL_DAYS = 14
@@ -17,7 +17,6 @@ MAX_DAYS = 366
 MOST_COUNTED = 1_000
 # Lines of who decided what, at most; the ones with the most decisions.
 MOST_LINES = 50
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class WaitsOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -139,28 +138,11 @@ class FiguresQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     def span(self, today: date) -> Span:
         """Raises InvalidRequestError."""
-        last = _day("to", self.last) or today
-        first = _day("from", self.first) or _before(last, USUAL_DAYS - 1)
-        if not 0 <= (last - first).days < MAX_DAYS:
-            raise InvalidRequestError(
-                problems=[FieldProblem("from", f"expected `to` or one of the {MAX_DAYS - 1} days before it")]
-            )
+        problems: list[FieldProblem] = []
+        last = read_day("to", self.last, problems) or today
+        first = read_day("from", self.first, problems) or days_before(last, USUAL_DAYS - 1)
+        if not problems and not 0 <= (last - first).days < MAX_DAYS:
+            problems.append(FieldProblem("from", f"expected `to` or one of the {MAX_DAYS - 1} days before it", "query"))
+        if problems:
+            raise InvalidRequestError(problems=problems)
         return Span(first, last)
-
-
-def _day(name: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        # Of what ISO 8601 allows, one spelling only.
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else _refuse(name)
-    except ValueError:
-        return _refuse(name)
-
-
-def _refuse(name: str) -> NoReturn:
-    raise InvalidRequestError(problems=[FieldProblem(name, "expected a day such as 2026-11-27")])
-
-
-def _before(last: date, days: int) -> date:
-    return date.fromordinal(max(last.toordinal() - days, 1))

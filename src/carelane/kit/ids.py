@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid5
 
@@ -26,6 +27,11 @@ def uuid7() -> UUID:
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     moment = milliseconds << 16 | 0x7 << 12 | (nanoseconds << 12) // 1_000_000
     return UUID(int=moment << 64 | 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2)
+
+
+def least_id_at(moment: datetime) -> UUID:
+    """No id that is made at that moment or later is below it."""
+    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 
 def short_id(prefix: str, number: int) -> str:

@@ -63,6 +63,20 @@ def read_span(first: str | None, last: str | None, tz: str | None) -> Span:
     return span
 
 
+def read_day(name: str, text: str | None, problems: list[FieldProblem]) -> date | None:
+    """None where none was sent, or where the text is none; then with a problem more."""
+    try:
+        return msgspec.convert(text, date) if text else None
+    except msgspec.ValidationError:
+        problems.append(FieldProblem(name, "expected a day such as 2026-11-27", "query"))
+        return None
+
+
+def days_before(day: date, days: int) -> date:
+    """The first day there is, if that would be before it."""
+    return date.fromordinal(max(day.toordinal() - days, 1))
+
+
 def read_days(first: date, last: date, timezone: str, most_days: int, names: tuple[str, str]) -> Period:
     """The days from `first` to `last`, both of them whole, in the time zone. `names` are those of the two in the query.
     Raises InvalidRequestError with everything that is wrong."""

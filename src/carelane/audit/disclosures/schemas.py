@@ -9,7 +9,7 @@ import msgspec
 from carelane.kit import clock
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.phi import Phi
-from carelane.web.periods import read_days
+from carelane.web.periods import read_day, read_days
 
 # What 45 CFR 164.528 lets a patient ask for.
 YEARS = 6
@@ -73,18 +73,13 @@ class DisclosureQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     def period(self) -> DisclosurePeriod:
         """Six years up to today, unless the days are said. Raises InvalidRequestError."""
-        last = _day("to", self.last) or clock.now().date()
-        first = _day("from", self.first) or date(max(last.year - YEARS, 2), last.month, min(last.day, 28))
+        problems: list[FieldProblem] = []
+        last = read_day("to", self.last, problems) or clock.now().date()
+        first = read_day("from", self.first, problems) or date(max(last.year - YEARS, 2), last.month, min(last.day, 28))
+        if problems:
+            raise InvalidRequestError(problems=problems)
         timezone = self.timezone or "UTC"
         period = read_days(first, last, timezone, MAX_DAYS + 31, ("from", "to"))
         return DisclosurePeriod(
             first=first, last=last, begins_at=period.begins_at, ends_at=period.ends_at, timezone=timezone
         )
-
-
-def _day(name: str, text: str | None) -> date | None:
-    try:
-        return msgspec.convert(text, date) if text else None
-    except msgspec.ValidationError:
-        problem = FieldProblem(name, "expected a day such as 2026-11-27", "query")
-        raise InvalidRequestError(problems=[problem]) from None

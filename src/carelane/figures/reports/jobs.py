@@ -4,13 +4,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from carelane.figures.jobs import OVERLAP, least_id_at
+from carelane.figures.jobs import OVERLAP
 from carelane.figures.queries import find_first_moment
 from carelane.figures.reports import queries
 from carelane.figures.reports.schemas import Basis, last_day
 from carelane.figures.reports.views import add_up
 from carelane.kit import clock
 from carelane.kit.auth import Actor, system_actor
+from carelane.kit.ids import least_id_at
 from carelane.organizations.queries import list_organizations
 from carelane.services import Services
 

@@ -3,7 +3,6 @@
 What is counted is ordered, too: else the planner, which does not know the state, reads the whole table for the first thousand.
 """
 
-from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -184,11 +183,6 @@ async def list_choices(conn: Connection, organization_id: UUID) -> list[tuple[UU
     """The pharmacies that the board can be filtered for: id and name."""
     cursor = await conn.execute(_CHOICES, {"organization_id": organization_id, "listed": _MOST_PHARMACIES})
     return [(row[0], row[1]) for row in await cursor.fetchall()]
-
-
-def first_id_of(moment: datetime) -> UUID:
-    """The least id that a record made at that moment can have: version 7 begins with the milliseconds."""
-    return UUID(int=int(moment.timestamp() * 1_000) << 80)
 
 
 def _values(organization_id: UUID, wanted: BoardFilter) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from carelane import events
 from carelane.kit import clock
 from carelane.kit.auth import Actor
+from carelane.kit.ids import least_id_at
 from carelane.orders.board import queries
 from carelane.orders.board.queries import Tickets
 from carelane.orders.board.schemas import (
@@ -36,7 +37,7 @@ _ENDED: list[OrderStatus] = [status for name in ENDS for status in COLUMNS[name]
 async def get_board(services: Services, actor: Actor, query: BoardQuery, each: int = PER_COLUMN) -> BoardOut:
     """Raises InvalidRequestError."""
     wanted, organization_id = query.filter(), actor.organization_id
-    since = queries.first_id_of(clock.now() - ENDED_WITHIN)
+    since = least_id_at(clock.now() - ENDED_WITHIN)
     with_names = actor.may(CASES_READ)
     async with services.db.transaction(actor) as conn:
         found = await queries.list_columns(
