@@ -160,6 +160,11 @@ async def test_a_webhook_is_made_changed_tried_and_switched(office):
     assert 'id="e-from"' in soon.text
     told = await office.send(f"{path}/replay", 200, **{"from": "2020-01-01T00:00", "to": "2037-01-01T00:00"})
     assert "0 deliveries are sent again." in told.text
+    # Midnight in New York is five hours later.
+    hour = {"from": "2027-01-01T04:00+00:00", "to": "2027-01-01T00:00", "zone": "America/New_York"}
+    await office.send(f"{path}/replay", 200, **hour)
+    before = await office.send(f"{path}/replay", 422, **(hour | {"zone": "Europe/Lisbon"}))
+    assert 'name="zone" value="Europe/Lisbon"' in before.text
     rotated = await office.send(f"{path}/rotate", 200)
     assert "whsec_" in rotated.text
 

@@ -11,6 +11,7 @@ from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.settings.views import PATH, tabs
 from carelane.console.settings.webhooks import views
+from carelane.console.times import zone_name
 from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
@@ -154,6 +155,7 @@ async def show_webhook(
         "state": views.state(endpoint),
         "found": found,
         "status": query.status,
+        "zone": zone_name(),
         "statuses": [
             ("", N_("All"), None),
             *((name, text, None) for name, (_kind, _shape, text) in views.STATUSES.items()),

@@ -1,6 +1,5 @@
 """One delivery, and sending again: one, those of a time, or a test."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Response
@@ -12,8 +11,8 @@ from carelane.console.frame import page, with_query
 from carelane.console.settings.views import tabs
 from carelane.console.settings.webhooks import views
 from carelane.console.settings.webhooks.routes import NOTES, TOLD, WEBHOOKS_PATH, EndpointId, show_webhook
-from carelane.kit.errors import FieldProblem, InvalidRequestError
-from carelane.kit.languages import _, ngettext
+from carelane.console.times import instant_of
+from carelane.kit.languages import ngettext
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
@@ -46,7 +45,7 @@ async def replay_time(
 ) -> Response[Any]:
     """All that was made in a time, or what of that stands so."""
     try:
-        moments = {"from": _moment(form, "from"), "to": _moment(form, "to")}
+        moments = {name: instant_of(form.get(name), form.get("zone")) for name in ("from", "to")}
         count = await replay_range(services, request.auth, endpoint_id, form.read(ReplayRangeIn, **moments))
     except TOLD as error:
         return await show_webhook(request, services, endpoint_id, views.refused(form, error))
@@ -72,16 +71,6 @@ async def replay(
     except TOLD as error:
         return await _show(request, services, delivery_id, views.refused(form, error))
     return see_other(with_query(f"{WEBHOOKS_PATH}/deliveries/{again.id}", done="again"))
-
-
-def _moment(form: Form, name: str) -> str:
-    """As a browser's own field says it, in UTC. Raises InvalidRequestError."""
-    try:
-        typed = datetime.fromisoformat(form.get(name).strip())
-    except ValueError:
-        problem = FieldProblem(name, _("Give a day and a time, such as 2027-03-01 09:00."))
-        raise InvalidRequestError(problems=[problem]) from None
-    return (typed if typed.tzinfo else typed.replace(tzinfo=UTC)).isoformat()
 
 
 async def _show(request: ActorRequest, services: Services, delivery_id: str, form: Filled | None) -> Response[Any]:
