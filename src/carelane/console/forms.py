@@ -15,6 +15,7 @@ A form that cannot be done is shown again by its own page, with status 422 (409 
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl
 
@@ -31,7 +32,9 @@ from carelane.kit.errors import (
     FieldProblem,
     InvalidRequestError,
     RuleBrokenError,
+    refuse,
 )
+from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 from carelane.services import Services
 from carelane.web.html.forms import MEDIA_TYPE, TOKEN_FIELD
@@ -117,6 +120,12 @@ class Form(Filled, frozen=True):
         general = rest or ([] if on_fields else [error.detail or error.message])
         status = 409 if error.status == 409 else 422
         return Filled(self.fields, on_fields, general, status, error)
+
+
+def require_typed(form: Filled, field: str, wanted: str, fold: Callable[[str], str] = str) -> None:
+    """A name, or another word, was typed: what follows is not easily undone. Raises RuleBrokenError."""
+    if fold(form.get(field).strip()) != fold(wanted.strip()):
+        refuse([FieldProblem(field, _("Type %(word)s. Nothing was changed.") % {"word": wanted})])
 
 
 async def read_form(request: Request[Any, Any, Any], services: Services) -> Form:

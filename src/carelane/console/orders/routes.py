@@ -9,7 +9,7 @@ from litestar.params import PathParameter
 
 from carelane.console import frame
 from carelane.console.filters import require_known
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.orders import views
 from carelane.console.orders.states import COLUMNS, JUDGED, NOTES
 from carelane.kit.errors import FieldProblem, InvalidRequestError
@@ -86,7 +86,7 @@ async def match(
 ) -> Response[Any]:
     """Lets the message act on the order that is chosen."""
     try:
-        views.require_word(form.get("word"), "match")
+        require_typed(form, "word", "match", str.casefold)
         body = form.read(MatchIn, orderId=form.get("otherId").strip() or form.get("orderId"))
         done = await match_callback(services, request.auth, callback_id, body)
     except (*REFUSALS, CallbackJudgedError) as error:
@@ -100,7 +100,7 @@ async def dismiss(
 ) -> Response[Any]:
     """Lays it aside; the reason stays with it."""
     try:
-        views.require_word(form.get("dismissWord"), "dismiss", "dismissWord")
+        require_typed(form, "dismissWord", "dismiss", str.casefold)
         await dismiss_callback(services, request.auth, callback_id, form.read(DismissIn), form.key(request))
     except (*REFUSALS, CallbackJudgedError) as error:
         return await _show_callback(request, services, callback_id, form.refused(error))

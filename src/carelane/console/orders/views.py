@@ -10,7 +10,6 @@ from markupsafe import Markup
 from carelane.console import times
 from carelane.console.orders.states import CALLS, COLUMNS, HAPPENED, JUDGED, OUTCOMES, REPORTED, STATES, STORIES
 from carelane.kit import clock
-from carelane.kit.errors import FieldProblem, RuleBrokenError
 from carelane.kit.languages import _, ngettext
 from carelane.orders.board.schemas import MOST_COUNTED, BoardOut, Column, ColumnOut, PharmacyStateOut, TicketOut
 from carelane.orders.contents.schemas import OrderContentsOut
@@ -234,12 +233,6 @@ def last_answer(pharmacy: PharmacyStateOut) -> str:
     if pharmacy.last_http_status:
         parts.append(_("HTTP %(status)s") % {"status": pharmacy.last_http_status})
     return ", ".join(parts)
-
-
-def require_word(typed: str, wanted: str, field: str = "word") -> None:
-    """Raises RuleBrokenError unless the word was typed: what follows cannot be undone."""
-    if typed.strip().casefold() != wanted.casefold():
-        raise RuleBrokenError(problems=[FieldProblem(field, _("Type the word “%(word)s”") % {"word": wanted})])
 
 
 def candidate_choices(callback: CallbackDetailOut) -> list[tuple[UUID, str]]:

@@ -6,9 +6,10 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.patients import views
+from carelane.kit.names import fold_name
 from carelane.patient_detail.errors import PatientNotFoundError
 from carelane.patient_detail.listing.reads import ListQuery, list_patients
 from carelane.patient_detail.reads import compare_patients, get_patient_detail
@@ -122,7 +123,7 @@ async def merge(
         _one, other = await compare_patients(services, request.auth, patient_id, body.other_id, "")
         # One that was merged already is left to the act, which says so, or that it was this form that did it.
         if other is not None and body.other_id in {str(other.id), other.reference}:
-            views.require_typed(form, other)
+            require_typed(form, "name", views.name_of(other), fold_name)
         await merge_patients(services, request.auth, patient_id, body, form.key(request))
     except _REFUSALS as error:
         # Where there is no such other record, the page asks which one it is.

@@ -7,11 +7,9 @@ from uuid import UUID
 import msgspec
 
 from carelane.console import times
-from carelane.console.forms import Form
 from carelane.console.patients.states import CART_STATES, CASE_STATES, CHARGE_STATES
 from carelane.console.people.views import ROLES
 from carelane.kit.auth import Actor
-from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.languages import N_, _, ngettext
 from carelane.kit.names import fold_name
 from carelane.kit.phi import Phi
@@ -200,9 +198,3 @@ def _text(record: PatientDetailOut, fields: tuple[str, ...]) -> str:
     values = [getattr(record, field) for field in fields]
     words = [times.day(value).striptags() if isinstance(value, date) else str(value) for value in values if value]
     return _(_GENDERS.get(words[0], words[0])) if fields == ("gender",) and words else " ".join(words)
-
-
-def require_typed(form: Form, other: PatientDetailOut) -> None:
-    """The name of the record that goes was typed. Raises RuleBrokenError."""
-    if fold_name(form.get("name")) != fold_name(name_of(other)):
-        refuse([FieldProblem("name", _("Type the name %(name)s. Nothing was changed.") % {"name": name_of(other)})])

@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.people import views
 from carelane.kit.errors import RuleBrokenError
@@ -84,7 +84,9 @@ async def take_second_factor(
     """For a lost phone. The administrator types the member's address first."""
     members = await list_members(services, request.auth)
     try:
-        views.require_typed(form, members, member_id)
+        # Who is not there is found missing later.
+        if (named := next((one for one in members if str(one.id) == member_id), None)) is not None:
+            require_typed(form, f"email-{member_id}", named.email, str.casefold)
     except RuleBrokenError as error:
         return await _people(request, services, form.refused(error))
     await reset_second_factor(services, request.auth, member_id)

@@ -4,10 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from carelane.console.forms import Form
 from carelane.console.times import words
 from carelane.kit import clock
-from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
 from carelane.permissions import Role
@@ -80,11 +78,3 @@ def _state(member: Member, invitation: Invitation | None, now: datetime) -> str:
 
 def _is_locked(member: Member, now: datetime) -> bool:
     return member.unlocks_at is not None and member.unlocks_at > now
-
-
-def require_typed(form: Form, members: list[Member], member_id: str) -> None:
-    """The member's address was typed. Raises RuleBrokenError; who is not there is found missing later."""
-    named = next((member for member in members if str(member.id) == member_id), None)
-    field = f"email-{member_id}"
-    if named is not None and form.get(field).strip().lower() != named.email.lower():
-        refuse([FieldProblem(field, _("Type the member's e-mail address. Nothing was changed."))])

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
 from carelane.console import frame
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.orders import views
 from carelane.console.orders.states import NOTES, STATES
 from carelane.console.wording import place_of
@@ -63,7 +63,7 @@ async def cancel(
 ) -> Response[Any]:
     """Ends it, or asks the pharmacy to."""
     try:
-        views.require_word(form.get("cancelWord"), "cancel", "cancelWord")
+        require_typed(form, "cancelWord", "cancel", str.casefold)
         moved = await cancel_order(services, request.auth, order_id, form.read(CancelIn))
     except _TOLD as error:
         return await _show(request, services, order_id, form.refused(error))
@@ -90,7 +90,7 @@ async def resolve(
     """Writes down what happened. What a pharmacy did cannot be taken back, so a word is typed."""
     try:
         if form.get("happened") != "UNCHANGED":
-            views.require_word(form.get("resolveWord"), "resolve", "resolveWord")
+            require_typed(form, "resolveWord", "resolve", str.casefold)
         await resolve_order(services, request.auth, order_id, form.read(ResolveOrderIn), form.key(request))
     except _TOLD as error:
         return await _show(request, services, order_id, form.refused(error))

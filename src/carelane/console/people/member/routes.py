@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from carelane.clinic.people.actions import change_member, deactivate_member, reactivate_member
 from carelane.clinic.people.reads import get_member_settings, list_roles
 from carelane.clinic.people.schemas import MemberSettingsIn
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.people.member import views
@@ -60,7 +60,7 @@ async def deactivate(
 ) -> Response[Any]:
     """The address is typed first."""
     try:
-        views.require_typed(form, await get_member_settings(services, request.auth, member_id))
+        require_typed(form, "email", (await get_member_settings(services, request.auth, member_id)).email, str.casefold)
         await deactivate_member(services, request.auth, member_id, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, member_id, form.refused(error))
@@ -73,7 +73,7 @@ async def reactivate(
 ) -> Response[Any]:
     """The address is typed first."""
     try:
-        views.require_typed(form, await get_member_settings(services, request.auth, member_id))
+        require_typed(form, "email", (await get_member_settings(services, request.auth, member_id)).email, str.casefold)
         await reactivate_member(services, request.auth, member_id, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, member_id, form.refused(error))

@@ -7,7 +7,6 @@ import msgspec
 from carelane.clinic.people.schemas import MemberSettingsOut, RolesOut
 from carelane.console.forms import Filled, Form
 from carelane.console.people.views import ROLES
-from carelane.kit.errors import FieldProblem, refuse
 from carelane.kit.languages import N_, _
 
 LABELS = {
@@ -95,9 +94,3 @@ def of_roles(told: RolesOut) -> dict[str, object]:
     """Each thing that can be done, and who may."""
     names = {role: _(ROLES[role]).partition(",")[0] for role in told.roles}
     return {"lines": [(one.meaning, [names[role] for role in one.roles]) for one in told.permissions]}
-
-
-def require_typed(form: Form, member: MemberSettingsOut) -> None:
-    """The member's address was typed. Raises RuleBrokenError."""
-    if form.get("email").strip().lower() != member.email.lower():
-        refuse([FieldProblem("email", _("Type the member's e-mail address. Nothing was changed."))])

@@ -15,7 +15,7 @@ from carelane.clinic.credentials.actions import (
 from carelane.clinic.credentials.reads import list_credentials
 from carelane.clinic.credentials.schemas import CredentialIn, CredentialOut, CredentialPatch, CredentialSecretOut
 from carelane.clinic.errors import CredentialNotFoundError
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.settings.credentials import views
@@ -82,7 +82,7 @@ async def rotate_key(
 ) -> Response[Any]:
     """Shows the new secret, this once. The name is typed first: the old one stops at once."""
     try:
-        views.require_typed(form, await _find(request, services, credential_id), "rotateName")
+        require_typed(form, "rotateName", (await _find(request, services, credential_id)).name)
         made = await rotate_credential(services, request.auth, credential_id, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, credential_id, form.refused(error))
@@ -95,7 +95,7 @@ async def revoke_key(
 ) -> Response[Any]:
     """For good. The name is typed first."""
     try:
-        views.require_typed(form, await _find(request, services, credential_id), "revokeName")
+        require_typed(form, "revokeName", (await _find(request, services, credential_id)).name)
         await revoke_credential(services, request.auth, credential_id, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, credential_id, form.refused(error))

@@ -1,8 +1,7 @@
 """Keys and clients in words."""
 
 from carelane.clinic.credentials.schemas import CredentialOut
-from carelane.console.forms import Filled, Form
-from carelane.kit.errors import FieldProblem, refuse
+from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
 from carelane.permissions import GRANTABLE, MEANINGS
 
@@ -21,9 +20,3 @@ def kinds() -> list[tuple[str, str]]:
 
 def filled(one: CredentialOut) -> Filled:
     return Filled.of(name=one.name, scopes=one.scopes, version=one.version)
-
-
-def require_typed(form: Form, one: CredentialOut, field: str) -> None:
-    """Its name was typed. Raises RuleBrokenError."""
-    if form.get(field).strip() != one.name.strip():
-        refuse([FieldProblem(field, _("Type the name. Nothing was changed."))])

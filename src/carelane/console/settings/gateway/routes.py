@@ -11,7 +11,7 @@ from carelane.clinic.gateway.access import mode_of
 from carelane.clinic.gateway.actions import change_gateway_account, change_payment_terms
 from carelane.clinic.gateway.reads import get_payment_terms, list_gateway_accounts
 from carelane.clinic.gateway.schemas import GatewayAccountIn, Mode, PaymentTermsIn
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.settings.gateway import views
@@ -90,7 +90,7 @@ async def change_account(
         body = form.read(GatewayAccountIn, isActive="true" in form.all("isActive"))
         if "true" in form.all("forget"):
             body = msgspec.structs.replace(body, previous_webhook_secret=None)
-        views.require_typed(form, known)
+        require_typed(form, "word", known, str.casefold)
         await change_gateway_account(services, request.auth, known, body, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, known, form.refused(error))

@@ -3,8 +3,7 @@
 import msgspec
 
 from carelane.clinic.gateway.schemas import GatewayAccountOut, Mode, PaymentTermsOut
-from carelane.console.forms import Filled, Form
-from carelane.kit.errors import FieldProblem, refuse
+from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
 
 NAMES: dict[Mode, str] = {"live": N_("Live money"), "test": N_("Test money")}
@@ -82,9 +81,3 @@ def _webhook_secret(one: GatewayAccountOut) -> str:
     if not one.has_webhook_secret:
         return _("none: no webhook is taken")
     return _("yes; the one before is good, too") if one.has_previous_webhook_secret else _("yes")
-
-
-def require_typed(form: Form, mode: Mode) -> None:
-    """Money is at stake: the word for it is typed. Raises RuleBrokenError."""
-    if form.get("word").strip().lower() != mode:
-        refuse([FieldProblem("word", _("Type %(word)s. Nothing was changed.") % {"word": mode})])

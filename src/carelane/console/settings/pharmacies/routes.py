@@ -9,7 +9,7 @@ from litestar.params import PathParameter
 from carelane.clinic.pharmacies.actions import change_pharmacy, create_pharmacy, rotate_pharmacy
 from carelane.clinic.pharmacies.reads import get_pharmacy, list_pharmacies
 from carelane.clinic.pharmacies.schemas import PharmacySecretOut, PharmacySettingsIn
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.settings.pharmacies import views
@@ -77,7 +77,7 @@ async def rotate(
 ) -> Response[Any]:
     """Shows the new secret, this once. The code is typed first: callbacks with the old one are refused."""
     try:
-        views.require_typed(form, await get_pharmacy(services, request.auth, pharmacy_id))
+        require_typed(form, "rotateCode", (await get_pharmacy(services, request.auth, pharmacy_id)).code)
         made = await rotate_pharmacy(services, request.auth, pharmacy_id, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, pharmacy_id, form.refused(error))

@@ -1,8 +1,7 @@
 """Pharmacies in words."""
 
 from carelane.clinic.pharmacies.schemas import PharmacySettingsOut
-from carelane.console.forms import Filled, Form
-from carelane.kit.errors import FieldProblem, refuse
+from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
 
 ADAPTERS = (
@@ -29,9 +28,3 @@ def filled(one: PharmacySettingsOut) -> Filled:
     return Filled.of(
         code=one.code, name=one.name, adapter=one.adapter, url=one.url, isActive=active, version=one.version
     )
-
-
-def require_typed(form: Form, one: PharmacySettingsOut) -> None:
-    """Its code was typed. Raises RuleBrokenError."""
-    if form.get("rotateCode").strip() != one.code:
-        refuse([FieldProblem("rotateCode", _("Type the code. Nothing was changed."))])

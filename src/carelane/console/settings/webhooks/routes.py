@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.settings.views import PATH, tabs
@@ -102,7 +102,7 @@ async def switch_off(
 ) -> Response[Any]:
     """The name is typed first: what is on its way is canceled."""
     try:
-        views.require_typed(form, await get_endpoint(services, request.auth, endpoint_id), "offName")
+        require_typed(form, "offName", (await get_endpoint(services, request.auth, endpoint_id)).name)
         await disable_endpoint(services, request.auth, endpoint_id)
     except TOLD as error:
         return await show_webhook(request, services, endpoint_id, views.refused(form, error))

@@ -3,7 +3,7 @@
 from carelane.console.forms import Filled, Form
 from carelane.console.settings.views import at_their_fields
 from carelane.event_names import MEANINGS
-from carelane.kit.errors import CarelaneError, FieldProblem, refuse
+from carelane.kit.errors import CarelaneError
 from carelane.kit.languages import N_, _
 from carelane.webhooks.endpoints.errors import EndpointDisabledError
 from carelane.webhooks.endpoints.schemas import SUBSCRIBABLE, EndpointOut
@@ -78,12 +78,6 @@ def filled(one: EndpointOut) -> Filled:
         secretHeader=one.secret_header,
         version=one.updated_at.isoformat(),
     )
-
-
-def require_typed(form: Form, one: EndpointOut, field: str) -> None:
-    """Its name was typed. Raises RuleBrokenError."""
-    if form.get(field).strip() != one.name.strip():
-        refuse([FieldProblem(field, _("Type the name. Nothing was changed."))])
 
 
 def refused(form: Form, error: CarelaneError) -> Filled:
