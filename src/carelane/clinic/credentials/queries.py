@@ -1,13 +1,14 @@
 """Keys and clients with when they were used."""
 
 from datetime import datetime
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection
+from carelane.kit.db import LOCK, Connection
 from carelane.organizations.queries import Credential
 
 # Revoked ones are kept for good, so that nobody takes their secrets again.
@@ -17,7 +18,7 @@ SELECT id, kind, name, secret_digest, scopes, revoked_at IS NOT NULL AS is_revok
 FROM credentials WHERE organization_id = %(organization_id)s
 """
 _LIST: LiteralString = f"{_COLUMNS} ORDER BY revoked_at DESC NULLS FIRST, kind DESC, name, id LIMIT %(most)s"
-_LOCK: LiteralString = f"{_COLUMNS} AND id = %(id)s FOR NO KEY UPDATE"
+_FIND: LiteralString = f"{_COLUMNS} AND id = %(id)s"
 _TAKEN: LiteralString = """
 SELECT id FROM credentials
 WHERE organization_id = %s AND kind = %s AND name = %s AND revoked_at IS NULL AND id <> %s LIMIT 1
@@ -43,10 +44,15 @@ async def list_credentials(conn: Connection, organization_id: UUID) -> list[Date
         return await cursor.fetchall()
 
 
-async def lock_credential(conn: Connection, organization_id: UUID, credential_id: UUID) -> DatedCredential | None:
+async def find_credential(
+    conn: Connection, organization_id: UUID, credential_id: UUID, *, lock: LiteralString = ""
+) -> DatedCredential | None:
     async with conn.cursor(row_factory=class_row(DatedCredential)) as cursor:
-        await cursor.execute(_LOCK, {"organization_id": organization_id, "id": credential_id})
+        await cursor.execute(_FIND + lock, {"organization_id": organization_id, "id": credential_id})
         return await cursor.fetchone()
+
+
+lock_credential = partial(find_credential, lock=LOCK)
 
 
 async def lock_credentials(conn: Connection, organization_id: UUID) -> None:

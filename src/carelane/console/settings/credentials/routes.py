@@ -12,9 +12,8 @@ from carelane.clinic.credentials.actions import (
     revoke_credential,
     rotate_credential,
 )
-from carelane.clinic.credentials.reads import list_credentials
-from carelane.clinic.credentials.schemas import CredentialIn, CredentialOut, CredentialPatch, CredentialSecretOut
-from carelane.clinic.errors import CredentialNotFoundError
+from carelane.clinic.credentials.reads import get_credential, list_credentials
+from carelane.clinic.credentials.schemas import CredentialIn, CredentialPatch, CredentialSecretOut
 from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
@@ -82,7 +81,7 @@ async def rotate_key(
 ) -> Response[Any]:
     """Shows the new secret, this once. The name is typed first: the old one stops at once."""
     try:
-        require_typed(form, "rotateName", (await _find(request, services, credential_id)).name)
+        require_typed(form, "rotateName", (await get_credential(services, request.auth, credential_id)).name)
         made = await rotate_credential(services, request.auth, credential_id, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, credential_id, form.refused(error))
@@ -95,20 +94,11 @@ async def revoke_key(
 ) -> Response[Any]:
     """For good. The name is typed first."""
     try:
-        require_typed(form, "revokeName", (await _find(request, services, credential_id)).name)
+        require_typed(form, "revokeName", (await get_credential(services, request.auth, credential_id)).name)
         await revoke_credential(services, request.auth, credential_id, form.key(request))
     except REFUSALS as error:
         return await _show(request, services, credential_id, form.refused(error))
     return see_other(with_query(KEYS_PATH, done="revoked"))
-
-
-async def _find(request: ActorRequest, services: Services, credential_id: str) -> CredentialOut:
-    """Raises CredentialNotFoundError."""
-    listed = (await list_credentials(services, request.auth)).credentials
-    found = next((one for one in listed if str(one.id) == credential_id and one.revoked_at is None), None)
-    if found is None:
-        raise CredentialNotFoundError
-    return found
 
 
 async def _list(request: ActorRequest, services: Services, form: Filled) -> Response[Any]:
@@ -124,7 +114,7 @@ async def _list(request: ActorRequest, services: Services, form: Filled) -> Resp
 
 
 async def _show(request: ActorRequest, services: Services, credential_id: str, form: Filled | None) -> Response[Any]:
-    one = await _find(request, services, credential_id)
+    one = await get_credential(services, request.auth, credential_id)
     shown, changes = on_page(form, views.filled(one), views.LABELS)
     values = {"tabs": tabs("/keys"), "one": one, "scopes": views.scopes(), "changes": changes}
     return await page(request, services, "settings/key.html", values, here="settings", form=shown, notes=NOTES)
