@@ -1,4 +1,4 @@
-"""Texts that look empty."""
+"""Texts that look empty, and texts on one line."""
 
 import re
 
@@ -19,3 +19,7 @@ def without_leading_blanks(text: str) -> str:
     blanks = _BLANKS.match(text)
     assert blanks is not None
     return text[blanks.end() :] if blanks.end() else text
+
+
+def one_line(text: str | None) -> str:
+    return " ".join((text or "").split())

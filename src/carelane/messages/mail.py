@@ -14,6 +14,7 @@ import msgspec
 from aiosmtplib import SMTPDataError, SMTPRecipientRefused, SMTPRecipientsRefused, SMTPSenderRefused
 
 from carelane.kit import clock
+from carelane.kit.texts import one_line
 from carelane.messages.errors import SendError
 from carelane.messages.schemas import Content
 from carelane.settings import Settings
@@ -88,7 +89,7 @@ def _written(server: MailServer, content: Content, message_id: str | None) -> Em
     except ValueError as error:
         raise SendError("the recipient is not one plain address", is_final=True) from error
     # One line, whatever a clinic or an endpoint is called.
-    message["From"], message["Subject"], message["Date"] = server.sender, " ".join(content.subject.split()), clock.now()
+    message["From"], message["Subject"], message["Date"] = server.sender, one_line(content.subject), clock.now()
     if message_id is not None:
         message["Message-ID"] = f"<{message_id}@{server.sender.rpartition('@')[2].rstrip('>')}>"
     message.set_content(content.text)

@@ -13,6 +13,7 @@ from icalendar import Calendar, Event, vCalAddress
 from carelane.kit.formatting import moment_text
 from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
+from carelane.kit.texts import one_line
 from carelane.messages.schemas import Content
 from carelane.messages.templates.schemas import MailKind
 
@@ -70,9 +71,9 @@ def for_patient(invited: Invited) -> Content:
     when = moment_text(invited.starts_at, invited.patient_timezone)
     said = (_TO_NAMED if invited.patient_name else _TO_ANYBODY)[invited.change]
     text = _(said) % {
-        "name": _line(invited.patient_name),
-        "provider": _line(invited.provider_name),
-        "clinic": _line(invited.clinic),
+        "name": one_line(invited.patient_name),
+        "provider": one_line(invited.provider_name),
+        "clinic": one_line(invited.clinic),
         "when": when,
     }
     if invited.change == "canceled":
@@ -82,7 +83,7 @@ def for_patient(invited: Invited) -> Content:
         text += _("To meet: %(url)s") % {"url": invited.meeting_link} + "\n\n" if invited.meeting_link else ""
         text += _("To take another time: %(url)s") % {"url": invited.reschedule_url} + "\n"
         text += _("To cancel: %(url)s") % {"url": invited.cancel_url} + "\n"
-    title = _("Appointment with %(provider)s") % {"provider": _line(invited.provider_name)}
+    title = _("Appointment with %(provider)s") % {"provider": one_line(invited.provider_name)}
     return _mail(invited, invited.patient_email, title, text)
 
 
@@ -102,9 +103,9 @@ def test_mark(invited: Invited) -> str:
 def values_of(invited: Invited) -> dict[str, str | None]:
     """What the clinic's own words may name."""
     return {
-        "clinic": _line(invited.clinic),
-        "firstName": _line(invited.patient_name),
-        "provider": _line(invited.provider_name),
+        "clinic": one_line(invited.clinic),
+        "firstName": one_line(invited.patient_name),
+        "provider": one_line(invited.provider_name),
         "when": moment_text(invited.starts_at, invited.patient_timezone),
         "meetingLink": invited.meeting_link,
         "changeLink": invited.reschedule_url,
@@ -141,7 +142,3 @@ def _invitation(invited: Invited, recipient: str, title: str) -> str:
     calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written.decode()
-
-
-def _line(text: str | None) -> str:
-    return " ".join((text or "").split())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 
 from carelane.kit.languages import N_, _, language
+from carelane.kit.texts import one_line
 from carelane.messages.schemas import Content
 from carelane.messages.templates.access import checked
 from carelane.messages.templates.queries import TemplateRow
@@ -32,7 +33,7 @@ _SAMPLES: dict[str, str] = {
 def write(kind: MailKind, words: MailWordsIn | TemplateRow, values: Mapping[str, str], recipient: str) -> Content:
     """A paragraph whose variable has no value is left out, unless what makes the mail of use stands in it."""
     needed = VARIABLES[kind][0]
-    subject = " ".join(_filled(words.subject, values).split())
+    subject = one_line(_filled(words.subject, values))
     parts = re.split(r"\n\s*\n", words.text.replace("\r\n", "\n").strip())
     kept = [part for part in parts if _stays(part, values, needed)]
     html = "" if words.html is None else _document(_filled_html(words.html, values, needed))

@@ -9,10 +9,9 @@ import msgspec
 from carelane.kit.formatting import day_text
 from carelane.kit.languages import _
 from carelane.kit.phi import Phi
+from carelane.kit.texts import one_line
 from carelane.messages.schemas import Channel, Content
-
-# Of the clinic's name in a text message, so that the link always fits.
-_NAME_CHARACTERS = 100
+from carelane.messages.sms import short_name
 
 
 class Call(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +33,7 @@ def write_call(call: Call, channel: Channel, recipient: str) -> Content:
         return Content(
             recipient,
             text=_("Your payment to %(clinic)s needs you: %(url)s")
-            % {"clinic": _line(call.clinic)[:_NAME_CHARACTERS], "url": call.url},
+            % {"clinic": short_name(call.clinic), "url": call.url},
         )
     return Content(recipient, subject(call), mail_text(call))
 
@@ -42,18 +41,18 @@ def write_call(call: Call, channel: Channel, recipient: str) -> Content:
 def values_of(call: Call) -> dict[str, str | None]:
     """What the clinic's own words may name."""
     return {
-        "clinic": _line(call.clinic),
-        "firstName": call.first_name and _line(call.first_name),
+        "clinic": one_line(call.clinic),
+        "firstName": call.first_name and one_line(call.first_name),
         "link": call.url,
         "reason": _wanted(call),
         "goodUntil": day_text(call.ends_at, call.timezone),
-        "support": call.support and _line(call.support),
+        "support": call.support and one_line(call.support),
     }
 
 
 def subject(call: Call) -> str:
     """One line, whatever the clinic is called."""
-    return _("Your payment to %(clinic)s needs you") % {"clinic": _line(call.clinic)}
+    return _("Your payment to %(clinic)s needs you") % {"clinic": one_line(call.clinic)}
 
 
 def mail_text(call: Call) -> str:
@@ -63,13 +62,9 @@ def mail_text(call: Call) -> str:
         _("The link is good until %(day)s, and it is for you alone.") % {"day": day_text(call.ends_at, call.timezone)},
     ]
     if call.support:
-        parts.append(_("If you have a question, write to %(email)s.") % {"email": _line(call.support)})
+        parts.append(_("If you have a question, write to %(email)s.") % {"email": one_line(call.support)})
     parts.append(_("If you did not expect this message, you can ignore it."))
     return "\n\n".join(parts) + "\n"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _wanted(call: Call) -> str:

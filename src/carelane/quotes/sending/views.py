@@ -9,11 +9,9 @@ import msgspec
 from carelane.kit.formatting import moment_text
 from carelane.kit.languages import _
 from carelane.kit.phi import Phi
+from carelane.kit.texts import one_line
 from carelane.messages.schemas import Channel, Content
-from carelane.messages.sms import MAX_TEXT_CHARACTERS
-
-# Not the one character: it is not in GSM-7, and would make three parts of a text message seven.
-_CUT = "..."
+from carelane.messages.sms import fitted
 
 
 class Offer(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +34,8 @@ def write_link(offer: Offer, channel: Channel, recipient: str) -> Content:
 def values_of(offer: Offer) -> dict[str, str | None]:
     """What the clinic's own words may name."""
     return {
-        "clinic": _line(offer.clinic),
-        "firstName": offer.first_name and _line(offer.first_name),
+        "clinic": one_line(offer.clinic),
+        "firstName": offer.first_name and one_line(offer.first_name),
         "link": offer.url,
         "message": (offer.message or "").strip(),
         "openUntil": moment_text(offer.expires_at, offer.timezone) if offer.expires_at else None,
@@ -46,11 +44,11 @@ def values_of(offer: Offer) -> dict[str, str | None]:
 
 def subject(offer: Offer) -> str:
     """One line, whatever the clinic is called."""
-    return _("A quote from %(clinic)s") % {"clinic": _line(offer.clinic)}
+    return _("A quote from %(clinic)s") % {"clinic": one_line(offer.clinic)}
 
 
 def mail_text(offer: Offer) -> str:
-    parts = [_("%(clinic)s has prepared a quote for you.") % {"clinic": _line(offer.clinic)}]
+    parts = [_("%(clinic)s has prepared a quote for you.") % {"clinic": one_line(offer.clinic)}]
     if offer.message and offer.message.strip():
         parts.append(offer.message.strip())
     parts.append(f"{_('You can see it and answer it here:')}\n{offer.url}")
@@ -62,14 +60,6 @@ def mail_text(offer: Offer) -> str:
 
 def sms_text(offer: Offer) -> str:
     """As short as it can be: the link stays whole, what staff wrote is cut to what fits."""
-    name = f"{_line(offer.first_name)}, " if offer.first_name else ""
-    text = name + _("%(clinic)s has a quote for you: %(url)s") % {"clinic": _line(offer.clinic), "url": offer.url}
-    room = MAX_TEXT_CHARACTERS - len(text) - 1
-    message = (offer.message or "").strip()
-    if len(message) > room:
-        message = f"{message[: room - len(_CUT)]}{_CUT}" if room > len(_CUT) else ""
-    return f"{text}\n{message}" if message else text
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+    name = f"{one_line(offer.first_name)}, " if offer.first_name else ""
+    text = name + _("%(clinic)s has a quote for you: %(url)s") % {"clinic": one_line(offer.clinic), "url": offer.url}
+    return fitted(text, offer.message)
