@@ -122,6 +122,11 @@ class Form(Filled, frozen=True):
         return Filled(self.fields, on_fields, general, status, error)
 
 
+def lines_of(text: str) -> list[str]:
+    """What was typed line by line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def require_typed(form: Filled, field: str, wanted: str, fold: Callable[[str], str] = str) -> None:
     """A name, or another word, was typed: what follows is not easily undone. Raises RuleBrokenError."""
     if fold(form.get(field).strip()) != fold(wanted.strip()):

@@ -19,6 +19,7 @@ from carelane.console import icons, times
 from carelane.console.access import VISIT_COOKIE, new_visit, token_for
 from carelane.console.assets import ICON, SCRIPT, STYLES
 from carelane.console.forms import Filled
+from carelane.console.wording import patient_name
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.formatting import money_text
@@ -248,6 +249,7 @@ def _environment() -> Environment:
             "icon": icons.icon,
             "initials": _initials,
             "with_query": with_query,
+            "patient_name": patient_name,
             "tab_icon": lambda: ICON.url,
             "styles": lambda: STYLES.url,
             "script": lambda: SCRIPT.url,

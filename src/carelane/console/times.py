@@ -56,6 +56,13 @@ def this_day() -> date:
     return local(clock.now()).date()
 
 
+def age(born: date) -> str:
+    """`46 y`"""
+    today = this_day()
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return _("%(years)d y") % {"years": years}
+
+
 def moment(at: datetime) -> Markup:
     """`10:38` today, `yesterday 10:38`, `Aug 28, 15:12`, `Aug 28, 2025`; as a `time` element that programs read, too."""
     return Markup('<time datetime="{}">{}</time>').format(at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), words(at))

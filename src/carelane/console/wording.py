@@ -1,7 +1,8 @@
-"""What the API says of a field, in words for people: names on the wire are for programs."""
+"""What the API says of a field, in words for people: names on the wire are for programs. How names and numbers are said."""
 
 import re
 
+from carelane.cases.review.queue.schemas import MOST_COUNTED
 from carelane.kit.languages import N_, _
 
 # Named otherwise on the pages than their words on the wire.
@@ -56,3 +57,12 @@ def plain_warning(said: str) -> str:
     """Of a case: of the patient's own data by the name of the field, else as it was said."""
     found = _OF_PATIENT.fullmatch(said)
     return f"{name_of(found[1])}: {found[2]}" if found else said
+
+
+def patient_name(*names: str | None) -> str:
+    return " ".join(name for name in names if name and name.strip()) or _("Patient without a name")
+
+
+def capped(number: int, most: int = MOST_COUNTED) -> str:
+    """Of what is counted no further."""
+    return f"{most:,}+" if number >= most else str(number)

@@ -13,6 +13,7 @@ from carelane.console.forms import Filled
 from carelane.console.frame import with_query
 from carelane.console.patients.views import REASONS
 from carelane.console.people.views import ROLES
+from carelane.console.wording import patient_name
 from carelane.kit.auth import Actor
 from carelane.kit.languages import N_, _, ngettext
 from carelane.kit.phi import Phi
@@ -201,8 +202,7 @@ def readers_page(found: ReadersOut, actor: Actor) -> dict[str, object]:
 
 
 def name_of(found: DisclosuresOut | ReadersOut) -> str:
-    name = " ".join(part for part in (found.first_name, found.last_name) if part and part.strip())
-    return name or _("Patient without a name")
+    return patient_name(found.first_name, found.last_name)
 
 
 def sections(patient_id: str, here: str) -> list[tuple[str, str, None, bool]]:

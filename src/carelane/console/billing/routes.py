@@ -9,6 +9,7 @@ from carelane.charges.desk import reads as charges
 from carelane.console.billing.views import PATH, frame_of
 from carelane.console.filters import require_known
 from carelane.console.frame import page
+from carelane.console.wording import capped
 from carelane.kit.languages import _
 from carelane.payments.books import reads as books
 from carelane.payments.desk.reads import count_failed
@@ -20,9 +21,6 @@ from carelane.web.html.routes import PageRoutes
 from carelane.web.routes import ActorRequest
 
 routes = PageRoutes()
-
-# Counting goes no further.
-_MOST = 1_000
 
 
 @routes.get(PATH)
@@ -52,10 +50,6 @@ async def get_billing(request: ActorRequest, services: NamedDependency[Services]
     ]
     values = frame_of(actor, "") | {"numbers": numbers}
     return await page(request, services, "billing/billing.html", values, here="billing")
-
-
-def capped(count: int) -> str:
-    return f"{count:,}+" if count >= _MOST else str(count)
 
 
 def warn(count: int) -> str | None:

@@ -121,13 +121,8 @@ def frame_of(actor: Actor, here: str, filters: Sequence[Filter] = (), asked: Ask
         "is_filtered": bool(asked),
         "list_path": f"{PATH}/{here}",
         "spoken": spoken,
-        "person": person,
         "sign_of": sign_of,
     }
-
-
-def person(first_name: str | None, last_name: str | None) -> str:
-    return " ".join(part for part in (first_name, last_name) if part and part.strip()) or _("Patient without a name")
 
 
 def last_moment_of(form: Form, field: str) -> str | None:

@@ -1,7 +1,7 @@
 """What the page of a case shows."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -17,7 +17,7 @@ from carelane.console.cases.intake.views import intake
 from carelane.console.cases.reads import Loaded
 from carelane.console.cases.states import case_state, order_words, payment_state
 from carelane.console.cases.timeline.views import lines
-from carelane.console.times import this_day
+from carelane.console.times import age
 from carelane.console.wording import plain_warning
 from carelane.documents.schemas import AttachmentRecord
 from carelane.kit import clock
@@ -123,17 +123,13 @@ def _due_at(case: CaseSummary) -> datetime | None:
 def _about(person: SubmitterOut) -> Iterator[object]:
     """`46 y`, `female`, the birthday, the state."""
     if person.dob is not None:
-        yield _("%(years)d y") % {"years": _age(person.dob, this_day())}
+        yield age(person.dob)
     if person.gender:
         yield _(_GENDERS[person.gender]) if person.gender in _GENDERS else person.gender.lower()
     if person.dob is not None:
         yield person.dob
     if person.state:
         yield person.state
-
-
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def allergies(health: HealthOut) -> tuple[str, str]:

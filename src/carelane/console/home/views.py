@@ -1,7 +1,8 @@
 """What needs whoever looks: each number with the list that it leads to. No I/O."""
 
 from carelane.cases.review.queue.schemas import NumbersOfMine
-from carelane.console.queue.views import address, capped
+from carelane.console.queue.views import address
+from carelane.console.wording import capped
 from carelane.kit.auth import Actor
 from carelane.kit.languages import _, ngettext
 from carelane.permissions import CASES_DECIDE

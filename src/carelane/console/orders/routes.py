@@ -12,6 +12,7 @@ from carelane.console.filters import require_known
 from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.orders import views
 from carelane.console.orders.states import COLUMNS, JUDGED, NOTES
+from carelane.console.wording import capped
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.orders.board import reads
 from carelane.orders.board.schemas import BoardQuery, Column
@@ -67,7 +68,7 @@ async def get_pharmacies(request: ActorRequest, services: NamedDependency[Servic
         "pharmacies": found.pharmacies,
         "state": views.pharmacy_state,
         "answer": views.last_answer,
-        "capped": views.capped,
+        "capped": capped,
     }
     return await frame.page(request, services, "orders/pharmacies.html", values, here="orders")
 
@@ -141,7 +142,7 @@ async def _load(request: ActorRequest, services: Services) -> Mapping[str, objec
         "asked": asked,
         "address": views.address,
         "columns": COLUMNS,
-        "capped": views.capped,
+        "capped": capped,
         "time_of": views.ticket_time,
         "failure": views.failure_of,
         "act_of": views.ticket_act,

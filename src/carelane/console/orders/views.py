@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from carelane.console import times
 from carelane.console.orders.states import CALLS, COLUMNS, HAPPENED, JUDGED, OUTCOMES, REPORTED, STATES, STORIES
+from carelane.console.wording import capped
 from carelane.kit import clock
 from carelane.kit.languages import _, ngettext
 from carelane.orders.board.schemas import MOST_COUNTED, BoardOut, Column, ColumnOut, PharmacyStateOut, TicketOut
@@ -40,10 +41,6 @@ class CallLine(msgspec.Struct, frozen=True):
     shape: str
     answered: str
     more: str
-
-
-def capped(number: int) -> str:
-    return f"{MOST_COUNTED:,}+" if number >= MOST_COUNTED else str(number)
 
 
 def address(asked: dict[str, str], path: str = PATH, **changed: str | None) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from carelane.console import times
 from carelane.console.patients.states import CART_STATES, CASE_STATES, CHARGE_STATES
 from carelane.console.people.views import ROLES
+from carelane.console.wording import patient_name
 from carelane.kit.auth import Actor
 from carelane.kit.languages import N_, _, ngettext
 from carelane.kit.names import fold_name
@@ -81,8 +82,7 @@ class SightRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 def name_of(record: PatientDetailOut | DoubleOut) -> str:
-    name = " ".join(part for part in (record.first_name, record.last_name) if part and part.strip())
-    return name or _("Patient without a name")
+    return patient_name(record.first_name, record.last_name)
 
 
 def member_name(member: NamedMemberOut | None, me: UUID | None) -> str:
@@ -98,17 +98,12 @@ def person_line(record: PatientDetailOut) -> str:
     """`46 y · female · born Mar 14, 1980 · OR`"""
     parts: list[str] = []
     if record.date_of_birth is not None:
-        parts.append(_("%(years)d y") % {"years": _age(record.date_of_birth)})
+        parts.append(times.age(record.date_of_birth))
     if record.gender in _GENDERS:
         parts.append(_(_GENDERS[record.gender]))
     if record.date_of_birth is not None:
         parts.append(_("born %(day)s") % {"day": times.day(record.date_of_birth).striptags()})
     return " · ".join([*parts, *([record.state] if record.state else [])])
-
-
-def _age(born: date) -> int:
-    today = times.this_day()
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def record_page(record: PatientDetailOut, sights: SightsOut, actor: Actor) -> dict[str, object]:

@@ -25,6 +25,7 @@ from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.queue import views
 from carelane.console.queue.empty.views import Empty, empty
 from carelane.console.queue.views import PATH, Pairs, address
+from carelane.console.wording import capped
 from carelane.kit.auth import Actor
 from carelane.kit.errors import RecordNotFoundError
 from carelane.permissions import CASES_DECIDE
@@ -147,7 +148,7 @@ async def _rows(request: ActorRequest, services: Services, form: Filled | None =
         "bands": views.bands(listed.cases, count),
         "flags": await count_flags(services, request.auth, [case.id for case in listed.cases]),
         "shown": len(listed.cases),
-        "total": views.capped(count.total),
+        "total": capped(count.total),
         "onward": address(pairs, after=listed.next) if listed.next else None,
         "back": address(pairs) if query.after else None,
         "person": views.person,

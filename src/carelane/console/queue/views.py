@@ -7,10 +7,11 @@ import msgspec
 
 from carelane.cases.review.bulk.schemas import BulkOut
 from carelane.cases.review.queue.choices.queries import Choices
-from carelane.cases.review.queue.schemas import MOST_COUNTED, QueueCount, QueueEntryOut, ViewCounts
+from carelane.cases.review.queue.schemas import QueueCount, QueueEntryOut, ViewCounts
 from carelane.cases.review.visibility.why import Hidden, HiddenBy
 from carelane.cases.states import CaseStatus
 from carelane.console import times
+from carelane.console.wording import capped
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.languages import N_, _, ngettext
@@ -112,14 +113,9 @@ def bands(cases: list[QueueEntryOut], count: QueueCount) -> list[Band]:
 def person(case: QueueEntryOut) -> str:
     """`46 y · female · OR`"""
     born = case.patient.date_of_birth
-    age = [_("%(years)d y") % {"years": _age(date.fromisoformat(born))}] if born else []
+    age = [times.age(date.fromisoformat(born))] if born else []
     gender = [_(_GENDERS[case.patient.gender])] if case.patient.gender in _GENDERS else []
     return " · ".join([*age, *gender, *([case.patient.state] if case.patient.state else [])])
-
-
-def _age(born: date) -> int:
-    today = times.this_day()
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def due(case: QueueEntryOut) -> str:
@@ -135,10 +131,6 @@ def due(case: QueueEntryOut) -> str:
         "PROMISE": _("promised by %(time)s"),
     }
     return texts[case.due_reason or "PROMISE"] % {"time": times.words(case.due_at)}
-
-
-def capped(number: int) -> str:
-    return f"{MOST_COUNTED:,}+" if number >= MOST_COUNTED else str(number)
 
 
 def tabs(counts: ViewCounts, saved: list[ViewOut], pairs: Pairs, actor: Actor) -> list[tuple[str, str, str, bool]]:

@@ -23,11 +23,6 @@ def tabs(here: str) -> list[tuple[str, str, None, bool]]:
     return [(_(text), PATH + path, None, path == here) for path, text in _TABS]
 
 
-def lines_of(text: str) -> list[str]:
-    """What was typed line by line."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 def at_their_fields(form: Filled) -> Filled:
     """What is wrong with one line is said at the field that holds all lines."""
     problems: dict[str, str] = {}

@@ -11,6 +11,7 @@ from carelane.console.billing.states import CREDIT_STANDINGS, MEDIUMS, PAYMENT_S
 from carelane.console.billing.views import PAGE_SIZE, PATH, Asked, Filter, choice, days, frame_of, one_of, span_of
 from carelane.console.filters import filters_of
 from carelane.console.frame import page
+from carelane.console.wording import capped
 from carelane.kit.auth import Actor
 from carelane.kit.ids import record_id
 from carelane.kit.languages import _
@@ -49,7 +50,7 @@ async def get_payments(
     values = frame_of(request.auth, "payments", _payment_fields(asked), asked) | {
         "payments": found.data,
         "test_ids": listed.test_ids,
-        "total": f"{found.total:,}+" if found.total >= _MOST_PAYMENTS else str(found.total),
+        "total": capped(found.total, _MOST_PAYMENTS),
         "states": PAYMENT_STATES,
         "mediums": MEDIUMS,
         "back": back,

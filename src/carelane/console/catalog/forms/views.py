@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from carelane.console.catalog.views import Row, state_of
-from carelane.console.forms import Filled
+from carelane.console.forms import Filled, lines_of
 from carelane.console.times import words
 from carelane.forms.catalog.schemas import AskedFormOut, AskedIfIn, AskedQuestionIn, ListedFormOut, ReadWithIn
 from carelane.forms.catalog.states import Finding, find_odd, responses_of
@@ -62,7 +62,7 @@ class Draft(msgspec.Struct, kw_only=True):
 
     def flagged(self) -> list[tuple[str, str]]:
         """Each option, and those that have a red flag though they are none; with the flag's text."""
-        options = _lines(self.options) or (["true", "false"] if self.type == "BOOLEAN" else [])
+        options = lines_of(self.options) or (["true", "false"] if self.type == "BOOLEAN" else [])
         known = list(dict.fromkeys([*options, *(name for name in self.option_flags if name)]))
         return [(option, self.option_flags.get(option, "")) for option in known]
 
@@ -70,7 +70,7 @@ class Draft(msgspec.Struct, kw_only=True):
         """To be looked at; what is not filled in yet is not refused."""
         is_number = self.asked_index.isascii() and self.asked_index.isdigit()
         index = int(self.asked_index) if is_number else None
-        condition = None if index is None else AskedIfIn(question_index=index, response=_lines(self.asked_response))
+        condition = None if index is None else AskedIfIn(question_index=index, response=lines_of(self.asked_response))
         flags = {option: text for option, text in self.option_flags.items() if text.strip()}
         kind: Any = self.type
         return AskedQuestionIn(
@@ -78,7 +78,7 @@ class Draft(msgspec.Struct, kw_only=True):
             type=kind,
             required=self.required,
             is_phi=self.is_phi,
-            options=_lines(self.options),
+            options=lines_of(self.options),
             hint=self.hint or None,
             placeholder=self.placeholder or None,
             condition=condition,
@@ -273,7 +273,3 @@ def row(form: ListedFormOut) -> Row:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]

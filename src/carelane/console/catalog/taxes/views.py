@@ -3,7 +3,7 @@
 from carelane.catalog.desk.schemas import PartsOut
 from carelane.catalog.desk.views import picked
 from carelane.console.catalog.views import Row, fields_of, state_of
-from carelane.console.forms import Filled
+from carelane.console.forms import Filled, lines_of
 from carelane.kit.languages import N_, _, ngettext
 from carelane.taxes.desk.schemas import RaisedTaxOut
 from carelane.taxes.schemas import TaxScope
@@ -47,7 +47,7 @@ def form_of(tax: RaisedTaxOut, _sent: Filled) -> Filled:
 
 
 def categories_of(form: Filled, _tax: RaisedTaxOut | None) -> dict[str, list[str]]:
-    return {"categoryNames": [line.strip() for line in form.get("categoryNames").splitlines() if line.strip()]}
+    return {"categoryNames": lines_of(form.get("categoryNames"))}
 
 
 def values(_tax: RaisedTaxOut | None, form: Filled, parts: PartsOut) -> dict[str, object]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from carelane.console import times
-from carelane.console.queue.views import capped
+from carelane.console.wording import capped
 from carelane.figures.schemas import AmountsOut, DayOut, WaitsOut, WorkOut
 from carelane.kit.formatting import money_text
 from carelane.kit.languages import _, ngettext

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import msgspec
 
 from carelane.cases.review.queue.schemas import ViewCounts
-from carelane.console.queue.views import ASKED, EVERYONE, FITS, MINE, NOBODYS, PATH, Pairs, address, capped
+from carelane.console.queue.views import ASKED, EVERYONE, FITS, MINE, NOBODYS, PATH, Pairs, address
+from carelane.console.wording import capped
 from carelane.kit.languages import N_, _
 from carelane.saved_views.schemas import PARAMETERS
 

@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 from carelane.clinic.organization.actions import change_settings
 from carelane.clinic.organization.reads import get_settings
 from carelane.clinic.organization.schemas import OrganizationSettingsIn
-from carelane.console.forms import REFUSALS, Filled, Form
+from carelane.console.forms import REFUSALS, Filled, Form, lines_of
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.settings.organization import views
-from carelane.console.settings.views import PATH, at_their_fields, lines_of, tabs
+from carelane.console.settings.views import PATH, at_their_fields, tabs
 from carelane.kit.languages import N_
 from carelane.services import Services
 from carelane.web.html.pages import see_other
