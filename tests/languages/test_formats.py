@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from carelane.bills.sending.views import write_bill, write_receipt
+from carelane.bills.sending.views import bill_text, receipt_text
 from carelane.kit.formatting import day_text, moment_text, money_text, number_text, weekday_text
 from carelane.kit.languages import choices, language, nearest, speak, speaking
 from carelane.messages.sms import MAX_TEXT_CHARACTERS
-from carelane.payments.links.views import Call, write_call
-from carelane.portal.sign_in.views import write_code
-from carelane.quotes.sending.views import Offer, write_link
+from carelane.payments.links import views as payments
+from carelane.payments.links.views import Call
+from carelane.portal.sign_in.views import sms_text as code_text
+from carelane.quotes.sending import views as quotes
+from carelane.quotes.sending.views import Offer
 
 MINUS = "\N{MINUS SIGN}"
 AT = datetime(2026, 3, 5, 21, 30, tzinfo=UTC)
@@ -69,7 +71,7 @@ def test_the_languages_call_themselves_by_their_own_names():
 
 def test_text_messages_in_spanish_stay_as_short_as_english_ones():
     """An accent that GSM-7 lacks would make of one part two and a half."""
-    url, number = "https://care.example/q/" + "a" * 80, "+12125550123"
+    url = "https://care.example/q/" + "a" * 80
     offer = Offer(clinic="Harbor", first_name="Ana", message=None, url=url, expires_at=None, timezone="UTC")
     call = Call(
         clinic="Harbor",
@@ -83,12 +85,12 @@ def test_text_messages_in_spanish_stay_as_short_as_english_ones():
     )
     with speaking("es"):
         written = [
-            write_receipt("Harbor", url, "SMS", number),
-            write_bill("Harbor", url, "", "SMS", number),
-            write_link(offer, "SMS", number),
-            write_call(call, "SMS", number),
-            write_code("Harbor", "123456", "SMS", number, None, AT).content,
+            receipt_text("Harbor", url),
+            bill_text("Harbor", url, ""),
+            quotes.sms_text(offer),
+            payments.sms_text(call),
+            code_text("Harbor", "123456"),
         ]
-    for content in written:
-        assert set(content.text) <= GSM_7, content.text
-        assert len(content.text) <= 160 <= MAX_TEXT_CHARACTERS, content.text
+    for text in written:
+        assert set(text) <= GSM_7, text
+        assert len(text) <= 160 <= MAX_TEXT_CHARACTERS, text

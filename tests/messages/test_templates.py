@@ -9,7 +9,6 @@ from carelane.messages.schemas import Content
 from carelane.messages.templates.access import checked
 from carelane.messages.templates.schemas import KINDS, VARIABLES, MailWordsIn, broken_rules
 from carelane.messages.templates.views import ours, sample_values, show_plainly, write
-from carelane.quotes.sending.views import Offer, values_of, write_link
 from tests.own_clinic import make_clinic
 from tests.review.people import employ
 
@@ -118,17 +117,6 @@ def test_our_own_words_are_a_good_template_and_nothing_stays_open(kind, language
         sent = write(kind, template, sample_values("Harbor", "today"), "a@b.example")
     assert not set("{}") & set(sent.subject + sent.text)
     assert "Harbor" in sent.subject + sent.text
-
-
-def test_our_words_as_a_template_say_what_we_send():
-    offer = Offer(
-        clinic="Harbor", first_name="Robin", message="Call us.", url="https://x", expires_at=None, timezone="UTC"
-    )
-    with speaking("es"):
-        written = write_link(offer, "MAIL", "a@b.example")
-        values = {name: value or "" for name, value in values_of(offer).items()}
-        own = write("QUOTE", ours("QUOTE"), values, "a@b.example")
-    assert (own.subject, own.text) == (written.subject, written.text)
 
 
 def test_it_leaves_as_plain_text_and_html_and_the_invitation_after_both():

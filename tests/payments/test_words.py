@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from carelane.kit import clock
+from carelane.messages.templates.views import ours, write
 from carelane.payments.gate.queries import PaymentWait
 from carelane.payments.gate.why import payment_waits_for
-from carelane.payments.links.views import Call, mail_text
+from carelane.payments.links.views import Call, values_of
 from carelane.payments.states import NOT_TRIED
 
 
@@ -19,7 +20,8 @@ def test_nobody_hears_of_a_charge_that_nobody_tried(failure, was_tried):
         clinic="Harbor", needs_card=True, was_tried=failure not in NOT_TRIED, url="https://x.example/pay/1",
         ends_at=clock.now(), timezone="UTC", support=None,
     )  # fmt: skip
-    assert ("could not be charged" in mail_text(call)) is was_tried
+    mail = write("PAYMENT", ours("PAYMENT"), values_of(call), "a@b.example")
+    assert ("could not be charged" in mail.text) is was_tried
     wait = PaymentWait(id=uuid4(), status="UNPAID", stage="NEEDS_CARD", failure=failure, since=clock.now())
     assert ("another card" in payment_waits_for(wait)) is was_tried
 

@@ -10,7 +10,8 @@ from carelane.kit.formatting import day_text, moment_text, money_text, number_te
 from carelane.messages.jobs import LONGEST_WAIT_SECONDS
 from carelane.messages.sms import MAX_TEXT_CHARACTERS
 from carelane.messages.states import MAX_ATTEMPTS
-from carelane.quotes.sending.views import Offer, mail_text, sms_text, subject
+from carelane.messages.templates.views import ours, write
+from carelane.quotes.sending.views import Offer, sms_text, values_of
 
 URL = "https://clinic.example/q/" + "A" * 64
 EVENING = datetime(2026, 7, 4, 3, 5, tzinfo=UTC)
@@ -28,12 +29,17 @@ def offer(**changed):
     return Offer(**(usual | changed))
 
 
+def mail_of(**changed):
+    return write("QUOTE", ours("QUOTE"), values_of(offer(**changed)), "a@b.example")
+
+
 def test_a_clinics_name_cannot_add_a_header():
-    assert subject(offer(clinic="Harbor\r\nBcc: all@clinic.example")) == "A quote from Harbor Bcc: all@clinic.example"
+    mail = mail_of(clinic="Harbor\r\nBcc: all@clinic.example")
+    assert mail.subject == "A quote from Harbor Bcc: all@clinic.example"
 
 
 def test_a_mail_without_more_to_say_says_no_more():
-    text = mail_text(offer(message="  \n "))
+    text = mail_of(message="  \n ").text
     assert "open until" not in text
     assert "\n\n\n" not in text
     assert URL in text

@@ -6,7 +6,7 @@ from carelane.bills.invoices.schemas import OVER
 from carelane.bills.proof.access import bill_link, url_of
 from carelane.bills.proof.queries import find_proof
 from carelane.bills.sending.actions import address_of
-from carelane.bills.sending.views import values_of, write_bill
+from carelane.bills.sending.views import bill_text, values_of
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -15,7 +15,7 @@ from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
 from carelane.messages.queries import MessageRow
 from carelane.messages.schemas import Content
-from carelane.messages.templates.reads import in_own_words
+from carelane.messages.templates.reads import write_mail
 from carelane.patients.queries import find_language
 from carelane.services import Services
 
@@ -40,11 +40,10 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
     link = bill_link(organization_id, proof.patient.id, proof.tries.version, clock.now())
     url = url_of(services.bill_link_key, services.settings.public_url, link)
     with speaking(await find_language(conn, organization_id, proof.patient.id)):
-        written = write_bill(proof.clinic.name, url, queued.text, message.channel, recipient)
         if message.channel == "SMS":
-            return written
+            return Content(recipient, text=bill_text(proof.clinic.name, url, queued.text))
         named = values_of(proof.clinic.name, proof.patient.first_name, url) | {"message": queued.text.strip()}
-        return await in_own_words(conn, organization_id, "INVOICE", named, written)
+        return await write_mail(conn, organization_id, "INVOICE", named, recipient)
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

@@ -9,7 +9,7 @@ from carelane.bills.receipts.access import get_paid
 from carelane.bills.receipts.queries import PayerRow
 from carelane.bills.sending import queries
 from carelane.bills.sending.schemas import SendReceiptIn, receipt_problems
-from carelane.bills.sending.views import values_of, write_receipt
+from carelane.bills.sending.views import receipt_text, values_of
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -19,8 +19,8 @@ from carelane.kit.ids import record_id
 from carelane.kit.languages import speaking
 from carelane.kit.phi import DataKey
 from carelane.messages.actions import missing_setting, queue
-from carelane.messages.schemas import Channel, NewMessage
-from carelane.messages.templates.reads import in_own_words
+from carelane.messages.schemas import Channel, Content, NewMessage
+from carelane.messages.templates.reads import write_mail
 from carelane.patients.queries import find_language
 from carelane.permissions import BILLING_WRITE, requires
 from carelane.services import Services
@@ -60,10 +60,11 @@ async def _send(services: Services, actor: Actor, data_key: DataKey, body: SendR
     link = receipt_link(organization_id, payment_id, clock.now())
     with speaking(await find_language(conn, organization_id, row.patient.id)):
         url = url_of(services.bill_link_key, base, link)
-        content = write_receipt(row.clinic.name, url, channel, recipient)
-        if channel == "MAIL":
+        if channel == "SMS":
+            content = Content(recipient, text=receipt_text(row.clinic.name, url))
+        else:
             named = values_of(row.clinic.name, row.patient.first_name, url)
-            content = await in_own_words(conn, organization_id, "RECEIPT", named, content)
+            content = await write_mail(conn, organization_id, "RECEIPT", named, recipient)
     message = NewMessage(
         kind="PAYMENT_RECEIPT", channel=channel, record_kind="payment", record_id=payment_id, content=content
     )

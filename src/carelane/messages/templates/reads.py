@@ -1,6 +1,5 @@
 """Templates of mail as administrators see them, and mail in an organization's own words."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -24,20 +23,28 @@ from carelane.messages.templates.schemas import (
     PreviewOut,
     broken_rules,
 )
-from carelane.messages.templates.views import sample_values, show_plainly, show_template, write
+from carelane.messages.templates.views import Values, ours, sample_values, show_plainly, show_template, write
 from carelane.organizations.queries import get_organization_name
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
 
 
-async def in_own_words(
-    conn: Connection, organization_id: UUID, kind: MailKind, values: Mapping[str, str | None], written: Content
+async def write_mail(
+    conn: Connection, organization_id: UUID, kind: MailKind, values: Values, recipient: str
 ) -> Content:
-    """The mail, in the language in hand, as the organization words it; where it has no words of its own, as `written`."""
+    """In the language in hand, as the organization words it; where it has no words of its own, as we do."""
+    row = await queries.find_template(conn, organization_id, kind, language())
+    return write(kind, row or ours(kind), values, recipient)
+
+
+async def in_own_words(
+    conn: Connection, organization_id: UUID, kind: MailKind, values: Values, written: Content
+) -> Content:
+    """The same of a mail that says more in our words than a template can: without words of the organization's it stays as `written`."""
     row = await queries.find_template(conn, organization_id, kind, language())
     if row is None:
         return written
-    own = write(kind, row, {name: value or "" for name, value in values.items()}, written.recipient)
+    own = write(kind, row, values, written.recipient)
     return msgspec.structs.replace(written, subject=own.subject, text=own.text, html=own.html)
 
 

@@ -1,4 +1,4 @@
-"""From a template to a mail, and our own words as a template. No I/O."""
+"""From a template to a mail, and our own words, each kind as a template. No I/O."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,6 +10,9 @@ from carelane.messages.schemas import Content
 from carelane.messages.templates.access import checked
 from carelane.messages.templates.queries import TemplateRow
 from carelane.messages.templates.schemas import VARIABLE, VARIABLES, MailKind, MailTemplateOut, MailWordsIn
+
+# What a mail is about, by the names of its variables.
+Values = Mapping[str, str | None]
 
 _ALONE = N_("This link is for you alone. If you did not expect this message, you can ignore it.")
 _PARAGRAPH = re.compile(r"<(p|li)\b[^>]*>(?:(?!</?(?:p|li)\b).)*</\1>", re.DOTALL)
@@ -30,7 +33,7 @@ _SAMPLES: dict[str, str] = {
 }
 
 
-def write(kind: MailKind, words: MailWordsIn | TemplateRow, values: Mapping[str, str], recipient: str) -> Content:
+def write(kind: MailKind, words: MailWordsIn | TemplateRow, values: Values, recipient: str) -> Content:
     """A paragraph whose variable has no value is left out, unless what makes the mail of use stands in it."""
     needed = VARIABLES[kind][0]
     subject = one_line(_filled(words.subject, values))
@@ -45,7 +48,7 @@ def sample_values(clinic: str, when: str) -> dict[str, str]:
     return {name: _(value) if value else when for name, value in _SAMPLES.items()} | {"clinic": clinic}
 
 
-def show_plainly(kind: MailKind, html: str, values: Mapping[str, str]) -> str:
+def show_plainly(kind: MailKind, html: str, values: Values) -> str:
     """For a page of ours: without looks of its own."""
     return _filled_html(checked(html, VARIABLES[kind]).plain, values, VARIABLES[kind][0])
 
@@ -67,7 +70,7 @@ def show_template(kind: MailKind, row: TemplateRow | None) -> MailTemplateOut:
 
 
 def ours(kind: MailKind) -> MailWordsIn:
-    """What we write where an organization has no words of its own, as a template."""
+    """What we write where an organization has no words of its own."""
     subject, *parts = _OURS[kind]()
     return MailWordsIn(subject=subject, text="\n\n".join(parts))
 
@@ -159,18 +162,18 @@ _OURS: dict[MailKind, Callable[[], list[str]]] = {
 }
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return VARIABLE.sub(lambda match: values.get(match[1], ""), text)
+def _filled(text: str, values: Values) -> str:
+    return VARIABLE.sub(lambda match: values.get(match[1]) or "", text)
 
 
-def _stays(text: str, values: Mapping[str, str], needed: str) -> bool:
+def _stays(text: str, values: Values, needed: str) -> bool:
     names = VARIABLE.findall(text)
     return needed in names or all(values.get(name) for name in names)
 
 
-def _filled_html(html: str, values: Mapping[str, str], needed: str) -> str:
+def _filled_html(html: str, values: Values, needed: str) -> str:
     kept = _PARAGRAPH.sub(lambda match: match[0] if _stays(match[0], values, needed) else "", html)
-    return VARIABLE.sub(lambda match: escape(values.get(match[1], "")).replace("\n", "<br>"), kept)
+    return VARIABLE.sub(lambda match: escape(values.get(match[1]) or "").replace("\n", "<br>"), kept)
 
 
 def _document(body: str) -> str:

@@ -9,12 +9,12 @@ from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
 from carelane.messages.queries import MessageRow
 from carelane.messages.schemas import Content
-from carelane.messages.templates.reads import in_own_words
+from carelane.messages.templates.reads import write_mail
 from carelane.patients.queries import find_language
 from carelane.payments.links import queries
 from carelane.payments.links.access import link_from, url_of
 from carelane.payments.links.actions import address_of
-from carelane.payments.links.views import Call, values_of, write_call
+from carelane.payments.links.views import Call, sms_text, values_of
 from carelane.payments.queries import lock_payment
 from carelane.payments.states import NOT_TRIED, WITH_PATIENT
 from carelane.services import Services
@@ -41,10 +41,9 @@ async def write(services: Services, conn: Connection, message: MessageRow, _queu
         support=payer.support,
     )
     with speaking(await find_language(conn, message.organization_id, payer.patient_id)):
-        written = write_call(call, message.channel, recipient)
         if message.channel == "SMS":
-            return written
-        return await in_own_words(conn, message.organization_id, "PAYMENT", values_of(call), written)
+            return Content(recipient, text=sms_text(call))
+        return await write_mail(conn, message.organization_id, "PAYMENT", values_of(call), recipient)
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

@@ -10,7 +10,6 @@ from carelane.kit.formatting import day_text
 from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 from carelane.kit.texts import one_line
-from carelane.messages.schemas import Channel, Content
 from carelane.messages.sms import short_name
 
 
@@ -28,18 +27,12 @@ class Call(Phi, msgspec.Struct, frozen=True, kw_only=True):
     first_name: str | None = None
 
 
-def write_call(call: Call, channel: Channel, recipient: str) -> Content:
-    if channel == "SMS":
-        return Content(
-            recipient,
-            text=_("Your payment to %(clinic)s needs you: %(url)s")
-            % {"clinic": short_name(call.clinic), "url": call.url},
-        )
-    return Content(recipient, subject(call), mail_text(call))
+def sms_text(call: Call) -> str:
+    return _("Your payment to %(clinic)s needs you: %(url)s") % {"clinic": short_name(call.clinic), "url": call.url}
 
 
 def values_of(call: Call) -> dict[str, str | None]:
-    """What the clinic's own words may name."""
+    """What the words of the mail may name; they are in `messages/templates`."""
     return {
         "clinic": one_line(call.clinic),
         "firstName": call.first_name and one_line(call.first_name),
@@ -48,23 +41,6 @@ def values_of(call: Call) -> dict[str, str | None]:
         "goodUntil": day_text(call.ends_at, call.timezone),
         "support": call.support and one_line(call.support),
     }
-
-
-def subject(call: Call) -> str:
-    """One line, whatever the clinic is called."""
-    return _("Your payment to %(clinic)s needs you") % {"clinic": one_line(call.clinic)}
-
-
-def mail_text(call: Call) -> str:
-    parts = [
-        f"{subject(call)}.",
-        f"{_wanted(call)}\n{call.url}",
-        _("The link is good until %(day)s, and it is for you alone.") % {"day": day_text(call.ends_at, call.timezone)},
-    ]
-    if call.support:
-        parts.append(_("If you have a question, write to %(email)s.") % {"email": one_line(call.support)})
-    parts.append(_("If you did not expect this message, you can ignore it."))
-    return "\n\n".join(parts) + "\n"
 
 
 def _wanted(call: Call) -> str:

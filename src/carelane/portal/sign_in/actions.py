@@ -21,8 +21,8 @@ from carelane.kit.languages import speaking
 from carelane.kit.phi import DataKey
 from carelane.kit.phones import to_e164
 from carelane.messages.actions import queue
-from carelane.messages.schemas import Channel
-from carelane.messages.templates.reads import in_own_words
+from carelane.messages.schemas import Channel, Content
+from carelane.messages.templates.reads import write_mail
 from carelane.organizations.queries import get_organization_name
 from carelane.patients.queries import find_language
 from carelane.permissions import PORTAL_SERVE, requires
@@ -49,7 +49,7 @@ from carelane.portal.sign_in.schemas import (
     send_problems,
     verify_problems,
 )
-from carelane.portal.sign_in.views import write_code
+from carelane.portal.sign_in.views import show_message, sms_text
 from carelane.services import Services
 from carelane.sessions.actions import open_session
 from carelane.web.idempotency import RequestKey, run_once
@@ -105,14 +105,13 @@ async def _send(conn: Connection, actor: Actor, data_key: DataKey, body: SendCod
     )
     await queries.insert_code(conn, new)
     if patient_id is not None:
-        clinic = await get_organization_name(conn, actor.organization_id)
+        clinic, channel = await get_organization_name(conn, actor.organization_id), _CHANNELS[body.channel]
         with speaking(await find_language(conn, actor.organization_id, patient_id)):
-            message = write_code(clinic, code, _CHANNELS[body.channel], body.identifier, patient_id, new.expires_at)
-            if message.channel == "MAIL":
+            content = Content(body.identifier, text=sms_text(clinic, code))
+            if channel == "MAIL":
                 named = {"code": code, "clinic": clinic}
-                own = await in_own_words(conn, actor.organization_id, "SIGN_IN_CODE", named, message.content)
-                message = msgspec.structs.replace(message, content=own)
-        await queue(conn, actor, data_key, message)
+                content = await write_mail(conn, actor.organization_id, "SIGN_IN_CODE", named, body.identifier)
+        await queue(conn, actor, data_key, show_message(content, channel, patient_id, new.expires_at))
 
 
 def _require_few(sent: queries.Sent) -> None:

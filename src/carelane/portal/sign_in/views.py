@@ -1,25 +1,23 @@
-"""What the message with a code says."""
+"""What the message with a code says: the same sentence in a mail and in a text message. The words are in `messages/templates`."""
 
 from datetime import datetime
 from uuid import UUID
 
-from carelane.kit.languages import _
 from carelane.messages.schemas import Channel, Content, NewMessage
+from carelane.messages.templates.views import ours, write
 
 
-def write_code(
-    clinic: str, code: str, channel: Channel, recipient: str, patient_id: UUID, expires_at: datetime
-) -> NewMessage:
+def sms_text(clinic: str, code: str) -> str:
+    return write("SIGN_IN_CODE", ours("SIGN_IN_CODE"), {"code": code, "clinic": clinic}, "").text.strip()
+
+
+def show_message(content: Content, channel: Channel, patient_id: UUID, expires_at: datetime) -> NewMessage:
     """It is not sent once the code has expired."""
-    text = _(
-        "%(code)s is your code to sign in to %(clinic)s. It is good for 5 minutes. Nobody from the clinic will ask you for it."
-    ) % {"code": code, "clinic": clinic}
-    subject = _("%(code)s is your code for %(clinic)s") % {"code": code, "clinic": clinic} if channel == "MAIL" else ""
     return NewMessage(
         kind="SIGN_IN_CODE",
         channel=channel,
         record_kind="patient",
         record_id=patient_id,
-        content=Content(recipient, subject, text),
+        content=content,
         expires_at=expires_at,
     )

@@ -11,7 +11,7 @@ from carelane.messages.errors import SendError
 from carelane.messages.jobs import Hooks
 from carelane.messages.queries import MessageRow
 from carelane.messages.schemas import Content
-from carelane.messages.templates.reads import in_own_words
+from carelane.messages.templates.reads import write_mail
 from carelane.patients.queries import find_language
 from carelane.quotes import actions as quote_actions
 from carelane.quotes.page.access import QuoteLink, url_of
@@ -19,7 +19,7 @@ from carelane.quotes.queries import lock_quote
 from carelane.quotes.sending import queries
 from carelane.quotes.sending.actions import address_of, link_message
 from carelane.quotes.sending.queries import OLD_WORDS
-from carelane.quotes.sending.views import Offer, values_of, write_link
+from carelane.quotes.sending.views import Offer, sms_text, values_of
 from carelane.quotes.states import PENDING
 from carelane.services import Services
 
@@ -53,10 +53,9 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
     )
     await quote_actions.mark_sent(conn, system_actor(organization_id), quote)
     with speaking(language):
-        written = write_link(offer, message.channel, recipient)
         if message.channel == "SMS":
-            return written
-        return await in_own_words(conn, organization_id, "QUOTE", values_of(offer), written)
+            return Content(recipient, text=sms_text(offer))
+        return await write_mail(conn, organization_id, "QUOTE", values_of(offer), recipient)
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

@@ -10,7 +10,6 @@ from carelane.kit.formatting import moment_text
 from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 from carelane.kit.texts import one_line
-from carelane.messages.schemas import Channel, Content
 from carelane.messages.sms import fitted
 
 
@@ -25,14 +24,8 @@ class Offer(Phi, msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
 
 
-def write_link(offer: Offer, channel: Channel, recipient: str) -> Content:
-    if channel == "SMS":
-        return Content(recipient, text=sms_text(offer))
-    return Content(recipient, subject(offer), mail_text(offer))
-
-
 def values_of(offer: Offer) -> dict[str, str | None]:
-    """What the clinic's own words may name."""
+    """What the words of the mail may name; they are in `messages/templates`."""
     return {
         "clinic": one_line(offer.clinic),
         "firstName": offer.first_name and one_line(offer.first_name),
@@ -40,22 +33,6 @@ def values_of(offer: Offer) -> dict[str, str | None]:
         "message": (offer.message or "").strip(),
         "openUntil": moment_text(offer.expires_at, offer.timezone) if offer.expires_at else None,
     }
-
-
-def subject(offer: Offer) -> str:
-    """One line, whatever the clinic is called."""
-    return _("A quote from %(clinic)s") % {"clinic": one_line(offer.clinic)}
-
-
-def mail_text(offer: Offer) -> str:
-    parts = [_("%(clinic)s has prepared a quote for you.") % {"clinic": one_line(offer.clinic)}]
-    if offer.message and offer.message.strip():
-        parts.append(offer.message.strip())
-    parts.append(f"{_('You can see it and answer it here:')}\n{offer.url}")
-    if offer.expires_at is not None:
-        parts.append(_("The quote is open until %(when)s.") % {"when": moment_text(offer.expires_at, offer.timezone)})
-    parts.append(_("This link is for you alone. If you did not expect this message, you can ignore it."))
-    return "\n\n".join(parts) + "\n"
 
 
 def sms_text(offer: Offer) -> str:

@@ -9,8 +9,9 @@ from carelane.catalog.desk.schemas import PartOut
 from carelane.catalog.desk.views import picked
 from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
+from carelane.messages.templates.views import ours, write
 from carelane.organizations.branding.desk.schemas import BrandingOut
-from carelane.quotes.sending.views import Offer, mail_text, subject
+from carelane.quotes.sending.views import Offer, values_of
 
 NAMES = {
     "name": N_("Name of the clinic"),
@@ -68,6 +69,7 @@ def picture(form: Filled) -> Picture:
         expires_at=None,
         timezone="UTC",
     )
+    mail = write("QUOTE", ours("QUOTE"), values_of(offer), "")
     return Picture(
         clinic=clinic,
         tagline=form.get("tagline"),
@@ -76,8 +78,8 @@ def picture(form: Filled) -> Picture:
         button_text=_paint(form.get("seeIfIQualifyButtonTextColor")),
         button_says=form.get("seeIfIQualifyButtonText") or _("See if I qualify"),
         header=_paint(form.get("formHeaderColor")),
-        subject=subject(offer),
-        mail=mail_text(offer),
+        subject=mail.subject,
+        mail=mail.text,
     )
 
 
