@@ -12,6 +12,7 @@ import psycopg
 
 from bench import outside
 from bench.outside import UNUSED_EVENT, Outside
+from carelane.kit.auth import system_actor
 from carelane.services import open_services
 from carelane.settings import read_settings
 from carelane.webhooks import actions
@@ -144,7 +145,7 @@ async def _message(conn: psycopg.Connection, here: Outside, endpoint_id: UUID) -
     assert row is not None
     async with open_services(settings) as services:
         claimed = DueDelivery(UUID(here.server.clinic.organization_id), row[0], endpoint_id, 1)
-        (read,) = await actions.read_all(services, claimed.organization_id, [claimed])
+        (read,) = await actions.read_all(services, system_actor(claimed.organization_id), [claimed])
         assert isinstance(read, actions.Read)
         return await actions.write_message(services, read)
 

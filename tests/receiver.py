@@ -28,7 +28,8 @@ class Received(msgspec.Struct, frozen=True):
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     """How a path answers, `times` times; after that with 200. `drop`: the connection is closed without an answer.
 
-    `body_bytes`: the answer announces a body of so many bytes, and none of it ever comes.
+    `body_bytes`: the answer announces a body of so many bytes, and none of it ever comes. `body` comes with the answer; `is_endless`: over
+    and over.
     """
 
     status: int = 200
@@ -36,6 +37,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     delay_seconds: float = 0.0
     drop: bool = False
     body_bytes: int = 0
+    body: bytes = b""
+    is_endless: bool = False
     times: int = 1
 
 
@@ -45,6 +48,8 @@ class Receiver:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.url = ""
+        # Of answers that go on and on.
+        self.sent_bytes = 0
         self._behaviours: dict[str, list[Behaviour]] = {}
 
     def behave(self, path: str, *behaviours: Behaviour) -> None:
@@ -79,7 +84,16 @@ class Receiver:
             request.transport.close()
         if behaviour.body_bytes:
             return await self._stall(request, behaviour)
-        return web.Response(status=behaviour.status, headers=behaviour.headers)
+        if behaviour.is_endless:
+            return await self._go_on(request, behaviour)
+        return web.Response(status=behaviour.status, headers=behaviour.headers, body=behaviour.body)
+
+    async def _go_on(self, request: web.Request, behaviour: Behaviour) -> web.StreamResponse:
+        answer = web.StreamResponse(status=behaviour.status, headers=behaviour.headers)
+        await answer.prepare(request)
+        while True:
+            await answer.write(behaviour.body)
+            self.sent_bytes += len(behaviour.body)
 
     async def _stall(self, request: web.Request, behaviour: Behaviour) -> web.StreamResponse:
         answer = web.StreamResponse(status=behaviour.status, headers=behaviour.headers)

@@ -2,6 +2,8 @@
 
 from uuid import UUID, uuid4
 
+import msgspec
+
 from carelane.clinic.credentials.actions import create_credential
 from carelane.clinic.credentials.schemas import CredentialIn
 from carelane.clinic.pharmacies.actions import create_pharmacy
@@ -11,6 +13,7 @@ from carelane.services import Services
 from carelane.webhooks import signing
 from carelane.webhooks.endpoints.actions import send_test
 from carelane.webhooks.queries import SECRET
+from carelane.webhooks.sending.views import ANSWER, KeptAnswer
 from tests.cast import Clinic
 from tests.factories.rows import insert_row
 
@@ -27,6 +30,10 @@ async def make_settings(services: Services, clinic: Clinic, marker: str) -> dict
     sealed = data_key.seal(signing.new_secret().encode(), SECRET, told)
     await insert_row(services, actor.organization_id, "webhook_endpoints", id=told, secret_sealed=sealed, **endpoint)
     sent = await send_test(services, actor, str(told))
+    attempt = uuid4()
+    answer = data_key.seal(msgspec.json.encode(KeptAnswer(f"{marker} <b>no</b>", is_cut=True)), ANSWER, attempt)
+    tried = {"delivery_id": sent.id, "number": 1, "http_status": 500, "failure": "refused", "duration_milliseconds": 40}
+    await insert_row(services, actor.organization_id, "webhook_attempts", id=attempt, answer_sealed=answer, **tried)
     box = PharmacySettingsIn(
         code=f"{marker}-box", name=f"{marker} Box", adapter="http", url=f"https://{marker.lower()}.example/rx"
     )

@@ -155,6 +155,8 @@ async def test_page_of_staff_webhooks(client, services, shop, admin, manager):
     await page.ask("List deliveries", text, path=f"{one}/deliveries?limit=1", status=200, **get)
     delivery = f"{DELIVERIES}/{tried['id']}"
     await page.ask("One delivery with its attempts", "", path=delivery, status=200, **get)
+    text = "The body as it would be sent now. Health information: that it was read is on record."
+    await page.ask("What it says, and what was answered", text, path=f"{delivery}/contents", status=200, **get)
     await page.ask("Repeat a delivery", "", path=f"{delivery}/replay", status=202, **post)
     span = {"from": "2026-01-01T00:00:00Z", "to": "2099-01-01T00:00:00Z", "status": "FAILED"}
     text = "All that were made in that time, or those of one status; 10,000 at most."

@@ -157,7 +157,7 @@ async def test_without_its_body_an_answer_is_there_with_its_headers(loopback, af
     async with answering(b"HTTP/1.1 202 Accepted\r\nX-Name: Value\r\n" + after, stays=True) as (port, heads):
         url = f"http://127.0.0.1:{port}/"
         for _ in range(2):
-            answer = await loopback.send("POST", url, body=b"{}", timeout_seconds=5, read_body=False)
+            answer = await loopback.send("POST", url, body=b"{}", timeout_seconds=5, glance_bytes=0)
             assert (answer.status, answer.headers["x-name"], answer.body) == (202, "Value", b"")
     assert len(heads) == 2
 
@@ -174,7 +174,7 @@ async def test_without_its_body_an_answer_is_there_with_its_headers(loopback, af
 async def test_a_body_against_the_rules_of_http_does_not_hide_the_status(loopback, answer, cut):
     async with answering(answer[:cut], rest=answer[cut:], stays=True) as (port, _):
         url = f"http://127.0.0.1:{port}/"
-        got = await loopback.send("POST", url, body=b"{}", timeout_seconds=5, read_body=False)
+        got = await loopback.send("POST", url, body=b"{}", timeout_seconds=5, glance_bytes=0)
     assert got.status in {200, 202, 204}
 
 
@@ -230,7 +230,7 @@ async def test_a_short_body_that_nobody_wants_costs_no_connection_and_no_time(lo
     waits: list[float] = []
     for _ in range(3):
         began = time.monotonic()
-        await loopback.send("POST", url, body=b"{}", timeout_seconds=5, read_body=False)
+        await loopback.send("POST", url, body=b"{}", timeout_seconds=5, glance_bytes=0)
         waits.append(time.monotonic() - began)
         await asyncio.sleep(0.2)
     await runner.cleanup()

@@ -74,6 +74,7 @@ def walk_webhooks(
     yield f"GET {named}/deliveries", ("GET", f"{ENDPOINTS}/{own_id}/deliveries", seen | {"params": query})
     delivery, deliveries = f"{DELIVERIES}/{told.delivery_id}", f"{DELIVERIES}/{{delivery_id}}"
     yield f"GET {deliveries}", ("GET", delivery, seen)
+    yield f"GET {deliveries}/contents", ("GET", f"{delivery}/contents", seen)
     yield f"POST {deliveries}/replay", ("POST", f"{delivery}/replay", seen)
     for after in ("0", "latest"):
         yield "GET /api/v1/events", ("GET", "/api/v1/events", {"headers": key, "params": {"after": after}})

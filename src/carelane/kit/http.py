@@ -26,6 +26,8 @@ _CONNECT_SECONDS = 5.0
 # Of an answer whose body nobody wants: more than this, or longer, is not worth a connection.
 _MOST_DRAINED_BYTES = 8_192
 _DRAIN_SECONDS = 0.5
+# So long the beginning of a body is waited for that is only glanced at.
+_GLANCE_SECONDS = 0.25
 _MOST_DRAINING = 32
 
 
@@ -77,12 +79,13 @@ class Http:
         body: bytes | None = None,
         timeout_seconds: float,
         most_bytes: int = MAX_ANSWER_BYTES,
-        read_body: bool = True,
+        glance_bytes: int | None = None,
     ) -> HttpAnswer:
         """One request, one answer of whatever status. Raises NotSentError or OutcomeUnknownError.
 
-        Without `read_body` it is there with its status line and headers, whatever its body does. What is left of a short body is
-        read behind the caller's back, so that the connection serves the next request; of any other it is closed.
+        With `glance_bytes` it is there with its status line and headers, whatever its body does, and with what of that came soon, at
+        most so many bytes. What is left of a short body is read behind the caller's back, so that the connection serves the next
+        request; of any other it is closed.
         """
         self.require_allowed(url)
         # Less than the whole, so that running out of time to connect is told apart from running out of time to answer.
@@ -92,11 +95,11 @@ class Http:
             answer = await self._opened().request(
                 method, _as_written(url), headers=headers, data=body, timeout=times, allow_redirects=False
             )
-            if read_body:
+            if glance_bytes is None:
                 async with answer:
                     content = await _read_capped(answer, most_bytes)
             else:
-                content = b""
+                content = await _glance(answer, glance_bytes) if glance_bytes else b""
                 self._leave(answer)
             return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, content)
         except (
@@ -218,6 +221,23 @@ class _RefusedAddressError(OSError):
 def _as_written(url: str) -> URL:
     """aiohttp would write a path or a query anew: `%2F` in a query became `/`."""
     return URL(url, encoded=url.isascii() and url.isprintable() and " " not in url)
+
+
+async def _glance(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    """The beginning of a body; what it does after its head is no matter."""
+    seen = bytearray()
+    try:
+        async with asyncio.timeout(_GLANCE_SECONDS):
+            async for part in answer.content.iter_any():
+                seen += part[: most_bytes - len(seen)]
+                if len(seen) >= most_bytes:
+                    break
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        pass
+    except asyncio.CancelledError:
+        answer.close()
+        raise
+    return bytes(seen)
 
 
 async def _drain(answer: aiohttp.ClientResponse) -> None:

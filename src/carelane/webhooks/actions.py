@@ -7,13 +7,15 @@ import msgspec
 
 from carelane.case_detail.schemas import CaseDetailRecord, CaseExcerpt
 from carelane.kit import clock
-from carelane.kit.auth import system_actor
+from carelane.kit.auth import Actor
 from carelane.kit.phi import DataKey, Phi
+from carelane.permissions import BILLING_READ, CASES_READ, PATIENTS_READ, WEBHOOKS_MANAGE, requires
 from carelane.services import Services
 from carelane.webhooks import queries, signing
 from carelane.webhooks.billing.data.reads import Data, find_data, read_data
+from carelane.webhooks.billing.schemas import AlertOut
 from carelane.webhooks.billing.views import show_alert
-from carelane.webhooks.queries import EventRecord, Payload, Receiver
+from carelane.webhooks.queries import DocumentFormat, EventRecord, Payload, Receiver
 from carelane.webhooks.reads import EventCase, Style, read_event_cases, write_body
 from carelane.webhooks.sending.queries import DueDelivery
 
@@ -36,23 +38,26 @@ class Read(Phi, msgspec.Struct, frozen=True):
     data: Any = None
 
 
-async def read_all(services: Services, organization_id: UUID, deliveries: list[DueDelivery]) -> list[Read | Exception]:
+@requires(WEBHOOKS_MANAGE, CASES_READ, PATIENTS_READ, BILLING_READ)
+async def read_all(
+    services: Services, actor: Actor, deliveries: list[DueDelivery], reason: str = "webhook"
+) -> list[Read | Exception]:
     """What each of one organization's deliveries is written from, as the rows are now, in one transaction.
 
     That health information leaves is on record before it does. A delivery that cannot be read is its error, and does not
     hold up the others.
     """
-    actor = system_actor(organization_id)
+    organization_id = actor.organization_id
     data_key = await services.keyring.data_key(organization_id)
     async with services.db.transaction(actor) as conn:
         ids, endpoint_ids = {each.id for each in deliveries}, {each.endpoint_id for each in deliveries}
         found = await queries.list_to_send(conn, organization_id, ids, endpoint_ids)
         told = [(event.alert, event.target_id) for event, receiver in found.values() if _is_listener(receiver)]
-        data = await read_data(conn, actor, data_key, told, "webhook")
+        data = await read_data(conn, actor, data_key, told, reason)
         shown: dict[UUID, tuple[EventRecord, Payload]] = {
             one: (event, receiver.payload) for one, (event, receiver) in found.items() if not _is_listener(receiver)
         }
-        cases = await read_event_cases(conn, actor, data_key, list(shown.values()), "webhook")
+        cases = await read_event_cases(conn, actor, data_key, list(shown.values()), reason)
     case_of = dict(zip(shown, cases, strict=True))
     return [_read(found.get(each.id), case_of.get(each.id), data) for each in deliveries]
 
@@ -75,12 +80,17 @@ async def write_message(services: Services, read: Read) -> Message:
     """Raises the storage's errors when a document cannot be fetched."""
     event, receiver = read.event, read.receiver
     data_key = await services.keyring.data_key(event.organization_id)
-    if receiver.dialect == "BILLING":
-        alert = show_alert(event, read.data)
-        return _signed(event, receiver, data_key, msgspec.json.encode(alert))
-    style = Style(receiver.payload, receiver.document_format, _link_base(services))
-    body = await write_body(services, event, read.case, style)
+    body = await write_contents(services, read, receiver.document_format)
     return _signed(event, receiver, data_key, msgspec.json.encode(body))
+
+
+async def write_contents(services: Services, read: Read, document_format: DocumentFormat) -> AlertOut | dict[str, Any]:
+    """The body, ready for JSON. Raises the storage's errors when a document cannot be fetched."""
+    event, receiver = read.event, read.receiver
+    if _is_listener(receiver):
+        return show_alert(event, read.data)
+    style = Style(receiver.payload, document_format, _link_base(services))
+    return await write_body(services, event, read.case, style)
 
 
 def _link_base(services: Services) -> str:

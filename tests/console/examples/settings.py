@@ -13,6 +13,7 @@ PAGES: dict[str, PageExample] = {
     "/console/settings/webhooks": PageExample(needs=WEBHOOKS_MANAGE, statements=6),
     "/console/settings/webhooks/{endpoint_id}": PageExample(needs=WEBHOOKS_MANAGE, statements=8),
     "/console/settings/webhooks/deliveries/{delivery_id}": PageExample(needs=WEBHOOKS_MANAGE, statements=8),
+    "/console/settings/webhooks/deliveries/{delivery_id}/contents": PageExample(needs=WEBHOOKS_MANAGE, statements=12),
     "/console/settings/pharmacies": PageExample(needs=PHARMACIES_MANAGE, statements=6),
     "/console/settings/pharmacies/{pharmacy_id}": PageExample(needs=PHARMACIES_MANAGE, statements=6),
     "/console/settings/gateway": PageExample(needs=ORGANIZATION_MANAGE, statements=7),

@@ -1,4 +1,4 @@
 """Webhook endpoints and their deliveries, as staff with webhooks:manage see and change them.
 
-No answer here holds health information: a delivery is described by its event's name and ids, never by its body.
+A delivery is described by its event's name and ids. Only its contents hold health information: the body, and what receivers answered.
 """

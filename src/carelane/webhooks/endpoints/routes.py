@@ -17,6 +17,7 @@ from carelane.webhooks.endpoints.errors import (
     NameTakenError,
 )
 from carelane.webhooks.endpoints.schemas import (
+    ContentsOut,
     DeliveriesOut,
     DeliveryDetailOut,
     DeliveryOut,
@@ -150,6 +151,18 @@ async def get_webhook_delivery(
 ) -> DeliveryDetailOut:
     """One delivery with its attempts."""
     return await reads.get_delivery(services, request.auth, delivery_id)
+
+
+@routes.get(
+    "/webhook-deliveries/{delivery_id:str}/contents",
+    "What a delivery says, and what was answered",
+    errors=(DeliveryNotFoundError,),
+)
+async def get_webhook_contents(
+    request: ActorRequest, services: NamedDependency[Services], delivery_id: DeliveryId
+) -> ContentsOut:
+    """The body as it would be sent now, and the answers to its attempts. Health information: that it was read is recorded."""
+    return await reads.get_contents(services, request.auth, delivery_id)
 
 
 @routes.post(

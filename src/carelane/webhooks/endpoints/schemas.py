@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from carelane.event_names import EventType
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid
+from carelane.kit.phi import Phi
 from carelane.webhooks import signing
 from carelane.webhooks.queries import Dialect, DocumentFormat, Payload
 from carelane.webhooks.sending.states import DeliveryStatus
@@ -163,6 +164,23 @@ class AttemptOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     failure: str | None
     duration_milliseconds: int
     created_at: datetime
+
+
+class AnsweredOut(Phi, AttemptOut, rename="camel", frozen=True, kw_only=True):
+    """`answer` is how what the receiver said begins, at most 1,000 characters; null: nothing, or before it was kept."""
+
+    answer: str | None
+    is_answer_cut: bool
+
+
+class ContentsOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`body` is what would be sent now, written from the records as they are; null, with `is_damaged`, when it cannot be written.
+    `links_documents`: they are sent within the body, and only linked here."""
+
+    body: dict[str, Any] | None
+    is_damaged: bool
+    links_documents: bool
+    attempts: list[AnsweredOut]
 
 
 class DeliveriesOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

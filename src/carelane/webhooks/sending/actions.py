@@ -6,20 +6,28 @@ from carelane import events
 from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from carelane.kit.ids import uuid7
+from carelane.kit.phi import DataKey
 from carelane.services import Services
 from carelane.webhooks.queries import set_canceled
-from carelane.webhooks.sending import queries, states
+from carelane.webhooks.sending import queries, states, views
 from carelane.webhooks.sending.queries import AttemptResult, DueDelivery
 
 
 def result_of(
-    delivery: DueDelivery, claim_id: UUID, outcome: states.Outcome, first_wait_seconds: float, milliseconds: int
+    data_key: DataKey,
+    delivery: DueDelivery,
+    claim_id: UUID,
+    outcome: states.Outcome,
+    first_wait_seconds: float,
+    milliseconds: int,
 ) -> AttemptResult:
     """How the attempt ended, and what follows."""
+    attempt_id = uuid7()
     follows = states.after(outcome, delivery.attempts, first_wait_seconds, clock.now())
     return AttemptResult(
         organization_id=delivery.organization_id,
-        attempt_id=uuid7(),
+        attempt_id=attempt_id,
+        answer_sealed=views.seal(data_key, outcome.said, attempt_id),
         delivery_id=delivery.id,
         endpoint_id=delivery.endpoint_id,
         claim_id=claim_id,

@@ -7,13 +7,14 @@ from uuid import UUID
 import structlog
 
 from carelane.kit import failpoints
+from carelane.kit.auth import system_actor
 from carelane.kit.batches import Batches
 from carelane.kit.claims import ClaimRequest, Lease, Queue
 from carelane.kit.errors import UnavailableError
 from carelane.kit.http import NotSentError, OutcomeUnknownError, TargetRefusedError
 from carelane.services import Services
 from carelane.webhooks.actions import Message, Read, read_all, write_message
-from carelane.webhooks.sending import queries, states
+from carelane.webhooks.sending import queries, states, views
 from carelane.webhooks.sending.actions import result_of, save_results
 from carelane.webhooks.sending.queries import AttemptResult, DueDelivery
 
@@ -69,7 +70,8 @@ class Sender:
         failpoints.reach("webhook.sent")
         milliseconds = int((time.monotonic() - began) * 1000)
         first_wait_seconds = self._services.settings.webhook_retry_seconds
-        result = result_of(delivery, lease.claim_id, outcome, first_wait_seconds, milliseconds)
+        data_key = await self._services.keyring.data_key(delivery.organization_id)
+        result = result_of(data_key, delivery, lease.claim_id, outcome, first_wait_seconds, milliseconds)
         await self._saving.add(delivery.organization_id, result)
         failpoints.reach("webhook.committed")
 
@@ -86,7 +88,7 @@ class Sender:
         return await send_message(self._services, message) if lease.is_held() else None
 
     async def _read(self, organization_id: UUID, deliveries: list[DueDelivery]) -> Sequence[Read | Exception]:
-        return await read_all(self._services, organization_id, deliveries)
+        return await read_all(self._services, system_actor(organization_id), deliveries)
 
     async def _save(self, organization_id: UUID, results: list[AttemptResult]) -> Sequence[None]:
         await save_results(self._services, organization_id, results)
@@ -102,8 +104,8 @@ async def send_message(services: Services, message: Message) -> states.Outcome:
             headers=message.headers,
             body=message.body,
             timeout_seconds=services.settings.webhook_timeout_seconds,
-            # Its status says it all, whatever its body does.
-            read_body=False,
+            # Its status says it all, whatever its body does; what it says is kept for people.
+            glance_bytes=views.MOST_READ_BYTES,
         )
     except TargetRefusedError:
         return states.Outcome(failure="private address")
@@ -111,4 +113,4 @@ async def send_message(services: Services, message: Message) -> states.Outcome:
         return states.Outcome(failure="no connection")
     except OutcomeUnknownError:
         return states.Outcome(failure="no answer")
-    return states.judge(answer.status, answer.headers)
+    return states.judge(answer.status, answer.headers, answer.body)

@@ -1,7 +1,7 @@
 """SQL about deliveries that are due, and what came of the attempts at them."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from carelane.kit.claims import ClaimRequest, Lease
 from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.phi import Phi
 
 # An endpoint whose last success is older than this is switched off at its next failure.
 PATIENCE = timedelta(days=5)
@@ -61,7 +62,8 @@ async def update_leases(conn: Connection, leases: list[Lease[DueDelivery]], leas
 
 
 class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How one attempt ended, as the statements below take it. `is_over`: whoever waits behind this one may go."""
+    """How one attempt ended, as the statements below take it. `is_over`: whoever waits behind this one may go. `answer_sealed` is
+    written as PostgreSQL reads bytes."""
 
     organization_id: UUID
     attempt_id: UUID
@@ -75,13 +77,14 @@ class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     wait_seconds: float
     is_over: bool
+    answer_sealed: str | None = None
 
 
 _RESULTS: LiteralString = """
 WITH results AS (
   SELECT r.* FROM jsonb_to_recordset(%s::jsonb) AS r (organization_id uuid, attempt_id uuid, delivery_id uuid, endpoint_id uuid,
     claim_id uuid, number integer, http_status integer, failure text, duration_milliseconds integer, status text,
-    wait_seconds double precision, is_over boolean))
+    wait_seconds double precision, is_over boolean, answer_sealed bytea))
 """
 
 # What was claimed by another meanwhile, or called off, keeps its state: the attempt alone is written down. Nothing is, where a
@@ -89,8 +92,9 @@ WITH results AS (
 _SETTLE: LiteralString = (
     _RESULTS
     + """, attempt AS (
-  INSERT INTO webhook_attempts (organization_id, id, delivery_id, number, http_status, failure, duration_milliseconds)
-  SELECT organization_id, attempt_id, delivery_id, number, http_status, failure, duration_milliseconds FROM results r
+  INSERT INTO webhook_attempts (organization_id, id, delivery_id, number, http_status, failure, duration_milliseconds, answer_sealed)
+  SELECT organization_id, attempt_id, delivery_id, number, http_status, failure, duration_milliseconds, answer_sealed
+  FROM results r
   WHERE EXISTS (SELECT FROM webhook_deliveries k WHERE k.organization_id = r.organization_id AND k.id = r.delivery_id))
 UPDATE webhook_deliveries d SET status = r.status, claim_id = NULL,
   next_attempt_at = CASE r.status WHEN 'PENDING' THEN now() + make_interval(secs => r.wait_seconds) END,
@@ -182,8 +186,9 @@ async def save_results(conn: Connection, results: list[AttemptResult]) -> list[t
 
     Returns the endpoints that this switched off, with the reason; their deliveries are still to be canceled.
     """
-    rows = to_json(results)
-    await conn.execute(_SETTLE, (rows,))
+    await conn.execute(_SETTLE, (to_json(results),))
+    # Answers are written once, and need not be read by what comes next.
+    rows = to_json([msgspec.structs.replace(result, answer_sealed=None) for result in results])
     await conn.execute(_CALL_BACK, (rows,))
     if any(result.failure is None for result in results):
         await conn.execute(_SUCCEEDED, (rows,))
@@ -192,3 +197,26 @@ async def save_results(conn: Connection, results: list[AttemptResult]) -> list[t
     await conn.execute(_FAILED, (rows,))
     cursor = await conn.execute(_SWITCH_OFF, (rows, PATIENCE))
     return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+class AnsweredRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt, and the sealed answer to it."""
+
+    id: UUID
+    number: int
+    http_status: int | None
+    failure: str | None
+    duration_milliseconds: int
+    created_at: datetime
+    answer_sealed: bytes | None
+
+
+async def list_answered(conn: Connection, organization_id: UUID, delivery_id: UUID, most: int) -> list[AnsweredRow]:
+    """The first attempts at a delivery, with what was answered."""
+    async with conn.cursor(row_factory=class_row(AnsweredRow)) as cursor:
+        await cursor.execute(
+            "SELECT id, number, http_status, failure, duration_milliseconds, created_at, answer_sealed FROM webhook_attempts "
+            "WHERE organization_id = %s AND delivery_id = %s ORDER BY number, created_at LIMIT %s",
+            (organization_id, delivery_id, most),
+        )
+        return await cursor.fetchall()

@@ -14,6 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from carelane.kit.phi import Phi
+
 DeliveryStatus = Literal["PENDING", "DELIVERED", "FAILED", "CANCELED"]
 
 # Seconds between attempts: 75.7 hours in all, as long as the first wait is the usual five seconds.
@@ -27,12 +29,14 @@ LONGEST_WAIT_SECONDS = 86_400.0
 PATIENT_ATTEMPTS = 5
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt led to. `failure` is one of our own words, never the receiver's; None after a 2xx."""
+class Outcome(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """What an attempt led to. `failure` is one of our own words, never the receiver's; None after a 2xx. `said` is how the
+    receiver's words begin, which may repeat what it was sent."""
 
     failure: str | None
     http_status: int | None = None
     retry_after: str | None = None
+    said: bytes = b""
 
 
 class Next(msgspec.Struct, frozen=True):
@@ -43,13 +47,13 @@ class Next(msgspec.Struct, frozen=True):
     is_gone: bool = False
 
 
-def judge(http_status: int, headers: Mapping[str, str]) -> Outcome:
+def judge(http_status: int, headers: Mapping[str, str], said: bytes = b"") -> Outcome:
     """The outcome of an attempt that was answered. A redirect is no success: it is not followed."""
     if 200 <= http_status < 300:
-        return Outcome(failure=None, http_status=http_status)
+        return Outcome(failure=None, http_status=http_status, said=said)
     word = "redirect" if 300 <= http_status < 400 else "gone" if http_status == 410 else "refused"
     asked = headers.get("retry-after") if http_status in {429, 503} else None
-    return Outcome(failure=word, http_status=http_status, retry_after=asked)
+    return Outcome(failure=word, http_status=http_status, retry_after=asked, said=said)
 
 
 def after(outcome: Outcome, attempt: int, first_wait_seconds: float, now: datetime) -> Next:

@@ -1,14 +1,21 @@
 """Webhook endpoints and deliveries in words."""
 
+import msgspec
+
 from carelane.console.forms import Filled, Form
 from carelane.console.settings.views import at_their_fields
 from carelane.event_names import MEANINGS
+from carelane.kit.auth import Actor
 from carelane.kit.errors import CarelaneError
 from carelane.kit.languages import N_, _
+from carelane.permissions import permissions_of
 from carelane.webhooks.endpoints.errors import EndpointDisabledError
-from carelane.webhooks.endpoints.schemas import SUBSCRIBABLE, EndpointOut
+from carelane.webhooks.endpoints.reads import get_contents
+from carelane.webhooks.endpoints.schemas import SUBSCRIBABLE, ContentsOut, EndpointOut
 from carelane.webhooks.sending.states import DeliveryStatus
 
+# Of a message: a page that is larger helps nobody.
+MOST_SHOWN = 50_000
 _FORMATS = (("URL", N_("As links that are signed")), ("BASE64", N_("In the message itself")))
 _PAYLOADS = (("FULL_CASE", N_("The case as it stands")), ("EVENT_ONLY", N_("Only what happened")))
 _REASONS = {
@@ -50,6 +57,17 @@ def status(name: DeliveryStatus) -> tuple[str, str, str]:
     """Kind, shape and word."""
     kind, shape, text = STATUSES[name]
     return kind, shape, _(text)
+
+
+def may_read(actor: Actor) -> bool:
+    """Whether the message and the answers, which tell of people, may be shown."""
+    return all(actor.may(permission) for permission in permissions_of(get_contents))
+
+
+def message(contents: ContentsOut | None) -> dict[str, object]:
+    """The message as text, or how it begins."""
+    written = msgspec.json.format(msgspec.json.encode(contents.body), indent=2).decode() if contents else ""
+    return {"written": written[:MOST_SHOWN], "is_cut": len(written) > MOST_SHOWN}
 
 
 def choices() -> dict[str, object]:

@@ -18,8 +18,8 @@ from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
 from carelane.web.routes import ActorRequest
 from carelane.webhooks.endpoints.actions import replay_delivery, replay_range, send_test
-from carelane.webhooks.endpoints.reads import get_delivery, get_endpoint
-from carelane.webhooks.endpoints.schemas import ReplayRangeIn
+from carelane.webhooks.endpoints.reads import get_contents, get_delivery, get_endpoint
+from carelane.webhooks.endpoints.schemas import ContentsOut, ReplayRangeIn
 
 routes = PageRoutes()
 
@@ -61,6 +61,15 @@ async def get_one_delivery(
     return await _show(request, services, delivery_id, None)
 
 
+@routes.get(f"{_ONE}/contents")
+async def get_one_contents(
+    request: ActorRequest, services: NamedDependency[Services], delivery_id: DeliveryId
+) -> Response[Any]:
+    """The same with the message and the answers, which tell of people."""
+    contents = await get_contents(services, request.auth, delivery_id)
+    return await _show(request, services, delivery_id, None, contents)
+
+
 @routes.post(f"{_ONE}/replay")
 async def replay(
     request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], delivery_id: DeliveryId
@@ -73,14 +82,23 @@ async def replay(
     return see_other(with_query(f"{WEBHOOKS_PATH}/deliveries/{again.id}", done="again"))
 
 
-async def _show(request: ActorRequest, services: Services, delivery_id: str, form: Filled | None) -> Response[Any]:
+async def _show(
+    request: ActorRequest,
+    services: Services,
+    delivery_id: str,
+    form: Filled | None,
+    contents: ContentsOut | None = None,
+) -> Response[Any]:
     found = await get_delivery(services, request.auth, delivery_id)
     endpoint = await get_endpoint(services, request.auth, str(found.delivery.endpoint_id))
     values = {
         "tabs": tabs("/webhooks"),
         "delivery": found.delivery,
-        "attempts": found.attempts,
+        "attempts": contents.attempts if contents else found.attempts,
+        "contents": contents,
+        "may_read": views.may_read(request.auth),
         "endpoint": endpoint,
         "status": views.status(found.delivery.status),
+        **views.message(contents),
     }
     return await page(request, services, "settings/delivery.html", values, here="settings", form=form, notes=NOTES)
