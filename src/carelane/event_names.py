@@ -65,6 +65,8 @@ EventType = Literal[
     "PAYMENT_UPDATED",
     "PAYMENT_COMPLETED",
     "PAYMENT_FAILED",
+    "PLANNED_PAYMENT_SUCCEEDED",
+    "PLANNED_PAYMENT_FAILED",
     "PAYMENT_INFO_LINK_SENT",
     "ADD_PAYMENT_INFO_USING_LINK",
     "PAYMENT_INFO_UPDATED",
@@ -78,6 +80,8 @@ EventType = Literal[
     "INVOICE_CREATED",
     "INVOICE_SENT",
     "INVOICE_NOT_DELIVERED",
+    "INVOICE_UPDATED",
+    "INVOICE_STATUS_CHANGED",
     "REFUND_GRANTED",
     "REFUND_SENT",
     "REFUND_CANCELED",
@@ -181,6 +185,8 @@ MEANINGS: dict[EventType, str] = {
     "PAYMENT_COMPLETED": "a payment was made in full; the target is the payment",
     "PAYMENT_FAILED": "a card was declined or a payment cannot go on; the target is the payment, the value after says what stopped it in "
     "our words, such as DECLINED, NO_CARD or OUTCOME_UNKNOWN, never the gateway's code",
+    "PLANNED_PAYMENT_SUCCEEDED": "an instalment of a payment plan was paid; the target is the payment",
+    "PLANNED_PAYMENT_FAILED": "a try to take an instalment of a payment plan failed; the target is the payment",
     "PAYMENT_INFO_LINK_SENT": "a patient was sent the page to confirm a payment or enter another card; the target is the payment",
     "ADD_PAYMENT_INFO_USING_LINK": "a patient entered a card on that page; the target is the payment",
     "RECEIPT_SENT": "a receipt is on its way to the patient; the target is the payment",
@@ -189,6 +195,9 @@ MEANINGS: dict[EventType, str] = {
     "INVOICE_CREATED": "a patient is asked to pay what is owed; the target is the invoice",
     "INVOICE_SENT": "an invoice was sent, or sent again; the target is the invoice, the value after by which way",
     "INVOICE_NOT_DELIVERED": "sending an invoice was given up; the target is the invoice, the value after why",
+    "INVOICE_UPDATED": "an invoice is to be sent again; the target is the invoice, the values are by which way before and now",
+    "INVOICE_STATUS_CHANGED": "what an invoice asks for was paid or given up, or is owed again; the target is the invoice, the values are its "
+    "status before and after",
     "PAYMENT_INFO_UPDATED": "a storefront said how a patient pays from now on; the target is the patient",
     "PAYMENT_ARCHIVED": "a payment at the desk was not made after all: its charges are owed again, its credit is back; the target is the "
     "payment",

@@ -9,6 +9,7 @@ import pytest
 
 from carelane.bills.proof.access import PATH
 from carelane.kit.auth import system_actor
+from tests.bills.news import alerts, changes, shown_to_listeners
 from tests.bills.paid import TOTAL_CENTS, bill_path, owing, paid
 from tests.factories.charges import line
 from tests.factories.rows import insert_row, update_row
@@ -70,7 +71,11 @@ async def test_an_invoice_goes_by_mail_is_paid_and_says_so(world, paying, patien
     for path in (f"/billing/invoice/{invoice['id']}/send-now", f"/billing/invoice/{invoice['id']}/retry-send"):
         assert (await ask(world, paying, "PUT", path)).status_code == 409
     kinds = [row[0] for row in await world.events(paying, UUID(invoice["id"]))]
-    assert kinds == ["INVOICE_CREATED", "INVOICE_SENT"]
+    assert kinds == ["INVOICE_CREATED", "INVOICE_SENT", "INVOICE_STATUS_CHANGED"]
+    assert await alerts(world, paying, invoice["id"]) == ["INVOICE_STATUS_UPDATE", "INVOICE_STATUS_UPDATE"]
+    # What a listener is told of it is what the table shows.
+    (shown,) = await shown_to_listeners(world, paying, "invoice", invoice["id"])
+    assert shown == row
 
 
 async def test_a_charge_is_sent_by_whatever_reaches_the_patient(world, paying):
@@ -113,6 +118,9 @@ async def test_one_that_fails_is_tried_again_and_by_another_method(world, paying
     assert (await ask(world, paying, "PUT", f"/billing/invoice/{invoice_id}/send-now")).status_code == 200
     kinds = [row[0] for row in await world.events(paying, UUID(invoice_id), "INVOICE_NOT_DELIVERED")]
     assert kinds == ["INVOICE_NOT_DELIVERED"]
+    ways = await changes(world, paying, "INVOICE_UPDATED", invoice_id)
+    assert ways == [("EMAIL", "EMAIL"), ("EMAIL", "SMS"), ("SMS", "SMS")]
+    assert "INVOICE_UPDATED" in await alerts(world, paying, invoice_id)
 
 
 async def test_callers_see_the_ids_that_they_gave(world, paying):
@@ -224,6 +232,8 @@ async def test_one_that_nobody_pays_any_more_is_canceled(world, paying, patient)
     rows = {one["id"]: one for one in (await table(world, paying))["data"]}
     assert [rows[one]["status"] for one in ids] == ["CANCELLED", "CANCELLED", "CANCELLED", "ACTIVE"]
     assert {rows[one]["paidDate"] for one in ids} == {None}
+    for one, moves in zip(ids, [[("ACTIVE", "CANCELLED")]] * 3 + [[]], strict=True):
+        assert await changes(world, paying, "INVOICE_STATUS_CHANGED", one) == moves
     assert len((await table(world, paying, status="CANCELLED"))["data"]) == 3
     assert (await ask(world, paying, "PUT", f"/billing/invoice/{ids[0]}/send-now")).status_code == 409
     await paid(world, paying, patient, bought)
@@ -238,6 +248,8 @@ async def test_one_that_is_over_before_it_leaves_does_not_leave(world, paying):
     await until_status(world, paying, invoice_id, "CANCELLED")
     del world.sink.refused[paying.email]
     assert world.mails_to(paying) == []
+    moved = await changes(world, paying, "INVOICE_STATUS_CHANGED", invoice_id)
+    assert moved == [("ACTIVE", "CANCELLED"), ("PENDING", "CANCELLED")]
 
 
 async def test_the_table_filters_and_sorts(world, paying):

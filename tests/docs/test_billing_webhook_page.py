@@ -38,6 +38,9 @@ on again.
 | `CHARGE_CREATED` | a cart or a quote became a charge, or something was sold without one |
 | `ADJUSTMENT_CREATED` | more or less is owed for a charge, or it was written off or voided |
 | `PAYMENT_CREATED`, `PAYMENT_SUCCEEDED` (or `PAYMENT_COMPLETED`), `PAYMENT_FAILED` | a payment was begun, was made, or a try of it failed |
+| `PLANNED_PAYMENT_SUCCEEDED`, `PLANNED_PAYMENT_FAILED` | the same of an instalment of a payment plan, besides; `data` is as the charge lists it, with its `payment` |
+| `INVOICE_UPDATED` | an invoice is to be sent again, perhaps another way; `data` of both is as in its table |
+| `INVOICE_STATUS_UPDATE` | an invoice was sent or could not be, was paid, was given up, or is owed again |
 | `REFUND_CREATED`, `REFUND_SUCCEEDED`, `REFUND_FAILED` | a refund was sent, arrived, or was refused |
 | `APPOINTMENT_SCHEDULED`, `…_UPDATED`, `…_CANCELLED` | an appointment was booked, moved or missed, canceled by anybody but its patient |
 | `SELF_SCHEDULED_APPOINTMENT`, `…_UPDATED`, `…_CANCELLED` | by its patient |

@@ -16,7 +16,7 @@ _KINDS = {
     "ARCHIVE_CASE": "case", "REOPEN_CASE": "case", "ESCALATE_CASE": "case", "DEESCALATE_CASE": "case", "CALENDAR_": "appointment",
     "ORDER_": "order", "CALLBACK_": "callback", "PATIENT_": "patient", "QUICK_NOTE_": "patient", "CATALOG_": "catalog",
     "CART_": "cart", "QUOTE_": "quote", "CHARGE_": "charge", "TIP_": "tip", "PAYMENT_": "payment", "PAYMENT_INFO_UPDATED": "patient",
-    "ADD_PAYMENT_": "payment", "CREDIT_": "credit", "RECEIPT_": "payment", "BILL_": "patient", "INVOICE_": "invoice",
+    "ADD_PAYMENT_": "payment", "PLANNED_": "payment", "CREDIT_": "credit", "RECEIPT_": "payment", "BILL_": "patient", "INVOICE_": "invoice",
     "REFUND_": "refund", "DISPUTE_": "payment", "GATEWAY_": "gateway", "MESSAGE_": "message", "ORGANIZATION_": "organization",
     "CREDENTIAL_": "credential", "STAFF_": "staff", "PHARMACY_": "pharmacy", "DRUG_": "drug", "WEBHOOK_": "webhook",
     "TEMPLATE_": "template", "MAIL_TEMPLATE_": "mail", "ADJUSTMENT_": "adjustment", "SAVED_VIEW_": "view", "ADD_FORM_": "form",

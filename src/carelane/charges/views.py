@@ -63,7 +63,7 @@ def show_row(data_key: DataKey, row: ChargeRow) -> ChargeRowOut:
         items=_items(data_key, row),
         location_id=row.location.id if row.location else None,
         payments=[show_table_payment(one) for one in row.payments],
-        planned_payments=[_planned(one) for one in row.planned],
+        planned_payments=[show_planned(one) for one in row.planned],
         adjustments=_adjustments(data_key, row),
         tips=row.tips,
     )
@@ -91,7 +91,7 @@ def show_timeline(data_key: DataKey, row: ChargeRow) -> list[TimelineEntryOut]:
     return [made, *sorted(later, key=lambda entry: entry.date)]
 
 
-def _planned(row: PlannedRow) -> PlannedPaymentOut:
+def show_planned(row: PlannedRow) -> PlannedPaymentOut:
     return PlannedPaymentOut(id=str(row.id), amount=row.amount_cents, status=row.status, payment_date=row.due_at)
 
 

@@ -109,7 +109,7 @@ WHEN 'CATALOG' THEN coalesce(
   (SELECT given_id FROM bundles n WHERE n.organization_id = e.organization_id AND n.id = e.target_id),
   (SELECT given_id FROM locations n WHERE n.organization_id = e.organization_id AND n.id = e.target_id))
 END AS target_name,
-CASE WHEN starts_with(e.type, 'PAYMENT_') OR starts_with(e.type, 'DISPUTE_') OR e.type = 'ADD_PAYMENT_INFO_USING_LINK' THEN (
+CASE WHEN starts_with(e.type, 'PAYMENT_') OR starts_with(e.type, 'PLANNED_') OR starts_with(e.type, 'DISPUTE_') OR e.type = 'ADD_PAYMENT_INFO_USING_LINK' THEN (
   SELECT json_build_object('id', y.id, 'amount', decimal_string(y.amount_cents, y.currency), 'status', y.status,
     'paymentDate', y.paid_at)
   FROM payments y WHERE y.organization_id = e.organization_id AND y.id = e.target_id) END AS payment,

@@ -29,7 +29,7 @@ _NOUNS = frozenset(
 # Those whose name begins with something else.
 _TARGETS = {"PAYMENT_INFO_UPDATED": "patient", "GATEWAY_ACCOUNT_CHANGED": "gateway"}
 # Events of a payment; PAYMENT_INFO_UPDATED is about a patient.
-_PAYS = re.compile(r"PAYMENT_(?!INFO_UPDATED)|DISPUTE_|ADD_PAYMENT_INFO_USING_LINK")
+_PAYS = re.compile(r"(?:PLANNED_)?PAYMENT_(?!INFO_UPDATED)|DISPUTE_|ADD_PAYMENT_INFO_USING_LINK")
 _ASSIGNMENTS = frozenset({"ADD_CASE_ASSIGNEE", "REMOVE_CASE_ASSIGNEE"})
 
 RecordT = TypeVar("RecordT")

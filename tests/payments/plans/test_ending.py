@@ -24,6 +24,9 @@ async def test_cancel_withdraws_what_waits_for_a_card(desk, till, agreed_on):
     charge, plan = agreed_on
     till.fail("payment_intents.create", "lost_card")
     payment = await till.run(await desk.begun(plan))
+    failed = "SELECT type FROM events WHERE target_id = %s AND type LIKE '%%FAILED' ORDER BY id"
+    told = [row[0] for row in await till.ask(failed, payment.id)]
+    assert told == ["PAYMENT_FAILED", "PLANNED_PAYMENT_FAILED"]
     assert (await desk.cancel(charge)).status_code == 200
     payment = await till.run(payment)
     assert (payment.status, received(till)) == ("CANCELED", 0)

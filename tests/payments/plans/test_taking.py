@@ -9,6 +9,8 @@ import pytest
 from carelane.kit import clock
 from carelane.payments.invariants.reads import check_money
 from carelane.payments.plans.rows import day_of
+from carelane.webhooks.billing.data.queries import list_records
+from carelane.webhooks.billing.data.views import show_record
 from tests.factories.rows import insert_row
 from tests.payments.plan_world import PLANNED, PlanDesk, terms
 from tests.payments.world import open_till
@@ -52,6 +54,20 @@ async def test_three_instalments_are_taken_on_their_days(desk, till):
         "SELECT value_before, value_after FROM events WHERE type = 'CHARGE_STATUS_CHANGED' ORDER BY id"
     )
     assert moved == [("OUTSTANDING", "PAYMENT_PLAN"), ("PAYMENT_PLAN", "PAID")]
+    # Each is told of as a payment and as an instalment, in one transaction.
+    told = await till.ask(
+        "SELECT target_id, array_agg(type ORDER BY type), count(DISTINCT xmin::text) FROM events"
+        " WHERE type IN ('PAYMENT_COMPLETED', 'PLANNED_PAYMENT_SUCCEEDED') GROUP BY target_id"
+    )
+    assert len(told) == 3
+    assert {(tuple(kinds), count) for _, kinds, count in told} == {
+        (("PAYMENT_COMPLETED", "PLANNED_PAYMENT_SUCCEEDED"), 1)
+    }
+    async with till.services.db.reading(till.organization_id) as conn:
+        found = await list_records(conn, till.organization_id, "planned", [first.id])
+    shown = show_record(await till.services.keyring.data_key(till.organization_id), "planned", found[first.id])
+    assert (shown["amount"], shown["status"], shown["payment"]["id"]) == (3_333, "COMPLETED", f"{first.id}")
+    assert shown["payment"]["status"] == "SUCCEEDED"
 
 
 async def test_the_timeline_says_what_is_to_come(desk):

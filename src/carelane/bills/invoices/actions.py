@@ -215,6 +215,16 @@ async def _again(
         raise RuleBrokenError(problems=[FieldProblem("method", error.problems[0].problem)]) from error
     words = data_key.open(bytes.fromhex(row.message), WORDS, row.id).decode() if row.message else ""
     await queries.set_pending(conn, actor.organization_id, row.id, chosen)
+    changed = events.new_event(
+        actor,
+        "INVOICE_UPDATED",
+        None,
+        target_id=row.id,
+        is_test=row.is_test,
+        value_before=row.method,
+        value_after=chosen,
+    )
+    await events.record(conn, changed)
     return await _queue(conn, actor, data_key, proof, row, chosen, words)
 
 

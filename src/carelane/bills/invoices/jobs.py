@@ -1,14 +1,17 @@
 """What the worker does about messages with invoices: writes one as it leaves, and writes down what came of it."""
 
+from uuid import UUID
+
 from carelane import events
 from carelane.bills.invoices import queries
+from carelane.bills.invoices.queries import InvoiceRow
 from carelane.bills.invoices.schemas import OVER
 from carelane.bills.proof.access import bill_link, url_of
 from carelane.bills.proof.queries import find_proof
 from carelane.bills.sending.actions import address_of
 from carelane.bills.sending.views import bill_text, values_of
 from carelane.kit import clock
-from carelane.kit.auth import Actor
+from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
 from carelane.kit.languages import speaking
 from carelane.messages.errors import SendError
@@ -30,6 +33,7 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
         return None
     if row.set_status in OVER:
         await queries.set_withdrawn(conn, organization_id, row.id)
+        await events.record(conn, _withdrawn(organization_id, row))
         return None
     proof = await find_proof(conn, organization_id, row.patient.id)
     recipient = address_of(proof.patient, message.channel) if proof is not None else None
@@ -44,6 +48,18 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
             return Content(recipient, text=bill_text(proof.clinic.name, url, queued.text))
         named = values_of(proof.clinic.name, proof.patient.first_name, url) | {"message": queued.text.strip()}
         return await write_mail(conn, organization_id, "INVOICE", named, recipient)
+
+
+def _withdrawn(organization_id: UUID, row: InvoiceRow) -> events.Event:
+    return events.new_event(
+        system_actor(organization_id),
+        "INVOICE_STATUS_CHANGED",
+        None,
+        target_id=row.id,
+        is_test=row.is_test,
+        value_before=row.status,
+        value_after="CANCELLED",
+    )
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

@@ -65,7 +65,7 @@ class InvoiceCharge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # An invoice `v` as JSON that reads as an InvoiceRow.
-_INVOICE: LiteralString = f"""
+INVOICE: LiteralString = f"""
 json_build_object('id', v.id, 'method', v.method, 'status', v.status, 'set_status', v.set_status, 'paid_at', v.paid_at,
   'amount_cents', v.amount_cents, 'currency', v.currency, 'is_test', v.is_test, 'message', encode(v.message_sealed, 'hex'),
   'failure', v.failure, 'attempted', v.attempted, 'send_at', v.send_at, 'created_at', v.created_at,
@@ -81,7 +81,7 @@ json_build_object('id', v.id, 'method', v.method, 'status', v.status, 'set_statu
     JOIN charges c ON c.organization_id = i.organization_id AND c.id = i.charge_id
     WHERE i.organization_id = v.organization_id AND i.invoice_id = v.id))
 """
-_FIND: LiteralString = f"SELECT {_INVOICE}::text FROM invoices v WHERE v.organization_id = %s AND v.id = %s"
+_FIND: LiteralString = f"SELECT {INVOICE}::text FROM invoices v WHERE v.organization_id = %s AND v.id = %s"
 _LOCK: LiteralString = "SELECT id FROM invoices WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE"
 # Whoever pays one waits until the invoice is there, and is seen by it.
 _LOCK_CHARGES: LiteralString = """
@@ -165,7 +165,7 @@ async def list_invoices(
     order = _order(filters.sort_by, filters.sort_direction)
     rows = _rows(_names(filters), filters.sort_by, filters.sort_direction)
     statement: LiteralString = f"""
-SELECT {_INVOICE}::text FROM (SELECT v.* FROM {rows} {order} LIMIT %(limit)s OFFSET %(offset)s) v {order}"""
+SELECT {INVOICE}::text FROM (SELECT v.* FROM {rows} {order} LIMIT %(limit)s OFFSET %(offset)s) v {order}"""
     cursor = await conn.execute(statement, values)
     return [msgspec.json.decode(row[0], type=InvoiceRow) for row in await cursor.fetchall()]
 

@@ -13,14 +13,18 @@ from carelane.kit.db import Connection, uuid_array
 
 PlanStatus = Literal["RUNNING", "ENDED", "CANCELED"]
 
+# An instalment `e` and its payment `y`, if there is one, as JSON that reads as PlannedRow.
+INSTALMENT: LiteralString = """
+json_build_object('id', e.id, 'amount_cents', e.amount_cents, 'due_at', e.due_at, 'is_taken', e.payment_id IS NOT NULL,
+  'status', CASE WHEN e.canceled_at IS NOT NULL THEN 'CANCELLED' WHEN e.payment_id IS NULL THEN 'SCHEDULED'
+    WHEN y.captured_cents > 0 THEN 'COMPLETED' WHEN y.stage IN ('NEEDS_PATIENT', 'NEEDS_CARD', 'NEEDS_STAFF') THEN 'FAILED'
+    WHEN y.wanted = 'RETURN' THEN CASE WHEN y.decline_code IS NULL THEN 'CANCELLED' ELSE 'FAILED' END
+    ELSE 'SCHEDULED' END)
+"""
 # Of a charge `c`, as JSON that reads as a list of PlannedRow. One that is being taken is still scheduled.
-PLANNED: LiteralString = """
+PLANNED: LiteralString = f"""
 coalesce((
-  SELECT json_agg(json_build_object('id', e.id, 'amount_cents', e.amount_cents, 'due_at', e.due_at, 'is_taken', e.payment_id IS NOT NULL,
-    'status', CASE WHEN e.canceled_at IS NOT NULL THEN 'CANCELLED' WHEN e.payment_id IS NULL THEN 'SCHEDULED'
-      WHEN y.captured_cents > 0 THEN 'COMPLETED' WHEN y.stage IN ('NEEDS_PATIENT', 'NEEDS_CARD', 'NEEDS_STAFF') THEN 'FAILED'
-      WHEN y.wanted = 'RETURN' THEN CASE WHEN y.decline_code IS NULL THEN 'CANCELLED' ELSE 'FAILED' END
-      ELSE 'SCHEDULED' END) ORDER BY k.plan_id, e.number)
+  SELECT json_agg({INSTALMENT} ORDER BY k.plan_id, e.number)
   FROM payment_plan_charges k
   JOIN planned_payments e ON e.organization_id = k.organization_id AND e.plan_id = k.plan_id
   LEFT JOIN payments y ON y.organization_id = e.organization_id AND y.id = e.payment_id

@@ -1,4 +1,4 @@
-"""What receivers of webhooks answered."""
+"""What receivers of webhooks answered; instalments and invoices are told of."""
 
 from pathlib import Path
 from typing import cast

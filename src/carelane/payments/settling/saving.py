@@ -20,6 +20,12 @@ from carelane.payments.settling.posting import post_void
 from carelane.payments.settling.queries import Standing
 from carelane.payments.states import STOPPED
 
+# What is told of an instalment besides.
+_OF_PLAN: dict[EventType, EventType] = {
+    "PAYMENT_COMPLETED": "PLANNED_PAYMENT_SUCCEEDED",
+    "PAYMENT_FAILED": "PLANNED_PAYMENT_FAILED",
+}
+
 
 class Taken(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """What became of an object that a gateway told of. `standing`: the payment with it; None: nothing was written yet.
@@ -43,6 +49,8 @@ async def save(conn: Connection, actor: Actor, before: PaymentRow, taken: Taken,
     if after.policy == "instalment" and (before.status, before.stage) != (after.status, after.stage):
         await fit_payment(conn, actor, after.id)
     acts = [*taken.acts, *_told(actor, before, after, taken.acts)]
+    if after.policy == "instalment":
+        acts += [payment_event(actor, after, _OF_PLAN[act.type]) for act in acts if act.type in _OF_PLAN]
     if acts:
         await events.record(conn, *acts)
     return after

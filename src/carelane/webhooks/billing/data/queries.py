@@ -6,9 +6,11 @@ from uuid import UUID
 
 import msgspec
 
+from carelane.bills.invoices.queries import INVOICE
 from carelane.catalog.billing.items.queries import ITEM
 from carelane.charges.adjusting.queries import ADJUSTED
 from carelane.charges.money.queries import PAYMENT, PaymentRow, Returned
+from carelane.charges.plans.queries import INSTALMENT, PlannedRow
 from carelane.charges.queries import CHARGE
 from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
@@ -36,6 +38,12 @@ class PaidRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
     patient_id: str | None
     payment: PaymentRow
+
+
+class InstalmentRow(PaidRow, frozen=True, kw_only=True):
+    """An instalment of a payment plan, and the payment that takes it."""
+
+    planned: PlannedRow
 
 
 class RefundRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +77,20 @@ SELECT y.id, json_build_object('patient_id', (
     + """)::text
 FROM payments y WHERE y.organization_id = %s AND y.id = ANY(%s::uuid[])
 """,
+    "planned": """
+SELECT y.id, json_build_object('planned', """
+    + INSTALMENT
+    + """, 'patient_id', (
+    SELECT coalesce(p.given_id, p.id::text) FROM patients p WHERE p.organization_id = y.organization_id AND p.id = y.patient_id),
+  'payment', """
+    + PAYMENT
+    + """)::text
+FROM payments y JOIN planned_payments e ON e.organization_id = y.organization_id AND e.payment_id = y.id
+WHERE y.organization_id = %s AND y.id = ANY(%s::uuid[])
+""",
+    "invoice": "SELECT v.id, "
+    + INVOICE
+    + "::text FROM invoices v WHERE v.organization_id = %s AND v.id = ANY(%s::uuid[])",
     "refund": """
 SELECT r.id, json_build_object('payment_id', r.payment_id, 'refund', json_build_object('id', r.id, 'amount_cents', r.amount_cents,
   'reason', r.reason, 'status', r.status, 'created_at', r.granted_at))::text
@@ -104,6 +126,6 @@ WHERE v.organization_id = %s AND v.id = ANY(%s::uuid[])
 
 
 async def list_records(conn: Connection, organization_id: UUID, noun: str, ids: list[UUID]) -> dict[UUID, str]:
-    """Each as JSON, by its id; `noun` is patient, charge, payment, refund, adjustment, item, form or appointment."""
+    """Each as JSON, by its id; `noun` is patient, charge, payment, planned, invoice, refund, adjustment, item, form or appointment."""
     cursor = await conn.execute(_RECORDS[noun], (organization_id, uuid_array(ids)))
     return {row[0]: row[1] for row in await cursor.fetchall()}

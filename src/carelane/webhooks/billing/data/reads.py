@@ -16,6 +16,8 @@ _RECORDED = {
     "patient": "patient",
     "charge": "charge",
     "payment": "payment",
+    "planned": "payment",
+    "invoice": "invoice",
     "adjustment": "charge_adjustment",
     "appointment": "calendar_event",
     "form": "form_response",

@@ -1,18 +1,21 @@
 """From the record that an alert tells of to what the billing dialect shows. No I/O."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from carelane.bills.invoices.queries import InvoiceRow
+from carelane.bills.invoices.views import show_set
 from carelane.catalog.billing.items.schemas import ItemOut
 from carelane.charges.adjusting.queries import Adjustment
 from carelane.charges.money.views import show_adjustment, show_refund, show_summary
 from carelane.charges.queries import ChargeRow
-from carelane.charges.views import show_with_items
+from carelane.charges.views import show_planned, show_with_items
 from carelane.kit.phi import DataKey
 from carelane.patients.billing.queries import PatientRow
 from carelane.patients.billing.views import show_patient
-from carelane.webhooks.billing.data.queries import AnsweredFormRow, AppointmentRow, PaidRow, RefundRow
+from carelane.webhooks.billing.data.queries import AnsweredFormRow, AppointmentRow, InstalmentRow, PaidRow, RefundRow
 
 Shown = dict[str, Any]
 
@@ -20,38 +23,52 @@ Shown = dict[str, Any]
 def noun_of(alert: str | None) -> str | None:
     """Of which record an alert tells."""
     words = (alert or "").lower().split("_")
-    nouns = ("appointment", "patient", "charge", "payment", "refund", "adjustment", "item", "form")
+    nouns = (
+        "appointment",
+        "patient",
+        "charge",
+        "planned",
+        "invoice",
+        "payment",
+        "refund",
+        "adjustment",
+        "item",
+        "form",
+    )
     return next((noun for noun in nouns if noun in words), None)
 
 
 def show_record(data_key: DataKey, noun: str, record: str) -> Shown:
     """The record as the dialect shows it elsewhere: PatientSummary, ChargeDetailWithItems, PaymentSummary,
-    RefundSummary, AdjustmentSummary, Item; an appointment and a form in words of our own.
+    RefundSummary, AdjustmentSummary, Item; an instalment as a charge lists it, with its payment; an invoice as its table has it; an
+    appointment and a form in words of our own.
 
     `record` is what the database wrote. Raises UnsealError.
     """
-    shown: Any
-    if noun == "patient":
-        shown = show_patient(data_key, msgspec.json.decode(record, type=PatientRow))
-    elif noun == "charge":
-        shown = show_with_items(data_key, msgspec.json.decode(record, type=ChargeRow))
-    elif noun == "payment":
-        paid = msgspec.json.decode(record, type=PaidRow)
-        shown = show_summary(paid.payment, paid.patient_id)
-    elif noun == "refund":
-        back = msgspec.json.decode(record, type=RefundRow)
-        shown = show_refund(back.payment_id, back.refund)
-    elif noun == "adjustment":
-        given = msgspec.json.decode(record, type=Adjustment)
-        shown = show_adjustment(data_key, given.made, given.charge, given.location)
-    elif noun == "item":
-        shown = msgspec.json.decode(record, type=ItemOut)
-    elif noun == "form":
-        return _form(data_key, msgspec.json.decode(record, type=AnsweredFormRow))
-    else:
-        return _appointment(data_key, msgspec.json.decode(record, type=AppointmentRow))
-    members: Shown = msgspec.to_builtins(shown)
+    kind, show = _SHOWN[noun]
+    members: Shown = msgspec.to_builtins(show(data_key, msgspec.json.decode(record, type=kind)))
     return members
+
+
+def _instalment(_: DataKey, row: InstalmentRow) -> Shown:
+    members: Shown = msgspec.to_builtins(show_planned(row.planned))
+    return members | {"payment": show_summary(row.payment, row.patient_id)}
+
+
+def _payment(_: DataKey, row: PaidRow) -> Any:
+    return show_summary(row.payment, row.patient_id)
+
+
+def _refund(_: DataKey, row: RefundRow) -> Any:
+    return show_refund(row.payment_id, row.refund)
+
+
+def _adjustment(data_key: DataKey, row: Adjustment) -> Any:
+    return show_adjustment(data_key, row.made, row.charge, row.location)
+
+
+def _item(_: DataKey, row: ItemOut) -> Any:
+    return row
 
 
 def _form(data_key: DataKey, row: AnsweredFormRow) -> Shown:
@@ -95,3 +112,17 @@ def _appointment(data_key: DataKey, row: AppointmentRow) -> Shown:
         }
     )
     return members
+
+
+_SHOWN: dict[str, tuple[type[Any], Callable[[DataKey, Any], Any]]] = {
+    "patient": (PatientRow, show_patient),
+    "charge": (ChargeRow, show_with_items),
+    "payment": (PaidRow, _payment),
+    "planned": (InstalmentRow, _instalment),
+    "invoice": (InvoiceRow, show_set),
+    "refund": (RefundRow, _refund),
+    "adjustment": (Adjustment, _adjustment),
+    "item": (ItemOut, _item),
+    "form": (AnsweredFormRow, _form),
+    "appointment": (AppointmentRow, _appointment),
+}
