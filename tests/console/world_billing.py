@@ -14,7 +14,7 @@ from tests.factories.carts import item, make_cart
 from tests.factories.charges import line, make_charge
 from tests.factories.payments import add_gateway, charge
 from tests.factories.quotes import make_quote
-from tests.factories.rows import insert_row
+from tests.factories.rows import insert_link, insert_row
 
 
 async def make_billing(
@@ -38,7 +38,13 @@ async def make_billing(
     dispute = {"payment_id": disputed, "gateway_account_id": account_id, "gateway_id": "dp_1", "amount_cents": 15900}
     dispute |= {"fee_cents": 1500, "currency": "USD", "reason": "product_not_received", "status": "OPEN"}
     dispute_id = await insert_row(services, organization_id, "disputes", **dispute)
+    asked = {"patient_id": UUID(ids["patient_id"]), "amount_cents": 15900, "currency": "USD", "is_test": False}
+    sent = {"method": "EMAIL", "status": "FAILED", "failure": "550"}
+    invoice_id = await insert_row(services, organization_id, "invoices", **asked, **sent)
+    of_charge = {"invoice_id": invoice_id, "charge_id": charges[-1], "amount_cents": 15900}
+    await insert_link(services, organization_id, "invoice_charges", **of_charge)
     return {
+        "invoice_id": str(invoice_id),
         "charge_id": str(charges[-1]),
         "line_id": str(cart["items"][0]["id"]),
         "item_id": clinic.item_id,

@@ -24,8 +24,8 @@ those of refunds, disputes and postings name none.
   them whole, in the time zone `tz` or UTC. A page that is not the last says `next`, which is sent as `after`.
 - **Routes of the billing dialect**, with the same bodies and answers in cents: `payment/table`, `payment/cash/create`,
   `payment/patient-credit/create`, `adjustment/create`, `charge/{charge_id}` (archives), `patient/{patient_id}/credit`, `cart`, `quote`,
-  `quote/send`, `payment-link/{patient_id}`, `invoice/create`. [Money at the desk](desk-money.md), [carts and
-  quotes](carts-and-quotes.md) and [bills](bills.md) tell of them; errors are those of this API.
+  `quote/send`, `payment-link/{patient_id}`, `invoice/create`, `invoice/table`, `invoice/{invoice_id}/send-now` and `…/retry-send`.
+  [Money at the desk](desk-money.md), [carts and quotes](carts-and-quotes.md) and [bills](bills.md) tell of them; errors are those of this API.
 - Voiding and writing off are [`/api/staff/charges/{charge_id}/void` and `/write-off`](staff-payments.md); refunds are granted and sent
   [there](staff-payments.md), too.
 - **Exports** are CSV, sent as they are read. A text that a spreadsheet would calculate, as it begins with `=`, `+`, `-` or `@`, has an

@@ -13,6 +13,7 @@ from carelane.console.billing.books.routes import routes as billing_books
 from carelane.console.billing.charges.routes import routes as billing_charges
 from carelane.console.billing.disputes.routes import routes as billing_disputes
 from carelane.console.billing.exports.routes import routes as billing_exports
+from carelane.console.billing.invoices.routes import routes as billing_invoices
 from carelane.console.billing.lists.routes import routes as billing_lists
 from carelane.console.billing.offers.routes import routes as billing_carts
 from carelane.console.billing.quotes.routes import routes as billing_quotes
@@ -65,7 +66,7 @@ _SIGNED_IN = (
     home, leaving, account, people, queue, cases, acts, drafts, decision, ordering, orders, order, payments, patients, search,
     templating, products, bundles, asked, codes, taxes, locations, drugs, organization, credentials, organization_file,
     webhooks, deliveries, audit, billing, billing_accounts, billing_books, billing_carts, billing_charges, billing_disputes,
-    billing_exports, billing_lists, billing_quotes, member, branding, reports, mails, pharmacies, gateway,
+    billing_exports, billing_invoices, billing_lists, billing_quotes, member, branding, reports, mails, pharmacies, gateway,
 )  # fmt: skip
 _OPEN = (entry_routes, passwords)
 _FORM = "form"

@@ -42,7 +42,7 @@ _HUNG: tuple[tuple[Routes, frozenset[str]], ...] = (
     (quotes, frozenset({"create_quote", "list_quotes", "get_quote", "convert_quote_to_charge"})),
     (quote_sending, frozenset({"send_quote"})),
     (payment_links, frozenset({"list_payment_links"})),
-    (invoices, frozenset({"create_invoice"})),
+    (invoices, frozenset({"create_invoice", "list_invoice_table", "send_invoice_now", "retry_invoice_send"})),
 )
 _OF_PATIENT = "/user/patient/"
 

@@ -16,6 +16,7 @@ PAGES: dict[str, PageExample] = {
     _CHARGE: PageExample(needs=BILLING_READ, statements=8),
     f"{_BILLING}/payments": PageExample(needs=BILLING_READ, statements=9),
     f"{_BILLING}/refunds": PageExample(needs=PAYMENTS_READ, statements=6),
+    f"{_BILLING}/invoices": PageExample(needs=BILLING_READ, statements=8),
     f"{_BILLING}/credit": PageExample(needs=BILLING_READ, statements=7),
     f"{_BILLING}/disputes": PageExample(needs=PAYMENTS_READ, statements=6),
     f"{_BILLING}/disputes/{{dispute_id}}": PageExample(needs=BILLING_READ, statements=8),
@@ -56,6 +57,8 @@ FORMS: dict[str, FormExample] = {
     f"{_CART}/remove": FormExample(needs=BILLING_WRITE, fields={"lineId": "{line_id}"}, is_final=True),
     f"{_CART}/quote": FormExample(needs=BILLING_WRITE, fields={"title": "The summer"}),
     f"{_CART}/charge": FormExample(needs=BILLING_WRITE),
+    f"{_BILLING}/invoices/send": FormExample(needs=BILLING_WRITE, fields={"invoiceId": "{invoice_id}"}),
+    f"{_BILLING}/invoices/retry": FormExample(needs=BILLING_WRITE, fields={"invoiceId": "{invoice_id}"}),
     f"{_QUOTE}/send": FormExample(needs=BILLING_WRITE, fields={"method": "email"}),
     f"{_QUOTE}/charge": FormExample(needs=BILLING_WRITE),
 }

@@ -99,20 +99,22 @@ async def retry_invoice_method(
     return await actions.retry_method(services, request.auth, data, None)
 
 
-@routes.put("/billing/invoice/{invoice_id:str}/send-now", "Send an invoice now", errors=_ERRORS)
+@routes.put("/billing/invoice/{invoice_id:str}/send-now", "Send an invoice now", errors=_ERRORS, repeatable=True)
 async def send_invoice_now(
     request: ActorRequest, services: NamedDependency[Services], invoice_id: InvoiceId
 ) -> InvoiceOut:
     """Once more, if it was sent already; one that is on its way is left alone. A paid one is a 409."""
-    return await actions.send_now(services, request.auth, invoice_id, None)
+    return await actions.send_now(services, request.auth, invoice_id, await read_key(request))
 
 
-@routes.put("/billing/invoice/{invoice_id:str}/retry-send", "Try again to send an invoice", errors=_ERRORS)
+@routes.put(
+    "/billing/invoice/{invoice_id:str}/retry-send", "Try again to send an invoice", errors=_ERRORS, repeatable=True
+)
 async def retry_invoice_send(
     request: ActorRequest, services: NamedDependency[Services], invoice_id: InvoiceId
 ) -> InvoiceOut:
     """One that is FAILED; any other is a 409."""
-    return await actions.retry_send(services, request.auth, invoice_id, None)
+    return await actions.retry_send(services, request.auth, invoice_id, await read_key(request))
 
 
 def _statuses(status: list[InvoiceSetStatus] | None, rule_set_id: str | None) -> list[str] | None:

@@ -111,6 +111,13 @@ class InvoicePageOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=T
     total: int
 
 
+class DeskInvoicesOut(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """A page, and the ids of those that ask for test money."""
+
+    found: InvoicePageOut
+    test_ids: set[str]
+
+
 class InvoiceFilters(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """Which invoices the table shows, and in what order; None filters nothing. `patient_name` is a part of a folded name. What ends
     with `until` is excluded."""

@@ -1,5 +1,6 @@
 """States of money as shapes and words, and the ledger's words as people say them."""
 
+from carelane.bills.invoices.schemas import InvoiceSetStatus, InvoiceStatus
 from carelane.carts.offers.schemas import QuoteStatus
 from carelane.charges.money.schemas import PaymentStatus
 from carelane.charges.schemas import EntryType
@@ -40,6 +41,19 @@ QUOTE_STATES: dict[QuoteStatus, Shown] = {
     "DECLINED": Shown("problem", "s-no", N_("Declined")),
     "EXPIRED": Shown("calm", "s-later", N_("Ran out")),
     "CONVERTED": Shown("good", "s-yes", N_("Charged")),
+}
+INVOICE_STATES: dict[InvoiceSetStatus, Shown] = {
+    "ACTIVE": Shown("live", "s-wait", N_("Waiting to be paid")),
+    "FAILED": Shown("problem", "s-warn", N_("Did not arrive")),
+    "PAID": Shown("good", "s-yes", N_("Paid")),
+    "CANCELLED": Shown("calm", "s-none", N_("Nothing owed any more")),
+}
+# Of its message.
+INVOICE_MESSAGES: dict[InvoiceStatus, str] = {
+    "PENDING": N_("on its way"),
+    "SENT": N_("sent"),
+    "FAILED": N_("not sent"),
+    "CANCELLED": N_("not sent any more"),
 }
 CREDIT_STANDINGS: dict[CreditStanding, str] = {
     "LEFT": N_("Can be spent"),

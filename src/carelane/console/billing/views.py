@@ -27,6 +27,7 @@ _SECTIONS = (
     ("charges", N_("Charges"), BILLING_READ),
     ("payments", N_("Payments"), BILLING_READ),
     ("refunds", N_("Refunds"), PAYMENTS_READ),
+    ("invoices", N_("Invoices"), BILLING_READ),
     ("quotes", N_("Quotes"), BILLING_READ),
     ("carts", N_("Carts"), BILLING_READ),
     ("credit", N_("Credit"), BILLING_READ),

@@ -1,0 +1,1 @@
+"""Invoices of the whole clinic, and sending one again."""
