@@ -11,7 +11,8 @@ from tests.payment_page.patient import leads_to
 from tests.payment_page.world import DECLINED_NUMBER, GOOD_NUMBER
 from tests.payments.models.counter import Counter, changes
 from tests.payments.models.desk import Desk
-from tests.payments.models.machine import about, amounts, faults, news, shares
+from tests.payments.models.giving_back import GivingBack, is_paid
+from tests.payments.models.machine import about, amounts, news
 from tests.payments.models.money import Money
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -23,24 +24,8 @@ def is_unpaid(sale: Money) -> bool:
     return not sale.captured
 
 
-def is_paid(sale: Money) -> bool:
-    return sale.told[0] > 0
-
-
 def is_settled(sale: Money) -> bool:
     return is_paid(sale) and not getattr(sale, "raised", 0)
-
-
-def is_granted(sale: Money) -> bool:
-    return bool(sale.granted)
-
-
-def is_disputable(sale: Money) -> bool:
-    return sale.left > 0 and sale.dispute is None
-
-
-def is_disputed(sale: Money) -> bool:
-    return sale.is_disputed
 
 
 class Sale(Money):
@@ -53,7 +38,7 @@ class Sale(Money):
         self.raised = 0
 
 
-class Sales(Counter, Desk):
+class Sales(Counter, Desk, GivingBack):
     @initialize(prices=st.lists(amounts, min_size=1, max_size=3), percentage=st.sampled_from([0, 0, 33.5]))
     def begin(self, prices: list[int], percentage: float) -> None:
         """Two sales, one of them paid."""
@@ -146,43 +131,3 @@ class Sales(Counter, Desk):
     def agree_more(self, money: Any, shown: dict[str, Any]) -> None:
         assert shown["status"] == money.status
         assert self.outstanding(money.charge_id) == money.amount - money.told[0] + money.raised
-
-    # ------------------------------------------------------------ what goes back
-
-    @about(is_paid)
-    @rule(number=numbers, share=shares)
-    def grant_refund(self, number: int, share: int) -> None:
-        money = self.pick(number, is_paid)
-        self.grant(money, share)
-        self.agree_all(is_told=False)
-
-    @about(is_granted)
-    @rule(number=numbers, which=numbers, fault=faults, order=news)
-    def send_refund(self, number: int, which: int, fault: str | None, order: str) -> None:
-        money = self.pick(number, is_granted)
-        self.send(money, which, fault, order)
-
-    @about(is_granted)
-    @rule(number=numbers, which=numbers)
-    def cancel_refund(self, number: int, which: int) -> None:
-        money = self.pick(number, is_granted)
-        self.cancel(money, which)
-        self.agree_all(is_told=False)
-
-    @about(is_disputable)
-    @rule(number=numbers, share=shares, order=news)
-    def refund_in_the_dashboard(self, number: int, share: int, order: str) -> None:
-        money = self.pick(number, is_disputable)
-        self.refund_there(money, share, order)
-
-    @about(is_disputable)
-    @rule(number=numbers, order=news)
-    def dispute(self, number: int, order: str) -> None:
-        money = self.pick(number, is_disputable)
-        self.open_dispute(money, order)
-
-    @about(is_disputed)
-    @rule(number=numbers, outcome=st.sampled_from(["won", "lost"]), order=news)
-    def end_dispute(self, number: int, outcome: str, order: str) -> None:
-        money = self.pick(number, is_disputed)
-        self.close_dispute(money, outcome, order)

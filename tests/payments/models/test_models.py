@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.payments.models.cards import Cards
 from tests.payments.models.cases import Cases
 from tests.payments.models.plans import Plans
 from tests.payments.models.sales import Sales
@@ -18,7 +19,7 @@ EXAMPLES = int(os.environ.get("CARELANE_MODEL_EXAMPLES", "5"))
 STEPS = int(os.environ.get("CARELANE_MODEL_STEPS", "20"))
 
 
-@pytest.mark.parametrize("machine", [Sales, Cases, Plans], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("machine", [Sales, Cards, Cases, Plans], ids=lambda one: one.__name__)
 def test_server_gateway_and_books_agree_with_the_model(open_stand, machine):
     standing = type(machine.__name__, (machine,), {"open_stand": staticmethod(open_stand)})
     run_state_machine_as_test(
