@@ -95,9 +95,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         assert len(answer.json()["data"]) == answer.json()["total"]
         return list(answer.json()["data"])
 
-    async def refund(self, payment_id: str, cents: int, **more: Any) -> httpx.Response:
+    async def refund(self, payment_id: str, cents: int | None, **more: Any) -> httpx.Response:
         sending = {name: more.pop(name) for name in ("headers", "key") if name in more}
-        body = {"paymentId": payment_id, "providerId": self.clinic.creator_id, "amount": cents, "reason": "OTHER"}
+        body = {"paymentId": payment_id, "providerId": self.clinic.creator_id, "reason": "OTHER"}
+        body |= {} if cents is None else {"amount": cents}
         return await self.send("POST", "/billing/payment/refund", body | more, **sending)
 
     async def archive(self, payment_id: str, **more: Any) -> httpx.Response:

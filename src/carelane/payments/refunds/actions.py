@@ -1,5 +1,7 @@
 """Granting, sending and taking back refunds. Each locks the case's row, then the payment's; the worker moves the money."""
 
+from functools import partial
+
 from msgspec.structs import replace
 
 from carelane import events
@@ -10,6 +12,8 @@ from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.kit.ids import parse_uuid, uuid7
 from carelane.kit.money import decimal_string, read_amount
 from carelane.kit.phi import DataKey
+from carelane.payments.lines.access import keep_parts, lock_parts
+from carelane.payments.lines.rows import Part, refuse_sum
 from carelane.payments.queries import PaymentRow
 from carelane.payments.refunds import queries, states
 from carelane.payments.refunds.errors import RefundNotFoundError, RefundStateError
@@ -36,8 +40,10 @@ async def grant_refund(
         standing = await lock_standing(conn, actor, ref)
         if (why := states.refusal(standing)) is not None:
             raise RefundStateError(why)
-        new = _new_refund(actor, data_key, standing, body)
+        parts = await _parts(conn, actor, standing, body)
+        new = _new_refund(actor, data_key, standing, body, sum(part.cents for part in parts))
         await queries.insert_refund(conn, new)
+        await keep_parts(conn, actor, new.id, parts)
         await _record(conn, actor, standing.payment, "REFUND_GRANTED", new.id, str(new.amount_cents))
         return show_refund(data_key, actor, await _get(conn, actor, str(new.id)))
 
@@ -79,14 +85,25 @@ async def cancel_refund(services: Services, actor: Actor, ref: str, request_key:
     return await run_once(services, actor, request_key, act)
 
 
-def _new_refund(actor: Actor, data_key: DataKey, standing: Standing, body: RefundIn) -> NewRefund:
+async def _parts(conn: Connection, actor: Actor, standing: Standing, body: RefundIn) -> list[Part]:
+    """None where an amount is granted. Raises InvalidRequestError."""
+    if body.items is None:
+        return []
+    said = None if body.amount is None else _amount(body, standing)
+    parts = await lock_parts(conn, actor, standing.payment.id, body.items)
+    shown = partial(decimal_string, currency=standing.payment.currency)
+    refuse_sum(parts, states.most_at_once(standing), said, shown)
+    return parts
+
+
+def _new_refund(actor: Actor, data_key: DataKey, standing: Standing, body: RefundIn, of_items: int) -> NewRefund:
     """Raises InvalidRequestError."""
     payment, refund_id = standing.payment, uuid7()
     return NewRefund(
         organization_id=actor.organization_id,
         id=refund_id,
         payment_id=payment.id,
-        amount_cents=_amount(body, standing),
+        amount_cents=of_items or _amount(body, standing),
         currency=payment.currency,
         reason=body.reason,
         comment_sealed=data_key.seal(body.comment.encode(), COMMENT, refund_id) if body.comment else None,

@@ -18,7 +18,10 @@ COMMENT = "refunds.comment_sealed"
 
 _REFUND: LiteralString = """
 SELECT id, payment_id, amount_cents, currency, reason, comment_sealed, status, gateway_id, failure, granted_by_staff_id,
-  sent_by_staff_id, granted_at, sent_at, settled_at
+  sent_by_staff_id, granted_at, sent_at, settled_at, (
+    SELECT coalesce(json_agg(json_build_object('id', f.line_id, 'quantity', f.quantity, 'cents', f.amount_cents)
+      ORDER BY f.line_id), '[]')
+    FROM refund_lines f WHERE f.organization_id = refunds.organization_id AND f.refund_id = refunds.id)::text AS lines
 FROM refunds WHERE organization_id = %(organization_id)s
 """
 _INSERT: LiteralString = """
@@ -59,6 +62,14 @@ SELECT count(*) FROM (SELECT FROM refunds r WHERE r.organization_id = %s AND r.s
 """
 
 
+class GivenLine(msgspec.Struct, frozen=True):
+    """What of a line it gives back."""
+
+    id: UUID
+    quantity: int
+    cents: int
+
+
 class RefundRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     payment_id: UUID
@@ -74,6 +85,11 @@ class RefundRecord(Phi, msgspec.Struct, frozen=True, kw_only=True):
     granted_at: datetime
     sent_at: datetime | None
     settled_at: datetime | None
+    lines: str
+
+    @property
+    def items(self) -> list[GivenLine]:
+        return msgspec.json.decode(self.lines, type=list[GivenLine])
 
 
 class ListedRefund(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,16 @@
-"""Refunds of all payments. The list names no patient."""
+"""Refunds of all payments, which name no patient, and what of one payment can go back by line, which says what was bought."""
 
+from carelane import events
 from carelane.kit.auth import Actor
+from carelane.payments.lines.queries import list_lines
+from carelane.payments.lines.rows import worths
+from carelane.payments.lines.schemas import RefundableItemsOut
+from carelane.payments.lines.views import show_item
 from carelane.payments.refunds import queries
 from carelane.payments.refunds.schemas import RefundFilter, RefundPageOut
 from carelane.payments.refunds.views import show_listed
-from carelane.permissions import PAYMENTS_READ, requires
+from carelane.payments.settling.access import get_standing
+from carelane.permissions import BILLING_READ, PAYMENTS_READ, requires
 from carelane.services import Services
 from carelane.web.paging import Place
 
@@ -27,3 +33,13 @@ async def count_granted(services: Services, actor: Actor) -> int:
     """Granted, and not sent yet; no more than MOST_COUNTED are counted."""
     async with services.db.reading(actor.organization_id) as conn:
         return await queries.count_refunds(conn, actor.organization_id, "GRANTED", MOST_COUNTED)
+
+
+@requires(BILLING_READ)
+async def list_refundable_items(services: Services, actor: Actor, ref: str) -> RefundableItemsOut:
+    """The lines of the charges that a payment paid. Raises PaymentNotFoundError."""
+    async with services.db.transaction(actor) as conn:
+        payment = (await get_standing(conn, actor, ref)).payment
+        found = worths(await list_lines(conn, actor.organization_id, payment.id))
+        await events.record_read(conn, actor, "payment", payment.id, "what a payment paid for")
+    return RefundableItemsOut(items=[show_item(one, payment.currency) for one in found])

@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane.payments.errors import PaymentNotFoundError
+from carelane.payments.lines.schemas import RefundableItemsOut
 from carelane.payments.refunds import actions, reads
 from carelane.payments.refunds.errors import RefundNotFoundError, RefundStateError
 from carelane.payments.refunds.schemas import RefundFilter, RefundIn, RefundOut, RefundPageOut
@@ -41,6 +42,17 @@ async def list_all_refunds(
     return await reads.list_all_refunds(services, request.auth, wanted, limit)
 
 
+@routes.get(
+    "/payments/{payment_id:str}/refundable-items", "List what a payment paid for", errors=(PaymentNotFoundError,)
+)
+async def list_refundable_items(
+    request: ActorRequest, services: NamedDependency[Services], payment_id: PaymentId
+) -> RefundableItemsOut:
+    """The items of its charges, what each came to of the charge's total, and what of that did not go back yet. None of a payment that
+    paid for nothing in items: of that an amount is given back."""
+    return await reads.list_refundable_items(services, request.auth, payment_id)
+
+
 @routes.post(
     "/payments/{payment_id:str}/refunds",
     "Grant a refund",
@@ -53,7 +65,8 @@ async def grant_refund(
     """Part of a payment, or all that can be refunded of it. No money moves before somebody sends it.
 
     What can be refunded is what was captured, less what went back, is in dispute or was granted before. A disputed payment is not
-    refunded.
+    refunded. `items` are ids of items that the payment paid for, and how many of each: the refund is what these came to, discounts and
+    taxes included, and none of them goes back twice.
     """
     return await actions.grant_refund(services, request.auth, payment_id, data, await read_key(request))
 

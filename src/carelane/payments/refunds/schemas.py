@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.kit.phi import Phi
+from carelane.payments.lines.schemas import RefundedItemOut, RefundItems
 from carelane.payments.states import RefundStatus
 from carelane.web.paging import Place
 
@@ -18,15 +19,17 @@ Amount = Annotated[int | float | str, Meta(extra_json_schema={"format": "decimal
 
 
 class RefundIn(Phi, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Without an amount: all that can be refunded."""
+    """Without an amount: all that can be refunded. With items it is what these come to."""
 
     amount: Amount | None = None
     reason: RefundReason | None = None
     comment: Comment | None = None
+    items: RefundItems | None = None
 
 
 class RefundOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`amount` is a decimal string. `comment` is shown to those who may read cases."""
+    """`amount` is a decimal string. `comment` is shown to those who may read cases. `items`: those that it gives back, where
+    it names any."""
 
     id: UUID
     payment_id: UUID
@@ -42,6 +45,7 @@ class RefundOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     granted_at: datetime
     sent_at: datetime | None
     settled_at: datetime | None
+    items: list[RefundedItemOut] = []
 
 
 class RefundListedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from carelane.kit.auth import Actor
 from carelane.kit.damage import shown
 from carelane.kit.money import decimal_string
 from carelane.kit.phi import DataKey
+from carelane.payments.lines.schemas import RefundedItemOut
 from carelane.payments.refunds.queries import COMMENT, ListedRefund, RefundRecord
 from carelane.payments.refunds.schemas import RefundListedOut, RefundOut
 from carelane.permissions import CASES_READ
@@ -27,6 +28,10 @@ def show_refund(data_key: DataKey, actor: Actor, row: RefundRecord) -> RefundOut
         granted_at=row.granted_at,
         sent_at=row.sent_at,
         settled_at=row.settled_at,
+        items=[
+            RefundedItemOut(id=one.id, quantity=one.quantity, amount=decimal_string(one.cents, row.currency))
+            for one in row.items
+        ],
     )
 
 

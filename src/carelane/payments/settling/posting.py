@@ -14,11 +14,12 @@ from carelane.ledger import entries
 from carelane.ledger.actions import post
 from carelane.ledger.reads import charge_sums, credit_of, posted, shares_of
 from carelane.ledger.schemas import Act, Books, Entry
+from carelane.payments.lines.queries import list_by_charge
 from carelane.payments.queries import PaymentRow
 from carelane.payments.settling.queries import DisputeRow, IntentRow, RefundRow, Standing
 from carelane.payments.shares.actions import apply_shares, list_applied, lock_given, post_given_back
 from carelane.payments.shares.queries import ShareRow, list_given, list_shares
-from carelane.payments.shares.rows import spread_over
+from carelane.payments.shares.rows import fits, spread_over
 from carelane.payments.states import ACCEPTED
 
 
@@ -65,6 +66,7 @@ async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent
         return
     charge, patient_id = await _whose(conn, payment)
     over = _over(standing, refund)
+    of_lines = sum((await list_by_charge(conn, payment.organization_id, refund.id)).values())
     entry = entries.refund(
         refund.id,
         _books(payment),
@@ -73,16 +75,27 @@ async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent
         amount_cents=refund.amount_cents - over,
         charge_id=payment.charge_id,
         shares=await shares_of(conn, payment.organization_id, charge.id) if charge else [],
-        credit_cents=await _credit(conn, standing),
+        credit_cents=_beside_lines(standing, refund, await _credit(conn, standing), of_lines),
     )
     await _post(conn, actor, payment, entry, _lost(payment, intent, refund, over))
 
 
+def _beside_lines(standing: Standing, refund: RefundRow, credit_cents: int, of_lines: int) -> int:
+    """What lines come to was paid for them, and goes back of what stands against the charge, as far as that reaches."""
+    if not of_lines:
+        return credit_cents
+    against = max(_left_before(standing, refund) - credit_cents, 0)
+    return min(credit_cents, max(refund.amount_cents - against, 0))
+
+
 def _over(standing: Standing, refund: RefundRow) -> int:
     """What of it is more than is left of all that was captured."""
+    return min(max(refund.amount_cents - _left_before(standing, refund), 0), refund.amount_cents)
+
+
+def _left_before(standing: Standing, refund: RefundRow) -> int:
     others = sum(one.amount_cents for one in standing.refunds if one.status in ACCEPTED and one.id != refund.id)
-    captured = sum(one.captured_cents for one in standing.intents)
-    return min(max(refund.amount_cents - (captured - others), 0), refund.amount_cents)
+    return sum(one.captured_cents for one in standing.intents) - others
 
 
 def _lost(payment: PaymentRow, intent: IntentRow, refund: RefundRow, cents: int) -> Entry:
@@ -99,11 +112,13 @@ async def _post_refund_of_several(
     refund: RefundRow,
     shares: Sequence[ShareRow],
 ) -> None:
-    """The same of a payment for several charges: in proportion to what of it stands against each."""
+    """The same of a payment for several charges: in proportion to what of it stands against each, or as its lines say."""
     payment = standing.payment
     lefts = await list_applied(conn, payment.organization_id, shares)
     over = _over(standing, refund)
-    of_credit = min(refund.amount_cents - over, await _credit(conn, standing, shares))
+    wanted = await list_by_charge(conn, payment.organization_id, refund.id)
+    is_of_lines = not over and fits(wanted, lefts)
+    of_credit = 0 if is_of_lines else min(refund.amount_cents - over, await _credit(conn, standing, shares))
     _, patient_id = await _whose(conn, payment)
     entry = entries.refund(
         refund.id,
@@ -116,7 +131,7 @@ async def _post_refund_of_several(
     await post(conn, payment.organization_id, entry, _lost(payment, intent, refund, over))
     rest = refund.amount_cents - over - of_credit
     sources = [(entries.gateway(intent.gateway_account_id), rest)]
-    await post_given_back(conn, actor, refund.id, spread_over(rest, lefts), sources)
+    await post_given_back(conn, actor, refund.id, wanted if is_of_lines else spread_over(rest, lefts), sources)
 
 
 async def post_void(conn: Connection, actor: Actor, payment: PaymentRow, charge_id: UUID) -> bool:

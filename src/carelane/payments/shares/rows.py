@@ -1,6 +1,6 @@
 """How amounts are taken from accounts and spread over charges. No I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from carelane.ledger.entries import spread
@@ -13,6 +13,12 @@ def spread_over(amount_cents: int, lefts: Sequence[tuple[UUID, int]]) -> dict[UU
     """What of an amount is given back of each charge, in proportion to what is left of the payment there. Raises ValueError."""
     parts = spread(amount_cents, [left for _, left in lefts])
     return {charge_id: cents for (charge_id, _), cents in zip(lefts, parts, strict=True) if cents}
+
+
+def fits(wanted: Mapping[UUID, int], lefts: Sequence[tuple[UUID, int]]) -> bool:
+    """Whether something is wanted, and of no charge more than is left there."""
+    left = dict(lefts)
+    return bool(wanted) and all(cents <= left.get(charge_id, 0) for charge_id, cents in wanted.items())
 
 
 def take(sources: Sources, amount_cents: int) -> tuple[list[tuple[AccountRef, int]], list[tuple[AccountRef, int]]]:

@@ -1,6 +1,7 @@
 """Giving back at the desk: first what the payment had brought as credit, the rest of its charges, in proportion to what is left of the
 payment there."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from carelane.charges.owed.queries import list_sources
 from carelane.charges.refresh import lock_charge
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import ConflictError
+from carelane.kit.errors import ConflictError, FieldProblem, InvalidRequestError
 from carelane.kit.ids import uuid7
 from carelane.ledger import entries
 from carelane.ledger.actions import post
@@ -25,13 +26,21 @@ from carelane.payments.settling.queries import Standing, list_standing
 from carelane.payments.settling.saving import Taken, payment_event, save
 from carelane.payments.shares.actions import list_applied, post_given_back
 from carelane.payments.shares.queries import list_shares
-from carelane.payments.shares.rows import Sources, spread_over
+from carelane.payments.shares.rows import Sources, fits, spread_over
 from carelane.payments.spending import actions as spending
 from carelane.payments.spending.queries import CreditRow, NewCredit, lock_of_payment
 
 
-async def give_back(conn: Connection, actor: Actor, standing: Standing, refund: NewRefund, retry: timedelta) -> None:
-    """Raises ConflictError when nothing is left, InvalidRequestError when less is."""
+async def give_back(
+    conn: Connection,
+    actor: Actor,
+    standing: Standing,
+    refund: NewRefund,
+    retry: timedelta,
+    of_lines: Mapping[UUID, int],
+) -> None:
+    """`of_lines`: what of which charge goes back, where lines do. Raises ConflictError when nothing is left, InvalidRequestError when
+    less is."""
     payment = standing.payment
     lefts = await _lefts(conn, standing)
     for charge_id, _ in lefts:
@@ -41,14 +50,18 @@ async def give_back(conn: Connection, actor: Actor, standing: Standing, refund: 
     brought = [] if is_to_credit else await lock_of_payment(conn, actor.organization_id, payment.id)
     left = Left(over_cents=sum(one.left_cents for one in brought), lefts=lefts, most_cents=promised_aside(standing))
     refuse_amount(refund.amount_cents, left.cents)
+    if of_lines and not fits(of_lines, lefts):
+        raise InvalidRequestError(
+            problems=[FieldProblem("items", "expected items that the payment paid; less is left")]
+        )
     await queries.insert_refund(conn, refund)
-    of_credit = min(refund.amount_cents, left.over_cents)
+    of_credit = 0 if of_lines else min(refund.amount_cents, left.over_cents)
     if of_credit:
         await _post_brought(conn, payment, refund, brought, of_credit)
     rest = refund.amount_cents - of_credit
     if rest:
         sources = await _sources(conn, payment, refund, rest)
-        await post_given_back(conn, actor, refund.id, spread_over(rest, lefts), sources)
+        await post_given_back(conn, actor, refund.id, of_lines or spread_over(rest, lefts), sources)
     await _save(conn, actor, standing, refund, retry)
 
 
