@@ -25,6 +25,7 @@ NON_PERSONAL = {
     "payment_charges": "organization_id id payment_id charge_id created_at",
     "payment_changes": "organization_id id payment_id created_at",
     "refund_charges": "organization_id id refund_id charge_id created_at",
+    "refund_lines": "organization_id refund_id line_id created_at",
     "patient_credits": "organization_id id patient_id account_patient_id is_test created_by_staff_id payment_id refund_id "
     "created_at updated_at",
     "credit_changes": "organization_id id credit_id created_at",

@@ -70,6 +70,11 @@ async def test_page_of_staff_payments(client, services, clinic):
     )
     body = {"json": {"amount": "50.00", "reason": "requested_by_customer", "comment": "The parcel came broken."}}
     granted = await page.ask("Grant a refund", text, path=f"{PAYMENTS}/{paid_id}/refunds", status=200, **body, **post)
+    text = (
+        "The items of the charges that the payment paid, each at its part of the charge's total. Their ids may be `items` of a refund, "
+        '`[{"id": …, "quantity": 1}]`, in place of its amount; each piece goes back once.'
+    )
+    await page.ask("What can go back by item?", text, path=f"{PAYMENTS}/{paid_id}/refundable-items", status=200, **get)
     other = await client.post(f"{PAYMENTS}/{paid_id}/refunds", json={"amount": 9}, headers=manager.headers)
     text = "Takes back a refund that was granted and not sent."
     await page.ask("Cancel a refund", text, path=f"{REFUNDS}/{other.json()['id']}/cancel", status=200, **post)

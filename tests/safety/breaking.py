@@ -98,6 +98,8 @@ CHECKS = {
     "promo_codes_check1": "starts_at = now(), ends_at = now()",
     "promo_codes_discount_amount_cents_check": "discount_amount_cents = 0",
     "promo_codes_discount_percentage_check": "discount_percentage = 100.5",
+    "refund_lines_quantity_check": "quantity = 0",
+    "refund_lines_amount_cents_check": "amount_cents = -1",
     "quote_lines_check": "product_id = id, bundle_id = id",
     "quote_messages_check": "status = 'PENDING', next_attempt_at = NULL",
     "quotes_check": "discount_cents = subtotal_cents + 1",

@@ -118,6 +118,18 @@ async def fill_desk(here: tuple[Services, UUID], patient: UUID, charge: UUID) ->
     await insert_row(*here, "payment_changes", payment_id=payment, kind="ARCHIVED")
     refund = await insert_row(*here, "refunds", payment_id=payment, currency="USD", status="CANCELED", **cents)
     await insert_row(*here, "refund_charges", refund_id=refund, charge_id=charge, **cents)
+    line = {
+        "position": 2,
+        "name": "Row",
+        "quantity": 1,
+        "unit_price_cents": 0,
+        "discount_amount_cents": 0,
+        "discount_percentage": 0,
+        "tax_cents": 0,
+        "total_cents": 0,
+    }
+    line_id = await insert_row(*here, "charge_lines", charge_id=charge, **line)
+    await insert_link(*here, "refund_lines", refund_id=refund, line_id=line_id, quantity=1, **cents)
     whose = {"patient_id": patient, "account_patient_id": patient, "deleted_at": _LONG_AGO}
     credit = await insert_row(*here, "patient_credits", **cents, **over, **whose, spent_cents=1)
     await insert_row(*here, "credit_changes", credit_id=credit, kind="GRANT", **cents)

@@ -18,7 +18,8 @@ UNIQUE_ACROSS_ORGANIZATIONS = {
     "credentials_secret_digest_key", "sessions_token_digest_key", "pharmacies_id_key", "branding_link_name_key"}  # fmt: skip
 WRITTEN_ONCE = (
     "events", "phi_reads", "order_attempts", "webhook_attempts", "charge_lines", "charge_adjustments", "payment_confirmations",
-    "ledger_accounts", "ledger_postings", "case_pauses", "tip_changes", "payment_charges", "payment_changes", "refund_charges", "credit_changes")  # fmt: skip
+    "ledger_accounts", "ledger_postings", "case_pauses", "tip_changes", "payment_charges", "payment_changes", "refund_charges", "refund_lines",
+    "credit_changes")  # fmt: skip
 # Made by a job, with rights of its own.
 READ_ONLY = ("ledger_snapshots",)
 # These are written and removed, never changed.

@@ -41,7 +41,7 @@ def walk_payments(
     for query in ({}, {"caseId": str(case_id)}, {"chargeId": str(paid.payment_id)}, {"after": str(paid.payment_id)}):
         yield f"GET {PAYMENTS}", ("GET", PAYMENTS, seen | {"params": query})
     one = f"{PAYMENTS}/{paid.payment_id}"
-    for end in ("", "/why"):
+    for end in ("", "/why", "/refundable-items"):
         yield f"GET {PAYMENTS}/{{payment_id}}{end}", ("GET", one + end, seen)
     acts: dict[str, Any] = {
         "retry": None,
@@ -50,6 +50,8 @@ def walk_payments(
     }
     for name, body in acts.items():
         yield f"POST {PAYMENTS}/{{payment_id}}/{name}", ("POST", f"{one}/{name}", seen | {"json": body})
+    items = {"items": [{"id": str(paid.refund_id)}]}
+    yield f"POST {PAYMENTS}/{{payment_id}}/refunds", ("POST", f"{one}/refunds", seen | {"json": items})
     for name in ("send", "cancel"):
         yield f"POST {REFUNDS}/{{refund_id}}/{name}", ("POST", f"{REFUNDS}/{paid.refund_id}/{name}", seen)
     told = {"amount": 1, "status": "PAID", "paymentDate": "2026-11-20"}

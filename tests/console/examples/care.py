@@ -119,6 +119,10 @@ FORMS: dict[str, FormExample] = {
     "/console/payments/{payment_id}/refund": FormExample(
         needs=PAYMENTS_REFUND, fields={"amount": "1.00", "again": "1.00"}
     ),
+    "/console/payments/{payment_id}/refund-items": FormExample(
+        needs=PAYMENTS_REFUND,
+        fields={"items[0].id": "00000000-0000-7000-8000-000000000000", "itemsAgain": "1.00"},
+    ),
     "/console/payments/{payment_id}/send-refund": FormExample(
         needs=PAYMENTS_SEND, fields={"refundId": "{refund_id}", "again": "1.00"}
     ),

@@ -1,5 +1,6 @@
 """One payment and the forms on it."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -16,9 +17,12 @@ from carelane.kit.formatting import sign_of
 from carelane.kit.languages import N_
 from carelane.payments.desk.reads import explain_payment, get_payment, get_payment_to_refund, get_payment_to_send
 from carelane.payments.desk.schemas import PaymentDetailOut
+from carelane.payments.lines.schemas import RefundableItemOut
 from carelane.payments.refunds.actions import cancel_refund, grant_refund, send_refund
 from carelane.payments.refunds.errors import RefundNotFoundError, RefundStateError
+from carelane.payments.refunds.reads import list_refundable_items
 from carelane.payments.refunds.schemas import RefundOut
+from carelane.permissions import BILLING_READ, PAYMENTS_REFUND
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
@@ -54,6 +58,20 @@ async def grant(
         await grant_refund(services, request.auth, payment_id, views.refund_of(form, payment), form.key(request))
     except _TOLD as error:
         return await _show(request, services, payment_id, form.refused(error))
+    return see_other(with_query(f"{PAYMENTS_PATH}/{payment.id}", done="granted"))
+
+
+@routes.post(PAYMENTS_PATH + "/{payment_id:str}/refund-items")
+async def grant_items(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], payment_id: PaymentId
+) -> Response[Any]:
+    """Grants what the chosen items come to, which is typed."""
+    try:
+        payment = await get_payment_to_refund(services, request.auth, payment_id)
+        body = views.refund_of_items(views.chosen(form), payment.currency)
+        await grant_refund(services, request.auth, payment_id, body, form.key(request))
+    except _TOLD as error:
+        return await _show(request, services, payment_id, views.refused(form, error))
     return see_other(with_query(f"{PAYMENTS_PATH}/{payment.id}", done="granted"))
 
 
@@ -100,11 +118,22 @@ def _refund_of(payment: PaymentDetailOut, refund_id: str) -> RefundOut:
     return found
 
 
+async def _items(request: ActorRequest, services: Services, payment: PaymentDetailOut) -> Sequence[RefundableItemOut]:
+    """Those that can go back, for who may see what was bought and grants."""
+    actor = request.auth
+    if not (actor.may(BILLING_READ) and actor.may(PAYMENTS_REFUND)) or not float(payment.refundable) > 0:
+        return []
+    found = (await list_refundable_items(services, actor, str(payment.id))).items
+    return [one for one in found if one.quantity_left > 0 and float(one.amount_left) > 0]
+
+
 async def _show(request: ActorRequest, services: Services, payment_id: str, form: Filled | None) -> Response[Any]:
     payment = await get_payment(services, request.auth, payment_id)
     why = await explain_payment(services, request.auth, payment_id)
     values = {"payment": payment, "why": why, "reasons": views.REASONS}
     values |= {"says": partial(spoken, currency=payment.currency), "sign": sign_of(payment.currency)}
     values |= {"state": payment_state(payment.status, payment.stage), "refund_words": views.REFUNDS}
-    usual = Filled.of(amount=payment.refundable) if form is None else form
+    items = await _items(request, services, payment)
+    values |= {"items": items}
+    usual = views.filled_in(payment, items) if form is None else form
     return await page(request, services, "payments/payment.html", values, here="billing", form=usual, notes=NOTES)

@@ -1,12 +1,21 @@
 """What the page says of refunds, and what is typed twice before money goes back."""
 
+import re
+from collections.abc import Sequence
+
+import msgspec
+
 from carelane.console.amounts import cents_of, require_amount, typed_cents
-from carelane.console.forms import Form
-from carelane.kit.languages import N_
+from carelane.console.forms import Filled, Form
+from carelane.kit.errors import CarelaneError, FieldProblem, RuleBrokenError
+from carelane.kit.languages import N_, _
 from carelane.kit.money import decimal_string
 from carelane.payments.desk.schemas import PaymentDetailOut
+from carelane.payments.lines.schemas import RefundableItemOut
 from carelane.payments.refunds.schemas import RefundIn
 from carelane.payments.states import RefundStatus
+
+_ITEM = re.compile(r"items\[([0-9]{1,3})\]\.(\w{1,20})", re.ASCII)
 
 REASONS = (
     ("", N_("Another reason, in the note")),
@@ -30,3 +39,44 @@ def refund_of(form: Form, payment: PaymentDetailOut) -> RefundIn:
     cents = cents_of(payment.refundable, currency) or 0 if is_all else typed_cents(form, "amount", currency)
     require_amount(form, "again", cents, currency)
     return form.read(RefundIn, amount=decimal_string(cents, currency))
+
+
+def chosen(form: Form) -> Form:
+    """Without the items that are not checked."""
+    checked = {found[1] for name in form.fields if (found := _ITEM.fullmatch(name)) and found[2] == "id"}
+    kept = {
+        name: texts
+        for name, texts in form.fields.items()
+        if (found := _ITEM.fullmatch(name)) is None or found[1] in checked
+    }
+    return msgspec.structs.replace(form, fields=kept)
+
+
+def refund_of_items(form: Form, currency: str) -> RefundIn:
+    """What is checked, and what was typed that it comes to. Raises RuleBrokenError, InvalidRequestError."""
+    if not any(_ITEM.fullmatch(name) for name in form.fields):
+        raise RuleBrokenError(problems=[FieldProblem("items", _("Choose what goes back"))])
+    if not form.get("itemsAgain").strip():
+        raise RuleBrokenError(problems=[FieldProblem("itemsAgain", _("Type what the chosen items come to"))])
+    amount = decimal_string(typed_cents(form, "itemsAgain", currency), currency)
+    return form.read(RefundIn, amount=amount, **_reason(form))
+
+
+def _reason(form: Form) -> dict[str, str]:
+    return {"reason": form.get("itemsReason")} if form.get("itemsReason") else {}
+
+
+def refused(form: Form, error: CarelaneError) -> Filled:
+    """By the fields' names on the page: those that are not checked have closed up."""
+    numbers = sorted({int(found[1]) for name in chosen(form).fields if (found := _ITEM.fullmatch(name))})
+    filled, named = form.refused(error), {"amount": "itemsAgain", "reason": "itemsReason"}
+    for place, number in enumerate(numbers):
+        named |= {f"items[{place}].{name}": f"items[{number}].{name}" for name in ("id", "quantity")}
+    problems = {named.get(name, name): text for name, text in filled.problems.items()}
+    return msgspec.structs.replace(filled, problems=problems)
+
+
+def filled_in(payment: PaymentDetailOut, items: Sequence[RefundableItemOut]) -> Filled:
+    """To begin with: all that is left."""
+    left = {f"items[{number}].quantity": one.quantity_left for number, one in enumerate(items)}
+    return Filled.of(amount=payment.refundable, **left)
