@@ -20,13 +20,15 @@ BILLING = {
 # Members of bodies that the tables do not know, and what they are.
 OURS = {
     "ChargeItemInput": {"packageId"},
-    # Where the money goes.
-    "RefundCreate": {"destination"},
+    # Where the money goes, and what goes back.
+    "RefundCreate": {"destination", "items"},
     "PatientUpdate": {"patientMedications", "onSchedulingBlacklist", "patientSource"},
     "PatientCreate": {
         "patientMedications", "allergies", "familyHistory", "medicalHistory", "prescriptions", "goalWeight",
     },
 }  # fmt: skip
+# Members that need not be sent where one of ours stands for them.
+INSTEAD = {("RefundCreate", "amount"): "items"}
 
 
 def unnamed(route):
@@ -92,7 +94,9 @@ def object_differences(schema, kind, place, tables):
             continue
         yield from differences(properties[name], inner, f"{place}.{name}", tables)
         if tables is BODIES:
-            yield from sending_differences(schema, name, inner, f"{place}.{name}")
+            is_instead = (kind.name, name) in INSTEAD and name not in schema.get("required", [])
+            sent = inner._replace(is_required=False) if is_instead else inner
+            yield from sending_differences(schema, name, sent, f"{place}.{name}")
     more = set(properties) - set(members(tables[kind.name])) - OURS.get(kind.name, set())
     if more and not kind.is_open:
         yield f"{place} has {sorted(more)} too"

@@ -11,12 +11,13 @@ BODIES = {
     "ChargeDetailInput": """id:string? patientId:string! patient:object? total:integer=0 totalOutstanding:integer!
       description:string? status:ChargeStatus=OUTSTANDING discountAmount:integer?=0 discountPercentage:number?=0
       externalId:string? externalCreatedDate:date-time? ruleSetId:string? createdDate:date-time? creatorId:string?
-      items:ChargeItemInput[]=[] tips:object[]=[] locationId:string? eventId:string? memberId:string? comment:string?
+      items:ChargeItemInput[]=[] tips:TipDetailInput[]=[] locationId:string? eventId:string? memberId:string? comment:string?
       meta:object? merchantAccountId:string? payments:object[]=[] adjustments:object[]=[]""",
     "ChargeItemInput": """id:string? itemId:string? chargeId:string? name:string? description:string? quantity:integer!
       discountAmount:integer? discountPercentage:number? discountReason:string? price:integer! soldPackageId:string?
       bankedQuantity:integer? bankedItemId:string? issuedDiscountId:string? soldByProviderId:string? taxAmount:integer?
       pricingId:string? shipmentIds:string[]?""",
+    "TipDetailInput": "chargeId:string? amount:integer! providerId:string! id:string? provider:object?",
     "AdjustmentCreate": "chargeId:string! providerId:string? locationId:string? amount:integer! reason:string!",
     "WriteOffCreate": "chargeId:string! providerId:string? locationId:string? reason:string!",
     "EditChargeComment": "comment:string!",

@@ -13,6 +13,7 @@ from carelane.charges.selling import queries
 from carelane.charges.selling.queries import SaleContext
 from carelane.charges.selling.rows import Asked, asked_of, priced, problems_of, unknown_of
 from carelane.charges.selling.schemas import ChargeIn, charge_problems, charges_problems
+from carelane.charges.tips.actions import give_tips
 from carelane.charges.views import show_charge, show_sold
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -58,6 +59,9 @@ async def _mark(actor: Actor, data_key: DataKey, bodies: Sequence[ChargeIn], con
         for n, charge in enumerate(charges)
         if charge.total_cents
     )
+    refuse(
+        FieldProblem(f"[{n}].tips", "expected none: nothing is owed here") for n, body in enumerate(bodies) if body.tips
+    )
     return [show_charge(data_key, await _written(conn, actor, charge)) for charge in charges]
 
 
@@ -94,8 +98,9 @@ async def sell(conn: Connection, actor: Actor, data_key: DataKey, bodies: dict[s
             raise ConflictError(f"there is a charge {one.body.id} already")
     refuse(problem for one, context in known for problem in problems_of(one, context))
     charges = _priced(known)
-    for charge in charges:
+    for charge, (one, _) in zip(charges, known, strict=True):
         await write_charge(conn, actor, data_key, charge)
+        await give_tips(conn, actor, charge.id, [(one.sellers[tip.provider_id], tip.amount) for tip in one.body.tips])
     return charges
 
 

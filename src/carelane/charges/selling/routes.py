@@ -28,7 +28,7 @@ async def create_charge(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[ChargeIn]
 ) -> ChargeSummaryOut:
     """Sells without a cart. Lines are priced and taxed as those of carts, at the location or else at the patient's primary one;
-    `totalOutstanding` must be what they come to. One over nothing is PAID at once."""
+    `totalOutstanding` must be what they come to, with the `tips`, each of which is owed for its provider. One over nothing is PAID at once."""
     return await actions.create_charge(services, request.auth, data, await read_key(request))
 
 

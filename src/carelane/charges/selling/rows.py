@@ -48,6 +48,7 @@ def asked_of(organization_id: UUID, body: ChargeIn, path: str) -> Asked:
         return record_id(organization_id, name) if name is not None else None
 
     names = {line.sold_by_provider_id for line in body.items if line.sold_by_provider_id is not None}
+    names |= {tip.provider_id for tip in body.tips}
     return Asked(
         path=path,
         body=body,
@@ -176,6 +177,10 @@ def _excess(asked: Asked, whole: arithmetic.Priced) -> list[FieldProblem]:
 
 
 def _other_totals(asked: Asked, charge: NewCharge) -> list[FieldProblem]:
-    said = {"totalOutstanding": asked.body.total_outstanding, "total": asked.body.total or charge.total_cents}
-    words = f"expected {charge.total_cents}, which is what the lines come to with discounts and taxes"
-    return [FieldProblem(f"{asked.path}{name}", words) for name, cents in said.items() if cents != charge.total_cents]
+    whole = charge.total_cents + sum(tip.amount for tip in asked.body.tips)
+    if whole > MAX_CENTS:
+        return [FieldProblem(f"{asked.path}tips", _WITHIN_MAXIMUM)]
+    said = {"totalOutstanding": asked.body.total_outstanding, "total": asked.body.total or whole}
+    words = f"expected {whole}, which is what the lines come to with discounts and taxes"
+    words += " and with the tips" if asked.body.tips else ""
+    return [FieldProblem(f"{asked.path}{name}", words) for name, cents in said.items() if cents != whole]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.charges.schemas import ChargeStatus
+from carelane.charges.tips.schemas import TipCents
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.phi import Phi
@@ -16,6 +17,8 @@ from carelane.pricing.schemas import MAX_LINES, MAX_QUANTITY, Cents, Percentage,
 
 # How many charges one request makes.
 MAX_CHARGES = 50
+# Of one charge, as it is made.
+MAX_TIPS = 50
 # What the ids of charges may not be: `list` and so on would be taken for a route.
 RESERVED_REFS = frozenset({"list", "table", "timeline", "get", "patients-by-ids"})
 
@@ -50,9 +53,19 @@ class ChargeItemIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     shipment_ids: list[str] | None = None
 
 
+class ChargeTipIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`TipDetail`, given with a sale. `chargeId`, `id` and `provider` follow from the rest, whatever is sent."""
+
+    amount: TipCents
+    provider_id: RecordName
+    id: str | None = None
+    charge_id: str | None = None
+    provider: dict[str, Any] | None = None
+
+
 class ChargeIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`ChargeDetail`, a sale. What its lines come to is decided here: `totalOutstanding`, and `total` if it is not 0, must say the
-    same."""
+    same, with its tips."""
 
     patient_id: RecordName
     total_outstanding: int
@@ -69,7 +82,7 @@ class ChargeIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     created_date: datetime | None = None
     creator_id: RecordName | None = None
     items: Annotated[list[ChargeItemIn], Meta(max_length=MAX_LINES)] = []
-    tips: Nothing = []
+    tips: Annotated[list[ChargeTipIn], Meta(max_length=MAX_TIPS)] = []
     location_id: RecordName | None = None
     event_id: Word | None = None
     member_id: str | None = None

@@ -1,5 +1,6 @@
 """Giving, changing and taking back tips."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from carelane.charges.adjusting.actions import get_member, refuse_amount
 from carelane.charges.owed.access import lock_owed
 from carelane.charges.owed.actions import settle_changed
 from carelane.charges.owed.queries import LockedCharge
+from carelane.charges.refresh import lock_charge
 from carelane.charges.tips import queries
 from carelane.charges.tips.posting import post_tip
 from carelane.charges.tips.queries import StandingTip
@@ -47,6 +49,19 @@ async def delete_tip(services: Services, actor: Actor, ref: str) -> bool:
         await queries.set_removed(conn, actor.organization_id, tip.id)
         await _record(conn, actor, charge, tip, tip.amount_cents, 0)
     return True
+
+
+async def give_tips(conn: Connection, actor: Actor, charge_id: UUID, tips: Sequence[tuple[UUID, int]]) -> None:
+    """To these members of staff, with a charge that was just written: nothing of it is paid."""
+    if not tips:
+        return
+    charge = await lock_charge(conn, actor.organization_id, charge_id)
+    for staff_id, cents in tips:
+        tip = StandingTip(uuid7(), charge.id, staff_id, cents)
+        await queries.insert_tip(conn, actor.organization_id, tip)
+        await post_tip(conn, actor.organization_id, charge, tip, cents)
+        await events.record(conn, _event(actor, charge, tip, None, cents))
+    await settle_changed(conn, actor, charge, sum(cents for _, cents in tips))
 
 
 async def _create(actor: Actor, body: TipIn, conn: Connection) -> TipOut:
@@ -123,9 +138,12 @@ async def _changed(
 async def _record(
     conn: Connection, actor: Actor, charge: LockedCharge, tip: StandingTip, before: int | None, after: int
 ) -> None:
-    event = events.new_event(
+    await events.record(conn, _event(actor, charge, tip, before, after))
+    await settle_changed(conn, actor, charge, after - (before or 0))
+
+
+def _event(actor: Actor, charge: LockedCharge, tip: StandingTip, before: int | None, after: int) -> events.Event:
+    return events.new_event(
         actor, "TIP_CHANGED", None, target_id=tip.id, is_test=charge.is_test,
         value_before=None if before is None else str(before), value_after=str(after),
     )  # fmt: skip
-    await events.record(conn, event)
-    await settle_changed(conn, actor, charge, after - (before or 0))
