@@ -41,6 +41,11 @@ _NEEDED: dict[str, dict[str, str]] = {
         "end_date": "{end_date}",
         "timezone": "{timezone}",
     },
+    "/billing/tips/export/detailed": {
+        "start_date": "{start_date}",
+        "end_date": "{end_date}",
+        "timezone": "{timezone}",
+    },
     "/api/staff/reports/rows": {"measure": "{measure}"},
     "/user/patient/list": {"patient_ids": "{patient_id}"},
 }

@@ -19,8 +19,9 @@ def walk_charges(victim: Any, other: Any, mark: str) -> Iterator[tuple[str, Any]
     yield "PUT /billing/tips/{tip_id}", {"providerId": other.provider, "amount": 5}
     yield f"PUT /billing/tips/|{other.tip}", {"providerId": victim.provider, "amount": 5}
     yield "DELETE /billing/tips/{tip_id}", None
+    days = f"start_date=2026-01-01&end_date=2026-12-31&timezone=UTC&location_ids={victim.location}"
+    yield f"GET /billing/tips/export/detailed?{days}", None
     for end in ("", ".csv"):
-        days = f"start_date=2026-01-01&end_date=2026-12-31&timezone=UTC&location_ids={victim.location}"
         yield f"GET /billing/sales-tax-report/export{end}?{days}", None
     yield f"GET {charge}/patients-by-ids?charge_ids={victim.charge}", None
     for act in ("comment", "details"):

@@ -21,6 +21,7 @@ from carelane.charges.routes import routes as charges
 from carelane.charges.selling.routes import routes as selling
 from carelane.charges.tax_report.routes import routes as tax_report
 from carelane.charges.tips.routes import routes as tips
+from carelane.charges.tips_report.routes import routes as tips_report
 from carelane.kit import clock
 from carelane.kit.errors import (
     CarelaneError,
@@ -241,6 +242,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *moves.handlers,
     *adjusting.handlers,
     *tax_report.handlers,
+    *tips_report.handlers,
     *tips.handlers,
     *quotes.handlers,
     *quote_sending.handlers,
