@@ -12,9 +12,12 @@ numbers = st.integers(0, 1_000)
 
 
 class Owed:
-    def __init__(self, row: dict[str, Any]) -> None:
+    """`lines`: what each costs that did not go back yet, by its id."""
+
+    def __init__(self, row: dict[str, Any], items: list[dict[str, Any]]) -> None:
         self.row = row
         self.owed = row["total"]
+        self.lines = {one["id"]: one["price"] for one in items}
 
 
 class Credit:
@@ -59,7 +62,7 @@ class Desk(Paying):
         answer = self.post("/billing/payment-terminal/charge/create", body)
         assert answer.status_code == 200, answer.text
         row = {name: answer.json()[name] for name in ("id", "total", "totalOutstanding", "status", "createdDate")}
-        self.owing.append(Owed(row | {"patient": {"id": self.patient}}))
+        self.owing.append(Owed(row | {"patient": {"id": self.patient}}, answer.json()["items"]))
 
     @precondition(lambda self: self.owing)
     @rule(number=numbers, share=shares, over=st.sampled_from([0, 0, 7, 333]))
@@ -113,6 +116,33 @@ class Desk(Paying):
         if most:
             paid.was_refunded = True
             self.give_back(paid, cents, brought, is_to_credit=is_to_credit)
+        self.agree_at_desk()
+
+    @precondition(lambda self: any(paid.charge.lines for paid in self.made))
+    @rule(number=numbers, count=st.integers(1, 3), is_to_credit=st.booleans())
+    def give_lines_back_at_desk(self, number: int, count: int, is_to_credit: bool) -> None:
+        """Each goes back once, as far as the payment paid for it; a charge may have several payments."""
+        with_lines = [paid for paid in self.made if paid.charge.lines]
+        paid = with_lines[number % len(with_lines)]
+        lines = list(paid.charge.lines)[:count]
+        cents = sum(paid.charge.lines[one] for one in lines)
+        body = {
+            "paymentId": paid.payment_id,
+            "providerId": self.stand.till.clinic.creator_id,
+            "items": [{"id": one} for one in lines],
+            "reason": "OTHER",
+        }
+        more = {"destination": "PATIENT_CREDIT"} if is_to_credit else {}
+        answer = self.post("/billing/payment/refund", body | more)
+        if cents > paid.left:
+            assert answer.status_code in {409, 422}, answer.text
+        else:
+            assert (answer.status_code, answer.json()["amount"]) == (200, cents), answer.text
+            paid.was_refunded = True
+            paid.charge.lines = {one: price for one, price in paid.charge.lines.items() if one not in lines}
+            self.give_back(paid, cents, [], is_to_credit=is_to_credit)
+            again = self.post("/billing/payment/refund", body | more)
+            assert again.status_code in {409, 422}, again.text
         self.agree_at_desk()
 
     @precondition(lambda self: self.made)
