@@ -24,6 +24,7 @@ from carelane.locations.photos.routes import routes as photos
 from carelane.orders.desk.actions import end_unsent
 from carelane.organizations.access import Gatekeeper, StorefrontOrigins
 from carelane.organizations.limits import AddressLimiter, RequestLimiter
+from carelane.organizations.logos.routes import routes as logos
 from carelane.organizations.routes import router as oauth_router
 from carelane.services import Services, make_services
 from carelane.sessions.actions import SIGN_IN_WINDOW
@@ -89,7 +90,10 @@ def _create_litestar(settings: Settings, make: Callable[[], Services] | None) ->
 
 def _routers(settings: Settings) -> list[ControllerRouterHandler]:
     own = make_router(
-        "/", OWN, [*health.routes.handlers, *documents.handlers, *photos.handlers], max_bytes=settings.max_body_bytes
+        "/",
+        OWN,
+        [*health.routes.handlers, *documents.handlers, *photos.handlers, *logos.handlers],
+        max_bytes=settings.max_body_bytes,
     )
     return [
         *care_routers(settings),

@@ -55,7 +55,7 @@ MEANINGS: dict[str, str] = {
     CASES_WORK: "assign, start, comment, ask for more, archive, reopen, escalate; say who missed an appointment",
     CASES_DECIDE: "decide on the products of a case, as a prescriber",
     CATALOG_READ: "list bundles and read their forms; list items, packages, taxes, locations and providers",
-    CATALOG_WRITE: "change items, packages, their forms, taxes and locations",
+    CATALOG_WRITE: "change items, packages, their forms, taxes, locations and the logo",
     ORDERS_WRITE: "place orders for prescriptions with a pharmacy",
     ORDERS_READ: "see where orders are and what they wait for; no health information",
     ORDERS_WORK: "place orders for what was approved, send them again, cancel and replace them",

@@ -15,6 +15,7 @@ import typst
 _FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
 
 WhatT = TypeVar("WhatT")
+MadeT = TypeVar("MadeT")
 
 
 def font_folders() -> list[Path]:
@@ -29,7 +30,16 @@ def compiled(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes
     return pdf
 
 
-async def in_typesetter(render: Callable[[WhatT], bytes], what: WhatT) -> bytes:
+def can_typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bool:
+    """Whether it becomes a document. To be called in the typesetter."""
+    try:
+        compiled(template, inputs, made_at)
+    except typst.TypstError:
+        return False
+    return True
+
+
+async def in_typesetter(render: Callable[[WhatT], MadeT], what: WhatT) -> MadeT:
     """Renders in the typesetter's thread, whose compilers serve one at a time, and lets others work meanwhile."""
     return await asyncio.get_running_loop().run_in_executor(_typesetter(), render, what)
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import msgspec
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, PathParameter
 
@@ -19,8 +18,7 @@ from carelane.locations.schemas import (
     broken_rules,
 )
 from carelane.services import Services
-from carelane.web.idempotency import read_key
-from carelane.web.multipart import FormOrJsonBody
+from carelane.web.multipart import FormOrJsonBody, key_of_form
 from carelane.web.paging import PAGE, PER_PAGE, Direction, page_of, word
 from carelane.web.routes import ActorRequest, Routes, base_url
 
@@ -92,8 +90,5 @@ async def update_or_create_location(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[LocationIn]
 ) -> LocationOut:
     """Changes the location with the id sent, or makes it when there is none; without an id a new one is made."""
-    request_key = await read_key(request)
-    if request_key is not None:
-        # A form has another boundary each time it is sent; what it says is the same.
-        request_key = msgspec.structs.replace(request_key, body=msgspec.json.encode(data))
+    request_key = await key_of_form(request, data)
     return await actions.save_location(services, request.auth, data, request_key, base_url(request, services))

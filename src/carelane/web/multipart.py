@@ -8,7 +8,9 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 from carelane.kit.errors import FieldProblem, InvalidRequestError
 from carelane.web.bodies import EitherCaseBody
+from carelane.web.idempotency import RequestKey, read_key
 from carelane.web.problems import shape_of
+from carelane.web.routes import ActorRequest
 from carelane.web.weight import Body
 
 MAX_PARTS = 200
@@ -22,6 +24,12 @@ class FormOrJsonBody(EitherCaseBody):
         media_type, options = parse_options_header(self.asgi_connection.headers.get("content-type", ""))
         is_form = media_type == MEDIA_TYPE
         return super().read(form_as_json(body, options.get("boundary", ""), self.wanted) if is_form else body)
+
+
+async def key_of_form(request: ActorRequest, body: msgspec.Struct) -> RequestKey | None:
+    """The request key of what may have come as a form, which has another boundary each time it is sent; what it says is the same."""
+    request_key = await read_key(request)
+    return request_key and msgspec.structs.replace(request_key, body=msgspec.json.encode(body))
 
 
 def form_as_json(body: Body, boundary: str, wanted: type[msgspec.Struct]) -> bytes:

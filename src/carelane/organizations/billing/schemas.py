@@ -17,6 +17,7 @@ class PublicTenantOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     home_page: str
     # Of the clinic's first location that has one.
     phone_number: str
+    # Of our own; empty where the clinic has none.
     logo_url: str = ""
     manual_invoice_text: str = ""
     slogan: str | None = None

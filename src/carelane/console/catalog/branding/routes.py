@@ -11,9 +11,12 @@ from carelane.console.catalog.views import BRANDING, NOTES, fields_of, ids_in, s
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import differences, shown_again
+from carelane.kit.languages import _
 from carelane.organizations.branding.desk.actions import change_branding
 from carelane.organizations.branding.desk.reads import get_branding
 from carelane.organizations.branding.desk.schemas import BrandingIn, BrandingOut
+from carelane.organizations.logos.actions import remove_logo, set_logo
+from carelane.organizations.logos.schemas import LogoIn, read_use
 from carelane.services import Services
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
@@ -47,6 +50,30 @@ async def change(
     return see_other(with_query(BRANDING.path, done="changed"))
 
 
+@routes.post(f"{BRANDING.path}/set-logo")
+async def upload(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
+) -> Response[Any]:
+    """In place of the one there was."""
+    file = form.file("file")
+    try:
+        body = LogoIn(file=file.content if file else b"")
+        await set_logo(services, request.auth, read_use(form.get("usedOn")), body, form.key(request))
+    except REFUSALS as error:
+        found = await get_branding(services, request.auth)
+        return await _show(request, services, found, views.with_problems(fields_of(found), form.refused(error)))
+    return see_other(with_query(BRANDING.path, done="logo"))
+
+
+@routes.post(f"{BRANDING.path}/remove-logo")
+async def remove(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
+) -> Response[Any]:
+    """There is none afterwards."""
+    await remove_logo(services, request.auth, read_use(form.get("usedOn")), form.key(request))
+    return see_other(with_query(BRANDING.path, done="no-logo"))
+
+
 @routes.get(f"{BRANDING.path}/preview")
 async def get_preview(request: ActorRequest, services: NamedDependency[Services]) -> Response[Any]:
     """Pictures of what patients see."""
@@ -62,10 +89,14 @@ async def _show(request: ActorRequest, services: Services, found: BrandingOut, f
         "kind": BRANDING,
         "sections": sections(request.auth, BRANDING),
         "changes": differences(form, stands, views.NAMES, parts),
+        "logos": views.logos(found),
+        "uses": [(use, _(name)) for use, name in views.USES.items()],
         "forms": views.choices(parts.forms, form.get("formId")),
         "bundles": views.choices(parts.bundles, form.get("defaultBundleId")),
     }
-    return await page(request, services, "catalog/branding.html", values, here="catalog", form=form, notes=NOTES)
+    return await page(
+        request, services, "catalog/branding.html", values, here="catalog", form=form, notes=NOTES | views.LOGO_NOTES
+    )
 
 
 async def _preview(request: ActorRequest, services: Services, form: Filled, back: str | None) -> Response[Any]:

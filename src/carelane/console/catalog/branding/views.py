@@ -11,6 +11,7 @@ from carelane.console.forms import Filled
 from carelane.kit.languages import N_, _
 from carelane.messages.templates.views import ours, write
 from carelane.organizations.branding.desk.schemas import BrandingOut
+from carelane.organizations.logos.schemas import LogoOut, Use
 from carelane.quotes.sending.views import Offer, values_of
 
 NAMES = {
@@ -33,6 +34,12 @@ NAMES = {
     "formId": N_("Form that is asked"),
     "defaultBundleId": N_("Bundle that is offered"),
 }
+_NOT_KEPT = {*NAMES, "version", "logo", "receiptLogo"}
+USES: dict[Use, str] = {"pages": N_("Pages, mail and receipts"), "receipts": N_("Receipts, in place of that")}
+LOGO_NOTES = {
+    "logo": N_("The logo is saved. Pages and mails show it from now on."),
+    "no-logo": N_("The logo is gone. Pages and mails say the clinic's name alone."),
+}
 # What a browser paints with. Others may be good in a storefront's own style sheet, and are not shown here.
 _PAINT = re.compile(
     r"#[0-9a-f]{3,8}|[a-z]{3,30}|(?:rgb|rgba|hsl|hsla|oklch|oklab|lab|lch)\([0-9.,%/ a-z-]{1,50}\)", re.IGNORECASE
@@ -54,9 +61,21 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def kept(branding: BrandingOut) -> dict[str, Any]:
-    """What the page does not show; it stays."""
+    """What the form does not show; it stays."""
     plain: dict[str, Any] = msgspec.to_builtins(branding)
-    return {name: value for name, value in plain.items() if name not in NAMES and name != "version"}
+    return {name: value for name, value in plain.items() if name not in _NOT_KEPT}
+
+
+def logos(branding: BrandingOut) -> list[tuple[Use, str, LogoOut]]:
+    """What is there: the use, its name, the picture."""
+    there: dict[Use, LogoOut | None] = {"pages": branding.logo, "receipts": branding.receipt_logo}
+    return [(use, _(USES[use]), logo) for use, logo in there.items() if logo is not None]
+
+
+def with_problems(stands: Filled, refused: Filled) -> Filled:
+    """The form of the branding as it stands, with what was wrong with another one of the page."""
+    fields = stands.fields | {"usedOn": refused.all("usedOn")}
+    return Filled(fields, refused.problems, refused.general, refused.status, refused.error)
 
 
 def picture(form: Filled) -> Picture:

@@ -14,9 +14,11 @@ from carelane.organizations.branding import queries as rows
 from carelane.organizations.branding.actions import save_branding
 from carelane.organizations.branding.desk import queries
 from carelane.organizations.branding.desk.schemas import BrandingIn, BrandingOut
-from carelane.organizations.branding.desk.views import show_branding
-from carelane.organizations.branding.queries import Branding
+from carelane.organizations.branding.desk.views import branding_version, show_branding
+from carelane.organizations.branding.queries import Branding, ShownOrganization
 from carelane.organizations.branding.schemas import Look
+from carelane.organizations.logos.queries import list_logos
+from carelane.organizations.logos.views import show_logos
 from carelane.organizations.queries import lock_organization
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
@@ -26,22 +28,25 @@ from carelane.web.versions import require_same
 
 @requires(ORGANIZATION_MANAGE)
 async def change_branding(
-    services: Services, actor: Actor, body: BrandingIn, request_key: RequestKey | None
+    services: Services, actor: Actor, body: BrandingIn, request_key: RequestKey | None, base: str = ""
 ) -> BrandingOut:
-    """Makes it when there is none. Raises ChangedMeanwhileError, RuleBrokenError, and what `run_once` raises."""
+    """Makes it when there is none. `base` is where addresses of ours begin. Raises ChangedMeanwhileError, RuleBrokenError, and what `run_once` raises."""
 
     async def act(conn: Connection) -> BrandingOut:
-        return await _change(conn, actor, body, services.master_key)
+        shown = await _change(conn, actor, body, services.master_key)
+        # Asking for it again brings the answer to what was sent before.
+        logos = await list_logos(conn, actor.organization_id)
+        return show_branding(shown.name, shown.branding, show_logos(logos, base))
 
     return await run_once(services, actor, request_key, act)
 
 
-async def _change(conn: Connection, actor: Actor, body: BrandingIn, master_key: MasterKey) -> BrandingOut:
+async def _change(conn: Connection, actor: Actor, body: BrandingIn, master_key: MasterKey) -> ShownOrganization:
     organization = await lock_organization(conn, actor.organization_id)
     before = await rows.lock_branding(conn, actor.organization_id)
     if organization is None:
         raise LookupError("the organization is gone")
-    require_same(body.version, show_branding(organization.name, before).version)
+    require_same(body.version, branding_version(organization.name, before))
     has_no_form, has_no_bundle = await queries.find_missing(
         conn, actor.organization_id, body.form_id, body.default_bundle_id
     )
@@ -50,12 +55,10 @@ async def _change(conn: Connection, actor: Actor, body: BrandingIn, master_key: 
     await save_organization(conn, actor, msgspec.structs.replace(organization, name=body.name), master_key)
     try:
         await save_branding(conn, actor, _row(_id_of(actor, before), body))
-        # Asking for it again brings the answer to what was sent before.
-        shown = await rows.get_shown(conn, actor.organization_id)
+        return await rows.get_shown(conn, actor.organization_id)
     except UniqueViolation:
         refuse([FieldProblem("linkName", "another clinic goes by this name")])
         raise
-    return show_branding(shown.name, shown.branding)
 
 
 def _id_of(actor: Actor, before: Branding | None) -> UUID:

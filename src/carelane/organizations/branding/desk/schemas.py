@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from carelane.organizations.branding.schemas import LinkName, Look
+from carelane.organizations.logos.schemas import LogoOut
 from carelane.web.versions import Version
 
 
@@ -21,12 +22,14 @@ class BrandingIn(Look, frozen=True, kw_only=True):
 
 
 class BrandingOut(Look, frozen=True, kw_only=True):
-    """`link_name` is null as long as the clinic has no branding."""
+    """`link_name` is null as long as the clinic has no branding. The pictures are changed by routes of their own."""
 
     name: str
     link_name: str | None
     form_id: UUID | None
     default_bundle_id: UUID | None
+    logo: LogoOut | None
+    receipt_logo: LogoOut | None
     version: str
 
 
