@@ -12,7 +12,7 @@ import msgspec
 
 # What no list is: the page behind a link from elsewhere, files, what watches the process, what sends rather than shows.
 LEFT_OUT = frozenset({
-    "/health/live", "/health/ready", "/metrics", "/documents/{token}", "/location-photos/{token}",
+    "/health/live", "/health/ready", "/metrics", "/documents/{token}", "/location-photos/{token}", "/logos/{digest}",
     "/webhook/decoda/events/{webhook_delivery_attempt_id}/send",
 })  # fmt: skip
 # They say how the answer looks, or say what they say only with another.

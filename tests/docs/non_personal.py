@@ -57,6 +57,7 @@ NON_PERSONAL = {
     "locations": "organization_id id given_id external_id name is_virtual address_line1 address_line2 city state "
     "postal_code country timezone description phone_number photo_url review_link latitude longitude archived_at "
     "created_at updated_at dosespot_clinic_id spakinect_location_id",
+    "logos": "organization_id used_on digest media_type width height content updated_at",
     "location_photos": "organization_id location_id media_type content updated_at",
     "master_key": "is_only fingerprint recorded_at",
     "messages": "organization_id id attempts due_at claim_id expires_at settled_at created_at",

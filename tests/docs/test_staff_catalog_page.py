@@ -1,10 +1,13 @@
 """The page of docs/api/ about the catalog as administrators keep it, printed from a real conversation."""
 
+from base64 import b64encode
+
 from tests.docs.pages import DOCS, check_printed
 from tests.docs.printer import ApiPage
 from tests.docs.stable import UNKNOWN_ID
 from tests.docs.test_staff_pages import EVERYWHERE
 from tests.own_clinic import make_clinic
+from tests.pictures import png
 from tests.review.people import employ
 
 DESK = "/api/staff/catalog"
@@ -122,3 +125,13 @@ async def _branding(page, headers):
     }
     about = "All of it: what is left out is empty afterwards."
     await page.ask("Change the branding", about, "PUT", url, 200, headers=headers, json=body)
+    about = (
+        "PNG, JPEG or WebP by its content, at most 200 kB and 2,000 x 2,000 pixels; as `file` of a form (multipart/form-data), or in base64. "
+        "`pages` is for patients' pages, mail and receipts, `receipts` for receipts in its place. Anybody may load a `url`, and may keep it: "
+        "another picture has another one."
+    )
+    picture = {"file": b64encode(png()).decode()}
+    await page.ask("Upload a logo", about, "PUT", f"{url}/logos/pages", 200, headers=headers, json=picture)
+    broken = {"file": b64encode(b"<svg/>").decode()}
+    await page.ask("No picture of ours", "", "PUT", f"{url}/logos/pages", 422, headers=headers, json=broken)
+    await page.ask("Remove a logo", "", "DELETE", f"{url}/logos/pages", 200, headers=headers)

@@ -1,6 +1,7 @@
 """A row in each table that reading a whole case does not fill."""
 
 from contextlib import suppress
+from hashlib import sha256
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
@@ -141,6 +142,15 @@ async def _fill_billing(here: tuple[Services, UUID], member: UUID) -> None:
     await fill_books(here)
     with suppress(UniqueViolation):
         await insert_link(*here, "branding", id=uuid7(), link_name=f"row-{uuid7()}", content="{}")
+    with suppress(UniqueViolation):
+        row = {
+            "media_type": "image/png",
+            "width": 1,
+            "height": 1,
+            "content": b"Row",
+            "digest": sha256(b"Row").hexdigest(),
+        }
+        await insert_link(*here, "logos", used_on="pages", **row)
     calendar = {"staff_id": member, "timezone": "UTC", "appointment_minutes": 30, "hours": "[]", "exceptions": "[]"}
     await insert_link(*here, "staff_availability", **calendar)
     window = {"began_at": "2020-01-01", "taken": 0}

@@ -1,5 +1,6 @@
 """The tenant walk's part about billing: patients, catalogue, carts, quotes, charges."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ import httpx
 
 from carelane.services import Services
 from tests.factories.staff import hire
+from tests.pictures import png
 from tests.safety.walk_bills import walk_bills
 from tests.safety.walk_charges import walk_charges
 from tests.safety.walk_counter import walk_counter
@@ -213,6 +215,9 @@ def _walk_places(victim: Billed, _: Billed, mark: str) -> Iterator[Step]:
         yield f"GET /admin/locations/list{query}", None
     yield "GET /admin/locations/public", None
     yield "GET /tenant/public", None
+    yield "GET /tenant/logo", None
+    for upload in ("/tenant/upload-logo", "/tenant/upload-receipt-logo"):
+        yield f"POST {upload}", {"file": b64encode(png()).decode()}
     yield "GET /admin/locations/{location_id}", None
     yield "DELETE /admin/locations/delete/{id}", None
     yield "POST /admin/locations/update-or-create", {"id": victim.location, "name": "Walker"}

@@ -16,6 +16,7 @@ from carelane.promo_codes.desk.schemas import PromoCodeIn
 from carelane.services import Services
 from carelane.taxes.desk.actions import create_tax
 from carelane.taxes.desk.schemas import RaisedTaxIn
+from tests.pictures import png
 from tests.safety.walk.victim import Ask, Victim
 
 CODES = "/api/v1/promo-codes"
@@ -65,6 +66,11 @@ def walk_kept_catalog(victim: Victim, kept: KeptCatalog, mark: str, admin: dict[
     seen = {"headers": admin}
     yield f"GET {DESK}/parts", Ask("GET", f"{DESK}/parts", seen)
     yield f"GET {DESK}/branding", Ask("GET", f"{DESK}/branding", seen)
+    logo = {"file": ("logo.png", png())}
+    for used_on in ("pages", "receipts"):
+        one = f"{DESK}/branding/logos/{used_on}"
+        yield f"PUT {DESK}/branding/logos/{{used_on}}", Ask("PUT", one, seen | {"files": logo})
+        yield f"DELETE {DESK}/branding/logos/{{used_on}}", Ask("DELETE", one, seen)
     own: dict[str, Any] = {"name": "Walker", "linkName": f"walk-{mark[:20]}"}
     for more in ({"formId": str(kept.form_id)}, {"defaultBundleId": victim.bundle_id}, {}):
         yield f"PUT {DESK}/branding", Ask("PUT", f"{DESK}/branding", seen | {"json": own | more})

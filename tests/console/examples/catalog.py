@@ -28,8 +28,7 @@ PAGES: dict[str, PageExample] = {
     "/console/catalog/drugs": PageExample(needs=PHARMACIES_MANAGE, statements=7),
     "/console/catalog/drugs/new": PageExample(needs=PHARMACIES_MANAGE, statements=6),
     "/console/catalog/drugs/{drug_id}": PageExample(needs=PHARMACIES_MANAGE, statements=7),
-    "/console/catalog/branding": PageExample(needs=ORGANIZATION_MANAGE, statements=7),
-    "/console/catalog/branding/preview": PageExample(needs=ORGANIZATION_MANAGE, statements=6),
+    "/console/catalog/branding": PageExample(needs=ORGANIZATION_MANAGE, statements=8),
 }
 _FORM = {"name": "Intake", "questions[0].text": "How are you?", "questions[0].type": "TEXT"}
 
@@ -62,6 +61,10 @@ FORMS: dict[str, FormExample] = {
     "/console/catalog/drugs/{drug_id}/change": FormExample(
         needs=PHARMACIES_MANAGE, fields={"name": "Drops 5 mg", "code": "drops-6"}
     ),
+    "/console/catalog/branding/quote-preview": FormExample(needs=ORGANIZATION_MANAGE, fields={"name": "Own Clinic"}),
+    "/console/catalog/branding/mail-preview": FormExample(needs=ORGANIZATION_MANAGE, fields={"name": "Own Clinic"}),
+    "/console/catalog/branding/set-logo": FormExample(needs=CATALOG_WRITE, fields={"usedOn": "pages"}),
+    "/console/catalog/branding/remove-logo": FormExample(needs=CATALOG_WRITE, fields={"usedOn": "pages"}),
     "/console/catalog/branding/change": FormExample(
         needs=ORGANIZATION_MANAGE, fields={"name": "Own Clinic", "linkName": "not A link name"}
     ),

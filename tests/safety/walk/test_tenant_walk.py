@@ -80,6 +80,7 @@ def walk(victim: Victim, other: Any, services: Services) -> Iterator[tuple[str, 
         yield "GET /documents/{token}", Ask("GET", f"/documents/{token}", key)
     forged_photo = path_of(services.link_key, UUID(other.organization_id), victim.organization_id)
     yield "GET /location-photos/{token}", Ask("GET", forged_photo, key)
+    yield "GET /logos/{digest}", Ask("GET", f"/logos/{'0' * 64}", key)
     for path in ("/health/live", "/health/ready", "/metrics"):
         yield f"GET {path}", Ask("GET", path, key)
 
