@@ -47,7 +47,7 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
         if message.channel == "SMS":
             return Content(recipient, text=bill_text(proof.clinic.name, url, queued.text))
         named = values_of(proof.clinic.name, proof.patient.first_name, url) | {"message": queued.text.strip()}
-        return await write_mail(conn, organization_id, "INVOICE", named, recipient)
+        return await write_mail(conn, organization_id, "INVOICE", named, recipient, services.settings.public_url)
 
 
 def _withdrawn(organization_id: UUID, row: InvoiceRow) -> events.Event:

@@ -44,6 +44,7 @@ def show_page(path: str, receipts: Callable[[UUID], str], seen: BillSeen, messag
     clinic = seen.proof.clinic
     values: dict[str, object] = {
         "clinic": clinic.name,
+        "logo": clinic.logo,
         "place": clinic.tagline or clinic.place,
         "color": clinic.color,
         "owed": [_show_owed(seen, one) for one in seen.owed],

@@ -11,6 +11,7 @@ from carelane.charges.money.queries import Returned
 from carelane.charges.money.views import medium_of
 from carelane.charges.queries import LINE_DESCRIPTION
 from carelane.kit.formatting import day_text, moment_text, money_text
+from carelane.kit.images import read_image
 from carelane.kit.languages import N_, _, language, speaking
 from carelane.kit.phi import DataKey, Phi
 from carelane.kit.typesetting import compiled
@@ -51,6 +52,8 @@ _WORDS = (
     N_("Given back on %(day)s, on its way"),
     N_("Kept"),
 )
+# At most: width, height.
+_LOGO_POINTS = (200, 42)
 # Refunds that came to nothing are not on a receipt.
 _GONE = frozenset({"FAILED", "CANCELED"})
 
@@ -86,6 +89,14 @@ class PrintedRefund(msgspec.Struct, frozen=True, kw_only=True):
     is_pending: bool
 
 
+class PrintedLogo(msgspec.Struct, frozen=True, kw_only=True):
+    """`content` is the picture's bytes as numbers: texts are all that the template gets. The size is in points."""
+
+    content: list[int]
+    width: float
+    height: float
+
+
 class Printed(Phi, msgspec.Struct, frozen=True, kw_only=True):
     """A receipt as text. `made_at` is when it was paid, so that it prints the same whenever it is printed."""
 
@@ -107,6 +118,7 @@ class Printed(Phi, msgspec.Struct, frozen=True, kw_only=True):
     kept: str | None
     is_test: bool
     language: str
+    logo: PrintedLogo | None = None
 
 
 def render(printed: Printed) -> bytes:
@@ -115,6 +127,15 @@ def render(printed: Printed) -> bytes:
         words = {text: _(text) for text in _WORDS}
     inputs = {"receipt": msgspec.json.encode(printed).decode(), "words": msgspec.json.encode(words).decode()}
     return compiled(_TEMPLATE, inputs, printed.made_at.replace(microsecond=0))
+
+
+def logo_of(content: bytes) -> PrintedLogo | None:
+    """As large as there is room for."""
+    image = read_image(content)
+    if image is None:
+        return None
+    scale = min(_LOGO_POINTS[0] / image.width, _LOGO_POINTS[1] / image.height)
+    return PrintedLogo(content=list(content), width=image.width * scale, height=image.height * scale)
 
 
 def printed_of(data_key: DataKey, row: ReceiptRow) -> Printed:

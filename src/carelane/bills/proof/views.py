@@ -35,13 +35,15 @@ def identity_page(path: str, row: ProofRow, what: What, message: str = "") -> Pa
     form = IdentityForm(known.asks_name, known.asks_birth, message)
     intro, button = (_(text) % {"clinic": row.clinic.name} for text in _WORDS[what])
     values: dict[str, object] = {"intro": intro, "button": button, "form": form, "action": f"{path}/verify"}
-    return PageContent("identity.html", values | {"clinic": row.clinic.name})
+    return PageContent("identity.html", values | {"clinic": row.clinic.name, "logo": row.clinic.logo})
 
 
 def closed_page(row: ProofRow, kind: ProofKind) -> PageContent:
     now = clock.now()
     title, *paragraphs = _texts(row, kind, now)
-    content = notice(_STATUSES.get(kind, 200), title, *paragraphs, support(row.clinic), clinic=row.clinic.name)
+    content = notice(
+        _STATUSES.get(kind, 200), title, *paragraphs, support(row.clinic), clinic=row.clinic.name, logo=row.clinic.logo
+    )
     if kind != "locked":
         return content
     seconds = max(1, int(_left(row, now).total_seconds()))
@@ -51,7 +53,12 @@ def closed_page(row: ProofRow, kind: ProofKind) -> PageContent:
 def ended_page(clinic: ClinicRow) -> PageContent:
     """Of a link that was good until a day."""
     return notice(
-        410, _("This link has ended"), _("The clinic can send you a new one."), support(clinic), clinic=clinic.name
+        410,
+        _("This link has ended"),
+        _("The clinic can send you a new one."),
+        support(clinic),
+        clinic=clinic.name,
+        logo=clinic.logo,
     )
 
 

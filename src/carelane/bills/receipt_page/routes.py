@@ -7,7 +7,7 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
-from carelane.bills.printing.views import render as render_file
+from carelane.bills.printing.access import print_receipt
 from carelane.bills.proof.access import (
     PASS,
     RECEIPTS,
@@ -24,7 +24,6 @@ from carelane.bills.receipt_page.reads import ReceiptSeen
 from carelane.bills.receipts.routes import FILE_HEADERS
 from carelane.kit.auth import Actor
 from carelane.kit.errors import RecordNotFoundError
-from carelane.kit.typesetting import in_typesetter
 from carelane.services import Services
 from carelane.web.html.cookies import is_secure
 from carelane.web.html.forms import read_form
@@ -50,6 +49,7 @@ async def show_receipt(request: PageRequest, services: NamedDependency[Services]
         "receipt": seen.receipt,
         "is_verified": seen.kind == "open",
         "clinic": clinic.name,
+        "logo": clinic.receipt_logo,
         "place": clinic.tagline or clinic.place,
         "support": support(clinic),
         "path": _path(services, token),
@@ -88,10 +88,10 @@ async def verify_receipt_reader(
 
 @routes.get(f"{RECEIPTS}/{{token:str}}/receipt.pdf")
 async def get_receipt_print(request: PageRequest, services: NamedDependency[Services], token: Token) -> Response[Any]:
-    _, _, seen = await _seen(request, services, token)
+    _, actor, seen = await _seen(request, services, token)
     if seen.kind != "open":
         return see_other(f"{_path(services, token)}/items")
-    content = await in_typesetter(render_file, seen.receipt)
+    content = await print_receipt(services, actor, seen.receipt)
     headers = {name: value for name, value in PAGE_HEADERS.items() if name != "Content-Security-Policy"}
     return Response(content, media_type="application/pdf", headers=headers | FILE_HEADERS)
 

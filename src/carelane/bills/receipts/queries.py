@@ -13,6 +13,7 @@ from carelane.charges.tips.queries import TIPS
 from carelane.charges.tips.schemas import TipOut
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.organizations.logos.queries import PAGE_LOGO, RECEIPT_LOGO
 
 
 class SoldRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +82,9 @@ class ClinicRow(msgspec.Struct, frozen=True, kw_only=True):
     """How the clinic shows itself."""
 
     name: str
+    # Digests of the pictures on pages and on receipts.
+    logo: str | None
+    receipt_logo: str | None
     tagline: str | None
     color: str | None
     email: str | None
@@ -103,8 +107,9 @@ class ReceiptRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
 
 
 # The clinic `o` with its branding `b`, as the location `h` shows it: a part of every statement about bills.
-CLINIC: LiteralString = """
-json_build_object('name', o.name, 'tagline', b.content ->> 'tagline', 'color', b.content ->> 'color_primary',
+CLINIC: LiteralString = f"""
+json_build_object('name', o.name, 'logo', {PAGE_LOGO}, 'receipt_logo', {RECEIPT_LOGO},
+  'tagline', b.content ->> 'tagline', 'color', b.content ->> 'color_primary',
   'email', b.content ->> 'contact_email', 'phone', coalesce(b.content ->> 'contact_phone', h.phone_number),
   'place', CASE WHEN h.address_line1 IS NOT NULL THEN
     concat_ws(', ', h.address_line1, h.address_line2, h.city, concat_ws(' ', h.state, h.postal_code)) END,

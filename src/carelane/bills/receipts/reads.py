@@ -1,14 +1,14 @@
 """Reads of receipts. Each is recorded: a receipt names its patient and what was sold to them."""
 
 from carelane import events
-from carelane.bills.printing.views import Printed, printed_of, render
+from carelane.bills.printing.access import print_receipt
+from carelane.bills.printing.views import Printed, printed_of
 from carelane.bills.receipts import views
 from carelane.bills.receipts.access import get_paid
 from carelane.bills.receipts.queries import ReceiptRow
 from carelane.bills.receipts.schemas import ItemWithQuantityOut, PaymentReceiptOut
 from carelane.kit.auth import Actor
 from carelane.kit.ids import record_id
-from carelane.kit.typesetting import in_typesetter
 from carelane.permissions import BILLING_READ, requires
 from carelane.services import Services
 
@@ -32,7 +32,7 @@ async def get_receipt_file(services: Services, actor: Actor, ref: str) -> bytes:
     """As a PDF. Raises RecordNotFoundError, ConflictError."""
     data_key = await services.keyring.data_key(actor.organization_id)
     printed: Printed = printed_of(data_key, await _read(services, actor, ref, "a receipt as a PDF"))
-    return await in_typesetter(render, printed)
+    return await print_receipt(services, actor, printed)
 
 
 async def _read(services: Services, actor: Actor, ref: str, reason: str) -> ReceiptRow:

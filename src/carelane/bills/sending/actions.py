@@ -64,7 +64,7 @@ async def _send(services: Services, actor: Actor, data_key: DataKey, body: SendR
             content = Content(recipient, text=receipt_text(row.clinic.name, url))
         else:
             named = values_of(row.clinic.name, row.patient.first_name, url)
-            content = await write_mail(conn, organization_id, "RECEIPT", named, recipient)
+            content = await write_mail(conn, organization_id, "RECEIPT", named, recipient, base)
     message = NewMessage(
         kind="PAYMENT_RECEIPT", channel=channel, record_kind="payment", record_id=payment_id, content=content
     )

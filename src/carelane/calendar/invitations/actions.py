@@ -59,15 +59,15 @@ async def queue_invitations(services: Services, conn: Connection, actor: Actor, 
         written_at=clock.now(),
     )
     with speaking(await find_language(conn, actor.organization_id, case.patient_id)):
-        to_patient = await _in_own_words(conn, actor.organization_id, invited)
+        to_patient = await _in_own_words(conn, actor.organization_id, invited, services.settings.public_url)
     with speaking(await queries.find_language(conn, actor.organization_id, appointment.staff_id)):
         to_clinician = for_clinician(invited)
     await queue(conn, actor, data_key, *(_message(invited, content) for content in (to_patient, to_clinician)))
 
 
-async def _in_own_words(conn: Connection, organization_id: UUID, invited: Invited) -> Content:
+async def _in_own_words(conn: Connection, organization_id: UUID, invited: Invited, public_url: str | None) -> Content:
     written = for_patient(invited)
-    own = await in_own_words(conn, organization_id, KINDS[invited.change], values_of(invited), written)
+    own = await in_own_words(conn, organization_id, KINDS[invited.change], values_of(invited), written, public_url)
     # A test says so whoever wrote the words.
     is_marked = own.subject.startswith(test_mark(invited))
     return own if is_marked else msgspec.structs.replace(own, subject=f"{test_mark(invited)}{own.subject}")

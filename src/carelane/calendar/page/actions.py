@@ -23,6 +23,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import RecordNotFoundError, RuleBrokenError
 from carelane.kit.languages import language
 from carelane.kit.phi import Phi
+from carelane.organizations.logos.queries import find_page_digest
 from carelane.organizations.queries import get_organization_name
 from carelane.patients.queries import set_language
 from carelane.permissions import APPOINTMENTS_OWN, requires
@@ -52,6 +53,7 @@ class Seen(Phi, msgspec.Struct, frozen=True):
 
 class ClinicianSeen(msgspec.Struct, frozen=True):
     clinic: str
+    logo: str | None
     clinician: Clinician
     times: Times
 
@@ -140,9 +142,11 @@ async def view_clinician(
         if not found:
             raise RecordNotFoundError
         clinic = await get_organization_name(conn, actor.organization_id)
+        logo = await find_page_digest(conn, actor.organization_id)
         states = [held.state for held in found[0].licenses]
         zone = timezone or found[0].timezone
-        return ClinicianSeen(clinic, found[0], await _times(conn, actor.organization_id, found, states, zone, first))
+        times = await _times(conn, actor.organization_id, found, states, zone, first)
+        return ClinicianSeen(clinic, logo, found[0], times)
 
 
 @requires(APPOINTMENTS_OWN)

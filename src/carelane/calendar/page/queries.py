@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.organizations.logos.queries import PAGE_LOGO
 
 
 class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -24,11 +25,12 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     is_canceled: bool
     state: str | None
     organization_name: str
+    logo: str | None
 
 
-_FIND: LiteralString = """
+_FIND: LiteralString = f"""
 SELECT a.id, c.patient_id, a.staff_id, a.starts_at, a.timezone, a.meeting_link, a.provider_name,
-  a.deleted_at IS NOT NULL AS is_canceled, p.state, o.name AS organization_name
+  a.deleted_at IS NOT NULL AS is_canceled, p.state, o.name AS organization_name, {PAGE_LOGO} AS logo
 FROM calendar_events a
 JOIN cases c ON c.organization_id = a.organization_id AND c.id = a.case_id
 JOIN patients p ON p.organization_id = c.organization_id AND p.id = c.patient_id

@@ -155,7 +155,7 @@ async def book_appointment(
     except TimeTakenError:
         seen = await actions.view_clinician(services, actor, link, shown_in, _day(first))
         return _page(services, views.show_clinician(path, seen, _(_TAKEN), email, 409))
-    return _page(services, views.show_wished(seen.clinic))
+    return _page(services, views.show_wished(seen.clinic, seen.logo))
 
 
 def _reader(request: PageRequest, services: Services, token: str) -> tuple[AppointmentLink, Actor]:

@@ -59,6 +59,7 @@ def show_clinician(
     timezone = seen.times.timezone
     values = {
         "clinic": seen.clinic,
+        "logo": seen.logo,
         "provider": seen.clinician.name,
         "minutes": seen.clinician.appointment_minutes,
         "path": path,
@@ -70,7 +71,7 @@ def show_clinician(
     return PageContent("book.html", values | _week(seen.times, path, f"&zone={timezone}"), status)
 
 
-def show_wished(clinic: str) -> PageContent:
+def show_wished(clinic: str, logo: str | None) -> PageContent:
     return notice(
         200,
         _("Check your mail"),
@@ -80,6 +81,7 @@ def show_wished(clinic: str) -> PageContent:
         ),
         _("If you get no mail, call the clinic."),
         clinic=clinic,
+        logo=logo,
     )
 
 
@@ -89,12 +91,13 @@ def _over(seen: Seen) -> PageContent:
         title, text = _("This appointment is canceled"), _("It was to be on %(when)s.")
     else:
         title, text = _("This appointment can no longer be changed"), _("It was on %(when)s.")
-    return notice(410, title, text % {"when": when}, _(_ENDED), clinic=seen.row.organization_name)
+    return notice(410, title, text % {"when": when}, _(_ENDED), clinic=seen.row.organization_name, logo=seen.row.logo)
 
 
 def _values(path: str, seen: Seen) -> dict[str, Any]:
     return {
         "clinic": seen.row.organization_name,
+        "logo": seen.row.logo,
         "provider": seen.row.provider_name,
         "when": moment_text(seen.row.starts_at, seen.row.timezone),
         "meeting_link": seen.row.meeting_link,

@@ -24,28 +24,50 @@ from carelane.messages.templates.schemas import (
     broken_rules,
 )
 from carelane.messages.templates.views import Values, ours, sample_values, show_plainly, show_template, write
+from carelane.organizations.logos.queries import list_logos
+from carelane.organizations.logos.schemas import LogoOut
+from carelane.organizations.logos.views import show_logos
 from carelane.organizations.queries import get_organization_name
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
 
 
 async def write_mail(
-    conn: Connection, organization_id: UUID, kind: MailKind, values: Values, recipient: str
+    conn: Connection, organization_id: UUID, kind: MailKind, values: Values, recipient: str, public_url: str | None
 ) -> Content:
-    """In the language in hand, as the organization words it; where it has no words of its own, as we do."""
+    """In the language in hand, as the organization words it; where it has no words of its own, as we do. HTML begins with the clinic's
+    logo, at an address under `public_url`."""
     row = await queries.find_template(conn, organization_id, kind, language())
-    return write(kind, row or ours(kind), values, recipient)
+    logo = await _logo(conn, organization_id, public_url) if row is not None and row.html is not None else None
+    return write(kind, row or ours(kind), values, recipient, logo)
 
 
 async def in_own_words(
-    conn: Connection, organization_id: UUID, kind: MailKind, values: Values, written: Content
+    conn: Connection, organization_id: UUID, kind: MailKind, values: Values, written: Content, public_url: str | None
 ) -> Content:
     """The same of a mail that says more in our words than a template can: without words of the organization's it stays as `written`."""
     row = await queries.find_template(conn, organization_id, kind, language())
     if row is None:
         return written
-    own = write(kind, row, values, written.recipient)
+    logo = await _logo(conn, organization_id, public_url) if row.html is not None else None
+    own = write(kind, row, values, written.recipient, logo)
     return msgspec.structs.replace(written, subject=own.subject, text=own.text, html=own.html)
+
+
+async def _logo(conn: Connection, organization_id: UUID, public_url: str | None) -> LogoOut | None:
+    """None as long as nobody outside can load it."""
+    if not public_url:
+        return None
+    return show_logos(await list_logos(conn, organization_id), public_url.rstrip("/")).logo
+
+
+@requires(ORGANIZATION_MANAGE)
+async def preview_own_words(
+    services: Services, actor: Actor, kind: MailKind, values: Values, recipient: str, base: str
+) -> Content:
+    """What would be sent now, in the language in hand. `base` is where addresses of ours begin."""
+    async with services.db.reading(actor.organization_id) as conn:
+        return await write_mail(conn, actor.organization_id, kind, values, recipient, base)
 
 
 @requires(ORGANIZATION_MANAGE)
@@ -80,9 +102,10 @@ async def preview_mail(
     refuse(broken_rules(kind, words))
     async with services.db.reading(actor.organization_id) as conn:
         clinic = await get_organization_name(conn, actor.organization_id)
+        logo = await _logo(conn, actor.organization_id, services.settings.public_url) if words.html else None
     with speaking(spoken):
         values = sample_values(clinic, moment_text(clock.now(), "UTC"))
-        content = write(kind, clean(kind, words), values, "patient@care.example")
+        content = write(kind, clean(kind, words), values, "patient@care.example", logo)
         plain = show_plainly(kind, words.html, values) if content.html and words.html else None
     return PreviewOut(subject=content.subject, text=content.text, html=content.html or None, plain_html=plain)
 

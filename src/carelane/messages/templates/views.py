@@ -10,11 +10,14 @@ from carelane.messages.schemas import Content
 from carelane.messages.templates.access import checked
 from carelane.messages.templates.queries import TemplateRow
 from carelane.messages.templates.schemas import VARIABLE, VARIABLES, MailKind, MailTemplateOut, MailWordsIn
+from carelane.organizations.logos.schemas import LogoOut
 
 # What a mail is about, by the names of its variables.
 Values = Mapping[str, str | None]
 
 _ALONE = N_("This link is for you alone. If you did not expect this message, you can ignore it.")
+# At most: width, height.
+_LOGO_PIXELS = (240, 56)
 _PARAGRAPH = re.compile(r"<(p|li)\b[^>]*>(?:(?!</?(?:p|li)\b).)*</\1>", re.DOTALL)
 _SAMPLES: dict[str, str] = {
     "link": "https://care.example/q/sample",
@@ -33,13 +36,17 @@ _SAMPLES: dict[str, str] = {
 }
 
 
-def write(kind: MailKind, words: MailWordsIn | TemplateRow, values: Values, recipient: str) -> Content:
-    """A paragraph whose variable has no value is left out, unless what makes the mail of use stands in it."""
+def write(
+    kind: MailKind, words: MailWordsIn | TemplateRow, values: Values, recipient: str, logo: LogoOut | None = None
+) -> Content:
+    """A paragraph whose variable has no value is left out, unless what makes the mail of use stands in it. Above HTML stands the
+    logo."""
     needed = VARIABLES[kind][0]
     subject = one_line(_filled(words.subject, values))
     parts = re.split(r"\n\s*\n", words.text.replace("\r\n", "\n").strip())
     kept = [part for part in parts if _stays(part, values, needed)]
-    html = "" if words.html is None else _document(_filled_html(words.html, values, needed))
+    head = "" if logo is None else _picture(logo, values.get("clinic") or "")
+    html = "" if words.html is None else _document(head + _filled_html(words.html, values, needed))
     return Content(recipient, subject, "\n\n".join(_filled(part, values) for part in kept) + "\n", html=html)
 
 
@@ -174,6 +181,13 @@ def _stays(text: str, values: Values, needed: str) -> bool:
 def _filled_html(html: str, values: Values, needed: str) -> str:
     kept = _PARAGRAPH.sub(lambda match: match[0] if _stays(match[0], values, needed) else "", html)
     return VARIABLE.sub(lambda match: escape(values.get(match[1]) or "").replace("\n", "<br>"), kept)
+
+
+def _picture(logo: LogoOut, clinic: str) -> str:
+    """Of a size that every mail program keeps to; where pictures are not loaded, the clinic's name is in its place."""
+    scale = min(_LOGO_PIXELS[0] / logo.width, _LOGO_PIXELS[1] / logo.height, 1)
+    width, height = (max(1, round(side * scale)) for side in (logo.width, logo.height))
+    return f'<p><img src="{escape(logo.url)}" alt="{escape(clinic)}" width="{width}" height="{height}"></p>\n'
 
 
 def _document(body: str) -> str:

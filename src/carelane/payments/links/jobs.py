@@ -43,7 +43,8 @@ async def write(services: Services, conn: Connection, message: MessageRow, _queu
     with speaking(await find_language(conn, message.organization_id, payer.patient_id)):
         if message.channel == "SMS":
             return Content(recipient, text=sms_text(call))
-        return await write_mail(conn, message.organization_id, "PAYMENT", values_of(call), recipient)
+        base = services.settings.public_url
+        return await write_mail(conn, message.organization_id, "PAYMENT", values_of(call), recipient, base)
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.organizations.logos.queries import PAGE_LOGO
 from carelane.payments.states import Stage, Status
 
 
@@ -30,6 +31,7 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     short_id: str | None
     organization_name: str
+    logo: str | None
     tagline: str | None
     color: str | None
     support_email: str | None
@@ -48,9 +50,10 @@ class Confirmable(msgspec.Struct, frozen=True, kw_only=True):
     sends: int
 
 
-_FIND: LiteralString = """
+_FIND: LiteralString = f"""
 SELECT y.id, y.patient_id, y.stage, y.status, y.amount_cents, y.captured_cents, y.refunded_cents, y.currency, y.failure, y.is_test,
-  y.link_version, y.paid_at, y.created_at, c.short_id, o.name AS organization_name, b.content ->> 'tagline' AS tagline,
+  y.link_version, y.paid_at, y.created_at, c.short_id, o.name AS organization_name,
+  {PAGE_LOGO} AS logo, b.content ->> 'tagline' AS tagline,
   b.content ->> 'color_primary' AS color, b.content ->> 'contact_email' AS support_email,
   coalesce(b.content ->> 'contact_phone', h.phone_number) AS support_phone, coalesce(h.timezone, 'UTC') AS timezone
 FROM payments y

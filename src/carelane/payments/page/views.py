@@ -83,6 +83,7 @@ def show_page(path: str, seen: Seen, *, message: str = "") -> PageContent:
         "text": _(_TEXTS[kind]),
         "payment": show_payment(row),
         "clinic": row.organization_name,
+        "logo": row.logo,
         "place": row.tagline,
         "color": row.color,
         "support": support_text(row.organization_name, row.support_email, row.support_phone),
@@ -101,4 +102,4 @@ def _closed_page(row: PageRow, kind: PageKind) -> PageContent:
         )
     else:
         title, text = _("This link has ended"), _("The clinic can send you a new one.")
-    return notice(_STATUSES[kind], title, text, support, clinic=row.organization_name)
+    return notice(_STATUSES[kind], title, text, support, clinic=row.organization_name, logo=row.logo)

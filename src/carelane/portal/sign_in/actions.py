@@ -79,14 +79,16 @@ async def send_code(
     data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> CodeSentOut:
-        await _send(conn, actor, data_key, body, address)
+        await _send(conn, actor, data_key, body, address, services.settings.public_url)
         return CodeSentOut()
 
     async with _answered_in_time():
         return await run_once(services, actor, request_key, act)
 
 
-async def _send(conn: Connection, actor: Actor, data_key: DataKey, body: SendCodeIn, address: str) -> None:
+async def _send(
+    conn: Connection, actor: Actor, data_key: DataKey, body: SendCodeIn, address: str, public_url: str | None
+) -> None:
     now, identifier = clock.now(), _identifier_digest(data_key, body)
     address_digest = data_key.digest(address.encode(), queries.ADDRESS)
     windows = SHORT_WINDOW, LONG_WINDOW, CLOCK_TOLERANCE
@@ -110,7 +112,9 @@ async def _send(conn: Connection, actor: Actor, data_key: DataKey, body: SendCod
             content = Content(body.identifier, text=sms_text(clinic, code))
             if channel == "MAIL":
                 named = {"code": code, "clinic": clinic}
-                content = await write_mail(conn, actor.organization_id, "SIGN_IN_CODE", named, body.identifier)
+                content = await write_mail(
+                    conn, actor.organization_id, "SIGN_IN_CODE", named, body.identifier, public_url
+                )
         await queue(conn, actor, data_key, show_message(content, channel, patient_id, new.expires_at))
 
 

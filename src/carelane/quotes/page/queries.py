@@ -10,6 +10,7 @@ import msgspec
 from carelane.carts.offers.schemas import QuoteStatus
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
+from carelane.organizations.logos.queries import PAGE_LOGO
 
 
 class PageLineRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ class PageRow(Phi, msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     responded_at: datetime | None
     organization_name: str
+    logo: str | None
     location_name: str | None
     clinic_phone: str | None
     timezone: str
@@ -104,7 +106,9 @@ SELECT json_build_object('id', q.id, 'patient_id', q.patient_id, 'status', q.sta
   'total_cents', q.total_cents, 'texts', encode(q.words_sealed, 'hex'), 'requires_verification', q.requires_verification,
   'revision', q.revision, 'link_version', q.link_version, 'is_closed', q.verification_closed_at IS NOT NULL,
   'verification_unlocks_at', q.verification_unlocks_at, 'expires_at', q.expires_at,
-  'responded_at', q.responded_at, 'organization_name', o.name, 'location_name', coalesce(l.name, h.name),
+  'responded_at', q.responded_at, 'organization_name', o.name, 'logo', """
+    + PAGE_LOGO
+    + """, 'location_name', coalesce(l.name, h.name),
   'clinic_phone', coalesce(l.phone_number, h.phone_number), 'timezone', coalesce(l.timezone, h.timezone, 'UTC'),
   'last_name', p.last_name, 'date_of_birth', p.date_of_birth, 'phone_number', coalesce(p.phone_e164, p.phone_number),
   'money', """

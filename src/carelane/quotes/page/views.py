@@ -116,6 +116,7 @@ def _quote_page(path: str, row: PageRow, kind: PageKind, quote: QuoteShown, mess
     values = {
         "quote": quote,
         "clinic": row.organization_name,
+        "logo": row.logo,
         "place": _place(row),
         "message": message,
         "draft": draft,
@@ -159,13 +160,13 @@ def _identity_page(path: str, row: PageRow, message: str) -> PageContent:
         "form": form,
         "action": f"{path}/verify",
     }
-    return PageContent("identity.html", values | {"clinic": row.organization_name})
+    return PageContent("identity.html", values | {"clinic": row.organization_name, "logo": row.logo})
 
 
 def _closed_page(row: PageRow, kind: PageKind) -> PageContent:
     now = clock.now()
     title, *paragraphs = _closed_texts(row, kind, now)
-    content = notice(_STATUSES.get(kind, 200), title, *paragraphs, clinic=row.organization_name)
+    content = notice(_STATUSES.get(kind, 200), title, *paragraphs, clinic=row.organization_name, logo=row.logo)
     if kind != "locked":
         return content
     seconds = max(1, int(_time_locked(row, now).total_seconds()))

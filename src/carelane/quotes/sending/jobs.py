@@ -55,7 +55,8 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
     with speaking(language):
         if message.channel == "SMS":
             return Content(recipient, text=sms_text(offer))
-        return await write_mail(conn, organization_id, "QUOTE", values_of(offer), recipient)
+        base = services.settings.public_url
+        return await write_mail(conn, organization_id, "QUOTE", values_of(offer), recipient, base)
 
 
 async def settled(conn: Connection, actor: Actor, message: MessageRow, failure: SendError | None) -> None:

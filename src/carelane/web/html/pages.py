@@ -40,9 +40,13 @@ class PageContent(Phi, msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
-def notice(status: int, title: str, *paragraphs: str, clinic: str | None = None) -> PageContent:
+def notice(
+    status: int, title: str, *paragraphs: str, clinic: str | None = None, logo: str | None = None
+) -> PageContent:
     """A page with a few sentences and nothing to do."""
-    return PageContent("notice.html", {"title": title, "paragraphs": paragraphs, "clinic": clinic}, status)
+    return PageContent(
+        "notice.html", {"title": title, "paragraphs": paragraphs, "clinic": clinic, "logo": logo}, status
+    )
 
 
 def show_leading_on(clinic: str, url: str) -> PageContent:
@@ -58,9 +62,10 @@ class Pages:
         self._styles = styles
 
     def render(self, base: str, content: PageContent) -> Response[str]:
-        """`base` is the path that the area's addresses begin with."""
+        """`base` is the path that the area's addresses begin with; before its last step is where all of ours do."""
         template = self._environment.get_template(content.template)
-        html = template.render(content.values, styles=self._styles.url(base), choice=choice(base))
+        root = base.rpartition("/")[0]
+        html = template.render(content.values, styles=self._styles.url(base), root=root, choice=choice(base))
         headers = PAGE_HEADERS | content.headers
         return Response(html, status_code=content.status, media_type="text/html", headers=headers)
 

@@ -14,7 +14,9 @@ STRICT_POLICY = (
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # For pages that need no script: none can run, not even one of ours.
-SCRIPTLESS_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+SCRIPTLESS_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 # For pages that are the same for everybody: they may have inline styles, and caches may keep them.
 PUBLIC_HEADERS = {

@@ -1,5 +1,6 @@
 """`/console/catalog/branding`"""
 
+from pathlib import Path
 from typing import Any
 
 from litestar import Response
@@ -7,22 +8,29 @@ from litestar.di import NamedDependency
 
 from carelane.catalog.desk.reads import get_parts
 from carelane.console.catalog.branding import views
-from carelane.console.catalog.views import BRANDING, NOTES, fields_of, ids_in, sections, typed_in
+from carelane.console.catalog.views import BRANDING, NOTES, fields_of, ids_in, sections
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import differences, shown_again
 from carelane.kit.languages import _
+from carelane.messages.templates.reads import preview_own_words
 from carelane.organizations.branding.desk.actions import change_branding
 from carelane.organizations.branding.desk.reads import get_branding
 from carelane.organizations.branding.desk.schemas import BrandingIn, BrandingOut
 from carelane.organizations.logos.actions import remove_logo, set_logo
 from carelane.organizations.logos.schemas import LogoIn, read_use
+from carelane.quotes.page.access import base_path
+from carelane.quotes.page.routes import PAGES as QUOTE_PAGES
+from carelane.quotes.sending.views import values_of
 from carelane.services import Services
-from carelane.web.html.pages import see_other
+from carelane.web.html.pages import PATIENT_STYLES, PageContent, Pages, see_other
 from carelane.web.html.routes import PageRoutes
-from carelane.web.routes import ActorRequest
+from carelane.web.html.security import PAGE_HEADERS
+from carelane.web.routes import ActorRequest, base_url
 
 routes = PageRoutes()
+
+_MAILS = Pages(Path(__file__).parents[2] / "templates" / "catalog", PATIENT_STYLES)
 
 
 @routes.get(BRANDING.path)
@@ -36,12 +44,8 @@ async def get_page(request: ActorRequest, services: NamedDependency[Services]) -
 async def change(
     request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
 ) -> Response[Any]:
-    """What the page shows; the rest stays. Or shows what it would look like, and saves nothing."""
+    """What the page shows; the rest stays."""
     found = await get_branding(services, request.auth)
-    if form.get("act") == "preview":
-        return await _preview(request, services, form, None)
-    if form.get("act") == "back":
-        return await _show(request, services, found, form)
     try:
         body = form.read(BrandingIn, **views.kept(found))
         await change_branding(services, request.auth, body, form.key(request))
@@ -74,11 +78,31 @@ async def remove(
     return see_other(with_query(BRANDING.path, done="no-logo"))
 
 
-@routes.get(f"{BRANDING.path}/preview")
-async def get_preview(request: ActorRequest, services: NamedDependency[Services]) -> Response[Any]:
-    """Pictures of what patients see."""
+@routes.post(f"{BRANDING.path}/quote-preview")
+async def preview_quote(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
+) -> Response[Any]:
+    """The page of a quote as patients get it, with what is typed and of nobody. Nothing is saved."""
     found = await get_branding(services, request.auth)
-    return await _preview(request, services, fields_of(found), BRANDING.path)
+    answer = QUOTE_PAGES.render(base_path(services.settings.public_url), views.sample_quote(form, found))
+    answer.headers["Content-Security-Policy"] = views.PAGE_POLICY
+    return answer
+
+
+@routes.post(f"{BRANDING.path}/mail-preview")
+async def preview_mail(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
+) -> Response[Any]:
+    """The mail with a quote as it would leave now, with the name that is typed. Nothing is sent."""
+    offer, base = views.sample_offer(form), base_url(request, services)
+    mail = await preview_own_words(services, request.auth, "QUOTE", values_of(offer), views.NOBODY, base)
+    if mail.html:
+        headers = PAGE_HEADERS | {"Content-Security-Policy": views.mail_policy(base)}
+        return Response(mail.html, media_type="text/html", headers=headers)
+    content = PageContent("mail_preview.html", {"subject": mail.subject, "text": mail.text, "clinic": None})
+    answer = _MAILS.render(base_path(services.settings.public_url), content)
+    answer.headers["Content-Security-Policy"] = views.PAGE_POLICY
+    return answer
 
 
 async def _show(request: ActorRequest, services: Services, found: BrandingOut, form: Filled) -> Response[Any]:
@@ -97,8 +121,3 @@ async def _show(request: ActorRequest, services: Services, found: BrandingOut, f
     return await page(
         request, services, "catalog/branding.html", values, here="catalog", form=form, notes=NOTES | views.LOGO_NOTES
     )
-
-
-async def _preview(request: ActorRequest, services: Services, form: Filled, back: str | None) -> Response[Any]:
-    values = {"shown": views.picture(form), "back": back, "typed": typed_in(form)}
-    return await page(request, services, "catalog/branding_preview.html", values, here="catalog", form=Filled())

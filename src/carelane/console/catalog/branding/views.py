@@ -1,18 +1,22 @@
 """What the pages of branding show."""
 
-import re
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
 from carelane.catalog.desk.schemas import PartOut
 from carelane.catalog.desk.views import picked
 from carelane.console.forms import Filled
+from carelane.kit.formatting import money_text
 from carelane.kit.languages import N_, _
-from carelane.messages.templates.views import ours, write
 from carelane.organizations.branding.desk.schemas import BrandingOut
 from carelane.organizations.logos.schemas import LogoOut, Use
-from carelane.quotes.sending.views import Offer, values_of
+from carelane.quotes.page.queries import Money, PageRow
+from carelane.quotes.page.views import LineShown, QuoteShown, show_page
+from carelane.quotes.sending.views import Offer
+from carelane.web.html.pages import PageContent
 
 NAMES = {
     "name": N_("Name of the clinic"),
@@ -38,26 +42,13 @@ _NOT_KEPT = {*NAMES, "version", "logo", "receiptLogo"}
 USES: dict[Use, str] = {"pages": N_("Pages, mail and receipts"), "receipts": N_("Receipts, in place of that")}
 LOGO_NOTES = {
     "logo": N_("The logo is saved. Pages and mails show it from now on."),
-    "no-logo": N_("The logo is gone. Pages and mails say the clinic's name alone."),
+    "no-logo": N_("The logo is removed."),
 }
-# What a browser paints with. Others may be good in a storefront's own style sheet, and are not shown here.
-_PAINT = re.compile(
-    r"#[0-9a-f]{3,8}|[a-z]{3,30}|(?:rgb|rgba|hsl|hsla|oklch|oklab|lab|lch)\([0-9.,%/ a-z-]{1,50}\)", re.IGNORECASE
-)
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """What is painted: colors are empty where there is none that can be shown."""
-
-    clinic: str
-    tagline: str
-    main: str
-    button: str
-    button_text: str
-    button_says: str
-    header: str
-    subject: str
-    mail: str
+# To whom a mail is that nobody gets.
+NOBODY = "patient@care.example"
+# Of what is only looked at: nothing in it works, and it belongs to no site.
+PAGE_POLICY = "sandbox; default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+_PRICE_CENTS = 15_900
 
 
 def kept(branding: BrandingOut) -> dict[str, Any]:
@@ -78,32 +69,89 @@ def with_problems(stands: Filled, refused: Filled) -> Filled:
     return Filled(fields, refused.problems, refused.general, refused.status, refused.error)
 
 
-def picture(form: Filled) -> Picture:
-    clinic = form.get("name").strip() or _("The clinic")
-    offer = Offer(
-        clinic=clinic,
+def mail_policy(base: str) -> str:
+    """The same for a mail, whose looks stand in it, and whose picture is where addresses of ours begin."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(base))
+    return PAGE_POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'").replace("'self'", origin)
+
+
+def sample_offer(form: Filled) -> Offer:
+    return Offer(
+        clinic=_clinic(form),
         first_name=_("Marisol"),
         message=None,
-        url="https://clinic.example/q/…",
+        url="https://clinic.example/q/sample",
         expires_at=None,
         timezone="UTC",
     )
-    mail = write("QUOTE", ours("QUOTE"), values_of(offer), "")
-    return Picture(
-        clinic=clinic,
-        tagline=form.get("tagline"),
-        main=_paint(form.get("colorPrimary")),
-        button=_paint(form.get("seeIfIQualifyButtonColor")),
-        button_text=_paint(form.get("seeIfIQualifyButtonTextColor")),
-        button_says=form.get("seeIfIQualifyButtonText") or _("See if I qualify"),
-        header=_paint(form.get("formHeaderColor")),
-        subject=mail.subject,
-        mail=mail.text,
+
+
+def sample_quote(form: Filled, branding: BrandingOut) -> PageContent:
+    """As the page of a real one, of nobody."""
+    price = money_text(_PRICE_CENTS, "USD")
+    line = LineShown(name=_("What it is for"), description=None, count=None, discount=None, amount=price)
+    quote = QuoteShown(
+        title=_("Your quote"),
+        description=None,
+        terms=None,
+        status="SENT",
+        revision=1,
+        lines=[line],
+        subtotal=price,
+        discount=None,
+        tax=money_text(0, "USD"),
+        total=price,
+        currency="USD",
+        open_until=None,
+        answered_at=None,
+    )
+    row = _row_of(_clinic(form), branding.logo.url.rpartition("/")[2] if branding.logo else None)
+    return show_page("", row, "open", quote)
+
+
+def _row_of(clinic: str, logo: str | None) -> PageRow:
+    money = Money(
+        can_be_paid=True,
+        outstanding_cents=_PRICE_CENTS,
+        is_void=False,
+        is_test=False,
+        paid_cents=0,
+        refunded_cents=0,
+        paid_at=None,
+        is_pending=False,
+    )
+    return PageRow(
+        id=UUID(int=0),
+        patient_id=UUID(int=0),
+        status="SENT",
+        currency="USD",
+        subtotal_cents=_PRICE_CENTS,
+        discount_cents=0,
+        tax_cents=0,
+        total_cents=_PRICE_CENTS,
+        texts=None,
+        requires_verification=False,
+        revision=1,
+        link_version=1,
+        verification_unlocks_at=None,
+        is_closed=False,
+        expires_at=None,
+        responded_at=None,
+        organization_name=clinic,
+        logo=logo,
+        location_name=None,
+        clinic_phone=None,
+        timezone="UTC",
+        last_name=None,
+        date_of_birth=None,
+        phone_number=None,
+        money=money,
+        lines=[],
     )
 
 
-def _paint(color: str) -> str:
-    return color.strip() if _PAINT.fullmatch(color.strip()) else ""
+def _clinic(form: Filled) -> str:
+    return form.get("name").strip() or _("The clinic")
 
 
 def choices(parts: list[PartOut], chosen: str) -> list[tuple[str, str]]:
