@@ -7,7 +7,10 @@ import pytest
 from psycopg.types.json import Jsonb
 from pypdf import PdfReader
 
+from carelane.kit.auth import system_actor
+from carelane.organizations.logos.actions import remove_logo
 from tests.factories.rows import insert_row
+from tests.pictures import JPEG, png
 
 PARTS = ("receipt", "receipt/items", "items/authenticated", "receipt.pdf")
 parts = pytest.mark.parametrize("part", PARTS)
@@ -63,6 +66,26 @@ async def test_the_pdf_says_it_in_words(till, ask):
     for expected in ("Own Clinic", "Care by the sea", "help@harbor.example", "Robin Vale", "Tablets", "$100.00", "Card on file",
                      "Given back on", "$25.00", "Kept", "$75.00", str(payment_id)):  # fmt: skip
         assert expected in text, expected
+
+
+def pictures_of(page):
+    return [one.get_object() for one in page["/Resources"].get("/XObject", {}).values()]
+
+
+async def test_the_pdf_shows_the_logo_of_receipts(till, ask):
+    payment_id, _ = await till.pay(await till.charge(10_000), 10_000)
+    url = f"/billing/payment/{payment_id}/receipt.pdf"
+    seen = []
+    for upload, picture in (("upload-logo", png(1_800, 90)), ("upload-receipt-logo", JPEG)):
+        uploaded = await ask("POST", f"/tenant/{upload}", files={"file": ("logo.png", picture)})
+        assert uploaded.status_code == 200, uploaded.text
+        page = PdfReader(io.BytesIO((await ask("GET", url)).content)).pages[0]
+        assert "Own Clinic" in page.extract_text()
+        seen += [(one["/Width"], one["/Height"]) for one in pictures_of(page)]
+    for use in ("pages", "receipts"):
+        await remove_logo(till.services, system_actor(till.id), use, None)
+    assert pictures_of(PdfReader(io.BytesIO((await ask("GET", url)).content)).pages[0]) == []
+    assert seen == [(1_800, 90), (24, 8)]
 
 
 @parts

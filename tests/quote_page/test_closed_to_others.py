@@ -27,7 +27,7 @@ from tests.quote_page.cast import RIGHT, rows_of, text_of
 SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 KEY, LINK = b"k" * 32, QuoteLink(uuid4(), uuid4())
 REQUIRED = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
     "x-robots-tag": "noindex, nofollow",

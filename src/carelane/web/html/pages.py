@@ -13,7 +13,7 @@ from carelane.kit.languages import _
 from carelane.kit.phi import Phi
 from carelane.web.html.assets import Asset
 from carelane.web.html.languages import choice
-from carelane.web.html.security import PAGE_HEADERS
+from carelane.web.html.security import PAGE_HEADERS, with_pictures
 
 _LAYOUTS = Path(__file__).parent / "templates"
 PATIENT_STYLES = Asset(Path(__file__).parent / "static" / "page.css", "text/css")
@@ -67,6 +67,8 @@ class Pages:
         root = base.rpartition("/")[0]
         html = template.render(content.values, styles=self._styles.url(base), root=root, choice=choice(base))
         headers = PAGE_HEADERS | content.headers
+        if content.values.get("logo"):
+            headers["Content-Security-Policy"] = with_pictures(headers["Content-Security-Policy"])
         return Response(html, status_code=content.status, media_type="text/html", headers=headers)
 
 

@@ -14,9 +14,7 @@ STRICT_POLICY = (
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # For pages that need no script: none can run, not even one of ours.
-SCRIPTLESS_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+SCRIPTLESS_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 # For pages that are the same for everybody: they may have inline styles, and caches may keep them.
 PUBLIC_HEADERS = {
@@ -48,6 +46,11 @@ class ForeignFormError(CarelaneError):
 def with_form_target(policy: str, origin: str) -> str:
     """For a page whose form leads to another origin in the end: Chromium checks redirects of forms too."""
     return policy.replace("form-action 'self'", f"form-action 'self' {origin}")
+
+
+def with_pictures(policy: str) -> str:
+    """For a page that shows a picture of ours. Others ask for none, not even for an icon that is not there."""
+    return policy.replace("style-src 'self'", "style-src 'self'; img-src 'self'")
 
 
 def may_act(connection: AnyConnection, *, if_no_page: bool) -> bool:

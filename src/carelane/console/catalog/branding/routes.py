@@ -23,7 +23,7 @@ from carelane.quotes.page.access import base_path
 from carelane.quotes.page.routes import PAGES as QUOTE_PAGES
 from carelane.quotes.sending.views import values_of
 from carelane.services import Services
-from carelane.web.html.pages import PATIENT_STYLES, PageContent, Pages, see_other
+from carelane.web.html.pages import PATIENT_STYLES, Pages, see_other
 from carelane.web.html.routes import PageRoutes
 from carelane.web.html.security import PAGE_HEADERS
 from carelane.web.routes import ActorRequest, base_url
@@ -84,9 +84,7 @@ async def preview_quote(
 ) -> Response[Any]:
     """The page of a quote as patients get it, with what is typed and of nobody. Nothing is saved."""
     found = await get_branding(services, request.auth)
-    answer = QUOTE_PAGES.render(base_path(services.settings.public_url), views.sample_quote(form, found))
-    answer.headers["Content-Security-Policy"] = views.PAGE_POLICY
-    return answer
+    return QUOTE_PAGES.render(base_path(services.settings.public_url), views.sample_quote(form, found))
 
 
 @routes.post(f"{BRANDING.path}/mail-preview")
@@ -99,10 +97,7 @@ async def preview_mail(
     if mail.html:
         headers = PAGE_HEADERS | {"Content-Security-Policy": views.mail_policy(base)}
         return Response(mail.html, media_type="text/html", headers=headers)
-    content = PageContent("mail_preview.html", {"subject": mail.subject, "text": mail.text, "clinic": None})
-    answer = _MAILS.render(base_path(services.settings.public_url), content)
-    answer.headers["Content-Security-Policy"] = views.PAGE_POLICY
-    return answer
+    return _MAILS.render(base_path(services.settings.public_url), views.plain_mail(mail))
 
 
 async def _show(request: ActorRequest, services: Services, found: BrandingOut, form: Filled) -> Response[Any]:

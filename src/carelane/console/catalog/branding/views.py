@@ -11,6 +11,7 @@ from carelane.catalog.desk.views import picked
 from carelane.console.forms import Filled
 from carelane.kit.formatting import money_text
 from carelane.kit.languages import N_, _
+from carelane.messages.schemas import Content
 from carelane.organizations.branding.desk.schemas import BrandingOut
 from carelane.organizations.logos.schemas import LogoOut, Use
 from carelane.quotes.page.queries import Money, PageRow
@@ -47,7 +48,9 @@ LOGO_NOTES = {
 # To whom a mail is that nobody gets.
 NOBODY = "patient@care.example"
 # Of what is only looked at: nothing in it works, and it belongs to no site.
-PAGE_POLICY = "sandbox; default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+PAGE_POLICY = (
+    "sandbox; default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
 _PRICE_CENTS = 15_900
 
 
@@ -72,7 +75,7 @@ def with_problems(stands: Filled, refused: Filled) -> Filled:
 def mail_policy(base: str) -> str:
     """The same for a mail, whose looks stand in it, and whose picture is where addresses of ours begin."""
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(base))
-    return PAGE_POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'").replace("'self'", origin)
+    return PAGE_POLICY.replace("style-src 'self'", f"style-src 'unsafe-inline'; img-src {origin}")
 
 
 def sample_offer(form: Filled) -> Offer:
@@ -106,7 +109,14 @@ def sample_quote(form: Filled, branding: BrandingOut) -> PageContent:
         answered_at=None,
     )
     row = _row_of(_clinic(form), branding.logo.url.rpartition("/")[2] if branding.logo else None)
-    return show_page("", row, "open", quote)
+    content = show_page("", row, "open", quote)
+    return msgspec.structs.replace(content, headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+def plain_mail(mail: Content) -> PageContent:
+    """As mail programs show one without looks."""
+    values: dict[str, object] = {"subject": mail.subject, "text": mail.text, "clinic": None}
+    return PageContent("mail_preview.html", values, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 def _row_of(clinic: str, logo: str | None) -> PageRow:
