@@ -18,11 +18,14 @@ from carelane.apply.writing import to_yaml
 from carelane.demo.data import DEMO_FILE, PAYING_FILE
 from carelane.kit.auth import system_actor
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.organizations.logos.actions import set_logo
+from carelane.organizations.logos.schemas import LogoIn
 from carelane.pharmacies.schemas import SIMULATOR_SECRET
 from carelane.services import open_services
 from carelane.settings import Settings
 from tests.factories.rows import insert_row
 from tests.organizations.full_file import EXPORTED, HOSTILE, SECRETS, full_content
+from tests.pictures import png
 from tests.server import prepared
 
 
@@ -143,6 +146,20 @@ async def test_what_a_file_cannot_say_is_left_out_with_what_names_it_and_told(se
     ]  # fmt: skip
     assert "#   products: Tablets: Tablets stands in the file before" in exported.text
     assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
+
+
+async def test_a_logo_is_no_part_of_a_file_and_applying_leaves_it(services, full, tmp_path):
+    actor = system_actor(await full.organization_id())
+    for use in ("pages", "receipts"):
+        await set_logo(services, actor, use, LogoIn(file=png()), None)
+    exported = await export(services, actor.organization_id)
+    assert {(one.section, one.name) for one in exported.left_out} == {
+        ("branding", "logo"),
+        ("branding", "logo of receipts"),
+    }
+    assert "#   branding: logo: a picture is not in the file; upload it where the file is applied" in exported.text
+    assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
+    assert len(await full.fetch("SELECT 1 FROM logos")) == 2
 
 
 async def test_terms_that_need_an_account_are_left_out_where_none_is_active(services, full, tmp_path):

@@ -63,7 +63,10 @@ def _unsayable(standing: Standing) -> list[LeftOutRecordOut]:
     owner = standing.organization.id
     renamed = [one for one in standing.members if one.given_id and record_id(owner, one.given_id) != one.id]
     why = "what the billing dialect calls this member was given later, and is not in the file"
-    return found + [LeftOutRecordOut(section="staff", name=one.email, why=why) for one in renamed]
+    found += [LeftOutRecordOut(section="staff", name=one.email, why=why) for one in renamed]
+    why = "a picture is not in the file; upload it where the file is applied"
+    names = {"pages": "logo", "receipts": "logo of receipts"}
+    return found + [LeftOutRecordOut(section="branding", name=names[one.used_on], why=why) for one in standing.logos]
 
 
 def _cut(raw: dict[str, Any]) -> list[LeftOutRecordOut]:
