@@ -129,7 +129,11 @@ async def test_what_a_form_sends_comes_back_as_text(ask, hostile_world, path, te
     headers = {"Cookie": f"{COOKIE.name}={member.token}", "Sec-Fetch-Site": "same-origin"}
     answer = await ask.post(hostile_world.path(path), data=body | {"form_token": member.form_token}, headers=headers)
     assert answer.status_code < 500, answer.text
-    assert wrong_markup(answer.text) == []
+    # A mail that is looked at has whole addresses: a made-up link, and the logo's.
+    shown = answer.text.replace('href="https://clinic.example/q/sample"', "").replace(
+        f'src="{ask.base_url}/logos/', 'src="/logos/'
+    )
+    assert wrong_markup(shown) == []
     assert "x-evil" not in answer.headers
     assert _is_ours(answer.headers.get("location", ""))
 

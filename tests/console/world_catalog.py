@@ -14,6 +14,8 @@ from carelane.locations.desk.schemas import PlaceIn
 from carelane.organizations.branding.desk.actions import change_branding
 from carelane.organizations.branding.desk.reads import get_branding
 from carelane.organizations.branding.desk.schemas import BrandingIn
+from carelane.organizations.logos.actions import set_logo
+from carelane.organizations.logos.schemas import LogoIn
 from carelane.pharmacies.drugs.actions import create_drug
 from carelane.pharmacies.drugs.schemas import DrugIn
 from carelane.promo_codes.desk.actions import create_promo_code
@@ -22,6 +24,7 @@ from carelane.services import Services
 from carelane.taxes.desk.actions import create_tax
 from carelane.taxes.desk.schemas import RaisedTaxIn
 from tests.cast import Clinic
+from tests.pictures import png
 
 # More than a page shows.
 PRODUCTS = 55
@@ -50,6 +53,8 @@ async def make_catalog(services: Services, clinic: Clinic, marker: str, count: i
         form_id=form.id,
     )
     await change_branding(*here, look, None)
+    await set_logo(*here, "pages", LogoIn(file=png(1_800, 90)), None)
+    await set_logo(*here, "receipts", LogoIn(file=png(90, 1_800)), None)
     ids = {"product_id": made[0].id, "bundle_id": bundle.id, "form_id": form.id}
     ids |= await _make_small(services, clinic, marker, ids)
     return {name: str(one) for name, one in ids.items()}
