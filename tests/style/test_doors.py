@@ -15,6 +15,7 @@ BEHIND_THE_DOOR = {"db", "require", "record_read", "transaction", "reading", "ac
 
 # What acts for whoever was let in already, each with the reason.
 UNDER_OTHERS = {
+    "bills/printing/access.py: print_receipt": "for staff and for patients, who were shown it by a permission of each's own",
     "cases/review/grace/actions.py: give_up": "the worker writes down why it could not decide",
     "charges/selling/actions.py: run_sale": "as `run_once`",
     "orders/actions.py: place": "for storefronts and for staff, each by a permission of its own",
