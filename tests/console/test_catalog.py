@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 import pytest
+from playwright.async_api import expect
 
 from carelane.sessions.access import COOKIE
 from tests.console.world import sign_in
@@ -118,6 +119,9 @@ async def test_questions_are_moved_without_saving_and_conditions_follow(page, se
     asks_for = re.search(r'name="questions\[2\]\.condition\.questionIndex".*?</select>', down.text, re.DOTALL)[0]
     assert 'value="1" selected>2. One' in asks_for
     assert "data-focus" in down.text
+    dragged = await send("/forms/new/make", **typed, act="to-2-0")
+    assert order(dragged.text) == ["Three", "One", "Two"]
+    assert order((await send("/forms/new/make", **typed, act="to-0-900")).text) == ["Two", "Three", "One"]
     gone = await send("/forms/new/make", **typed, act="remove-0")
     assert order(gone.text) == ["Two", "Three"]
     assert "Stops saving." in gone.text
@@ -224,3 +228,67 @@ async def test_who_may_only_see_cannot_save(services, shop, page):
     listed = await page("/products", mia)
     assert "/products/new" not in listed
     assert "/console/catalog/drugs" not in listed
+
+
+async def test_a_question_is_dragged_to_its_place(chromium, server, send, page, ida):
+    typed = asked("Where?", "When?", "Why?", "How?", name="Dragged", isActive="true")
+    assert (await send("/forms/new/make", **typed)).status_code == 303
+    form_id = rows(await page("/forms?q=Dragged"))[0]
+    context = await chromium.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
+    await context.add_cookies([{"name": COOKIE.name, "value": ida.token, "url": server.url}])
+    tab = await context.new_page()
+    said = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    await tab.goto(f"{URL}/forms/{form_id}")
+    texts = tab.locator("textarea[name$='.text']")
+    await texts.nth(0).fill("Where does it hurt?")
+    await drag(tab, 2, 0)
+    # What was typed stays; nothing is saved, and the keyboard is where the question is.
+    await expect(texts.nth(1)).to_have_value("Where does it hurt?")
+    assert [await texts.nth(index).input_value() for index in range(4)] == [
+        "Why?",
+        "Where does it hurt?",
+        "When?",
+        "How?",
+    ]
+    await expect(tab.get_by_role("button", name="Move question 1 down")).to_be_focused()
+    await tab.keyboard.press("Enter")
+    await expect(texts.nth(0)).to_have_value("Where does it hurt?")
+    assert "Save version 2" in await tab.content()
+    # Dropped where it was, or beside all of them, it stays.
+    box = await tab.locator("[data-grip]").nth(1).bounding_box()
+    await tab.mouse.move(box["x"] + 5, box["y"] + 5)
+    await tab.mouse.down()
+    await tab.mouse.move(2, box["y"] + 20)
+    await tab.mouse.up()
+    await expect(tab.locator("[data-dragged]")).to_have_count(0)
+    assert await texts.nth(1).input_value() == "Why?"
+    assert said == []
+    await context.close()
+
+
+async def drag(tab, number, to):
+    """By the handle of one question, over another one."""
+    grips = tab.locator("[data-grip]")
+    await grips.nth(to).scroll_into_view_if_needed()
+    await grips.nth(number).scroll_into_view_if_needed()
+    box, wanted = await grips.nth(number).bounding_box(), await grips.nth(to).bounding_box()
+    await tab.mouse.move(box["x"] + 5, box["y"] + 5)
+    await tab.mouse.down()
+    # To the edge of the window it scrolls until the other one is there.
+    await tab.mouse.move(wanted["x"] + 30, max(wanted["y"] + 5, 20))
+    await expect(tab.locator(f"[data-place='{to}']")).to_have_attribute("data-over", "")
+    await tab.mouse.up()
+
+
+async def test_without_script_questions_have_their_buttons_and_no_handles(chromium, server, ida):
+    context = await chromium.new_context(base_url=server.url, java_script_enabled=False)
+    await context.add_cookies([{"name": COOKIE.name, "value": ida.token, "url": server.url}])
+    tab = await context.new_page()
+    await tab.goto(f"{URL}/forms/new")
+    await tab.get_by_role("button", name="Add a question").click()
+    await tab.get_by_role("button", name="Move question 2 up").click()
+    await expect(tab.get_by_role("button", name="Move question 1 down")).to_be_visible()
+    await expect(tab.locator("[data-grip]").first).to_be_hidden()
+    await context.close()

@@ -224,11 +224,27 @@ function takeDrops(place) {
   target.addEventListener("drop", (event) => { event.preventDefault(); mark(false); input.files = event.dataTransfer.files; });
 }
 
+// ---- What is dragged by its handle the server moves, as for its buttons, to the place of what it is dropped on.
+function takeDrags(grip) {
+  const item = grip.closest("[data-place]"), here = item.dataset.place, move = one("[data-move]", item.closest("form"));
+  let at, timer, over;
+  const aim = (to) => { over?.removeAttribute("data-over"); over = to; over?.setAttribute("data-over", ""); };
+  const look = () => {
+    if (timer) scrollBy(0, at.clientY < 60 ? -12 : at.clientY > innerHeight - 60 ? 12 : 0);
+    if (timer) aim(document.elementFromPoint(at.clientX, at.clientY)?.closest(`[data-place]:not([data-place="${here}"])`));
+  };
+  grip.onpointerdown = (event) => { at = event; grip.setPointerCapture(event.pointerId); timer ??= setInterval(look, 16); };
+  grip.onpointermove = (event) => { at = event; item.toggleAttribute("data-dragged", Boolean(timer)); };
+  grip.onpointerup = () => { look(); if (over) { move.value = `to-${here}-${over.dataset.place}`; move.form.requestSubmit(move); } };
+  grip.onlostpointercapture = () => { timer = clearInterval(timer); item.removeAttribute("data-dragged"); aim(); };
+}
+
 function begin(within) {
   all("[data-src]", within).forEach(watch);
   all("form[data-draft]", within).forEach(keep);
   all("[data-typed]", within).forEach(guardTyped);
   all("[data-drop]", within).forEach(takeDrops);
+  all("[data-grip]", within).forEach((grip) => { grip.hidden = false; takeDrags(grip); });
   all("select[data-send]", within).forEach((field) => field.addEventListener("change", () => field.form.requestSubmit()));
 }
 begin(document);

@@ -38,7 +38,7 @@ NAMES = {
     "showStepsIndividually": N_("One question at a time"),
 }
 _FIELD = re.compile(r"questions\[(\d{1,3})\]\.([\w.]{1,40})(?:\[(\d{1,3})\]\.(option|text))?", re.ASCII)
-_ACT = re.compile(r"(up|down|remove|add)-(\d{1,3})", re.ASCII)
+_ACT = re.compile(r"(up|down|remove|add|to)-(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
 
 
 class Draft(msgspec.Struct, kw_only=True):
@@ -176,8 +176,9 @@ def moved(drafts: Sequence[Draft], act: str) -> tuple[list[Draft], int | None]:
     elif verb == "remove" and at < len(drafts):
         del order[at]
         focus = min(at, len(order) - 1) if order else None
-    elif verb in {"up", "down"} and at < len(drafts):
-        focus = min(max(at + (1 if verb == "down" else -1), 0), len(drafts) - 1)
+    elif verb in {"up", "down", "to"} and at < len(drafts):
+        wanted = int(match[3]) if match and match[3] else at + (1 if verb == "down" else -1)
+        focus = min(max(wanted, 0), len(drafts) - 1)
         order.insert(focus, order.pop(at))
     return _ordered(drafts, order), focus
 
