@@ -47,6 +47,7 @@ _NEEDED: dict[str, dict[str, str]] = {
         "timezone": "{timezone}",
     },
     "/api/staff/reports/rows": {"measure": "{measure}"},
+    "/api/v1/users/me/carried-answers": {"formId": "{form_id}"},
     "/user/patient/list": {"patient_ids": "{patient_id}"},
 }
 Known = Mapping[str, list[str]]

@@ -79,6 +79,7 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "product_bundle_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
         "package_id": [one("SELECT id FROM bundles WHERE organization_id = %s LIMIT 1")],
         "form_id": [one("SELECT id FROM forms WHERE organization_id = %s AND product_id IS NULL LIMIT 1")],
+        "formId": [one("SELECT id FROM forms WHERE organization_id = %s AND product_id IS NULL LIMIT 1")],
         "promo_code_id": [one("SELECT id FROM promo_codes WHERE organization_id = %s LIMIT 1")],
         "tax_id": [one("SELECT id FROM taxes WHERE organization_id = %s LIMIT 1")],
         "drug_id": [one("SELECT id FROM drugs WHERE organization_id = %s LIMIT 1")],

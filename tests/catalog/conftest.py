@@ -11,6 +11,7 @@ QUESTIONS = [
         "text": "What ails you?",
         "type": "MULTISELECT",
         "isPHI": True,
+        "carry": True,
         "options": ["Head", "Heart"],
         "hint": "All that apply",
         "placeholder": "Choose",

@@ -63,7 +63,7 @@ async def test_every_field_of_the_questions(get, bundle_ids):
     assert len(set(ids)) == 3
     plain = {
         "hint": None, "isPHI": False, "options": [], "placeholder": None, "required": False, "renderMode": None,
-        "condition": None, "organizationDocument": None,
+        "condition": None, "organizationDocument": None, "carry": False,
     }  # fmt: skip
     assert questions == [
         plain | {"text": "Are you well?", "type": "BOOLEAN", "required": True, "index": 0},
@@ -72,6 +72,7 @@ async def test_every_field_of_the_questions(get, bundle_ids):
             "text": "What ails you?",
             "type": "MULTISELECT",
             "isPHI": True,
+            "carry": True,
             "options": ["Head", "Heart"],
             "hint": "All that apply",
             "placeholder": "Choose",

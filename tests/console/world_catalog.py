@@ -96,7 +96,9 @@ def _questions(marker: str) -> list[AskedQuestionIn]:
         AskedQuestionIn(
             text=f"Does {marker} hurt?", type="SINGLESELECT", options=["Often", "No"], option_flags={"Often": "Pain"}
         ),
-        AskedQuestionIn(text=f"Where does {marker} hurt?", type="TEXT", required=True, is_phi=True, condition=pain),
+        AskedQuestionIn(
+            text=f"Where does {marker} hurt?", type="TEXT", required=True, is_phi=True, condition=pain, carry=True
+        ),
         AskedQuestionIn(text=f"Do you smoke, {marker}?", type="BOOLEAN", flag="Smokes"),
         AskedQuestionIn(text=f"What does {marker} take?", type="MULTISELECT", options=["Tea", f"{marker} pills"]),
         *plain,

@@ -47,7 +47,7 @@ NON_PERSONAL = {
     "case_sequence position",
     "form_answers": "organization_id id form_response_id question_id is_archived created_at",
     "form_questions": "organization_id id form_version_id index text type required is_phi options hint placeholder "
-    "render_mode condition organization_document flags",
+    "render_mode condition organization_document flags carry",
     "form_responses": "organization_id id case_id form_version_id patient_id is_draft created_at",
     "form_versions": "organization_id id form_id number questions_digest is_dynamic created_at",
     "forms": "organization_id id product_id name description is_active created_at show_steps_individually",

@@ -5,6 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from carelane.forms.catalog.actions import create_form
+from carelane.forms.catalog.schemas import AskedFormIn, AskedQuestionIn
+from carelane.kit.auth import system_actor
 from tests.detail.asking import create_case
 from tests.docs.pages import DOCS, check_printed
 from tests.docs.printer import WRONG_KEY, ApiPage
@@ -89,6 +92,7 @@ async def test_page_of_the_patient_portal(client, services, clinic):
     headers = await _sign_in(page, services, clinic, key, case_id)
     inside = {"headers": headers}
     await _print_profile(page, inside)
+    await _print_carried(page, services, clinic, inside)
     await _print_messages(page, services, clinic, inside, case_id)
     await _print_files(page, inside, case_id)
     page.say_errors("Every `POST` takes the header `Idempotency-Key`; [place an order](place-order.md) shows how.")
@@ -98,11 +102,25 @@ async def test_page_of_the_patient_portal(client, services, clinic):
     path = f"{ME}/cases/{UNKNOWN_ID}/messages"
     await page.ask("Another's case, or none", "", "GET", path, 404, **inside)
     await page.ask("Files of such a case", "", "GET", f"{ME}/files?caseId={UNKNOWN_ID}", 403, **inside)
+    await page.ask("No form of the clinic", "", "GET", f"{ME}/carried-answers?formId={UNKNOWN_ID}", 404, **inside)
     await page.ask("Another's file, or none", "", "DELETE", f"{ME}/files/{UNKNOWN_ID}", 404, **inside)
     await page.ask("No token", "", "GET", ME, 401, **key)
     await page.ask("No key", "", "GET", ME, 400)
     await page.ask("A wrong key", "", "GET", ME, 404, headers=headers | WRONG_KEY)
     check_printed(DOCS / "api" / "portal.md", page.text())
+
+
+async def _print_carried(page, services, clinic, inside):
+    questions = [AskedQuestionIn(text="How much do you weigh?", type="TEXT", is_phi=True, carry=True)]
+    body = AskedFormIn(name="Intake of the factory", questions=questions)
+    form = await create_form(services, system_actor(UUID(clinic.organization_id)), body, None)
+    text = (
+        "To fill a form in with: of each question whose `carry` is true in [the form](bundles.md), the newest answer that the patient "
+        "gave to the same question of this form. It is the same by its text, of whatever version: cases name their forms by their "
+        "titles. `questionId` is that of the newest version. An option that is gone is left out, and so are documents. It is for the "
+        "patient to look at: nothing is answered until they send it."
+    )
+    await page.ask("Answers of before", text, "GET", f"{ME}/carried-answers?formId={form.id}", 200, **inside)
 
 
 async def _sign_in(page, services, clinic, key, case_id):

@@ -44,6 +44,8 @@ ODD = {
     ),
     "the same text, spelled otherwise": ([ask("Any pain?"), ask("any  PAIN?")], [(1, "REPEATED_TEXT", False)]),
     "a flag of a statement": ([ask("Read this", "STATEMENT", flag="Red")], [(0, "FLAG_OF_STATEMENT", True)]),
+    "a statement that is carried": ([ask("Read this", "STATEMENT", carry=True)], [(0, "NOT_CARRIED", True)]),
+    "a document that is carried": ([ask("Your card", "FILE", carry=True)], [(0, "NOT_CARRIED", True)]),
     "a flag of no option": (
         [ask(kind="SINGLESELECT", options=["A"], option_flags={"B": "Red"})],
         [(0, "FLAG_OF_NO_OPTION", True)],

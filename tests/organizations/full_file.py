@@ -40,7 +40,7 @@ def full_content(tenant: str) -> dict:
             "name": "Intake", "description": "#", "showStepsIndividually": True, "isActive": False, "questions": [
                 {"text": "Do you?", "type": "SINGLESELECT", "options": ["Yes", "No", "010"], "isPHI": True, "required": True,
                  "optionFlags": {"Yes": "Look: here"}, "hint": "~", "placeholder": "null", "renderMode": "cards"},
-                {"text": "Which?", "type": "TEXT", "condition": {"questionIndex": 0, "response": ["Yes", "010"]}, "flag": "Any"},
+                {"text": "Which?", "type": "TEXT", "condition": {"questionIndex": 0, "response": ["Yes", "010"]}, "flag": "Any", "carry": True},
                 {"text": "Sign", "type": "STATEMENT", "organizationDocument":
                  {"id": "01a21af9-a122-7379-a227-166de81b0e54", "fileName": "a.pdf", "isGlobal": True}},
             ]}],

@@ -41,6 +41,8 @@ def _walk_users(email: str, asked: dict[str, Any]) -> Iterator[tuple[str, Ask]]:
 def _walk_own(case_id: UUID, asked: dict[str, Any]) -> Iterator[tuple[str, Ask]]:
     yield f"GET {ME}", Ask("GET", ME, asked)
     yield f"PATCH {ME}", Ask("PATCH", ME, asked | {"json": {"city": "Troy"}})
+    path = f"{ME}/carried-answers"
+    yield f"GET {path}", Ask("GET", path, asked | {"params": {"formId": str(case_id)}})
     yield f"GET {ME}/cases", Ask("GET", f"{ME}/cases", asked)
     path = f"{ME}/cases/{case_id}/messages"
     yield f"GET {ME}/cases/{{case_id}}/messages", Ask("GET", path, asked)

@@ -46,9 +46,9 @@ FROM form_versions WHERE organization_id = %(organization_id)s AND form_id = %(f
 
 _INSERT_QUESTIONS: LiteralString = """
 INSERT INTO form_questions (organization_id, id, form_version_id, index, text, type, required, is_phi, options, hint,
-                            placeholder, render_mode, condition, organization_document, flags)
+                            placeholder, render_mode, condition, organization_document, flags, carry)
 SELECT %s, id, %s, index, text, type, required, is_phi, options, hint,
-       placeholder, render_mode, condition, organization_document, flags
+       placeholder, render_mode, condition, organization_document, flags, coalesce(carry, false)
 FROM json_populate_recordset(null::form_questions, %s)
 """
 
@@ -61,7 +61,8 @@ json_build_object(
     SELECT json_agg(json_build_object(
       'hint', q.hint, 'id', q.id, 'isPHI', q.is_phi, 'options', q.options, 'placeholder', q.placeholder,
       'required', q.required, 'text', q.text, 'type', q.type, 'renderMode', q.render_mode, 'index', q.index,
-      'condition', q.condition, 'organizationDocument', q.organization_document, 'flags', q.flags) ORDER BY q.index)
+      'condition', q.condition, 'organizationDocument', q.organization_document, 'flags', q.flags,
+      'carry', q.carry) ORDER BY q.index)
     FROM form_questions q
     WHERE q.organization_id = f.organization_id AND q.form_version_id = (
       SELECT v.id FROM form_versions v WHERE v.organization_id = f.organization_id AND v.form_id = f.id
@@ -99,6 +100,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     organization_document: dict[str, Any] | None = None
     # Left out where there are none: digests of versions that were made before there were flags stay as they are.
     flags: Flags | UnsetType | None = UNSET
+    # Likewise, where it is not so.
+    carry: bool | UnsetType = UNSET
 
 
 class QuestionRow(Question, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ QuestionType = Literal[
 ]  # fmt: skip
 VisitType = Literal["ASYNC_TEXT_EMAIL", "SYNC_IN_PERSON", "SYNC_PHONE", "SYNC_VIDEO"]
 FILE_TYPES = frozenset({"FILE", "WIDGET_USER_ID_DOCUMENT"})
+# Nothing is answered, or a document is: that is never carried.
+NOT_CARRIED = FILE_TYPES | {"STATEMENT"}
 
 MAX_QUESTIONS = 500
 MAX_OPTIONS = 500
@@ -75,7 +77,7 @@ class FormIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class QuestionOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A question as bundles show it (seed 003)."""
+    """A question as bundles show it (seed 003), and whether its answer is carried."""
 
     hint: str | None
     id: UUID
@@ -89,6 +91,8 @@ class QuestionOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     index: int
     condition: dict[str, Any] | None
     organization_document: dict[str, Any] | None
+    # The answer holds from visit to visit.
+    carry: bool
 
 
 class FormOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

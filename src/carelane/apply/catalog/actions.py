@@ -88,7 +88,7 @@ def _form(form_id: UUID, entry: FormEntry) -> CatalogForm:
     )
 
 
-_OF_FLAGS = ("flag", "option_flags")
+_LEFT_OUT = ("flag", "option_flags", "carry")
 
 
 def _question(entry: QuestionEntry) -> Question:
@@ -96,8 +96,8 @@ def _question(entry: QuestionEntry) -> Question:
         "condition": msgspec.to_builtins(entry.condition),
         "organization_document": msgspec.to_builtins(entry.organization_document),
     }
-    rest = {name: value for name, value in msgspec.structs.asdict(entry).items() if name not in _OF_FLAGS}
-    return Question(**(rest | plain), flags=_flags(entry))
+    rest = {name: value for name, value in msgspec.structs.asdict(entry).items() if name not in _LEFT_OUT}
+    return Question(**(rest | plain), flags=_flags(entry), carry=entry.carry or UNSET)
 
 
 def _flags(entry: QuestionEntry) -> Flags | UnsetType:

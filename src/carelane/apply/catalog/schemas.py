@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Meta, field
 
 from carelane.apply.schemas import Currency, Entry, Line, Link, Name, Problems, Text, check_currency
+from carelane.forms.schemas import NOT_CARRIED
 from carelane.kit.errors import FieldProblem
 from carelane.kit.money import MAX_CENTS, read_amount
 from carelane.organizations.branding.schemas import Color, LinkName
@@ -68,6 +69,8 @@ class QuestionEntry(Entry, frozen=True):
     # Red flags: what a clinician sees first when the answer is not a no, or is this option.
     flag: FlagText | None = None
     option_flags: Annotated[dict[str, FlagText], Meta(max_length=200)] = {}
+    # The answer holds from visit to visit.
+    carry: bool = False
 
 
 class FormEntry(Entry, frozen=True):
@@ -134,6 +137,8 @@ def _check_question(place: str, index: int, question: QuestionEntry) -> Problems
     if question.type in ("SINGLESELECT", "MULTISELECT") and not question.options:
         yield FieldProblem(f"{place}.options", f"a {question.type} question needs options")
     yield from _check_flags(place, question)
+    if question.carry and question.type in NOT_CARRIED:
+        yield FieldProblem(f"{place}.carry", f"the answer to a {question.type} is not carried")
     if question.condition is not None and question.condition.question_index >= index:
         yield FieldProblem(
             f"{place}.condition.questionIndex", f"expected the index of an earlier question, below {index}"

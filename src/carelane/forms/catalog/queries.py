@@ -52,7 +52,7 @@ WHERE f.organization_id = %s AND f.id = %s AND f.product_id IS NULL ORDER BY v.n
 """
 _QUESTIONS: LiteralString = """
 SELECT q.text, q.type, q.required, q.is_phi, q.options, q.hint, q.placeholder, q.render_mode, q.condition,
-  q.organization_document, q.flags
+  q.organization_document, q.flags, q.carry
 FROM form_versions v JOIN form_questions q ON q.organization_id = v.organization_id AND q.form_version_id = v.id
 WHERE v.organization_id = %s AND v.form_id = %s AND v.number = %s AND NOT v.is_dynamic ORDER BY q.index
 """
@@ -90,7 +90,7 @@ coalesce((
 
 _COLUMNS = (
     "text", "type", "required", "is_phi", "options", "hint", "placeholder", "render_mode", "condition",
-    "organization_document", "flags",
+    "organization_document", "flags", "carry",
 )  # fmt: skip
 
 
@@ -130,9 +130,12 @@ lock_catalog_forms = partial(find_catalog_forms, lock=LOCK)
 
 
 def _as_wanted(locked: _LockedForm) -> CatalogForm:
-    """As what is wanted says it: without flags where there are none."""
+    """As what is wanted says it: without flags where there are none, and so with what is not carried."""
     form = msgspec.convert(locked, CatalogForm, from_attributes=True)
-    questions = [msgspec.structs.replace(question, flags=question.flags or UNSET) for question in form.questions]
+    questions = [
+        msgspec.structs.replace(question, flags=question.flags or UNSET, carry=question.carry or UNSET)
+        for question in form.questions
+    ]
     return msgspec.structs.replace(form, questions=questions)
 
 

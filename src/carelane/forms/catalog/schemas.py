@@ -38,7 +38,8 @@ class ReadWithIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class AskedQuestionIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A question, as the organization file says one. Red flags: a text for whatever answer is not a no, and texts for options."""
+    """A question, as the organization file says one. Red flags: a text for whatever answer is not a no, and texts for options.
+    `carry`: the answer holds from visit to visit."""
 
     text: Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
     type: QuestionType
@@ -52,6 +53,7 @@ class AskedQuestionIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     organization_document: ReadWithIn | None = None
     flag: FlagText | None = None
     option_flags: Annotated[dict[str, FlagText], Meta(max_length=MAX_OPTIONS)] = {}
+    carry: bool = False
 
 
 class AskedFormIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

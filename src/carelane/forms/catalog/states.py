@@ -11,11 +11,12 @@ from typing import Literal
 import msgspec
 
 from carelane.forms.catalog.schemas import AskedIfIn, AskedQuestionIn, QuestionFindingOut
+from carelane.forms.schemas import NOT_CARRIED
 from carelane.kit.errors import FieldProblem
 from carelane.kit.languages import N_, _
 
 Code = Literal[
-    "NO_OPTIONS", "LATER_QUESTION", "NO_RESPONSE", "FLAG_OF_STATEMENT", "FLAG_OF_NO_OPTION",
+    "NO_OPTIONS", "LATER_QUESTION", "NO_RESPONSE", "FLAG_OF_STATEMENT", "FLAG_OF_NO_OPTION", "NOT_CARRIED",
     "MISSING_RESPONSE", "NEVER_HOLDS", "ASKS_NOTHING", "NEVER_ASKED", "REQUIRED_NEVER_ASKED", "REPEATED_TEXT", "REPEATED_OPTION",
 ]  # fmt: skip
 # What is said, and the field that it is about.
@@ -25,6 +26,7 @@ _SAID: dict[Code, tuple[str, str]] = {
     "NO_RESPONSE": (N_("The condition names no response, so it can never hold."), "condition.response"),
     "FLAG_OF_STATEMENT": (N_("A statement asks nothing, so it has no red flag."), "flag"),
     "FLAG_OF_NO_OPTION": (N_("A red flag is for “%(said)s”, which is none of the options."), "optionFlags"),
+    "NOT_CARRIED": (N_("A statement has no answer to carry, and documents are not carried."), "carry"),
     "MISSING_RESPONSE": (N_("The condition names “%(said)s”, which cannot be answered there."), "condition.response"),
     "NEVER_HOLDS": (N_("The condition can never hold: “%(said)s” cannot be answered there."), "condition.response"),
     "ASKS_NOTHING": (N_("The condition asks for a statement, which nobody answers."), "condition.questionIndex"),
@@ -34,7 +36,7 @@ _SAID: dict[Code, tuple[str, str]] = {
     "REPEATED_OPTION": (N_("The option “%(said)s” is there twice."), "options"),
 }  # fmt: skip
 _STOPS: frozenset[Code] = frozenset(
-    {"NO_OPTIONS", "LATER_QUESTION", "NO_RESPONSE", "FLAG_OF_STATEMENT", "FLAG_OF_NO_OPTION"}
+    {"NO_OPTIONS", "LATER_QUESTION", "NO_RESPONSE", "FLAG_OF_STATEMENT", "FLAG_OF_NO_OPTION", "NOT_CARRIED"}
 )
 _CHOICES = frozenset({"SINGLESELECT", "MULTISELECT"})
 _YES_AND_NO = frozenset({"true", "false"})
@@ -92,6 +94,8 @@ def _by_itself(index: int, question: AskedQuestionIn) -> Iterator[Finding]:
     for option in question.option_flags:
         if option not in question.options and not (question.type == "BOOLEAN" and option in _YES_AND_NO):
             yield Finding(index, "FLAG_OF_NO_OPTION", option)
+    if question.carry and question.type in NOT_CARRIED:
+        yield Finding(index, "NOT_CARRIED")
 
 
 def _condition(index: int, questions: Sequence[AskedQuestionIn], reached: Sequence[bool]) -> Iterator[Finding]:

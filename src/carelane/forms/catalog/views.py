@@ -26,7 +26,7 @@ from carelane.web.versions import version_of
 
 # Where a question stood, where it stands, and whether it passed others on its way.
 Pair = tuple[int | None, int | None, bool]
-_OF_FLAGS = ("flag", "option_flags")
+_LEFT_OUT = ("flag", "option_flags", "carry")
 PARTS = {
     "text": N_("Text"),
     "type": N_("Type"),
@@ -39,6 +39,7 @@ PARTS = {
     "document": N_("Document to read"),
     "condition": N_("Asked if"),
     "flag": N_("Red flag"),
+    "carry": N_("Carried"),
 }
 
 
@@ -55,25 +56,25 @@ def row_of(form_id: UUID, body: AskedFormIn) -> CatalogForm:
 
 def _question(asked: AskedQuestionIn) -> Question:
     """As `apply` makes one of an entry of the file: the same question is the same version."""
-    rest = {name: value for name, value in msgspec.structs.asdict(asked).items() if name not in _OF_FLAGS}
+    rest = {name: value for name, value in msgspec.structs.asdict(asked).items() if name not in _LEFT_OUT}
     plain = {
         "condition": msgspec.to_builtins(asked.condition),
         "organization_document": msgspec.to_builtins(asked.organization_document),
     }
     has_flags = asked.flag is not None or asked.option_flags
     flags = Flags(any=asked.flag, options=dict(asked.option_flags)) if has_flags else UNSET
-    return Question(**(rest | plain), flags=flags)
+    return Question(**(rest | plain), flags=flags, carry=asked.carry or UNSET)
 
 
 def asked_of(question: Question) -> AskedQuestionIn:
-    rest = {name: value for name, value in msgspec.structs.asdict(question).items() if name != "flags"}
+    rest = {name: value for name, value in msgspec.structs.asdict(question).items() if name not in {"flags", "carry"}}
     flags = question.flags or Flags()
     plain = {
         "condition": question.condition and msgspec.convert(question.condition, AskedIfIn),
         "organization_document": question.organization_document
         and msgspec.convert(question.organization_document, ReadWithIn),
     }
-    return AskedQuestionIn(**(rest | plain), flag=flags.any, option_flags=flags.options)
+    return AskedQuestionIn(**(rest | plain), flag=flags.any, option_flags=flags.options, carry=bool(question.carry))
 
 
 def show_form(form: CatalogForm, number: int) -> AskedFormOut:
@@ -153,6 +154,7 @@ def _parts(question: AskedQuestionIn, of: Sequence[AskedQuestionIn]) -> dict[str
         "document": question.organization_document.file_name if question.organization_document else "",
         "condition": say_condition(question, of),
         "flag": ", ".join([*([question.flag] if question.flag else []), *flags]),
+        "carry": _("yes") if question.carry else _("no"),
     }
 
 

@@ -21,6 +21,7 @@ from carelane.payments.confirmations.routes import routes as confirmations
 from carelane.payments.storefront.routes import legacy_routes as legacy_payments
 from carelane.payments.storefront.routes import routes as payments
 from carelane.payments.storefront.routes import setup_routes as payment_setup
+from carelane.portal.carried.routes import routes as portal_carried
 from carelane.portal.files.routes import routes as portal_files
 from carelane.portal.files.routes import upload_routes as portal_uploads
 from carelane.portal.messages.routes import routes as portal_messages
@@ -99,7 +100,7 @@ def routers(settings: Settings) -> list[Router]:
         page(
             PATIENT_PORTAL,
             require_patient,
-            [*portal_profile.handlers, *portal_files.handlers, *portal_messages.handlers],
+            [*portal_profile.handlers, *portal_carried.handlers, *portal_files.handlers, *portal_messages.handlers],
         ),
         page(PATIENT_PORTAL, require_patient, portal_uploads.handlers, settings.max_case_body_bytes),
         page(PROMO_CODES, require_key, promo_codes.handlers),

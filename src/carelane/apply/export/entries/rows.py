@@ -85,10 +85,11 @@ def form_entry(form: CatalogForm) -> FormEntry:
 def _question(question: Question) -> QuestionEntry:
     values: dict[str, Any] = {name: getattr(question, name) for name in _OF_QUESTIONS}
     flags = question.flags or None
-    return QuestionEntry(**values, flag=flags and flags.any, option_flags=flags.options if flags else {})
+    option_flags = flags.options if flags else {}
+    return QuestionEntry(**values, flag=flags and flags.any, option_flags=option_flags, carry=bool(question.carry))
 
 
-_OF_QUESTIONS = tuple(name for name in QuestionEntry.__struct_fields__ if name not in {"flag", "option_flags"})
+_OF_QUESTIONS = tuple(name for name in QuestionEntry.__struct_fields__ if name not in {"flag", "option_flags", "carry"})
 
 
 def bundle_entry(one: FullBundle, names: Names) -> BundleEntry:

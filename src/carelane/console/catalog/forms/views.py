@@ -59,6 +59,7 @@ class Draft(msgspec.Struct, kw_only=True):
     document: str = ""
     flag: str = ""
     option_flags: dict[str, str] = {}
+    carry: bool = False
 
     def flagged(self) -> list[tuple[str, str]]:
         """Each option, and those that have a red flag though they are none; with the flag's text."""
@@ -86,6 +87,7 @@ class Draft(msgspec.Struct, kw_only=True):
             organization_document=self._read_with(),
             flag=self.flag.strip() or None,
             option_flags=flags,
+            carry=self.carry,
         )
 
     def _read_with(self) -> ReadWithIn | None:
@@ -127,6 +129,7 @@ def draft_of(question: AskedQuestionIn) -> Draft:
         document="" if document is None else msgspec.json.encode(document).decode(),
         flag=question.flag or "",
         option_flags=dict(question.option_flags),
+        carry=question.carry,
     )
 
 
@@ -161,6 +164,7 @@ def _draft(fields: dict[str, str]) -> Draft:
         document=fields.get("organizationDocument", ""),
         flag=fields.get("flag", ""),
         option_flags={option: text for option, text in flags.items() if text.strip()},
+        carry=fields.get("carry") == "true",
     )
 
 
@@ -211,6 +215,7 @@ def filled(
             "text": draft.text, "type": draft.type, "options": draft.options, "hint": draft.hint, "placeholder": draft.placeholder,
             "condition.questionIndex": draft.asked_index, "condition.response": draft.asked_response, "flag": draft.flag,
             "required": "true" if draft.required else "", "isPHI": "true" if draft.is_phi else "",
+            "carry": "true" if draft.carry else "",
         }  # fmt: skip
         shown |= {f"questions[{index}].{name}": [text] for name, text in named.items()}
         for place, (_option, text) in enumerate(flags[index]):
