@@ -197,6 +197,23 @@ async def test_the_editor_keeps_lines_of_a_hint_and_lists_of_one_response(page, 
     assert stands[1]["condition"]["response"] == ["Yes"]
 
 
+async def test_what_is_carried_is_ticked_compared_and_shown_to_storefronts(page, send, api):
+    plain = {"text": "Allergies?", "type": "TEXT"}
+    form_id = await make_asked(api, "Carried", plain)
+    one = f"/forms/{form_id}"
+    assert ticked(await page(one), re.escape("questions[0].carry")) == []
+    fields = {"name": "Carried", "isActive": "true", "questions[0].text": "Allergies?", "questions[0].type": "TEXT"}
+    assert (await send(f"{one}/change", **fields, **{"questions[0].carry": "true"})).status_code == 303
+    assert ticked(await page(one), re.escape("questions[0].carry")) == ["true"]
+    assert (await api("GET", one))["questions"][0]["carry"] is True
+    compared = await api("GET", f"{one}/compared?before=1&now=2")
+    assert compared["changes"][0]["parts"] == [{"what": "Carried", "before": "no", "now": "yes"}]
+    fields |= {"questions[0].type": "FILE", "questions[0].carry": "true"}
+    refused = await send(f"{one}/change", **fields)
+    assert refused.status_code == 422
+    assert "documents are not carried" in refused.text
+
+
 async def test_lines_stand_in_fields_that_keep_them(page, api, shop):
     await api(
         "PUT", "/branding", name="Kept", linkName=f"kept-{shop.tenant[-8:]}", formHeaderText="A\nB", loginTitle="C\nD"

@@ -46,7 +46,7 @@ from carelane.web.problems import list_problems, plain, shape_of
 # What a form's own page says; every other error has a page of its own.
 REFUSALS = (InvalidRequestError, RuleBrokenError, ConflictError, KeyInFlightError)
 KEY_FIELD = "request_key"
-MAX_FIELDS = 2_000
+MAX_FIELDS = 2_200
 MAX_FIELD_CHARACTERS = 100_000
 
 T = TypeVar("T", bound=msgspec.Struct)

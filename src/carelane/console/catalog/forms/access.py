@@ -13,7 +13,7 @@ from carelane.kit.languages import _
 
 # Sent with a form, beside its questions; and of each question, beside its red flags.
 _OF_FORM = 20
-_OF_QUESTION = 13
+_OF_QUESTION = 14
 
 
 def flags_of(drafts: Sequence[Draft]) -> list[list[tuple[str, str]]]:
