@@ -63,7 +63,7 @@ async def test_every_field_of_the_questions(get, bundle_ids):
     assert len(set(ids)) == 3
     plain = {
         "hint": None, "isPHI": False, "options": [], "placeholder": None, "required": False, "renderMode": None,
-        "condition": None, "organizationDocument": None, "carry": False,
+        "condition": None, "organizationDocument": None,
     }  # fmt: skip
     assert questions == [
         plain | {"text": "Are you well?", "type": "BOOLEAN", "required": True, "index": 0},

@@ -76,8 +76,8 @@ class FormIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     questions: Annotated[list[QuestionIn], Meta(max_length=MAX_QUESTIONS)] | None = None
 
 
-class QuestionOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A question as bundles show it (seed 003), and whether its answer is carried."""
+class QuestionOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
+    """A question as bundles show it (seed 003). `carry` is there, and true, where its answer holds from visit to visit."""
 
     hint: str | None
     id: UUID
@@ -91,8 +91,7 @@ class QuestionOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     index: int
     condition: dict[str, Any] | None
     organization_document: dict[str, Any] | None
-    # The answer holds from visit to visit.
-    carry: bool
+    carry: bool = False
 
 
 class FormOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
