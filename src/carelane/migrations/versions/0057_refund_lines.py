@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0057_refund_lines"
-down_revision = "0055_mail_templates"
+down_revision = "0056_webhook_answers"
 
 
 def upgrade() -> None:

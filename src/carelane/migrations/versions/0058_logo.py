@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0058_logo"
-down_revision = "0055_mail_templates"
+down_revision = "0057_refund_lines"
 
 
 def upgrade() -> None:

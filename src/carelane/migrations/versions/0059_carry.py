@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0059_carry"
-down_revision = "0055_mail_templates"
+down_revision = "0058_logo"
 
 
 def upgrade() -> None:
