@@ -81,6 +81,9 @@ _CONFIG: Example = {
     "webhookSubscriptions": ["PATIENT_CREATED"],
 }
 
+# Of 24 by 8 pixels, in one color.
+_PICTURE = "iVBORw0KGgoAAAANSUhEUgAAABgAAAAICAIAAABsw6g0AAAAFElEQVR4nGPgjimhCmIYNWgkGwQAF32kQVcP3zAAAAAASUVORK5CYII="
+
 BILLING_EXAMPLES: dict[str, dict[str, Any]] = {
     "createWebhook": {"listener": _LISTENER},
     "updateWebhook": {"fewer": {"subscriptions": ["CHARGE_CREATED"]}},
@@ -91,6 +94,8 @@ BILLING_EXAMPLES: dict[str, dict[str, Any]] = {
     "createPatientTag": {"tag": {"name": "VIP", "emoji": "⭐", "color": "#ffcc00"}},
     "updatePatientTag": {"rename": {"name": "Regular"}},
     "assignPatientTags": {"tags": {"patientId": "pat_jane", "tagIds": ["2f1c1d9e-9b0a-4a53-9d0e-0f1a2b3c4d5e"]}},
+    "uploadTenantLogo": {"logo": {"file": _PICTURE}},
+    "uploadTenantReceiptLogo": {"logo": {"file": _PICTURE}},
     "updateOrCreateLocation": {"location": {"id": "loc_main", "name": "Main Street", "timezone": "America/New_York"}},
     "createTax": {"tax": {"name": "State sales tax", "percentage": 8.25, "scope": "PRODUCTS_ONLY"}},
     "updateTax": {"rate": {"percentage": 8.5}},
