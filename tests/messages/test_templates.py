@@ -9,6 +9,7 @@ from carelane.messages.schemas import Content
 from carelane.messages.templates.access import checked
 from carelane.messages.templates.schemas import KINDS, VARIABLES, MailWordsIn, broken_rules
 from carelane.messages.templates.views import ours, sample_values, show_plainly, write
+from carelane.organizations.logos.schemas import LogoOut
 from tests.own_clinic import make_clinic
 from tests.review.people import employ
 
@@ -198,3 +199,18 @@ async def test_who_may_not_and_what_cannot_be_read(client, services, harbor, ada
     assert "{nobody}" in bad.text
     for body in ({}, words(subject=" "), words(more=1), words(html="x" * 40_001)):
         assert (await client.put(QUOTE, json=body, headers=ada.headers)).status_code == 400
+
+
+@pytest.mark.parametrize(("size", "shown"), [((480, 56), (240, 28)), ((10, 560), (1, 56)), ((24, 8), (24, 8))])
+def test_html_begins_with_the_logo_and_says_who_writes_without_it(size, shown):
+    own = MailWordsIn(subject="{clinic}", text="{link}", html='<p><a href="{link}">see</a></p>')
+    logo = LogoOut(url="https://care.example/logos/a", media_type="image/png", width=size[0], height=size[1], bytes=1)
+    values = {"clinic": '"Harbor" & Sons', "link": "https://x"}
+    sent = write("QUOTE", own, values, "a@b.example", logo)
+    picture = (
+        '<img src="https://care.example/logos/a" alt="&quot;Harbor&quot; &amp; Sons" '
+        f'width="{shown[0]}" height="{shown[1]}">'
+    )
+    assert f"<body>\n<p>{picture}</p>\n<p><a" in sent.html
+    assert "img" not in sent.text
+    assert "img" not in write("QUOTE", own, values, "a@b.example").html
