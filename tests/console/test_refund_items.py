@@ -70,13 +70,19 @@ async def test_what_is_checked_is_granted_at_its_part_of_the_total(paid, look, s
     assert "Boxes, $20.00" in html
     assert "Visit, $20.00" in html
     assert 'name="items[0].quantity" type="text" value="3"' in html
-    one = {boxes: offered(html)[boxes], "items[0].quantity": "1", "itemsAgain": "$6.66", "itemsReason": "duplicate"}
+    one = {
+        boxes: offered(html)[boxes],
+        "items[0].quantity": "1",
+        "itemsAgain": "$6.66",
+        "itemsReason": "duplicate",
+        "itemsComment": "Twice",
+    }
     answer = await send(paid, one)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/console/payments/{paid}?done=granted"), (
         answer.text
     )
-    kept = "SELECT r.amount_cents, r.reason, f.quantity FROM refunds r JOIN refund_lines f ON f.refund_id = r.id WHERE r.payment_id = %s"
-    assert await till.rows(kept, paid) == [(666, "duplicate", 1)]
+    kept = "SELECT r.amount_cents, r.reason, f.quantity, r.comment_sealed IS NOT NULL FROM refunds r JOIN refund_lines f ON f.refund_id = r.id WHERE r.payment_id = %s"
+    assert await till.rows(kept, paid) == [(666, "duplicate", 1, True)]
     html = await look(paid)
     assert "Boxes, $13.34" in html
     # What is not checked is not sent on, whatever stands beside it; the second one alone is the first of the body.

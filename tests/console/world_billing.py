@@ -12,9 +12,9 @@ from carelane.services import Services
 from tests.cast import Clinic
 from tests.factories.carts import item, make_cart
 from tests.factories.charges import line, make_charge
-from tests.factories.payments import add_gateway, charge
+from tests.factories.payments import add_gateway, add_intent, charge
 from tests.factories.quotes import make_quote
-from tests.factories.rows import insert_link, insert_row
+from tests.factories.rows import insert_link, insert_row, update_row
 
 
 async def make_billing(
@@ -43,6 +43,7 @@ async def make_billing(
     invoice_id = await insert_row(services, organization_id, "invoices", **asked, **sent)
     of_charge = {"invoice_id": invoice_id, "charge_id": charges[-1], "amount_cents": 15900}
     await insert_link(services, organization_id, "invoice_charges", **of_charge)
+    await _let_refund(services, theirs, UUID(ids["payment_id"]), account_id)
     return {
         "invoice_id": str(invoice_id),
         "charge_id": str(charges[-1]),
@@ -53,3 +54,14 @@ async def make_billing(
         "credit_id": credit.id,
         "dispute_id": str(dispute_id),
     }
+
+
+async def _let_refund(services: Services, clinic: Clinic, payment_id: UUID, account_id: UUID) -> None:
+    """The payment was by card, for several of one thing and one of another, and can be given back."""
+    organization_id, item_id = UUID(clinic.organization_id), UUID(clinic.item_id)
+    lines = [line("Boxes", 9_000, product_id=item_id, quantity=3), line("Visit", 6_900, product_id=item_id)]
+    charge_id = await make_charge(services, clinic, *lines, patient_id=UUID(clinic.patient_id))
+    paid = {"method": "GATEWAY", "stage": "DONE", "gateway_account_id": account_id, "captured_cents": 15_900}
+    await update_row(services, organization_id, "payments", payment_id, charge_id=charge_id, **paid)
+    taken = {"status": "succeeded", "captured_cents": 15_900}
+    await add_intent(services, organization_id, payment_id, account_id, 15_900, **taken)

@@ -30,7 +30,7 @@ PAGES: dict[str, PageExample] = {
     "/console/people": PageExample(needs=STAFF_MANAGE, statements=7),
     "/console/cases/{case_id}": PageExample(needs=CASES_READ, statements=13, rows=20),
     "/console/cases/{case_id}/order": PageExample(needs=ORDERS_WORK, statements=11, rows=60),
-    "/console/payments/{payment_id}": PageExample(needs=PAYMENTS_READ, statements=12, rows=60),
+    "/console/payments/{payment_id}": PageExample(needs=PAYMENTS_READ, statements=16, rows=60),
     "/console/cases/{case_id}/timeline": PageExample(needs=CASES_READ, statements=8, rows=20),
     "/console/cases/{case_id}/talk": PageExample(needs=CASES_READ, statements=7, rows=20, kind="part"),
     "/console/cases/{case_id}/files/{file_id}": PageExample(needs=CASES_READ, statements=3, kind="file"),

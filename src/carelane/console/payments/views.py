@@ -59,17 +59,14 @@ def refund_of_items(form: Form, currency: str) -> RefundIn:
     if not form.get("itemsAgain").strip():
         raise RuleBrokenError(problems=[FieldProblem("itemsAgain", _("Type what the chosen items come to"))])
     amount = decimal_string(typed_cents(form, "itemsAgain", currency), currency)
-    return form.read(RefundIn, amount=amount, **_reason(form))
-
-
-def _reason(form: Form) -> dict[str, str]:
-    return {"reason": form.get("itemsReason")} if form.get("itemsReason") else {}
+    said = {"reason": form.get("itemsReason"), "comment": form.get("itemsComment").strip()}
+    return form.read(RefundIn, amount=amount, **{name: text for name, text in said.items() if text})
 
 
 def refused(form: Form, error: CarelaneError) -> Filled:
     """By the fields' names on the page: those that are not checked have closed up."""
     numbers = sorted({int(found[1]) for name in chosen(form).fields if (found := _ITEM.fullmatch(name))})
-    filled, named = form.refused(error), {"amount": "itemsAgain", "reason": "itemsReason"}
+    filled, named = form.refused(error), {"amount": "itemsAgain", "reason": "itemsReason", "comment": "itemsComment"}
     for place, number in enumerate(numbers):
         named |= {f"items[{place}].{name}": f"items[{number}].{name}" for name in ("id", "quantity")}
     problems = {named.get(name, name): text for name, text in filled.problems.items()}
