@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from carelane.kit.auth import system_actor
 from carelane.payments.invariants.reads import check_money
-from tests.factories.rows import update_row
+from tests.factories.rows import insert_link, update_row
 
 
 async def found(desk):
@@ -58,4 +59,27 @@ async def test_a_cards_refund_that_its_parts_do_not_come_to_is_found(desk, patie
         assert ("refund", "its parts come to another amount") in await found(desk)
     finally:
         await update_row(desk.services, desk.id, "refunds", UUID(refund["id"]), amount_cents=300)
+    assert await found(desk) == set()
+
+
+async def test_lines_that_do_not_fit_their_refund_are_found(desk, patient, owner_url):
+    row = await desk.charge(patient, 600, 400)
+    payment, (first, second) = await desk.paid(row), [one["id"] for one in row["items"]]
+    by_line = (await desk.refund(payment["id"], None, items=[{"id": first}])).json()
+    by_amount = (await desk.refund(payment["id"], 100)).json()
+    assert await found(desk) == set()
+    more = {"its lines come to another amount"}
+    for refund, line, wrong in (
+        (by_line, second, more),
+        (by_amount, first, more | {"gives back pieces of a line that were not sold"}),
+    ):
+        planted = {"refund_id": UUID(refund["id"]), "line_id": UUID(line)}
+        await insert_link(desk.services, desk.id, "refund_lines", **planted, quantity=1, amount_cents=1)
+        try:
+            assert {problem for record, problem in await found(desk) if record == "refund"} == wrong
+        finally:
+            async with await psycopg.AsyncConnection.connect(owner_url) as conn:
+                await conn.execute(
+                    "DELETE FROM refund_lines WHERE refund_id = %(refund_id)s AND line_id = %(line_id)s", planted
+                )
     assert await found(desk) == set()

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection
 from carelane.payments.invariants.books.queries import CHARGES, POSTINGS, SNAPSHOTS
 from carelane.payments.invariants.care.queries import APPROVAL, DISPENSES, SHIPMENT, TOLD
-from carelane.payments.invariants.desk.queries import CREDIT_ACCOUNTS, CREDITS, PARTS, RETURNED
+from carelane.payments.invariants.desk.queries import BY_LINE, CREDIT_ACCOUNTS, CREDITS, PARTS, RETURNED
 from carelane.payments.invariants.plans.queries import PLANS
 from carelane.payments.invariants.schemas import Finding, Invariant
 from carelane.payments.invariants.sums.queries import ATTEMPTS, DISPUTES, ELSEWHERE, INTENTS, REFUNDS, SUMS
@@ -67,6 +67,7 @@ CHECKS: dict[str, tuple[tuple[Invariant, LiteralString], ...]] = {
         ("CAPTURED_IS_RECORDED", ELSEWHERE),
         ("CAPTURED_IS_RECORDED", PARTS),
         ("CAPTURED_IS_RECORDED", RETURNED),
+        ("CAPTURED_IS_RECORDED", BY_LINE),
         ("NO_CAPTURE_WITHOUT_APPROVAL", APPROVAL),
         ("TOLD_ONCE", TOLD),
     ),

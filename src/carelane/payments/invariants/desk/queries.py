@@ -69,6 +69,32 @@ ORDER BY x.id
 """
 )
 
+# A refund that names lines is what they came to, and no piece of a line goes back twice.
+BY_LINE: LiteralString = (
+    """
+SELECT 'refund' AS record, x.id::text AS id, c.problem, c.expected, c.found, x.currency
+FROM payments y
+JOIN refunds x ON x.organization_id = y.organization_id AND x.payment_id = y.id AND x.status NOT IN ('FAILED', 'CANCELED')
+CROSS JOIN LATERAL (
+  SELECT sum(f.amount_cents)::bigint AS cents, sum(greatest(g.pieces - n.quantity, 0))::bigint AS over
+  FROM refund_lines f
+  JOIN charge_lines n ON n.organization_id = f.organization_id AND n.id = f.line_id
+  CROSS JOIN LATERAL (
+    SELECT sum(o.quantity) AS pieces FROM refund_lines o
+    JOIN refunds r ON r.organization_id = o.organization_id AND r.id = o.refund_id AND r.status NOT IN ('FAILED', 'CANCELED')
+    WHERE o.organization_id = f.organization_id AND o.line_id = f.line_id) g
+  WHERE f.organization_id = x.organization_id AND f.refund_id = x.id) l
+CROSS JOIN LATERAL (VALUES
+  ('its lines come to another amount', x.amount_cents, l.cents),
+  ('gives back pieces of a line that were not sold', 0, l.over)
+) AS c (problem, expected, found)
+WHERE """
+    + PAGE
+    + """ AND l.cents IS NOT NULL AND c.expected <> c.found
+ORDER BY x.id
+"""
+)
+
 CREDITS: LiteralString = """
 SELECT 'credit' AS record, x.id::text AS id, c.problem, c.expected, c.found, x.currency
 FROM patient_credits x
