@@ -6,7 +6,7 @@ import pytest
 
 from carelane.sessions.access import COOKIE
 from tests.people.cast import PASSWORD, code_of, new_address
-from tests.people.forms import ACCOUNT, CODES, PEOPLE, SIGN_IN, TOKEN, enter, press, said, secret_in
+from tests.people.forms import ACCOUNT, CODES, PEOPLE, SIGN_IN, TOKEN, enter, press, said, secret_in, send
 
 
 @pytest.fixture
@@ -80,7 +80,49 @@ async def test_signing_out_ends_the_session(browser, account):
     assert again.status_code in {303, 401}
 
 
+async def test_a_language_is_chosen_and_outlives_a_sign_in(browser, house, account):
+    browser.headers["accept-language"] = "en"
+    await enter(browser, account)
+    assert "Change the language" in said(await browser.get(ACCOUNT))
+    done = await press(browser, ACCOUNT, f"{ACCOUNT}/language", language="es")
+    assert done.headers["location"] == f"{ACCOUNT}?done=language"
+    assert "Cambiar el idioma" in said(await browser.get(ACCOUNT))
+    assert await house.fetch("SELECT language FROM staff WHERE id = %s", account.id) == [("es",)]
+    assert (await house.changes(account.id))[-1] == "LANGUAGE_CHOSEN"
+    await press(browser, ACCOUNT, "/console/sign-out")
+    assert '<html lang="es"' in (await browser.get(SIGN_IN)).text
+    again = code_of(account.totp_secret, 1)
+    await enter(browser, account, totp=again)
+    shown = await browser.get(ACCOUNT)
+    assert '<html lang="es"' in shown.text
+    assert '<option value="es" selected>' in shown.text
+    assert await house.fetch("SELECT language FROM staff WHERE id = %s", account.id) == [("es",)]
+    await press(browser, ACCOUNT, f"{ACCOUNT}/language", language="")
+    assert '<html lang="en"' in (await browser.get(ACCOUNT)).text
+    assert await house.fetch("SELECT language FROM staff WHERE id = %s", account.id) == [("en",)]
+
+
+async def test_mail_follows_the_language_that_was_chosen(browser, house, account):
+    await enter(browser, account)
+    await press(browser, ACCOUNT, f"{ACCOUNT}/language", language="es")
+    await press(browser, ACCOUNT, "/console/sign-out")
+    await send(browser, "/console/forgot", {"tenant": account.tenant, "email": account.email})
+    (mail,) = await house.mails(account.email)
+    assert "contraseña" in mail
+
+
+@pytest.mark.parametrize("language", ["fr", "es'; x", "English", "e" * 300])
+async def test_no_other_language_is_chosen(browser, house, account, language):
+    await enter(browser, account)
+    refused = await press(browser, ACCOUNT, f"{ACCOUNT}/language", language=language)
+    assert refused.status_code == 422
+    assert "Choose one of the list." in said(refused)
+    assert await house.changes(account.id) == []
+    assert '<html lang="en"' in (await browser.get(ACCOUNT)).text
+
+
 OWN_FORMS = [
+    f"{ACCOUNT}/language",
     f"{ACCOUNT}/password",
     f"{ACCOUNT}/second-factor",
     f"{ACCOUNT}/second-factor/finish",

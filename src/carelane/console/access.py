@@ -29,6 +29,8 @@ MAX_TOKEN_CHARACTERS = 200
 # Forms of pages that need no session carry a token of this instead. It says nothing of anybody.
 # Lax: with a strict one, a link in a mail would make another, and the form in the tab beside it would be out of date.
 VISIT_COOKIE = SessionCookie("carelane_visit", lifetime_seconds=43_200)
+# What a member chose instead of the browser's language. It is there before anybody signs in, and says nothing of anybody.
+LANGUAGE_COOKIE = SessionCookie("carelane_console_language", lifetime_seconds=31_536_000)
 
 AnyRequest = Request[Any, Any, Any]
 FormToken = NewType("FormToken", str)
@@ -55,8 +57,8 @@ def _is_shown(connection: AnyConnection) -> bool:
 
 
 async def let_anybody_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """A guard: what the browser says of its person's language and time holds from here on."""
-    languages.speak(connection.headers.get("accept-language", ""))
+    """A guard: what was chosen in this browser, else what it says of its person's language, and its time hold from here on."""
+    languages.speak(connection.headers.get("accept-language", ""), LANGUAGE_COOKIE.read(connection) or "")
     times.be_in(connection.cookies.get(times.ZONE_COOKIE, ""))
 
 

@@ -196,7 +196,7 @@ async def update_unlocked(conn: Connection, organization_id: UUID, staff_id: UUI
 
 
 async def set_language(conn: Connection, organization_id: UUID, staff_id: UUID, language: str) -> None:
-    """That of the browser in which the member signs in."""
+    """That which the console speaks in the browser in which the member signs in, or has just chosen it."""
     await conn.execute(
         "UPDATE staff SET language = %s WHERE organization_id = %s AND id = %s AND language IS DISTINCT FROM %s",
         (language, organization_id, staff_id, language),

@@ -58,6 +58,7 @@ FORMS: dict[str, FormExample] = {
     "/console/forgot": FormExample(is_open=True, fields={"tenant": "nobody", "email": "nobody@staff.example"}),
     "/console/invitation/{invitation_token}": FormExample(is_open=True, fields={"password": "short", "again": "short"}),
     "/console/reset/{reset_token}": FormExample(is_open=True, fields={"password": "short", "again": "short"}),
+    "/console/account/language": FormExample(fields={"language": "es"}),
     "/console/account/password": FormExample(fields={"currentPassword": "wrong", "newPassword": "another password"}),
     "/console/account/second-factor": FormExample(fields={"password": "wrong"}),
     "/console/account/second-factor/finish": FormExample(fields={"code": "000000"}),

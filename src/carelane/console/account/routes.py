@@ -6,15 +6,18 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
+from carelane.console.access import LANGUAGE_COOKIE, PATH
 from carelane.console.account import views
 from carelane.console.forms import Filled, Form
 from carelane.console.frame import page, with_query
 from carelane.console.signin.access import caller_at, token_of
 from carelane.console.signin.views import qr_of, refused
+from carelane.kit import languages
 from carelane.kit.errors import RateLimitedError, RecordNotFoundError, RuleBrokenError, UnavailableError
 from carelane.services import Services
+from carelane.sessions.access import is_sent_over_tls
 from carelane.sessions.errors import PasswordWrongError
-from carelane.sessions.own.actions import end_other_sessions, end_session
+from carelane.sessions.own.actions import choose_language, end_other_sessions, end_session
 from carelane.sessions.own.reads import list_sessions
 from carelane.sessions.passwords.actions import change_password
 from carelane.sessions.passwords.schemas import PasswordIn
@@ -42,11 +45,33 @@ async def get_account(request: ActorRequest, services: NamedDependency[Services]
 
 
 async def _account(request: ActorRequest, services: Services, form: Filled) -> Response[Any]:
+    form.fields.setdefault("language", [views.chosen(LANGUAGE_COOKIE.read(request))])
     values = {
+        "languages": views.choices(),
         "protection": await get_protection(services, request.auth),
         "sessions": await list_sessions(services, request.auth, token_of(request)),
     }
     return await page(request, services, "account/account.html", values, here="account", form=form, notes=views.NOTES)
+
+
+@routes.post(f"{ACCOUNT_PATH}/language")
+async def choose(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
+) -> Response[Any]:
+    """Of the console in this browser, also at its door, and of mail to the member. Empty: that of the browser."""
+    try:
+        name = views.language_of(form)
+    except RuleBrokenError as error:
+        return await _account(request, services, refused(form, error))
+    languages.speak(request.headers.get("accept-language", ""), name)
+    await choose_language(services, request.auth, languages.language())
+    answer, is_secure = (
+        see_other(with_query(ACCOUNT_PATH, done="language")),
+        is_sent_over_tls(request, services.settings),
+    )
+    kept = LANGUAGE_COOKIE.make(name, path=PATH, is_secure=is_secure)
+    answer.cookies.append(kept if name else LANGUAGE_COOKIE.remove(path=PATH, is_secure=is_secure))
+    return answer
 
 
 @routes.post(f"{ACCOUNT_PATH}/password")

@@ -1,4 +1,4 @@
-"""Ending one's own sessions."""
+"""Ending one's own sessions, and choosing the language that one is written in."""
 
 from carelane.kit import clock
 from carelane.kit.auth import Actor, digest
@@ -7,7 +7,7 @@ from carelane.kit.ids import parse_uuid
 from carelane.permissions import SESSION_OWN, requires
 from carelane.services import Services
 from carelane.sessions.own import queries
-from carelane.sessions.queries import update_session_ended
+from carelane.sessions.queries import set_language, update_session_ended
 from carelane.staff.actions import record_change
 
 
@@ -40,3 +40,13 @@ async def end_other_sessions(services: Services, actor: Actor, token: str) -> in
         if ended:
             await record_change(conn, actor, actor.id, "SESSIONS_ENDED")
     return ended
+
+
+@requires(SESSION_OWN)
+async def choose_language(services: Services, actor: Actor, language: str) -> None:
+    """Mail to the member speaks it."""
+    if actor.kind != "staff" or actor.id is None:
+        return
+    async with services.db.transaction(actor) as conn:
+        await set_language(conn, actor.organization_id, actor.id, language)
+        await record_change(conn, actor, actor.id, "LANGUAGE_CHOSEN")
