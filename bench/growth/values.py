@@ -30,6 +30,9 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
     )
     staff = one("SELECT id FROM staff WHERE organization_id = %s AND takes_cases ORDER BY email DESC LIMIT 1")
     charge = one("SELECT id FROM charges WHERE organization_id = %s ORDER BY created_at LIMIT 1")
+    payable = one(
+        "SELECT id FROM charges WHERE organization_id = %s AND status = 'OUTSTANDING' AND case_id IS NULL AND outstanding_cents > 200 LIMIT 1"
+    )
     product = one("SELECT id FROM products WHERE organization_id = %s ORDER BY name DESC LIMIT 1")
     pharmacy = one("SELECT id FROM pharmacies WHERE organization_id = %s ORDER BY name DESC LIMIT 1")
     credential = one("SELECT id FROM credentials WHERE organization_id = %s ORDER BY id LIMIT 1")
@@ -129,6 +132,8 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "/billing/payment/table id": [payment, _NOBODY], "/billing/payment/table type": ["CARD"],
         "/api/staff/billing/payment/table id": [payment, _NOBODY], "/api/staff/billing/payment/table type": ["CARD"],
         "kind": ["charges", "payments", "refunds", "ledger"], "outstanding": ["1|2000", "9999|9999"], "patientId": [patient, _NOBODY],
+        "/api/staff/billing/charges/{charge_id}/payment-plan charge_id": [payable], "installments": ["3"],
+        "frequency": ["MONTHLY"], "initialAmount": ["0", "100"], "startDate": [(now + timedelta(days=30)).date().isoformat()],
         "dispute_id": [_NOBODY], "credit_id": [_NOBODY],
         **{f"/api/staff/billing/{name} until": [days[1]] for name in (*lists, "charges", "exports/{kind}/count", "exports/{kind}/rows.csv")},
         **{f"/api/staff/billing/{name} after": [f"{place}-{UUID(int=0).hex}"] for name in lists},

@@ -5,6 +5,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
+from carelane.kit import clock
 from carelane.kit.auth import system_actor
 from carelane.payments.credits.actions import create_credit
 from carelane.payments.credits.schemas import CreditIn
@@ -32,6 +33,14 @@ async def make_billing(
     body = CreditIn(amount=2_000, comment="For the long wait")
     credit = await create_credit(services, system_actor(organization_id), ids["patient_id"], body, None)
     account_id = await add_gateway(services, organization_id, is_test=False)
+    card = {
+        "gateway_account_id": account_id,
+        "patient_id": UUID(ids["patient_id"]),
+        "customer_id": "cus_1",
+        "method_id": "pm_1",
+    }
+    shown = {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2031, "looked_at": clock.now()}
+    method_id = await insert_row(services, organization_id, "payment_methods", **card, **shown)
     of_gateway = {"method": "GATEWAY", "stage": "DONE", "gateway_account_id": account_id, "captured_cents": 15900}
     taken = {"patient_id": UUID(ids["patient_id"]), "charge_id": charges[0], "disputed_cents": 15900}
     disputed = await charge(services, organization_id, case_id, 15900, **of_gateway, **taken)
@@ -52,6 +61,7 @@ async def make_billing(
         "cart_id": str(cart["id"]),
         "quote_id": str(quote_id),
         "credit_id": credit.id,
+        "method_id": str(method_id),
         "dispute_id": str(dispute_id),
     }
 

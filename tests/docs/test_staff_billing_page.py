@@ -23,9 +23,13 @@ those of refunds, disputes and postings name none.
 - **Own routes**: `charges`, `refunds`, `disputes`, `credits`, `ledger`, `books` and `exports`. Days are `from` and `until`, both of
   them whole, in the time zone `tz` or UTC. A page that is not the last says `next`, which is sent as `after`.
 - **Routes of the billing dialect**, with the same bodies and answers in cents: `payment/table`, `payment/cash/create`,
-  `payment/patient-credit/create`, `adjustment/create`, `charge/{charge_id}` (archives), `patient/{patient_id}/credit`, `cart`, `quote`,
-  `quote/send`, `payment-link/{patient_id}`, `invoice/create`, `invoice/table`, `invoice/{invoice_id}/send-now` and `…/retry-send`.
+  `payment/patient-credit/create`, `payment/methods`, `payment-plan/create-with-charges`, `payment-plan/{charge_id}` (ends one),
+  `adjustment/create`, `charge/{charge_id}` (archives), `patient/{patient_id}/credit`, `cart`, `quote`, `quote/send`,
+  `payment-link/{patient_id}`, `invoice/create`, `invoice/table`, `invoice/{invoice_id}/send-now` and `…/retry-send`.
   [Money at the desk](desk-money.md), [carts and quotes](carts-and-quotes.md) and [bills](bills.md) tell of them; errors are those of this API.
+- **Before a payment plan is agreed on**, `charges/{charge_id}/payment-plan` says what it would take when, to the cent: `planned` has
+  `dueOn`, `dueAt` and `amount` of each instalment, 0 being what is taken at once. Send `installments`, `frequency` (`WEEKLY`, `BIWEEKLY`,
+  `MONTHLY`), and if you like `initialAmount` and `startDate`; agree with the `installmentAmount` and the `startDate` of the answer.
 - Voiding and writing off are [`/api/staff/charges/{charge_id}/void` and `/write-off`](staff-payments.md); refunds are granted and sent
   [there](staff-payments.md), too.
 - **Exports** are CSV, sent as they are read. A text that a spreadsheet would calculate, as it begins with `=`, `+`, `-` or `@`, has an
@@ -103,6 +107,10 @@ async def test_page_of_staff_billing(client, services, clinic):
         "Days the wrong way round", "", "GET", f"{BILLING}/refunds?from=2026-02-02&until=2026-02-01", 400, **own
     )
     await page.ask("A charge that is not there", "", "GET", f"{BILLING}/charges/{UNKNOWN_ID}", 404, **own)
+    plan = f"{BILLING}/charges/{sold}/payment-plan?installments=3&frequency=MONTHLY"
+    shown = (await client.get(plan, headers=admin.headers)).json()
+    assert [one["amount"] for one in shown["planned"]] == [5000, 5000, 5000]
+    await page.ask("A plan that takes all at once", "", "GET", f"{plan}&initialAmount=15000", 400, **own)
     body = {"amount": 0}
     await page.ask("Credit over nothing", "", "POST", credit, 400, json=body, **own)
     await page.ask("A role without the scope", "", "GET", f"{BILLING}/charges", 403, headers=support.headers)

@@ -23,6 +23,9 @@ def walk_staff_billing(
     for query in ({}, {"patientId": victim.patient}, {"name": mark}, {"status": "OUTSTANDING"}):
         yield f"GET {BILLING}/charges", ("GET", f"{BILLING}/charges", own | {"params": query})
     yield f"GET {BILLING}/charges/{{charge_id}}", ("GET", f"{BILLING}/charges/{victim.charge}", own)
+    plan = {"installments": "3", "frequency": "MONTHLY"}
+    preview = f"{BILLING}/charges/{{charge_id}}/payment-plan"
+    yield f"GET {preview}", ("GET", preview.replace("{charge_id}", victim.charge), own | {"params": plan})
     for query in ({}, {"chargeId": victim.charge}, {"account": "receivable"}):
         yield f"GET {BILLING}/ledger", ("GET", f"{BILLING}/ledger", own | {"params": query})
     for name in ("refunds", "disputes", "credits", "books"):

@@ -17,6 +17,9 @@ from carelane.payments.credits.routes import staff_routes as all_credits
 from carelane.payments.disputes.routes import routes as disputes
 from carelane.payments.exports.routes import routes as exports
 from carelane.payments.listing.routes import routes as payment_table
+from carelane.payments.plans.routes import routes as plans
+from carelane.payments.plans.routes import staff_routes as plan_preview
+from carelane.payments.saved.routes import routes as cards
 from carelane.payments.till.routes import routes as till
 from carelane.quotes.routes import cart_routes as cart_conversion
 from carelane.quotes.routes import routes as quotes
@@ -30,6 +33,8 @@ _HUNG: tuple[tuple[Routes, frozenset[str]], ...] = (
     (charge_changes, frozenset({"archive_charge"})),
     (payment_table, frozenset({"list_payment_table"})),
     (till, frozenset({"create_cash_payment", "create_patient_credit_payment"})),
+    (plans, frozenset({"create_payment_plan_with_charges", "cancel_payment_plan"})),
+    (cards, frozenset({"list_payment_methods"})),
     (
         patient_credits,
         frozenset({"list_patient_credits", "get_available_credit", "create_patient_credit", "delete_patient_credit"}),
@@ -48,7 +53,11 @@ _OF_PATIENT = "/user/patient/"
 
 
 def billing_handlers() -> list[HTTPRouteHandler]:
-    own = [handler for routes in (charges, books, disputes, all_credits, exports) for handler in routes.handlers]
+    own = [
+        handler
+        for routes in (charges, plan_preview, books, disputes, all_credits, exports)
+        for handler in routes.handlers
+    ]
     return [*own, *_hung()]
 
 

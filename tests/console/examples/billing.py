@@ -14,6 +14,9 @@ PAGES: dict[str, PageExample] = {
     _BILLING: PageExample(needs=PAYMENTS_READ, statements=10),
     f"{_BILLING}/charges": PageExample(needs=BILLING_READ, statements=9),
     _CHARGE: PageExample(needs=BILLING_READ, statements=8),
+    f"{_CHARGE}/plan": PageExample(
+        needs=BILLING_WRITE, statements=14, query="installments=3&frequency=MONTHLY&methodId={method_id}"
+    ),
     f"{_BILLING}/payments": PageExample(needs=BILLING_READ, statements=9),
     f"{_BILLING}/refunds": PageExample(needs=PAYMENTS_READ, statements=6),
     f"{_BILLING}/invoices": PageExample(needs=BILLING_READ, statements=8),
@@ -43,6 +46,12 @@ FORMS: dict[str, FormExample] = {
         needs=PAYMENTS_WRITE, fields=_SEEN | {"off-again": "159.00", "off-reason": "Moved away."}
     ),
     f"{_CHARGE}/archive": FormExample(needs=PAYMENTS_REFUND, fields=_SEEN | {"archive-again": "wrong"}),
+    f"{_CHARGE}/plan": FormExample(
+        needs=BILLING_WRITE,
+        fields=_SEEN
+        | {"installments": "3", "frequency": "MONTHLY", "methodId": "{method_id}", "startDate": "2020-01-01"},
+    ),
+    f"{_CHARGE}/end-plan": FormExample(needs=BILLING_WRITE, fields=_SEEN | {"end-again": "159.00"}),
     f"{_CHARGE}/pay": FormExample(needs=BILLING_WRITE, fields=_SEEN | {"pay-amount": "10.00", "pay-medium": "CASH"}),
     f"{_CHARGE}/ask": FormExample(
         needs=BILLING_WRITE, fields=_SEEN | {"ask-invoiceMethod": "EMAIL", "ask-message": "Please pay."}

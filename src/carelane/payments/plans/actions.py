@@ -5,6 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from carelane import events
+from carelane.charges.owed.access import Check, require_seen
 from carelane.charges.owed.queries import lock_charge
 from carelane.charges.plans import queries as planning
 from carelane.charges.plans.actions import end, lock_whole
@@ -34,21 +35,27 @@ from carelane.web.idempotency import RequestKey, run_once
 
 @requires(BILLING_WRITE)
 async def create_plan(
-    services: Services, actor: Actor, body: PlanWithChargesIn, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    body: PlanWithChargesIn,
+    request_key: RequestKey | None,
+    check: Check | None = None,
 ) -> PaymentPlanOut:
-    """Raises what `sell` and `run_sale` raise, RuleBrokenError where the amounts do not fit, ConflictError where a charge cannot be
+    """`check` is of each charge. Raises what it, `sell` and `run_sale` raise, RuleBrokenError where the amounts do not fit, ConflictError where a charge cannot be
     paid by this card or is in a plan, and GatewayMissingError."""
     refuse([*plan_problems(body)])
     data_key = await services.keyring.data_key(actor.organization_id)
-    return await run_sale(services, actor, request_key, partial(_create, actor, data_key, body))
+    return await run_sale(services, actor, request_key, partial(_create, actor, data_key, body, check))
 
 
-async def _create(actor: Actor, data_key: DataKey, body: PlanWithChargesIn, conn: Connection) -> PaymentPlanOut:
+async def _create(
+    actor: Actor, data_key: DataKey, body: PlanWithChargesIn, check: Check | None, conn: Connection
+) -> PaymentPlanOut:
     plan, organization_id = body.payment_plan, actor.organization_id
     bodies = {f"charges[{n}].": one for n, one in enumerate(body.charges)}
     sold = await sell(conn, actor, data_key, bodies) if bodies else []
     named = {one.id: one.ref for one in sold} | {record_id(organization_id, ref): ref for ref in plan.charge_ids}
-    method, charges = await _lock(conn, actor, body.rainforest_payment_method_id, list(named.items()))
+    method, charges = await _lock(conn, actor, body.rainforest_payment_method_id, list(named.items()), check)
     await _require_card(conn, actor, method, charges[0], body.rainforest_payment_method_id)
     location_id = (await get_ids(conn, organization_id, [plan.location_id]))[0] if plan.location_id else None
     timezone, now = await queries.get_clock(conn, organization_id, location_id or charges[0].location_id)
@@ -81,7 +88,7 @@ async def _create(actor: Actor, data_key: DataKey, body: PlanWithChargesIn, conn
 
 
 async def _lock(
-    conn: Connection, actor: Actor, method_ref: str, named: Sequence[tuple[UUID, str]]
+    conn: Connection, actor: Actor, method_ref: str, named: Sequence[tuple[UUID, str]], check: Check | None
 ) -> tuple[MethodRow, list[ChargeRow]]:
     """Payments before charges, as everywhere; charges in the order of their ids."""
     organization_id, ids = actor.organization_id, sorted(charge_id for charge_id, _ in named)
@@ -89,7 +96,9 @@ async def _lock(
         await lock_gateways(conn, organization_id, charge_id)
     method = await lock_method(conn, actor, method_ref)
     for charge_id in ids:
-        await lock_charge(conn, organization_id, charge_id)
+        locked = await lock_charge(conn, organization_id, charge_id)
+        if locked is not None:
+            await require_seen(conn, actor, locked, check)
     charges = require_payable(named, await list_charges(conn, organization_id, ids))
     if running := await queries.list_planned(conn, organization_id, ids):
         ref = dict(named)[running[0]]
@@ -144,21 +153,27 @@ def _show(row: NewPlan, plan: PaymentPlanIn, charge_ids: list[str], method_ref: 
 
 
 @requires(BILLING_WRITE)
-async def cancel_plan(services: Services, actor: Actor, ref: str, request_key: RequestKey | None) -> bool:
+async def cancel_plan(
+    services: Services, actor: Actor, ref: str, request_key: RequestKey | None, check: Check | None = None
+) -> bool:
     """What is not taken yet is not taken; a card that is being charged at this moment is left to its end.
 
-    Raises RecordNotFoundError, ConflictError when the plan is over, and what `run_once` raises.
+    Raises RecordNotFoundError, ConflictError when the plan is over, and what `check` and `run_once` raise.
     """
-    return await run_once(services, actor, request_key, partial(_cancel, actor, ref))
+    return await run_once(services, actor, request_key, partial(_cancel, actor, ref, check))
 
 
-async def _cancel(actor: Actor, ref: str, conn: Connection) -> bool:
+async def _cancel(actor: Actor, ref: str, check: Check | None, conn: Connection) -> bool:
     organization_id = actor.organization_id
-    plan_id = await planning.find_of_charge(conn, organization_id, record_id(organization_id, ref))
+    charge_id = record_id(organization_id, ref)
+    plan_id = await planning.find_of_charge(conn, organization_id, charge_id)
     if plan_id is None:
         raise RecordNotFoundError(f"no payment plan of a charge {ref} here")
     opened = await queries.lock_open(conn, organization_id, plan_id)
     plan = await lock_whole(conn, organization_id, plan_id)
+    charge = await lock_charge(conn, organization_id, charge_id)
+    if charge is not None:
+        await require_seen(conn, actor, charge, check)
     if not plan.is_running:
         raise ConflictError("the payment plan is over")
     await queries.set_withdrawn(conn, organization_id, opened)

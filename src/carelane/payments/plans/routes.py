@@ -1,20 +1,32 @@
-"""/billing/payment-plan."""
+"""/billing/payment-plan, and what a plan would take in the staff API."""
 
+from datetime import date
 from typing import Annotated
 
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
+from carelane.kit.money import MAX_CENTS
 from carelane.payments.errors import GatewayMissingError
-from carelane.payments.plans import actions
-from carelane.payments.plans.schemas import PaymentPlanOut, PlanWithChargesIn, plan_problems
+from carelane.payments.plans import actions, reads
+from carelane.payments.plans.schemas import (
+    MAX_INSTALLMENTS,
+    Frequency,
+    PaymentPlanOut,
+    PlanPreviewOut,
+    PlanTerms,
+    PlanWithChargesIn,
+    plan_problems,
+)
 from carelane.services import Services
 from carelane.web.bodies import EitherCaseBody
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
 
 routes = Routes(tag="Payments", body=EitherCaseBody)
+# Beside those of the dialect, which are hung in there as they are.
+staff_routes = Routes(tag="Staff: billing")
 
 
 @routes.post(
@@ -48,3 +60,24 @@ async def cancel_payment_plan(
     """What is not taken yet is not taken: its charges are OUTSTANDING again, all of them. A card that is being charged at this moment
     is left to its end. A plan that is over is a 409."""
     return await actions.cancel_plan(services, request.auth, charge_id, await read_key(request))
+
+
+@staff_routes.get(
+    "/billing/charges/{charge_id:str}/payment-plan",
+    "What a payment plan would take",
+    errors=(RecordNotFoundError, ConflictError),
+)
+async def preview_payment_plan(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    charge_id: Annotated[str, PathParameter(description="Id of the charge")],
+    installments: Annotated[int, QueryParameter(ge=1, le=MAX_INSTALLMENTS, description="How many, of the same amount")],
+    frequency: Annotated[Frequency, QueryParameter(description="How often")],
+    initial: Annotated[
+        int, QueryParameter(name="initialAmount", ge=0, le=MAX_CENTS, description="Cents that are taken at once")
+    ] = 0,
+    start: Annotated[date | None, QueryParameter(name="startDate", description="The first day")] = None,
+) -> PlanPreviewOut:
+    """What would be taken of the charge when, to the cent, in equal instalments; nothing is agreed on yet. The read is on record."""
+    terms = PlanTerms(installments=installments, frequency=frequency, initial_amount=initial, start_date=start)
+    return await reads.preview_plan(services, request.auth, charge_id, terms)

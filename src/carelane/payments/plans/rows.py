@@ -10,7 +10,7 @@ from carelane.charges.plans.rows import spread
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import uuid7
 from carelane.payments.plans.queries import NewPlanned
-from carelane.payments.plans.schemas import Frequency, PaymentPlanIn
+from carelane.payments.plans.schemas import Frequency, PaymentPlanIn, PlanTerms
 
 # On its day; nobody's telephone rings at night because a card was declined.
 TAKEN_AT = time(9)
@@ -34,6 +34,18 @@ def moment_of(day: date, timezone: str) -> datetime:
 
 def today_in(timezone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(timezone)).date()
+
+
+def equal_plan(charge_ref: str, terms: PlanTerms, owed_cents: int, today: date) -> PaymentPlanIn:
+    """The plan by these terms: the last instalment takes the cents that do not divide, too."""
+    return PaymentPlanIn(
+        initial_amount=terms.initial_amount,
+        charge_ids=[charge_ref],
+        frequency=terms.frequency,
+        installments=terms.installments,
+        installment_amount=max(1, (owed_cents - terms.initial_amount) // terms.installments),
+        start_date=terms.start_date or day_of(today, terms.frequency, 1),
+    )
 
 
 def start_problems(plan: PaymentPlanIn, today: date) -> Iterator[FieldProblem]:

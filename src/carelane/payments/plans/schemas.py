@@ -1,7 +1,7 @@
 """Payment plans on the wire. Amounts are cents."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -37,6 +37,39 @@ class PlanWithChargesIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_onl
     charges: Annotated[list[ChargeIn], Meta(max_length=MAX_CHARGES)]
     payment_plan: PaymentPlanIn
     rainforest_payment_method_id: RecordName
+
+
+class PlanTerms(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A plan in equal instalments, as somebody asks what it would come to. Without `startDate` the first is due a period from today."""
+
+    installments: Annotated[int, Meta(ge=1, le=MAX_INSTALLMENTS)]
+    frequency: Frequency
+    initial_amount: Annotated[int, Meta(ge=0, le=MAX_CENTS)] = 0
+    start_date: date | None = None
+
+
+class PlannedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What is taken when. `number` 0 is taken at once."""
+
+    number: int
+    due_on: date
+    due_at: datetime
+    amount: int
+
+
+class PlanPreviewOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """`installmentAmount` and `startDate` are what to agree on with these terms; `planned` adds up to `outstanding`."""
+
+    charge_id: str
+    currency: str
+    outstanding: int
+    initial_amount: int
+    frequency: Frequency
+    installments: int
+    installment_amount: int
+    start_date: date
+    timezone: str
+    planned: list[PlannedOut]
 
 
 class PaymentPlanOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -19,7 +19,8 @@ from carelane.charges.owed.actions import void_charge, write_off_charge
 from carelane.charges.owed.schemas import ReasonIn
 from carelane.console.amounts import typed_cents
 from carelane.console.billing.charges import views
-from carelane.console.billing.views import PATH, part, refused_part
+from carelane.console.billing.charges.views import CHARGES_PATH
+from carelane.console.billing.views import part, refused_part
 from carelane.console.filters import filters_of
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
@@ -34,7 +35,6 @@ from carelane.web.routes import ActorRequest, base_url
 
 routes = PageRoutes()
 
-CHARGES_PATH = f"{PATH}/charges"
 _ONE = CHARGES_PATH + "/{charge_id:str}"
 
 ChargeId = Annotated[str, PathParameter(description="Id of the charge")]
@@ -57,10 +57,11 @@ async def get_charges(
 @routes.get(_ONE)
 async def get_charge(request: ActorRequest, services: NamedDependency[Services], charge_id: ChargeId) -> Response[Any]:
     """Lines, payments, adjustments, and what can be done."""
-    return await _show(request, services, charge_id, Filled())
+    return await show_charge(request, services, charge_id, Filled())
 
 
-async def _show(request: ActorRequest, services: Services, ref: str, form: Filled) -> Response[Any]:
+async def show_charge(request: ActorRequest, services: Services, ref: str, form: Filled) -> Response[Any]:
+    """The page with a form on it as it was sent."""
     detail = await reads.get_desk_charge(services, request.auth, ref)
     link = await _link(request, services, detail)
     values = views.charge_page(request.auth, detail, link)
@@ -177,5 +178,5 @@ async def _act(
     try:
         await act(part(form, prefix))
     except REFUSALS as error:
-        return await _show(request, services, ref, refused_part(form, prefix, error))
+        return await show_charge(request, services, ref, refused_part(form, prefix, error))
     return see_other(with_query(then or f"{CHARGES_PATH}/{ref}", done=done))

@@ -10,6 +10,7 @@ from carelane.console.amounts import require_amount
 from carelane.console.billing.states import ENTRIES, MEDIUMS, PAYMENT_STATES
 from carelane.console.billing.views import (
     PAGE_SIZE,
+    PATH,
     Asked,
     Filter,
     amounts_of,
@@ -39,7 +40,10 @@ NOTES = {
     "paid": N_("The payment is taken."),
     "asked": N_("The link to pay is on its way."),
     "made": N_("The charge is made."),
+    "planned": N_("The plan is agreed on. Each instalment is taken on its day."),
+    "plan-ended": N_("The plan is ended. What was not taken yet is outstanding again."),
 }
+CHARGES_PATH = f"{PATH}/charges"
 FILTERS = ("status", "from", "until", "name", "patient", "min", "max")
 # In the order of how often they are handed over.
 AT_DESK = ("CASH", "CHECK", "CARE_CREDIT")
@@ -71,7 +75,7 @@ def list_page(actor: Actor, asked: Asked, charges: list[DeskChargeOut], total: i
         Filter(name="min", label=_("From amount"), value=asked.get("min", ""), kind="money"),
         Filter(name="max", label=_("To amount"), value=asked.get("max", ""), kind="money"),
     ]
-    back, onward = pages("/console/billing/charges", asked, number, total)
+    back, onward = pages(CHARGES_PATH, asked, number, total)
     return frame_of(actor, "charges", fields, asked) | {
         "charges": charges,
         "states": CHARGE_STATES,
