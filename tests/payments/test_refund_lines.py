@@ -92,6 +92,16 @@ async def test_of_several_charges_the_one_with_the_line_gets_it(desk, till):
     assert (await granted(till, payment, tablets)).status_code == 200
 
 
+async def test_a_line_that_came_to_nothing_goes_back_with_another(desk, till):
+    one, (tablets,) = await sold(desk, 3_000)
+    other, (_, sample) = await sold(desk, 1_000, 0)
+    payment = await charged(desk, one, other)
+    payment = await sent(till, payment, await granted(till, payment, tablets, sample))
+    assert payment.refunded_cents == 3_000
+    assert [(await desk.owed(each))[0] for each in (one, other)] == ["REFUNDED", "PAID"]
+    assert await till.ask("SELECT amount_cents FROM refund_charges") == [(3_000,)]
+
+
 async def test_what_was_paid_over_stays_where_lines_go_back(desk, till):
     """A part of it was paid in cash while its patient was on the gateway's page."""
     charge, (first, second) = await sold(desk, 6_000, 4_000)

@@ -73,6 +73,16 @@ async def test_pieces_of_a_line_come_to_the_line(desk, patient):
     assert (await desk.shown(row["id"]))["status"] == "REFUNDED"
 
 
+async def test_what_was_taken_off_since_is_taken_off_the_lines(desk, patient):
+    row = await bought(desk, patient, {"price": 6_000}, {"price": 4_000}, total=10_000)
+    off = {"chargeId": row["id"], "amount": -5_000, "reason": "It was late"}
+    assert (await desk.send("POST", "/billing/adjustment/create", off)).status_code == 200
+    payment, (first, second) = await desk.paid(await desk.row(row["id"])), ids(row)
+    assert (await by_line(desk, payment["id"], second)).json()["amount"] == 2_000
+    assert (await by_line(desk, payment["id"], first)).json()["amount"] == 3_000
+    assert (await desk.shown(row["id"]))["status"] == "REFUNDED"
+
+
 async def test_each_charge_of_a_payment_gets_back_its_own(desk, patient):
     bodies = [desk.sale(patient, 999, 1), desk.sale(patient, 300, 200)]
     path, query = "/billing/payment-terminal/charge/create-cash-settled", {"payment_medium": "CASH", "amount": 1_500}

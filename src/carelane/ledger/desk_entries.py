@@ -58,3 +58,9 @@ def given_back(
             moves.append(Move(share.account, source, part) if part > 0 else Move(source, share.account, -part))
         lefts = [left - part for left, part in zip(lefts, parts, strict=True)]
     return entry_of("REFUND", source_id, books, moves, charge_id)
+
+
+def beside_tips(shares: Sequence[Share], amount_cents: int) -> Sequence[Share]:
+    """What lines give back is not of tips, as long as the rest comes to as much."""
+    own = [share for share in shares if share.account.code != "tips"]
+    return own if sum(share.left_cents for share in own) >= amount_cents else shares

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from carelane.charges.plans.actions import lock_of_payment as lock_plan
 from carelane.charges.refresh import lock_charge
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -15,6 +16,7 @@ from carelane.payments.shares.queries import list_charges_of_payment
 
 async def lock_parts(conn: Connection, actor: Actor, payment_id: UUID, items: Sequence[RefundItemIn]) -> list[Part]:
     """Of a payment that is locked: its charges are now, so that nobody gives the same back meanwhile. Raises InvalidRequestError."""
+    await lock_plan(conn, actor.organization_id, payment_id)
     for charge_id in await list_charges_of_payment(conn, actor.organization_id, payment_id):
         await lock_charge(conn, actor.organization_id, charge_id)
     return parts_of(items, worths(await queries.list_lines(conn, actor.organization_id, payment_id)))

@@ -13,7 +13,8 @@ from carelane.kit.phi import Phi
 # Of all charges that the payment pays. What came to nothing gave nothing back.
 _LIST: LiteralString = """
 SELECT n.id, n.charge_id, n.name, n.quantity, n.total_cents, n.tax_cents, c.discount_cents AS charge_discount_cents,
-  c.total_cents AS charge_total_cents, coalesce(g.quantity, 0)::integer AS given_quantity, coalesce(g.cents, 0)::bigint AS given_cents
+  c.total_cents - coalesce((SELECT sum(a.amount_cents) FROM charge_adjustments a
+    WHERE a.organization_id = c.organization_id AND a.charge_id = c.id AND a.kind = 'ADJUSTMENT'), 0)::bigint AS charge_total_cents, coalesce(g.quantity, 0)::integer AS given_quantity, coalesce(g.cents, 0)::bigint AS given_cents
 FROM charges c
 JOIN charge_lines n ON n.organization_id = c.organization_id AND n.charge_id = c.id
 LEFT JOIN LATERAL (
@@ -34,7 +35,8 @@ SELECT n.organization_id, n.refund_id, n.line_id, n.quantity, n.amount_cents FRO
 _BY_CHARGE: LiteralString = """
 SELECT n.charge_id, sum(f.amount_cents)::bigint FROM refund_lines f
 JOIN charge_lines n ON n.organization_id = f.organization_id AND n.id = f.line_id
-WHERE f.organization_id = %s AND f.refund_id = %s GROUP BY n.charge_id ORDER BY n.charge_id
+WHERE f.organization_id = %s AND f.refund_id = %s GROUP BY n.charge_id
+HAVING sum(f.amount_cents) > 0 ORDER BY n.charge_id
 """
 
 

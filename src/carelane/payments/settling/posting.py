@@ -12,6 +12,7 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.ledger import entries
 from carelane.ledger.actions import post
+from carelane.ledger.desk_entries import beside_tips
 from carelane.ledger.reads import charge_sums, credit_of, posted, shares_of
 from carelane.ledger.schemas import Act, Books, Entry
 from carelane.payments.lines.queries import list_by_charge
@@ -67,6 +68,7 @@ async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent
     charge, patient_id = await _whose(conn, payment)
     over = _over(standing, refund)
     of_lines = sum((await list_by_charge(conn, payment.organization_id, refund.id)).values())
+    of_charge = await shares_of(conn, payment.organization_id, charge.id) if charge else []
     entry = entries.refund(
         refund.id,
         _books(payment),
@@ -74,7 +76,7 @@ async def post_refund(conn: Connection, actor: Actor, standing: Standing, intent
         patient_id=patient_id,
         amount_cents=refund.amount_cents - over,
         charge_id=payment.charge_id,
-        shares=await shares_of(conn, payment.organization_id, charge.id) if charge else [],
+        shares=beside_tips(of_charge, of_lines) if of_lines else of_charge,
         credit_cents=_beside_lines(standing, refund, await _credit(conn, standing), of_lines),
     )
     await _post(conn, actor, payment, entry, _lost(payment, intent, refund, over))
@@ -131,7 +133,8 @@ async def _post_refund_of_several(
     await post(conn, payment.organization_id, entry, _lost(payment, intent, refund, over))
     rest = refund.amount_cents - over - of_credit
     sources = [(entries.gateway(intent.gateway_account_id), rest)]
-    await post_given_back(conn, actor, refund.id, wanted if is_of_lines else spread_over(rest, lefts), sources)
+    parts = wanted if is_of_lines else spread_over(rest, lefts)
+    await post_given_back(conn, actor, refund.id, parts, sources, is_of_lines=is_of_lines)
 
 
 async def post_void(conn: Connection, actor: Actor, payment: PaymentRow, charge_id: UUID) -> bool:

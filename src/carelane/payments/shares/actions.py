@@ -9,8 +9,8 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.ids import uuid7
 from carelane.ledger.actions import post
-from carelane.ledger.desk_entries import given_back, spend_credit
-from carelane.ledger.entries import credit
+from carelane.ledger.desk_entries import beside_tips, given_back, spend_credit
+from carelane.ledger.entries import Share, credit
 from carelane.ledger.reads import posted, shares_of
 from carelane.payments.shares import queries
 from carelane.payments.shares.queries import NewGiven, ShareRow
@@ -63,7 +63,7 @@ async def list_applied(conn: Connection, organization_id: UUID, shares: Sequence
 
 
 async def post_given_back(
-    conn: Connection, actor: Actor, refund_id: UUID, parts: Mapping[UUID, int], sources: Sources
+    conn: Connection, actor: Actor, refund_id: UUID, parts: Mapping[UUID, int], sources: Sources, *, is_of_lines: bool
 ) -> None:
     """Writes and posts a refund that is spread over charges: `parts` by charge, out of `sources`; both come to the same."""
     organization_id, rest = actor.organization_id, list(sources)
@@ -77,7 +77,9 @@ async def post_given_back(
         )
         await queries.insert_given(conn, [given])
         taken, rest = take(rest, parts[charge_id])
-        shares = await shares_of(conn, organization_id, charge_id)
+        shares: Sequence[Share] = await shares_of(conn, organization_id, charge_id)
+        if is_of_lines:
+            shares = beside_tips(shares, parts[charge_id])
         entry = given_back(given.id, charge.books, sources=taken, charge_id=charge_id, shares=shares)
         await post(conn, organization_id, entry)
         await refresh_charge(conn, organization_id, charge_id, actor)

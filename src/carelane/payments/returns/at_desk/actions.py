@@ -7,6 +7,7 @@ from uuid import UUID
 
 from carelane import events
 from carelane.charges.owed.queries import list_sources
+from carelane.charges.plans.actions import lock_of_payment as lock_plan
 from carelane.charges.refresh import lock_charge
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -42,6 +43,7 @@ async def give_back(
     """`of_lines`: what of which charge goes back, where lines do. Raises ConflictError when nothing is left, InvalidRequestError when
     less is."""
     payment = standing.payment
+    await lock_plan(conn, actor.organization_id, payment.id)
     lefts = await _lefts(conn, standing)
     for charge_id, _ in lefts:
         await lock_charge(conn, actor.organization_id, charge_id)
@@ -61,7 +63,8 @@ async def give_back(
     rest = refund.amount_cents - of_credit
     if rest:
         sources = await _sources(conn, payment, refund, rest)
-        await post_given_back(conn, actor, refund.id, of_lines or spread_over(rest, lefts), sources)
+        parts = of_lines or spread_over(rest, lefts)
+        await post_given_back(conn, actor, refund.id, parts, sources, is_of_lines=bool(of_lines))
     await _save(conn, actor, standing, refund, retry)
 
 
