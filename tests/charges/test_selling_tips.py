@@ -1,9 +1,13 @@
 """Tips that are given with a sale: owed, paid and posted with it."""
 
+from uuid import UUID
+
 import pytest
 
+from carelane.kit import clock
 from tests.charges.selling import MARK, problems
 from tests.charges.test_tips import owed_to
+from tests.factories.rows import update_row
 from tests.factories.staff import hire
 from tests.own_clinic import make_clinic
 
@@ -34,6 +38,11 @@ async def test_tips_are_owed_with_what_is_sold(sell, till, money, provider):
     assert (await owed_to(money, till.creator_id) - before[0], await owed_to(money, provider) - before[1]) == (50, 150)
     only = await sell(sold(till, (provider, 70), price=0))
     assert (only["totalOutstanding"], only["status"]) == (70, "OUTSTANDING")
+
+
+async def test_nobody_who_is_gone_gets_a_tip(sell, till, money, provider):
+    await update_row(money.services, money.id, "staff", UUID(provider), deactivated_at=clock.now())
+    await sell(sold(till, (provider, 5)), status=404)
 
 
 async def test_what_the_vendor_sends_with_a_tip_is_taken(sell, till, provider):

@@ -57,6 +57,7 @@ async def give_tips(conn: Connection, actor: Actor, charge_id: UUID, tips: Seque
         return
     charge = await lock_charge(conn, actor.organization_id, charge_id)
     for staff_id, cents in tips:
+        await _get_member(conn, actor, str(staff_id))
         tip = StandingTip(uuid7(), charge.id, staff_id, cents)
         await queries.insert_tip(conn, actor.organization_id, tip)
         await post_tip(conn, actor.organization_id, charge, tip, cents)
