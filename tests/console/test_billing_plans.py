@@ -110,6 +110,9 @@ async def test_what_would_be_taken_is_shown_to_the_cent_and_agreed_on_as_shown(l
     days = re.findall(r'<th scope="row"><time datetime="([\d-]+)"', html)
     done = await send(f"{owed}/plan", hidden(html, f"{URL}/{owed}/plan"))
     assert (done.status_code, done.headers["location"]) == (303, f"{URL}/{owed}?done=planned"), done.text[:1000]
+    # The answer was lost, and the button is pressed once more.
+    again = await send(f"{owed}/plan", hidden(html, f"{URL}/{owed}/plan"))
+    assert (again.status_code, again.headers.get("location")) == (303, f"{URL}/{owed}"), again.text[:1000]
     planned = await rows(PLANNED, owed)
     assert [(day, cents) for _, day, cents in planned] == list(zip(days, [3333, 3333, 3334], strict=True))
     assert days[0] == START

@@ -82,8 +82,7 @@ async def agree(
     detail, cards = await _charge_and_cards(request, services, charge_id)
     try:
         terms = views.read_terms(asked, cards, detail.currency)
-        preview = await preview_plan(services, request.auth, charge_id, terms.terms)
-        body = views.agreed_of(charge_id, preview, terms.method_id)
+        body = views.agreed_of(charge_id, terms, detail.charge.total_outstanding)
         await create_plan(services, request.auth, body, form.key(request), check_of(form, form))
     except _REFUSALS as error:
         return await _show(request, services, detail, cards, None, views.refused(form, error))

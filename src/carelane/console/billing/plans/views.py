@@ -121,14 +121,15 @@ def card_text(card: PaymentMethodOut) -> str:
     return f"{number}, {card.exp_month:02d}/{card.exp_year}" if card.exp_month and card.exp_year else number
 
 
-def agreed_of(charge_id: str, preview: PlanPreviewOut, method_id: str) -> PlanWithChargesIn:
-    """What was shown, with its first day and its amount: it is that, whenever it is agreed on."""
+def agreed_of(charge_id: str, asked: Terms, owed_cents: int) -> PlanWithChargesIn:
+    """What was shown. Nothing is looked at before it is agreed on: who sends it again must find that it was."""
+    terms = asked.terms
     plan = PaymentPlanIn(
-        initial_amount=preview.initial_amount,
+        initial_amount=terms.initial_amount,
         charge_ids=[charge_id],
-        frequency=preview.frequency,
-        installments=preview.installments,
-        installment_amount=preview.installment_amount,
-        start_date=preview.start_date,
+        frequency=terms.frequency,
+        installments=terms.installments,
+        installment_amount=max(1, (owed_cents - terms.initial_amount) // terms.installments),
+        start_date=terms.start_date,
     )
-    return PlanWithChargesIn(charges=[], payment_plan=plan, rainforest_payment_method_id=method_id)
+    return PlanWithChargesIn(charges=[], payment_plan=plan, rainforest_payment_method_id=asked.method_id)
