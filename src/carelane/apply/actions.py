@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 import msgspec
+import structlog
 from psycopg.errors import UniqueViolation
 
 from carelane.apply import queries
@@ -31,11 +32,13 @@ from carelane.clinic.people.actions import take_back_left
 from carelane.kit import failpoints
 from carelane.kit.auth import Actor, system_actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import FieldProblem
+from carelane.kit.errors import FieldProblem, UnavailableError
 from carelane.kit.phi import DataKey
 from carelane.organizations.queries import find_organization_id, get_wrapped_data_key
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
+
+log = structlog.get_logger()
 
 # Organizations without a given id get the same one wherever the same file is applied.
 _NAMESPACE = UUID("5e0c9d0a-6f0b-4c55-9d0c-b1b3c1a0b7de")
@@ -168,7 +171,11 @@ async def _apply_as(services: Services, actor: Actor, file: OrganizationFile, ho
             raise
         raise InvalidFileError(problems=[taken]) from None
     # Each time, so that what a member leaves is nobody's even where the server stopped here the last time.
-    await take_back_left(services, actor)
+    try:
+        await take_back_left(services, actor)
+    except UnavailableError:
+        # What was applied stands, and some of it is shown this once: the next apply takes them back.
+        log.warning("cases_left_in_hand", organization_id=str(actor.organization_id))
     return changes
 
 
