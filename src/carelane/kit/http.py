@@ -232,7 +232,7 @@ async def _glance(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
                 seen += part[: most_bytes - len(seen)]
                 if len(seen) >= most_bytes:
                     break
-    except (aiohttp.ClientError, TimeoutError, OSError):
+    except (aiohttp.ClientError, TimeoutError, OSError, RuntimeError):
         pass
     except asyncio.CancelledError:
         answer.close()
@@ -246,7 +246,8 @@ async def _drain(answer: aiohttp.ClientResponse) -> None:
         async with asyncio.timeout(_DRAIN_SECONDS):
             await _read_capped(answer, _MOST_DRAINED_BYTES)
         answer.release()
-    except (aiohttp.ClientError, TimeoutError, OSError):
+    except (aiohttp.ClientError, TimeoutError, OSError, RuntimeError):
+        # RuntimeError: what aiohttp says of a connection that is gone amid a body that it cannot read.
         answer.close()
     except asyncio.CancelledError:
         answer.close()
