@@ -1,6 +1,7 @@
 """What a file says of its picture."""
 
 import struct
+import zlib
 
 import pytest
 
@@ -37,3 +38,11 @@ def test_a_png_with_another_checksum_is_none():
     good = chunk(b"tEXt", b"a\0b")
     assert read_image(png(more=good)) is not None
     assert read_image(png(more=good[:-1] + bytes([good[-1] ^ 1]))) is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_read"),
+    [(zlib.compress(bytes(1_000)), True), (zlib.compress(bytes(2_000_000)), False), (b"none", False)],
+)
+def test_a_color_profile_unpacks_to_little(profile, is_read):
+    assert (read_image(png(more=chunk(b"iCCP", b"sRGB\0\0" + profile))) is not None) == is_read

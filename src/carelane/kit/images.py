@@ -21,6 +21,8 @@ _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _SCAN, _END = 0xDA, 0xD9
 # A progressive picture has some ten; each costs whoever draws it a pass over all of it.
 _MAX_SCANS = 100
+# Whoever draws a PNG unpacks its color profile whole.
+_MAX_PROFILE_BYTES = 1_048_576
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -35,7 +37,7 @@ def read_image(content: bytes) -> Image | None:
         if begins(content):
             try:
                 width, height = size_of(content)
-            except (ValueError, IndexError, struct.error):
+            except (ValueError, IndexError, struct.error, zlib.error):
                 return None
             return Image(media_type, width, height) if width and height else None
     return None
@@ -46,8 +48,19 @@ def _size_of_png(content: bytes) -> tuple[int, int]:
     first, names = chunks[0], [name for name, _ in chunks]
     if first[0] != b"IHDR" or b"IDAT" not in names or names.index(b"IEND") != len(names) - 1:
         raise ValueError("a PNG of other chunks")
+    for name, data in chunks:
+        if name == b"iCCP":
+            _require_small_profile(data)
     width, height = struct.unpack_from(">II", first[1])
     return width, height
+
+
+def _require_small_profile(data: bytes) -> None:
+    """Its name, a zero, how it is packed, and the packed profile."""
+    unpacker = zlib.decompressobj()
+    unpacker.decompress(data.partition(b"\0")[2][1:], _MAX_PROFILE_BYTES)
+    if unpacker.unconsumed_tail:
+        raise ValueError("a color profile of more than that")
 
 
 def _chunks_of_png(content: bytes) -> Iterator[tuple[bytes, bytes]]:
