@@ -1,6 +1,7 @@
 """Amounts as people type them, in whatever currency, and as the pages say them."""
 
 import re
+from decimal import Decimal
 
 from carelane.console.forms import Filled
 from carelane.kit.errors import FieldProblem, InvalidRequestError, RuleBrokenError
@@ -57,6 +58,5 @@ def require_amount(form: Filled, field: str, cents: int, currency: str) -> None:
 
 
 def spoken(amount: str, currency: str) -> str:
-    """A decimal string as `$159.00`, with a minus where it has one."""
-    cents = cents_of(amount.removeprefix("-"), currency) or 0
-    return money_text(-cents if amount.startswith("-") else cents, currency)
+    """A decimal string as `$159.00`, with a minus where it has one; sums, too, which are above any amount that may be typed."""
+    return money_text(int(Decimal(amount).scaleb(minor_digits(currency))), currency)
