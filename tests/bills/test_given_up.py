@@ -41,4 +41,6 @@ async def test_one_that_is_over_before_it_leaves_does_not_leave(world, paying):
     del world.sink.refused[paying.email]
     assert world.mails_to(paying) == []
     moved = await changes(world, paying, "INVOICE_STATUS_CHANGED", invoice_id)
-    assert moved == [("ACTIVE", "CANCELLED"), ("PENDING", "CANCELLED")]
+    assert moved == [("ACTIVE", "CANCELLED")]
+    told = await changes(world, paying, "INVOICE_NOT_DELIVERED", invoice_id)
+    assert told == [(None, "the invoice is CANCELLED")]

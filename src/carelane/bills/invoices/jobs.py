@@ -51,14 +51,14 @@ async def write(services: Services, conn: Connection, message: MessageRow, queue
 
 
 def _withdrawn(organization_id: UUID, row: InvoiceRow) -> events.Event:
+    """Of the message: what became of the invoice was told when it did."""
     return events.new_event(
         system_actor(organization_id),
-        "INVOICE_STATUS_CHANGED",
+        "INVOICE_NOT_DELIVERED",
         None,
         target_id=row.id,
         is_test=row.is_test,
-        value_before=row.status,
-        value_after="CANCELLED",
+        value_after=f"the invoice is {row.set_status}",
     )
 
 

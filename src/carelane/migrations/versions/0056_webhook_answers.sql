@@ -1,7 +1,8 @@
 -- What a receiver answered to an attempt, how it begins. Suits the version now running: it writes none.
 ALTER TABLE webhook_attempts ADD COLUMN answer_sealed bytea;
 
--- Instalments and invoices are told of. The version now running makes no event of these names; what the trigger makes it shows by name.
+-- Instalments and invoices are told of. The version now running knows no invoice to send: until the new workers run, listeners of
+-- INVOICE_STATUS_UPDATE get it without `data`.
 CREATE OR REPLACE FUNCTION alert_type(type text, actor_kind text, value_before text, value_after text) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE
