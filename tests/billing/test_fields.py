@@ -153,10 +153,11 @@ def test_what_it_reads_of_the_query_is_as_in_the_tables(route):
 
 @pytest.mark.parametrize("route", BILLING)
 def test_every_post_honours_an_idempotency_key(route):
-    """And whatever else moves money."""
+    """And whatever else moves money or sends a message."""
     names = {parameter["name"] for parameter in BILLING[route].get("parameters", [])}
     moves_money = route.startswith("POST ") or (
-        any(part in route for part in ("/credit", "/payment/", "/payment-plan/")) and not route.startswith("GET ")
+        any(part in route for part in ("/credit", "/payment/", "/payment-plan/", "-send", "send-"))
+        and not route.startswith("GET ")
     )
     assert ("Idempotency-Key" in names) == moves_money
 

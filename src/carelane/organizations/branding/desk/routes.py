@@ -43,6 +43,7 @@ async def change_catalog_branding(
     rules=broken_rules,
     body=FormOrJsonBody,
     form=True,
+    repeatable=True,
 )
 async def set_catalog_logo(
     request: ActorRequest, services: NamedDependency[Services], used_on: UsedOn, data: JSONBody[LogoIn]
