@@ -21,7 +21,9 @@ def test_nothing():
 @pytest.mark.parametrize(("ci", "code"), [("1", 1), ("", 0)])
 def test_in_ci_nothing_may_be_skipped(tmp_path, ci, code):
     (tmp_path / "test_skipped.py").write_text(SKIPPED)
-    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "tests.order", str(tmp_path)]
+    # A folder of its own: pytest would shut everybody else, PostgreSQL too, out of the one that all have.
+    own = ["--basetemp", str(tmp_path / "own")]
+    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "tests.order", *own, str(tmp_path)]
     environment = os.environ | {"CI": ci}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout
