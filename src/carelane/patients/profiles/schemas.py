@@ -47,10 +47,6 @@ class ProfileIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     language_preferences: Languages | UnsetType = UNSET
 
 
-# What else a body may hold is not part of the profile.
-PROFILE_FIELDS = ProfileIn.__struct_fields__
-
-
 def profile_problems(profile: ProfileIn, prefix: str = "") -> Iterator[FieldProblem]:
     """Values no profile accepts; the texts never repeat a value."""
     yield from _person_problems(profile, prefix)

@@ -9,7 +9,7 @@ from carelane.kit.db import Connection
 from carelane.kit.errors import ConflictError, FieldProblem, InvalidRequestError
 from carelane.kit.ids import record_id, uuid7
 from carelane.payments.plans import queries
-from carelane.payments.plans.rows import amount_problems, equal_plan, planned_of, start_problems, today_in
+from carelane.payments.plans.rows import amount_problems, day_of, equal_plan, planned_of, start_problems, today_in
 from carelane.payments.plans.schemas import PlannedOut, PlanPreviewOut, PlanTerms
 from carelane.payments.terminal.queries import ChargeRow, list_charges
 from carelane.payments.terminal.rows import require_payable
@@ -40,7 +40,7 @@ async def _get_payable(conn: Connection, organization_id: UUID, charge_id: UUID,
 
 def _preview(ref: str, charge: ChargeRow, terms: PlanTerms, timezone: str, now: datetime) -> PlanPreviewOut:
     today, owed = today_in(timezone, now), charge.outstanding_cents
-    plan = equal_plan(ref, terms, owed, today)
+    plan = equal_plan(ref, terms, owed, terms.start_date or day_of(today, terms.frequency, 1))
     problems = [*start_problems(plan, today), *amount_problems(plan, owed)]
     if problems:
         said = [FieldProblem(one.field.removeprefix(_OF_PLAN), one.problem, "query") for one in problems]

@@ -36,7 +36,7 @@ def today_in(timezone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(timezone)).date()
 
 
-def equal_plan(charge_ref: str, terms: PlanTerms, owed_cents: int, today: date) -> PaymentPlanIn:
+def equal_plan(charge_ref: str, terms: PlanTerms, owed_cents: int, start: date | None) -> PaymentPlanIn:
     """The plan by these terms: the last instalment takes the cents that do not divide, too."""
     return PaymentPlanIn(
         initial_amount=terms.initial_amount,
@@ -44,7 +44,7 @@ def equal_plan(charge_ref: str, terms: PlanTerms, owed_cents: int, today: date) 
         frequency=terms.frequency,
         installments=terms.installments,
         installment_amount=max(1, (owed_cents - terms.initial_amount) // terms.installments),
-        start_date=terms.start_date or day_of(today, terms.frequency, 1),
+        start_date=start,
     )
 
 

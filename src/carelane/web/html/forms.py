@@ -1,7 +1,6 @@
 """Forms that pages of ours send, and the proof that they were ours."""
 
 import hmac
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,10 +31,3 @@ async def read_form(request: Request[Any, Any, Any], max_fields: int) -> dict[st
 def form_token(key: bytes, session_token: str) -> str:
     """What every form of a session's pages carries in TOKEN_FIELD (CSRF). No other site can know it."""
     return hmac.digest(key, session_token.encode(), "sha256").hex()
-
-
-def require_form_token(key: bytes, session_token: str, form: Mapping[str, str]) -> None:
-    """Raises ForeignFormError."""
-    sent = form.get(TOKEN_FIELD, "").encode()
-    if not hmac.compare_digest(sent, form_token(key, session_token).encode()):
-        raise ForeignFormError

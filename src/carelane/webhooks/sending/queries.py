@@ -9,7 +9,7 @@ import msgspec
 from psycopg.rows import class_row
 
 from carelane.kit.claims import ClaimRequest, Lease
-from carelane.kit.db import Connection, to_json, uuid_array
+from carelane.kit.db import Connection, Sealed, to_json, uuid_array
 from carelane.kit.phi import Phi
 
 # An endpoint whose last success is older than this is switched off at its next failure.
@@ -62,8 +62,7 @@ async def update_leases(conn: Connection, leases: list[Lease[DueDelivery]], leas
 
 
 class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How one attempt ended, as the statements below take it. `is_over`: whoever waits behind this one may go. `answer_sealed` is
-    written as PostgreSQL reads bytes."""
+    """How one attempt ended, as the statements below take it. `is_over`: whoever waits behind this one may go."""
 
     organization_id: UUID
     attempt_id: UUID
@@ -77,7 +76,7 @@ class AttemptResult(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     wait_seconds: float
     is_over: bool
-    answer_sealed: str | None = None
+    answer_sealed: Sealed | None = None
 
 
 _RESULTS: LiteralString = """

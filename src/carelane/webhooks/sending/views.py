@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from carelane.kit.damage import DAMAGED, shown_as
+from carelane.kit.db import Sealed
 from carelane.kit.phi import DataKey, Phi
 
 # The place that a sealed answer is bound to.
@@ -36,10 +37,10 @@ def keep(said: bytes) -> KeptAnswer | None:
     return KeptAnswer("".join(map(_harmless, text[:MOST_CHARACTERS])), is_cut=len(text) > MOST_CHARACTERS)
 
 
-def seal(key: DataKey, said: bytes, attempt_id: UUID) -> str | None:
-    """As PostgreSQL reads bytes. None: there is nothing to keep."""
+def seal(key: DataKey, said: bytes, attempt_id: UUID) -> Sealed | None:
+    """None: there is nothing to keep."""
     kept = keep(said)
-    return "\\x" + key.seal(msgspec.json.encode(kept), ANSWER, attempt_id).hex() if kept else None
+    return Sealed(key.seal(msgspec.json.encode(kept), ANSWER, attempt_id)) if kept else None
 
 
 def open_answer(key: DataKey, sealed: bytes | None, attempt_id: UUID) -> KeptAnswer | None:

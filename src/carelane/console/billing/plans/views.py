@@ -15,9 +15,9 @@ from carelane.kit.errors import CarelaneError, FieldProblem, InvalidRequestError
 from carelane.kit.formatting import money_text
 from carelane.kit.ids import parse_uuid
 from carelane.kit.languages import N_, _
+from carelane.payments.plans.rows import equal_plan
 from carelane.payments.plans.schemas import (
     MAX_INSTALLMENTS,
-    PaymentPlanIn,
     PlanPreviewOut,
     PlanTerms,
     PlanWithChargesIn,
@@ -123,13 +123,5 @@ def card_text(card: PaymentMethodOut) -> str:
 
 def agreed_of(charge_id: str, asked: Terms, owed_cents: int) -> PlanWithChargesIn:
     """What was shown. Nothing is looked at before it is agreed on: who sends it again must find that it was."""
-    terms = asked.terms
-    plan = PaymentPlanIn(
-        initial_amount=terms.initial_amount,
-        charge_ids=[charge_id],
-        frequency=terms.frequency,
-        installments=terms.installments,
-        installment_amount=max(1, (owed_cents - terms.initial_amount) // terms.installments),
-        start_date=terms.start_date,
-    )
+    plan = equal_plan(charge_id, asked.terms, owed_cents, asked.terms.start_date)
     return PlanWithChargesIn(charges=[], payment_plan=plan, rainforest_payment_method_id=asked.method_id)
