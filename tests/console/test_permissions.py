@@ -69,7 +69,7 @@ async def test_a_page_wants_a_session(acted_world, ask, path):
 async def test_a_form_wants_the_token_of_its_own_session(acted_world, ask, path):
     member, other = acted_world.staff["ADMIN"], acted_world.staff["CASEMANAGER"]
     address, fields = acted_world.path(path), filled(acted_world, member, path)
-    for token in ({"form_token": ""}, {"form_token": "0" * 64}, {"form_token": other.form_token}):
+    for token in ({"form_token": ""}, {"form_token": "0" * 64}, {"form_token": "é"}, {"form_token": other.form_token}):
         refused = await ask.post(address, headers=cookie(member), data=fields | token)
         assert refused.status_code == 403, path
     bare = await ask.post(address, headers=cookie(member))

@@ -11,7 +11,7 @@ from carelane.kit import clock
 from carelane.kit.errors import InvalidRequestError
 from carelane.web.html.assets import Asset
 from carelane.web.html.cookies import SessionCookie, SignedCookie, is_secure
-from carelane.web.html.forms import MEDIA_TYPE, TOKEN_FIELD, form_token, read_form, require_form_token
+from carelane.web.html.forms import MEDIA_TYPE, read_form
 from carelane.web.html.pages import PATIENT_STYLES, Pages, make_environment, notice, see_other
 from carelane.web.html.security import (
     PAGE_HEADERS,
@@ -99,19 +99,6 @@ async def test_what_no_form_of_ours_sends_is_refused(media_type, body):
 async def test_a_form_of_another_site_is_refused():
     with pytest.raises(ForeignFormError):
         await read_form(request(content_type=MEDIA_TYPE, sec_fetch_site="cross-site"), max_fields=3)
-
-
-def test_a_form_has_the_token_of_its_session():
-    require_form_token(KEY, "session-1", {TOKEN_FIELD: form_token(KEY, "session-1")})
-
-
-@pytest.mark.parametrize(
-    "token",
-    [None, "", "é", "x" * 64, form_token(KEY, "session-2"), form_token(b"o" * 32, "session-1")],
-)
-def test_without_the_token_of_its_session_a_form_is_refused(token):
-    with pytest.raises(ForeignFormError):
-        require_form_token(KEY, "session-1", {} if token is None else {TOKEN_FIELD: token})
 
 
 # ---- cookies
