@@ -14,7 +14,8 @@ from tests.review.people import employ
 
 DESK = "/api/staff/catalog/branding"
 PAGES, RECEIPTS = f"{DESK}/logos/pages", f"{DESK}/logos/receipts"
-BLUE, RED = png(), png(color=(140, 29, 19))
+# A picture is there as long as any clinic shows it, so these are of this file alone.
+BLUE, RED = png(color=(20, 60, 145)), png(color=(140, 29, 19))
 
 
 def file(content, name="logo.png"):
