@@ -10,6 +10,9 @@ import pytest_asyncio
 from carelane.cases.review.queue import queries as queue
 from carelane.cases.review.queue.queries import Reader
 from carelane.cases.review.queue.schemas import QueueFilters
+from carelane.charges.lists import queries as charges
+from carelane.charges.schemas import ChargeFilters
+from carelane.kit.auth import system_actor
 from carelane.patients.billing.search import queries as search
 from carelane.patients.billing.search.schemas import PatientFilters
 from carelane.patients.known import queries as known
@@ -67,9 +70,10 @@ async def same_in_the_queue(clinic, inner, monkeypatch, filters):
     for most_few in (0, 2_000):
         monkeypatch.setattr(queue, "MOST_FEW", most_few)
         async with inner.db.reading(of(clinic)) as conn:
-            page = await queue.list_cases(conn, of(clinic), filters, READER, MOST, None)
-            after = await queue.find_position(conn, of(clinic), READER, page[0].id) if page else None
-            onward = await queue.list_cases(conn, of(clinic), filters, READER, 5, after) if after else []
+            wanted = await queue.find_wanted(conn, of(clinic), filters, READER)
+            page = await queue.list_cases(conn, of(clinic), wanted, MOST, None)
+            after = await queue.find_position(conn, of(clinic), wanted, page[0].id) if page else None
+            onward = await queue.list_cases(conn, of(clinic), wanted, 5, after) if after else []
             total = await queue.count_all(conn, of(clinic), filters, READER)
         assert [one.id for one in onward] == [one.id for one in page[1:6]]
         assert total == len(page)
@@ -163,3 +167,27 @@ async def test_a_listeners_alerts_are_looked_for_among_the_newest_of_the_days_as
     found = await listed(msgspec.structs.replace(delivered, sort_direction="asc"))
     assert found == oldest[: len(found)]
     assert 1 <= len(found) <= 12
+
+
+async def test_charges_by_name_are_one_list_however_it_is_paged(clinic, inner):
+    """Who has no name comes last, whichever way an index is read."""
+    actor = system_actor(of(clinic))
+    async with inner.db.transaction(actor) as conn, conn.transaction(force_rollback=True):
+        nameless = await conn.execute(
+            "UPDATE patients p SET last_name = NULL WHERE p.organization_id = %s AND p.id IN ("
+            "SELECT c.patient_id FROM charges c WHERE c.organization_id = p.organization_id ORDER BY c.id LIMIT 3)",
+            (of(clinic),),
+        )
+        wholes = {}
+        for direction in ("asc", "desc"):
+            by_name = ChargeFilters(sort_by="name", sort_direction=direction)
+            wholes[direction] = [one.id for one in await charges.list_charges(conn, of(clinic), by_name, Page(MOST, 0))]
+            pages = [
+                one.id
+                for offset in range(0, len(wholes[direction]), 2)
+                for one in await charges.list_charges(conn, of(clinic), by_name, Page(2, offset))
+            ]
+            assert pages == wholes[direction]
+    last = nameless.rowcount
+    assert wholes["asc"][:-last] == wholes["desc"][:-last][::-1] != []
+    assert wholes["asc"][-last:] == wholes["desc"][-last:][::-1]

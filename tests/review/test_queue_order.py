@@ -8,7 +8,7 @@ import pytest
 
 from carelane.apply.actions import apply_file
 from carelane.apply.errors import InvalidFileError
-from carelane.cases.review.queue.reads import count_cases, count_views
+from carelane.cases.review.queue.reads import count_views, list_and_count
 from carelane.cases.review.queue.schemas import QueueQuery, ViewCounts
 from carelane.kit import clock
 from carelane.kit.auth import Actor
@@ -168,9 +168,9 @@ async def test_counting_by_when_it_runs_out(services, quay, eve, cases):
         await change(services, quay, case, created_at=now - timedelta(hours=hours))
     actor = Actor(UUID(quay.organization_id), "staff", eve.id, OF_ROLE["CASEWORKER"])
     midnight = now + timedelta(hours=10)
-    count = await count_cases(services, actor, QueueQuery(), midnight)
+    _, count = await list_and_count(services, actor, QueueQuery(), midnight)
     assert (count.total, count.late, count.hour, count.today, count.later) == (4, 1, 2, 0, 1)
-    fitting = await count_cases(services, actor, QueueQuery(fits_my_license="true"), now + timedelta(days=2))
+    _, fitting = await list_and_count(services, actor, QueueQuery(fits_my_license="true"), now + timedelta(days=2))
     assert (fitting.total, fitting.today, fitting.later) == (3, 0, 0)
     await cases[0].done(eve, "start")
     await cases[1].done(eve, "ask", {"text": "How tall are you?"})

@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 
 from carelane.cases.review.queue import reads as queue
-from carelane.cases.review.queue.schemas import QueueCount, QueueQuery
+from carelane.cases.review.queue.schemas import QueueCount, QueueEntryOut, QueueQuery
 from carelane.console import frame, times
 from carelane.console.amounts import spoken
 from carelane.console.cases.states import payment_state
@@ -39,10 +39,12 @@ async def get_home(request: ActorRequest, services: NamedDependency[Services]) -
     actor = request.auth
     figures = await get_figures(services, actor, FiguresQuery())
     attention = await count_attention(services, actor)
+    mine = await _mine(services, actor) if actor.may(CASES_DECIDE) else None
     values = {
         "today": times.long_day(times.this_day()),
-        "numbers": await _numbers(services, actor, attention),
-        "next_up": await _next_up(services, actor),
+        "numbers": await _numbers(services, actor, attention, mine[1] if mine else None),
+        # Each with how much time is left, as the queue says it.
+        "next_up": [(band, case) for band in bands(mine[0], _UNCOUNTED) for case in band.cases] if mine else None,
         "may_decide": actor.may(CASES_DECIDE),
         "person": person,
         "due": due,
@@ -68,11 +70,18 @@ async def get_failing(request: ActorRequest, services: NamedDependency[Services]
     return await frame.page(request, services, "home/failing.html", values, here="home")
 
 
-async def _numbers(services: Services, actor: Actor, attention: int) -> list[Number]:
+async def _mine(services: Services, actor: Actor) -> tuple[list[QueueEntryOut], QueueCount]:
+    listed, count = await queue.list_and_count(
+        services, actor, QueueQuery(assigned_to="me", limit=_NEXT_UP), midnight()
+    )
+    return listed.cases, count
+
+
+async def _numbers(services: Services, actor: Actor, attention: int, mine: QueueCount | None) -> list[Number]:
     """Only those whose lists the reader may see."""
-    numbers: list[Number] = []
+    numbers = [views.of_mine(mine)] if mine else []
     if actor.may(CASES_READ):
-        numbers += views.of_cases(await queue.count_numbers(services, actor, midnight()), actor)
+        numbers += views.of_cases(await queue.count_free_and_asked(services, actor), actor)
     if actor.may(ORDERS_READ):
         callbacks = await count_inbox(services, actor) if actor.may(CASES_READ) else 0
         numbers.append(views.of_orders(attention, callbacks))
@@ -80,14 +89,6 @@ async def _numbers(services: Services, actor: Actor, attention: int) -> list[Num
         webhooks = len(await list_failing(services, actor)) if actor.may(WEBHOOKS_MANAGE) else None
         numbers.append(views.of_failing(webhooks, await count_failed(services, actor)))
     return numbers
-
-
-async def _next_up(services: Services, actor: Actor) -> object:
-    """Each with how much time is left, as the queue says it."""
-    if not actor.may(CASES_DECIDE):
-        return None
-    listed = await queue.list_cases(services, actor, QueueQuery(assigned_to="me", limit=_NEXT_UP))
-    return [(band, case) for band in bands(listed.cases, _UNCOUNTED) for case in band.cases]
 
 
 def _charts(figures: FiguresOut) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """What needs whoever looks: each number with the list that it leads to. No I/O."""
 
-from carelane.cases.review.queue.schemas import NumbersOfMine
+from carelane.cases.review.queue.schemas import FreeAndAsked, QueueCount
 from carelane.console.queue.views import address
 from carelane.console.wording import capped
 from carelane.kit.auth import Actor
@@ -12,20 +12,22 @@ FAILING = "/console/failing"
 Number = tuple[str, str, str, str, str]
 
 
-def of_cases(numbers: NumbersOfMine, actor: Actor) -> list[Number]:
-    """Whoever decides nothing has no cases, and sees all that nobody has."""
-    mine, decides = numbers.mine, actor.may(CASES_DECIDE)
-    fits = [("fitsMyLicense", "true")] if decides else []
-    free = address([*fits, ("assignedTo", "none"), ("awaitingPatient", "false")])
-    own = (
+def of_mine(mine: QueueCount) -> Number:
+    return (
         _("Mine"),
         address([("assignedTo", "me")]),
         capped(mine.total),
         _urgent(mine.late, mine.hour),
         ("problem" if mine.late else "warn" if mine.hour else ""),
     )
+
+
+def of_cases(numbers: FreeAndAsked, actor: Actor) -> list[Number]:
+    """Whoever decides nothing sees all that nobody has."""
+    decides = actor.may(CASES_DECIDE)
+    fits = [("fitsMyLicense", "true")] if decides else []
+    free = address([*fits, ("assignedTo", "none"), ("awaitingPatient", "false")])
     return [
-        *([own] if decides else []),
         (
             _("Free to take"),
             free,

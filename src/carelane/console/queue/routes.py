@@ -142,8 +142,7 @@ def _query(request: ActorRequest, pairs: Pairs) -> QueueQuery:
 async def _rows(request: ActorRequest, services: Services, form: Filled | None = None) -> Mapping[str, object]:
     pairs = _asked(request, form)
     query = _query(request, pairs)
-    listed = await reads.list_cases(services, request.auth, query)
-    count = await reads.count_cases(services, request.auth, query, views.midnight())
+    listed, count = await reads.list_and_count(services, request.auth, query, views.midnight())
     return {
         "bands": views.bands(listed.cases, count),
         "flags": await count_flags(services, request.auth, [case.id for case in listed.cases]),

@@ -10,7 +10,7 @@ from carelane.cases.review.leases.queries import Leased
 from carelane.cases.review.leases.schemas import NextIn, NextOut, PresenceOut
 from carelane.cases.review.queries import LEASE
 from carelane.cases.review.queue.queries import list_ids
-from carelane.cases.review.queue.reads import get_reader
+from carelane.cases.review.queue.reads import get_wanted
 from carelane.event_names import EventType
 from carelane.kit import clock
 from carelane.kit.auth import Actor
@@ -42,9 +42,9 @@ async def claim_next(services: Services, actor: Actor, body: NextIn, request_key
                 "CASE_RELEASED",
                 await queries.delete_lease(conn, actor.organization_id, me, body.instead_of),
             )
-        reader = await get_reader(conn, actor, filters)
+        wanted = await get_wanted(conn, actor, filters)
         for _ in range(_TRIES):
-            found = await list_ids(conn, actor.organization_id, filters, reader, _CANDIDATES, body.instead_of)
+            found = await list_ids(conn, actor.organization_id, wanted, _CANDIDATES, body.instead_of)
             leased = await queries.claim_lease(conn, actor.organization_id, me, found) if found else None
             if leased is not None:
                 await _tell(conn, actor, "CASE_CLAIMED", leased)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from carelane import events
 from carelane.cases.review.queue import queries
-from carelane.cases.review.queue.queries import Reader
+from carelane.cases.review.queue.queries import Reader, Wanted
 from carelane.cases.review.queue.schemas import (
-    NumbersOfMine,
+    FreeAndAsked,
     QueueCount,
     QueueFilters,
     QueueOut,
@@ -28,29 +28,36 @@ async def list_cases(services: Services, actor: Actor, query: QueueQuery) -> Que
     """One page of the queue; nothing follows an unknown `after`. Raises InvalidRequestError."""
     filters = query.filters(actor.id)
     async with services.db.transaction(actor) as conn:
-        reader = await get_reader(conn, actor, filters)
-        after = (
-            await queries.find_position(conn, actor.organization_id, reader, filters.after) if filters.after else None
-        )
-        if filters.after and after is None:
-            return QueueOut(cases=[], next=None)
-        # One more than is shown tells whether there is a next page.
-        found = await queries.list_cases(conn, actor.organization_id, filters, reader, filters.limit + 1, after)
-        # The names and products on the page are health information: one record for the page, not one for each case.
-        await events.record_read(conn, actor, "queue", actor.organization_id, "queue of cases")
+        return await _list(conn, actor, await get_wanted(conn, actor, filters))
+
+
+@requires(CASES_READ)
+async def list_and_count(
+    services: Services, actor: Actor, query: QueueQuery, midnight: datetime
+) -> tuple[QueueOut, QueueCount]:
+    """One page, as `list_cases`, and how many there are on all, by when they run out; `midnight` ends today where the reader is."""
+    filters = query.filters(actor.id)
+    async with services.db.transaction(actor) as conn:
+        wanted = await get_wanted(conn, actor, filters)
+        return await _list(conn, actor, wanted), await _count(conn, actor, wanted, midnight)
+
+
+async def _list(conn: Connection, actor: Actor, wanted: Wanted) -> QueueOut:
+    filters = wanted.filters
+    after = await queries.find_position(conn, actor.organization_id, wanted, filters.after) if filters.after else None
+    if filters.after and after is None:
+        return QueueOut(cases=[], next=None)
+    # One more than is shown tells whether there is a next page.
+    found = await queries.list_cases(conn, actor.organization_id, wanted, filters.limit + 1, after)
+    # The names and products on the page are health information: one record for the page, not one for each case.
+    await events.record_read(conn, actor, "queue", actor.organization_id, "queue of cases")
     shown = found[: filters.limit]
     return QueueOut(cases=shown, next=shown[-1].id if len(found) > len(shown) else None)
 
 
-@requires(CASES_READ)
-async def count_cases(services: Services, actor: Actor, query: QueueQuery, midnight: datetime) -> QueueCount:
-    """How many match, by when they run out; `midnight` ends today where the reader is. Raises InvalidRequestError."""
-    filters, now = query.filters(actor.id), clock.now()
-    async with services.db.reading(actor.organization_id) as conn:
-        reader = await get_reader(conn, actor, filters)
-        return await queries.count_cases(
-            conn, actor.organization_id, filters, reader, now, now + timedelta(hours=1), midnight
-        )
+async def _count(conn: Connection, actor: Actor, wanted: Wanted, midnight: datetime) -> QueueCount:
+    now = clock.now()
+    return await queries.count_cases(conn, actor.organization_id, wanted, now, now + timedelta(hours=1), midnight)
 
 
 @requires(CASES_READ)
@@ -72,21 +79,22 @@ async def count_to_decide(services: Services, actor: Actor) -> int:
 
 
 @requires(CASES_READ)
-async def count_numbers(services: Services, actor: Actor, midnight: datetime) -> NumbersOfMine:
+async def count_free_and_asked(services: Services, actor: Actor) -> FreeAndAsked:
     """Each as its list shows it; no more than MOST_COUNTED are counted."""
-    organization_id, now = actor.organization_id, clock.now()
-    mine = QueueFilters(assigned_to=actor.id)
+    organization_id = actor.organization_id
     free = QueueFilters(assigned_to="none", awaiting_patient=False, fits=actor.may(CASES_DECIDE))
     asked = QueueFilters(awaiting_patient=True)
     async with services.db.reading(organization_id) as conn:
         reader = await get_reader(conn, actor, free)
-        return NumbersOfMine(
-            mine=await queries.count_cases(
-                conn, organization_id, mine, reader, now, now + timedelta(hours=1), midnight
-            ),
+        return FreeAndAsked(
             free=await queries.count_all(conn, organization_id, free, reader),
             asked=await queries.count_all(conn, organization_id, asked, reader),
         )
+
+
+async def get_wanted(conn: Connection, actor: Actor, filters: QueueFilters) -> Wanted:
+    """Whoever looks, with the states where they may decide today if the filters ask for that, and what runs out sooner than promised."""
+    return await queries.find_wanted(conn, actor.organization_id, filters, await get_reader(conn, actor, filters))
 
 
 async def get_reader(conn: Connection, actor: Actor, filters: QueueFilters) -> Reader:

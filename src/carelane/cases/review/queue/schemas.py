@@ -104,11 +104,10 @@ class ViewCounts(msgspec.Struct, frozen=True, kw_only=True):
         return self.everyone - self.asked - self.unlicensed - self.fits
 
 
-class NumbersOfMine(msgspec.Struct, frozen=True, kw_only=True):
-    """What the home page of a member of staff says of cases. `free`: that nobody has and they may decide, or that nobody has where
-    they decide nothing; `asked`: that wait for their patients, of the whole clinic."""
+class FreeAndAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the home page of a member of staff says of cases that are not theirs. `free`: that nobody has and they may decide, or that
+    nobody has where they decide nothing; `asked`: that wait for their patients, of the whole clinic."""
 
-    mine: QueueCount
     free: int
     asked: int
 

@@ -1,46 +1,23 @@
 """SQL that finds cases in the order of the queue, whatever it is filtered by. `cases` is `c` in all of it."""
 
-from functools import cache
+from functools import lru_cache
 from typing import LiteralString
 
-# So many holds are looked at, and cases whose reader's license ends; the first to run out, if there are more.
-MOST_SOONER = 1_000
+from carelane.cases.states import CaseStatus
+
 # Up to so many are looked at one by one, rather than looked for in the queue.
 MOST_FEW = 2_000
 
-# The cases whose money is held, but not for a day any more.
-_HOLDS: LiteralString = """
-(SELECT y.case_id, i.hold_ends_at AS ends, 'HOLD' AS reason FROM payment_intents i
- JOIN payments y ON y.organization_id = i.organization_id AND y.id = i.payment_id
- WHERE i.organization_id = %(organization_id)s AND i.status = 'requires_capture' AND i.hold_ends_at <= now() + %(hurry)s
-   AND y.case_id IS NOT NULL AND NOT %(is_archived)s
- ORDER BY i.hold_ends_at LIMIT %(most_sooner)s)
-"""
-# Those that the reader may decide, but not for a day any more.
-_LICENSES: LiteralString = """
-UNION ALL
-(SELECT c.id, l.ends, 'LICENSE' FROM unnest(%(ending_states)s::text[], %(ending_at)s::timestamptz[]) l (state, ends),
-   unnest(ARRAY['OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION']) one (status), LATERAL (
-   SELECT c.id FROM cases c
-   WHERE c.organization_id = %(organization_id)s AND NOT c.is_archived AND c.status = one.status AND c.patient_state = l.state
-     AND c.due_at > l.ends AND c.due_at < 'infinity' AND NOT %(is_archived)s
-   ORDER BY c.due_at LIMIT %(most_sooner)s) c)
-"""
+# Statements that are kept: for each set of states and of filters that somebody asked for.
+MOST_KEPT = 500
 
-
+UNDECIDED_STATUSES: frozenset[CaseStatus] = frozenset({"OPEN", "ASSIGNED", "IN_PROGRESS", "NO_DECISION"})
 UNDECIDED: LiteralString = "c.status IN ('OPEN', 'ASSIGNED', 'IN_PROGRESS', 'NO_DECISION') AND NOT c.is_archived"
 
-
-# What runs out before its promise does, each case looked up once. Of licenses only who has one that ends is asked.
-def sooner(*, with_licenses: bool) -> LiteralString:
-    licenses: LiteralString = _LICENSES if with_licenses else ""
-    return f"""
+# As it was found before: once for all that a page asks.
+SOONER: LiteralString = """
 WITH sooner AS MATERIALIZED (
-  SELECT n.case_id, n.ends, n.reason, c.status FROM (
-    SELECT e.case_id, min(e.ends) AS ends, (array_agg(e.reason ORDER BY e.ends))[1] AS reason FROM ({_HOLDS}{licenses}) e
-    GROUP BY e.case_id) n, LATERAL (
-    SELECT * FROM cases k WHERE k.organization_id = %(organization_id)s AND k.id = n.case_id LIMIT 1) c
-  WHERE n.ends < c.due_at AND {UNDECIDED})
+  SELECT * FROM unnest(%(sooner_ids)s::uuid[], %(sooner_ends)s::timestamptz[], %(sooner_reasons)s::text[]) s (case_id, ends, reason))
 """
 
 
@@ -58,6 +35,15 @@ IS_FIT: LiteralString = (
     f" AND {IS_FREE} AND NOT {IS_HELD}"
 )
 
+_STATUS_WORDS: dict[CaseStatus, LiteralString] = {
+    "OPEN": "'OPEN'",
+    "ASSIGNED": "'ASSIGNED'",
+    "IN_PROGRESS": "'IN_PROGRESS'",
+    "NO_DECISION": "'NO_DECISION'",
+    "APPROVED": "'APPROVED'",
+    "REJECTED": "'REJECTED'",
+    "ABANDONED": "'ABANDONED'",
+}
 # One condition for each filter that is set. One that is not set must not be in the statement, which is planned once
 # for all values; and what an index has none but such rows of is said in its words.
 _CONDITIONS: dict[str, LiteralString] = {
@@ -83,44 +69,48 @@ _FEW: dict[str, LiteralString] = {
 }
 
 
-@cache
-def found(conditions: tuple[str, ...], *, is_onward: bool) -> LiteralString:
+@lru_cache(MOST_KEPT)
+def found(conditions: tuple[str, ...], statuses: tuple[CaseStatus, ...], *, is_onward: bool) -> LiteralString:
     """The first of each state, read off the index in order, those among them that run out sooner put in their place.
 
-    However many cases there are, no more of each state is read than asked for, and what the filters leave out before.
+    However many cases there are, no more are read than asked for, and what the filters leave out before.
     """
     further = "".join(f" AND {_CONDITIONS[name]}" for name in conditions)
     rare = next((name for name in _FEW if name in conditions), None)
+    walk = _walk(further, statuses, is_onward=is_onward)
     if rare is None:
-        return f"SELECT w.* FROM {_walk(further, is_onward=is_onward)} ORDER BY w.ends, w.id LIMIT %(most)s"
+        return walk
     return f"""
   WITH few AS MATERIALIZED ({_FEW[rare]} LIMIT %(most_few)s + 1)
   SELECT w.* FROM (
     SELECT w.* FROM {_looked_up(further, is_onward=is_onward)} WHERE (SELECT count(*) FROM few) <= %(most_few)s
     UNION ALL
-    SELECT w.* FROM {_walk(further, is_onward=is_onward)} WHERE (SELECT count(*) FROM few) > %(most_few)s) w
+    SELECT w.* FROM ({walk}) w WHERE (SELECT count(*) FROM few) > %(most_few)s) w
   ORDER BY w.ends, w.id LIMIT %(most)s
 """
 
 
-def _walk(further: LiteralString, *, is_onward: bool) -> LiteralString:
+def _walk(further: LiteralString, statuses: tuple[CaseStatus, ...], *, is_onward: bool) -> LiteralString:
+    """A part for each state, all of them in order, so that they are merged and no more is read of them than is shown."""
     by_promise: LiteralString = (
         " AND (c.due_at, c.id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
     )
     by_other: LiteralString = (
         " AND (h.ends, h.case_id) > (%(after_ends)s::timestamptz, %(after_id)s)" if is_onward else ""
     )
-    return f"""unnest(%(statuses)s::text[]) one (status), LATERAL (
-    (SELECT c.*, c.due_at AS ends, 'PROMISE' AS reason FROM cases c
-     WHERE c.organization_id = %(organization_id)s AND c.is_archived = %(is_archived)s AND c.status = one.status
-       AND c.id NOT IN (SELECT h.case_id FROM sooner h){further}{by_promise}
-     ORDER BY c.due_at, c.id LIMIT %(most)s)
-    UNION ALL
-    (SELECT c.*, h.ends, h.reason FROM (
-       SELECT * FROM sooner s WHERE s.status = one.status ORDER BY s.ends, s.case_id) h, LATERAL (
-       SELECT * FROM cases k WHERE k.organization_id = %(organization_id)s AND k.id = h.case_id LIMIT 1) c
-     WHERE c.is_archived = %(is_archived)s{further}{by_other}
-     ORDER BY h.ends, h.case_id LIMIT %(most)s)) w"""
+    each: list[LiteralString] = [
+        f"""(SELECT c.*, c.due_at AS ends, 'PROMISE' AS reason FROM cases c
+   WHERE c.organization_id = %(organization_id)s AND c.is_archived = %(is_archived)s AND c.status = {_STATUS_WORDS[status]}
+     AND c.id NOT IN (SELECT h.case_id FROM sooner h){further}{by_promise}
+   ORDER BY c.due_at, c.id LIMIT %(most)s)"""
+        for status in statuses
+    ]
+    early: LiteralString = f"""(SELECT c.*, h.ends, h.reason FROM (SELECT * FROM sooner s ORDER BY s.ends, s.case_id) h, LATERAL (
+     SELECT * FROM cases k WHERE k.organization_id = %(organization_id)s AND k.id = h.case_id LIMIT 1) c
+   WHERE c.is_archived = %(is_archived)s AND c.status = ANY(%(statuses)s::text[]){further}{by_other}
+   ORDER BY h.ends, h.case_id LIMIT %(most)s)"""
+    parts: LiteralString = " UNION ALL ".join([*each, early])
+    return f"SELECT w.* FROM ({parts}) w ORDER BY w.ends, w.id LIMIT %(most)s"
 
 
 def _looked_up(further: LiteralString, *, is_onward: bool) -> LiteralString:
