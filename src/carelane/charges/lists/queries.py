@@ -16,7 +16,7 @@ from carelane.charges.schemas import ChargeFilters, ChargeStatus, SortBy
 from carelane.kit.db import Connection, to_json
 from carelane.patients.known.queries import found_ids, of_name, values_of
 from carelane.patients.queries import living
-from carelane.web.paging import Direction, Page, last_without
+from carelane.web.paging import Direction, Page
 from carelane.web.totals import TOTALS
 
 # A name stands for so many patients.
@@ -111,9 +111,13 @@ def _by_name(fitting: LiteralString, direction: Direction) -> LiteralString:
         }"""
     bare: LiteralString = f"""SELECT c.id, lower(q.last_name) AS last_name, lower(q.first_name) AS first_name
 FROM patients q, LATERAL (SELECT c.* FROM {fitting} AND c.patient_id = q.id OFFSET 0) c WHERE q.organization_id = %(organization_id)s"""
+    most: LiteralString = "LIMIT %(limit)s + %(offset)s"
     if direction == "desc":
-        return last_without(bare, "lower(q.last_name)", "lower(q.first_name) DESC, c.id DESC")
-    return f"{bare} ORDER BY lower(q.last_name), lower(q.first_name), c.id LIMIT %(limit)s + %(offset)s"
+        # Read backwards, the index has first who has no name: of that many, and no more, they are picked out to stand last.
+        back: LiteralString = f"ORDER BY lower(q.last_name) DESC, lower(q.first_name) DESC, c.id DESC {most}"
+        return f"""({bare} AND q.last_name IS NOT NULL {back})
+UNION ALL (SELECT * FROM ({bare} {back}) n WHERE n.last_name IS NULL)"""
+    return f"{bare} ORDER BY lower(q.last_name), lower(q.first_name), c.id {most}"
 
 
 async def list_charges(conn: Connection, organization_id: UUID, filters: ChargeFilters, page: Page) -> list[ChargeRow]:
