@@ -124,8 +124,9 @@ def asked_for(conditions: Mapping[str, LiteralString], values: Mapping[str, obje
 def last_without(bare: LiteralString, lead: LiteralString, rest: LiteralString) -> LiteralString:
     """The first rows of `bare`, which ends in a condition, by `lead` from the greatest on, those that have none at the end.
 
-    An index in ascending order has those first when it is read backwards: so they are read apart. It is ordered once more by whoever cuts the page.
+    An index in ascending order has those first when it is read backwards: so they are read apart, each part in the index's own order.
+    It is ordered once more by whoever cuts the page.
     """
     most: LiteralString = "LIMIT %(limit)s + %(offset)s"
     return f"""({bare} AND {lead} IS NOT NULL ORDER BY {lead} DESC NULLS FIRST, {rest} {most})
-UNION ALL ({bare} AND {lead} IS NULL ORDER BY {rest} {most})"""
+UNION ALL ({bare} AND {lead} IS NULL ORDER BY {lead} DESC NULLS FIRST, {rest} {most})"""
