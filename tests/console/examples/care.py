@@ -15,7 +15,7 @@ from carelane.permissions import (
 from tests.console.examples.shapes import FormExample, PageExample
 
 PAGES: dict[str, PageExample] = {
-    "/console": PageExample(statements=16, rows=80),
+    "/console": PageExample(statements=15, rows=80),
     "/console/failing": PageExample(needs=PAYMENTS_READ, statements=7, rows=60),
     "/console/sign-in": PageExample(statements=0, is_open=True),
     "/console/set-up": PageExample(statements=0, is_open=True, answer=303),
@@ -25,8 +25,8 @@ PAGES: dict[str, PageExample] = {
     "/console/demo/{demo_token}": PageExample(statements=0, is_open=True, answer=404),
     "/console/account": PageExample(statements=7),
     "/console/account/second-factor": PageExample(statements=2, answer=303),
-    "/console/queue": PageExample(needs=CASES_READ, statements=12),
-    "/console/queue/rows": PageExample(needs=CASES_READ, statements=6, kind="part"),
+    "/console/queue": PageExample(needs=CASES_READ, statements=13),
+    "/console/queue/rows": PageExample(needs=CASES_READ, statements=7, kind="part"),
     "/console/people": PageExample(needs=STAFF_MANAGE, statements=7),
     "/console/cases/{case_id}": PageExample(needs=CASES_READ, statements=13, rows=20),
     "/console/cases/{case_id}/order": PageExample(needs=ORDERS_WORK, statements=11, rows=60),
