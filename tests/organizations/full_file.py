@@ -1,5 +1,10 @@
 """An organization file with everything that one can say, and texts that YAML could take for something else."""
 
+from base64 import b64encode
+
+from carelane.apply.logos.schemas import write_picture
+from tests.pictures import JPEG, png
+
 LONG = "a-secret-of-more-than-thirty-two-characters"
 HOSTILE = [
     "yes", "No", "null", "~", "", "1e3", "0x10", "010", "1_000", "12:30", "2027-01-01", "2027-01-01T00:00:00Z", "=", "<<",
@@ -79,6 +84,12 @@ def full_content(tenant: str) -> dict:
              "documentFormat": "BASE64", "payload": "EVENT_ONLY", "secretHeader": "X-Secret"},
             {"name": "Off", "url": "https://shop.example/off", "secret": "${OFF}", "enabled": False},
         ],
+        "mailTemplates": [
+            {"kind": "RECEIPT", "language": "es", "subject": "Gracias de {clinic}", "text": "Hola {firstName}:\n\n{link}\n  - yes\n# no"},
+            {"kind": "QUOTE", "language": "en", "subject": "yes", "text": "{link}\t\n{message}",
+             "html": '<p style="color: red" lang=en>A &amp; B <b>{link}</b><br/></p>'},
+        ],
+        "logos": {"pages": b64encode(png()).decode(), "receipts": write_picture(JPEG)},
     }  # fmt: skip
 
 

@@ -13,11 +13,14 @@ from carelane.apply.elsewhere.reads import list_changed_elsewhere
 from carelane.apply.export import access
 from carelane.apply.export.queries import get_record_ids
 from carelane.apply.export.reads import export_organization
+from carelane.apply.logos.schemas import read_picture
 from carelane.apply.reading import check_raw, read_sent
 from carelane.apply.writing import to_yaml
 from carelane.demo.data import DEMO_FILE, PAYING_FILE
 from carelane.kit.auth import system_actor
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.messages.templates.actions import change_mail_template
+from carelane.messages.templates.schemas import MailTemplateIn
 from carelane.organizations.logos.actions import set_logo
 from carelane.organizations.logos.schemas import LogoIn
 from carelane.pharmacies.schemas import SIMULATOR_SECRET
@@ -148,18 +151,21 @@ async def test_what_a_file_cannot_say_is_left_out_with_what_names_it_and_told(se
     assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
 
 
-async def test_a_logo_is_no_part_of_a_file_and_applying_leaves_it(services, full, tmp_path):
+async def test_mail_and_logos_are_at_its_end_in_one_order_whoever_wrote_them(services, full, tmp_path):
     actor = system_actor(await full.organization_id())
-    for use in ("pages", "receipts"):
-        await set_logo(services, actor, use, LogoIn(file=png()), None)
+    await set_logo(services, actor, "pages", LogoIn(file=png(color=(1, 2, 3))), None)
+    words = MailTemplateIn(subject="Bill of {clinic}", text="Here:\n\n{link}", html="<p>{link}</p>")
+    await change_mail_template(services, actor, "INVOICE", "es", words, None)
     exported = await export(services, actor.organization_id)
-    assert {(one.section, one.name) for one in exported.left_out} == {
-        ("branding", "logo"),
-        ("branding", "logo of receipts"),
-    }
-    assert "#   branding: logo: a picture is not in the file; upload it where the file is applied" in exported.text
+    said = yaml.safe_load(exported.text)
+    assert list(said)[-2:] == ["mailTemplates", "logos"]
+    assert [(one["kind"], one["language"]) for one in said["mailTemplates"]] == [
+        ("QUOTE", "en"), ("INVOICE", "es"), ("RECEIPT", "es"),
+    ]  # fmt: skip
+    assert "    text: |-\n      Here:\n\n      {link}\n    html" in exported.text
+    assert read_picture(said["logos"]["pages"]) == png(color=(1, 2, 3))
+    assert exported.left_out == []
     assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
-    assert len(await full.fetch("SELECT 1 FROM logos")) == 2
 
 
 async def test_terms_that_need_an_account_are_left_out_where_none_is_active(services, full, tmp_path):
@@ -183,6 +189,8 @@ async def test_what_was_changed_since_is_told_by_record_and_field(services, full
         "UPDATE webhook_endpoints SET disabled_at = NULL WHERE name = 'Off'",
         "DELETE FROM tax_locations",
         "DELETE FROM promo_code_bundles",
+        "UPDATE mail_templates SET subject = NULL, text = NULL, html = NULL WHERE kind = 'QUOTE'",
+        "DELETE FROM logos WHERE used_on = 'receipts'",
     ):
         await full.execute(statement)
     found = (await list_changed_elsewhere(services, actor)).records
@@ -190,6 +198,8 @@ async def test_what_was_changed_since_is_told_by_record_and_field(services, full
         ("client", "Desk", False, ["secret"]),
         ("gateway", "stripe test", False, ["isActive"]),
         ("key", "Desk", False, ["revoked"]),
+        ("logos", "X", False, ["receipts"]),
+        ("mail template", "QUOTE en", False, ["subject", "text", "html"]),
         ("organization", "Moss & Fern: care", False, ["name"]),
         ("payments", "X", False, ["policy"]),
         ("product", "Tablets", False, ["price"]),
@@ -226,6 +236,27 @@ def test_each_hostile_text_is_written_as_it_is_read(text):
         "in": {"in": [{text or "x": text, "b": {}}, {"c": [text] * 30}]},
         "none": None,
     }
+    assert yaml.safe_load(to_yaml(raw)) == raw
+
+
+LINES = [
+    "a\n\n  b\n# c\n---\n- d: e",
+    "\na",
+    "a\n",
+    " a\nb",
+    "a \nb",
+    "a\n \nb",
+    "a\tb\nc",
+    "a\nb\u2028c",
+    "a\nb\xa0",
+    "a\r\nb",
+    "|\n>\n}",
+]
+
+
+@pytest.mark.parametrize("text", LINES)
+def test_lines_are_written_as_lines_or_as_they_must_be(text):
+    raw = {"a": text, "list": [{"b": text, "c": {"d": text, "k" * 1_200: text}}, {"e": 1}], "f": "1"}
     assert yaml.safe_load(to_yaml(raw)) == raw
 
 

@@ -18,6 +18,8 @@ from carelane.apply import queries
 from carelane.apply.branding.actions import apply_branding
 from carelane.apply.catalog.actions import apply_bundles, apply_products
 from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
+from carelane.apply.logos.actions import apply_logos
+from carelane.apply.mail_templates.actions import apply_mail_templates
 from carelane.apply.organization.actions import apply_credentials, apply_organization
 from carelane.apply.organization.schemas import OrganizationEntry, OrganizationFile
 from carelane.apply.partners.actions import apply_drugs, apply_pharmacies, apply_webhooks, refused_urls
@@ -203,6 +205,8 @@ async def _write(services: Services, conn: Connection, actor: Actor, file: Organ
     bundle_changes, bundle_ids, form_ids = await apply_bundles(conn, actor, file, product_ids, comparison)
     changes += bundle_changes
     changes += await apply_branding(conn, actor, file.branding, bundle_ids, form_ids, comparison)
+    changes += await apply_logos(conn, actor, file.organization.name, file.logos, comparison)
+    changes += await apply_mail_templates(conn, actor, file.mail_templates, comparison)
     changes += await apply_promo_codes(conn, actor, file.promo_codes, bundle_ids, comparison)
     changes += await apply_places(conn, actor, file.locations, file.taxes, comparison)
     changes += await apply_staff(conn, actor, file.staff, comparison, data_key)

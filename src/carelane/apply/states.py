@@ -68,6 +68,11 @@ def secret_digest(data_key: DataKey, secret: bytes) -> str:
     return data_key.digest(secret, _DIGESTS).hex()
 
 
+def derived_id(organization_id: UUID, what: str, name: str) -> UUID:
+    """The same wherever the same file is applied."""
+    return uuid5(organization_id, f"{what}:{name}")
+
+
 class Merged(msgspec.Struct, frozen=True):
     """What an entry comes to: what the file says of it, which of these fields stay as they stand, and how that reads."""
 
@@ -117,8 +122,7 @@ class Comparison:
         return ids
 
     def derived(self, what: str, name: str) -> UUID:
-        """The same wherever the same file is applied."""
-        return uuid5(self._organization_id, f"{what}:{name}")
+        return derived_id(self._organization_id, what, name)
 
     def _applied_names(self, what: str) -> dict[str, UUID]:
         return {

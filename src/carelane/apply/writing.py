@@ -39,6 +39,11 @@ def _mapping(value: dict[str, Any], depth: int) -> Iterator[str]:
 
 def _entry(key: str, member: Any, depth: int) -> Iterator[str]:
     """A key and what belongs to it: on the same line, or below."""
+    if isinstance(member, str) and _is_block(member):
+        yield f"{key} |-"
+        before = "  " * (depth + 1)
+        yield from (f"{before}{line}" if line else "" for line in member.split("\n"))
+        return
     line = _on_one_line(member)
     if line is not None and (not isinstance(member, list) or len(key) + len(line) < _MAX_LINE):
         yield f"{key} {line}"
@@ -56,6 +61,14 @@ def _list(members: list[Any], depth: int) -> Iterator[str]:
         lines = list(_mapping(member, depth + 1)) if isinstance(member, dict) and member else [_flow(member)]
         yield f"{'  ' * depth}- {lines[0].lstrip()}"
         yield from lines[1:]
+
+
+def _is_block(text: str) -> bool:
+    """Whether it has lines, and they can stand below their key as they are: nothing at their ends is lost there, nor anything in them
+    read as a line's end."""
+    lines = text.split("\n")
+    is_plain = all(line.isprintable() and line == line.rstrip() for line in lines)
+    return len(lines) > 1 and is_plain and bool(lines[0] and lines[-1]) and not lines[0].startswith(" ")
 
 
 def _on_one_line(value: Any) -> str | None:

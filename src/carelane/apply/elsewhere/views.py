@@ -8,6 +8,8 @@ from msgspec import UNSET
 
 from carelane.apply.elsewhere.schemas import ChangedFieldOut, ChangedRecordOut, FileChangeOut, FileDifferenceOut
 from carelane.apply.export.access import Standing
+from carelane.apply.logos.actions import LOGOS, standing_logos
+from carelane.apply.mail_templates.actions import MAIL_TEMPLATE, standing_templates
 from carelane.apply.organization import actions as organization
 from carelane.apply.partners.actions import standing_endpoint, standing_pharmacy
 from carelane.apply.payments import actions as payments
@@ -57,7 +59,7 @@ def _compare(
 
 
 def _name_of(record: AppliedRecord, standing: Standing) -> str:
-    if record.kind == payments.TERMS:
+    if record.kind in {payments.TERMS, LOGOS}:
         return standing.organization.name
     if record.kind == payments.GATEWAY:
         is_test = any(one.id == record.record_id and one.is_test for one in standing.accounts)
@@ -87,6 +89,7 @@ def _stands(standing: Standing) -> Found:
     found: Found = {
         ("organization", own.id): fields_of("organization", own),
         (payments.TERMS, own.id): payments.terms_of(standing.terms),
+        (LOGOS, own.id): standing_logos(standing.logos),
     }
     for account in standing.accounts:
         found[payments.GATEWAY, account.id] = payments.stands_of(account, key)
@@ -108,6 +111,7 @@ def _plain_rows(standing: Standing) -> Iterator[tuple[str, Iterable[Any]]]:
     yield "staff", standing.members
     yield "availability", standing.availability.values()
     yield "drug", standing.drugs
+    yield MAIL_TEMPLATE, standing_templates(standing.organization.id, standing.mail_templates)
 
 
 def _partners(standing: Standing) -> Iterator[tuple[tuple[str, UUID], Fields]]:

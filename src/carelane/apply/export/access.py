@@ -13,8 +13,10 @@ from carelane.forms.catalog.queries import CatalogForm, find_catalog_forms
 from carelane.kit.db import Connection
 from carelane.kit.phi import DataKey
 from carelane.locations.queries import Location, find_locations
+from carelane.messages.templates.queries import TemplateRow, list_templates
 from carelane.organizations.branding.queries import Branding, find_branding
-from carelane.organizations.logos.queries import Logo, list_logos
+from carelane.organizations.logos.queries import list_contents
+from carelane.organizations.logos.schemas import Use
 from carelane.organizations.queries import Credential, Organization, find_organization, list_credentials
 from carelane.payments.accounts.queries import GatewayAccount, Terms, get_terms, list_accounts
 from carelane.pharmacies.queries import Drug, Pharmacy, find_drugs, find_pharmacies
@@ -39,7 +41,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     forms: list[CatalogForm]
     bundles: list[FullBundle]
     branding: Branding | None
-    logos: list[Logo]
+    logos: dict[Use, bytes]
+    mail_templates: list[TemplateRow]
     promo_codes: list[PromoCode]
     locations: list[Location]
     taxes: list[TaxRow]
@@ -72,7 +75,8 @@ async def read_standing(conn: Connection, owner: UUID, data_key: DataKey) -> Sta
         forms=_in_order(ids.forms, await find_catalog_forms(conn, owner, ids.forms)),
         bundles=_in_order(ids.bundles, await find_bundles(conn, owner, ids.bundles)),
         branding=await find_branding(conn, owner),
-        logos=await list_logos(conn, owner),
+        logos=await list_contents(conn, owner),
+        mail_templates=await list_templates(conn, owner),
         promo_codes=_in_order(ids.promo_codes, await find_promo_codes(conn, owner, ids.promo_codes)),
         locations=_in_order(ids.locations, await find_locations(conn, owner, ids.locations)),
         taxes=_in_order(ids.taxes, await find_taxes(conn, owner, ids.taxes)),

@@ -13,11 +13,13 @@ from carelane.apply.export.entries.rows import (
     bundle_entry,
     drug_entry,
     form_entry,
+    mail_template_entries,
     plain,
     product_entry,
     promo_code_entry,
     tax_entry,
 )
+from carelane.apply.logos.schemas import write_picture
 from carelane.apply.organization.schemas import CredentialEntry, OrganizationEntry
 from carelane.apply.partners.schemas import PharmacyEntry, WebhookEntry
 from carelane.apply.payments.actions import FILE_KINDS
@@ -86,6 +88,9 @@ class Writer:
             "pharmacies": [plain(self._pharmacy(one)) for one in standing.pharmacies],
             "drugs": [plain(drug_entry(one, self._names)) for one in standing.drugs],
             "webhooks": self._webhooks(),
+            "mailTemplates": [plain(one) for one in mail_template_entries(standing.mail_templates)],
+            # Last: they are long, and nobody reads them.
+            "logos": {use: write_picture(content) for use, content in sorted(standing.logos.items())},
         }
         return {name: entries for name, entries in found.items() if entries}
 

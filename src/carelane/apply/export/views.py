@@ -63,10 +63,7 @@ def _unsayable(standing: Standing) -> list[LeftOutRecordOut]:
     owner = standing.organization.id
     renamed = [one for one in standing.members if one.given_id and record_id(owner, one.given_id) != one.id]
     why = "what the billing dialect calls this member was given later, and is not in the file"
-    found += [LeftOutRecordOut(section="staff", name=one.email, why=why) for one in renamed]
-    why = "a picture is not in the file; upload it where the file is applied"
-    names = {"pages": "logo", "receipts": "logo of receipts"}
-    return found + [LeftOutRecordOut(section="branding", name=names[one.used_on], why=why) for one in standing.logos]
+    return found + [LeftOutRecordOut(section="staff", name=one.email, why=why) for one in renamed]
 
 
 def _cut(raw: dict[str, Any]) -> list[LeftOutRecordOut]:
@@ -114,5 +111,7 @@ def _take_out(raw: dict[str, Any], section: str, index: int | None, why: str) ->
 
 
 def _name_of(entry: Any) -> str:
+    if isinstance(entry, dict) and "language" in entry and "kind" in entry:
+        return f"{entry['kind']} {entry['language']}"
     names = (entry.get(key) for key in ("name", "code", "email", "linkName")) if isinstance(entry, dict) else ()
     return next((str(name) for name in names if name), "all of it")

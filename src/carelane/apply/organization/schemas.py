@@ -10,6 +10,9 @@ from carelane.apply.branding import schemas as branding
 from carelane.apply.branding.schemas import BrandingEntry
 from carelane.apply.catalog import schemas as catalog
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry
+from carelane.apply.logos.schemas import LogosEntry
+from carelane.apply.mail_templates import schemas as mail_templates
+from carelane.apply.mail_templates.schemas import MailTemplateEntry
 from carelane.apply.partners import schemas as partners
 from carelane.apply.partners.schemas import DrugEntry, PharmacyEntry, WebhookEntry
 from carelane.apply.payments import schemas as payments
@@ -103,6 +106,8 @@ class OrganizationFile(Entry, frozen=True):
     promo_codes: Annotated[list[PromoCodeEntry], Meta(max_length=MAX_PROMO_CODES)] = []
     locations: Annotated[list[LocationEntry], Meta(max_length=MAX_ITEMS)] = []
     taxes: Annotated[list[TaxEntry], Meta(max_length=MAX_ITEMS)] = []
+    mail_templates: Annotated[list[MailTemplateEntry], Meta(max_length=MAX_ITEMS)] = []
+    logos: LogosEntry | None = None
 
 
 class OrganizationsFile(Entry, frozen=True):
@@ -149,6 +154,8 @@ def _check(file: OrganizationFile) -> Problems:
     if not is_known(file.organization.language):
         yield FieldProblem("organization.language", f"expected one of {', '.join(choices())}")
     yield from people.broken_rules(file.staff)
+    yield from mail_templates.broken_rules(file.mail_templates)
+    yield from file.logos.broken_rules() if file.logos else ()
     yield from places.broken_rules(file.locations, file.taxes)
     known = catalog.references_of(file.products)
     yield from partners.broken_rules(file.pharmacies, file.drugs, file.webhooks, known)

@@ -9,7 +9,7 @@ from carelane.kit.errors import refuse
 from carelane.kit.languages import speaking
 from carelane.messages.templates import queries
 from carelane.messages.templates.reads import clean, place_of
-from carelane.messages.templates.schemas import MailKind, MailTemplateIn, MailTemplateOut, broken_rules
+from carelane.messages.templates.schemas import MailKind, MailTemplateIn, MailTemplateOut, MailWordsIn, broken_rules
 from carelane.messages.templates.views import show_template
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
@@ -29,13 +29,9 @@ async def change_mail_template(
     """Raises RecordNotFoundError, RuleBrokenError, ChangedMeanwhileError."""
     kind, spoken = place_of(kind_ref, language_ref)
     refuse(broken_rules(kind, body))
-    words = msgspec.structs.asdict(clean(kind, body))
 
     async def act(conn: Connection) -> MailTemplateOut:
-        organization_id = actor.organization_id
-        if not await queries.save_template(conn, organization_id, kind, spoken, words, body.version):
-            raise ChangedMeanwhileError
-        await _record(conn, actor, kind, spoken, "CHANGED")
+        await save_words(conn, actor, kind, spoken, body, body.version)
         return await _shown(conn, actor, kind, spoken)
 
     return await run_once(services, actor, request_key, act)
@@ -49,11 +45,28 @@ async def reset_mail_template(
     kind, spoken = place_of(kind_ref, language_ref)
 
     async def act(conn: Connection) -> MailTemplateOut:
-        if await queries.set_template_empty(conn, actor.organization_id, kind, spoken):
-            await _record(conn, actor, kind, spoken, "RESET")
+        await drop_words(conn, actor, kind, spoken)
         return await _shown(conn, actor, kind, spoken)
 
     return await run_once(services, actor, request_key, act)
+
+
+@requires(ORGANIZATION_MANAGE)
+async def save_words(
+    conn: Connection, actor: Actor, kind: MailKind, spoken: str, words: MailWordsIn, version: int | None
+) -> None:
+    """Words that break no rule, in place of those with this version; None: of ours. One event. Raises ChangedMeanwhileError."""
+    values = msgspec.structs.asdict(clean(kind, words))
+    if not await queries.save_template(conn, actor.organization_id, kind, spoken, values, version):
+        raise ChangedMeanwhileError
+    await _record(conn, actor, kind, spoken, "CHANGED")
+
+
+@requires(ORGANIZATION_MANAGE)
+async def drop_words(conn: Connection, actor: Actor, kind: MailKind, spoken: str) -> None:
+    """One event if there were any."""
+    if await queries.set_template_empty(conn, actor.organization_id, kind, spoken):
+        await _record(conn, actor, kind, spoken, "RESET")
 
 
 async def _shown(conn: Connection, actor: Actor, kind: MailKind, spoken: str) -> MailTemplateOut:

@@ -1,13 +1,14 @@
 """Every SQL statement about templates of mail."""
 
 from datetime import datetime
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection
+from carelane.kit.db import LOCK, Connection
 
 
 class TemplateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +47,14 @@ RETURNING version
 """
 
 
-async def list_templates(conn: Connection, organization_id: UUID) -> list[TemplateRow]:
+async def list_templates(conn: Connection, organization_id: UUID, *, lock: LiteralString = "") -> list[TemplateRow]:
     """Of all kinds and languages: there are only so many."""
     async with conn.cursor(row_factory=class_row(TemplateRow)) as cursor:
-        await cursor.execute(_LIST, {"organization_id": organization_id})
+        await cursor.execute(_LIST + lock, {"organization_id": organization_id})
         return await cursor.fetchall()
+
+
+lock_templates = partial(list_templates, lock=LOCK)
 
 
 async def find_template(conn: Connection, organization_id: UUID, kind: str, language: str) -> TemplateRow | None:

@@ -39,13 +39,17 @@ IN_SUBJECT = frozenset({"clinic", "provider", "when", "code"})
 VARIABLE = re.compile(r"\{([A-Za-z][A-Za-z_]{0,40})\}")
 MAX_SUBJECT, MAX_TEXT, MAX_HTML = 200, 10_000, 40_000
 
+Subject = Annotated[str, Meta(pattern=r"\S", max_length=MAX_SUBJECT)]
+Text = Annotated[str, Meta(pattern=r"\S", max_length=MAX_TEXT)]
+Html = Annotated[str, Meta(max_length=MAX_HTML)]
+
 
 class MailWordsIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Texts hold the kind's variables in braces: `{link}`. `html` null: the mail is plain text."""
 
-    subject: Annotated[str, Meta(pattern=r"\S", max_length=MAX_SUBJECT)]
-    text: Annotated[str, Meta(pattern=r"\S", max_length=MAX_TEXT)]
-    html: Annotated[str, Meta(max_length=MAX_HTML)] | None = None
+    subject: Subject
+    text: Text
+    html: Html | None = None
 
 
 class MailTemplateIn(MailWordsIn, frozen=True, kw_only=True, forbid_unknown_fields=True):

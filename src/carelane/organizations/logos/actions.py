@@ -28,10 +28,10 @@ async def set_logo(
     services: Services, actor: Actor, use: Use, body: LogoIn, request_key: RequestKey | None, base: str = ""
 ) -> LogosOut:
     """In place of the one there was. `base` is where addresses of ours begin. Raises RuleBrokenError, and what `run_once` raises."""
-    logo = await _logo_of(use, body)
+    logo = await logo_of(use, body)
 
     async def act(conn: Connection) -> LogosOut:
-        await _save(conn, actor, logo, body.file)
+        await save_logo(conn, actor, logo, body.file)
         return show_logos(await queries.list_logos(conn, actor.organization_id), base)
 
     return await run_once(services, actor, request_key, act)
@@ -42,10 +42,10 @@ async def upload_logo(
     services: Services, actor: Actor, use: Use, body: LogoIn, request_key: RequestKey | None, base: str
 ) -> str:
     """As `set_logo`, for whoever asks for the address alone."""
-    logo = await _logo_of(use, body)
+    logo = await logo_of(use, body)
 
     async def act(conn: Connection) -> str:
-        await _save(conn, actor, logo, body.file)
+        await save_logo(conn, actor, logo, body.file)
         return url_of(base, logo.digest)
 
     return await run_once(services, actor, request_key, act)
@@ -58,14 +58,13 @@ async def remove_logo(
     """There may be none: then nothing happens."""
 
     async def act(conn: Connection) -> LogosOut:
-        if await queries.delete_logo(conn, actor.organization_id, use):
-            await _record(conn, actor, use)
+        await drop_logo(conn, actor, use)
         return show_logos(await queries.list_logos(conn, actor.organization_id), base)
 
     return await run_once(services, actor, request_key, act)
 
 
-async def _logo_of(use: Use, body: LogoIn) -> Logo:
+async def logo_of(use: Use, body: LogoIn) -> Logo:
     """Of a picture that can be drawn: receipts are printed with it. Raises RuleBrokenError."""
     refuse(broken_rules(body))
     image = read_image(body.file)
@@ -80,9 +79,18 @@ def _is_drawn(content: bytes) -> bool:
     return can_typeset(_CHECK, inputs, clock.now().replace(microsecond=0))
 
 
-async def _save(conn: Connection, actor: Actor, logo: Logo, content: bytes) -> None:
+@requires(CATALOG_WRITE)
+async def save_logo(conn: Connection, actor: Actor, logo: Logo, content: bytes) -> None:
+    """One event if it is another picture than there was."""
     if await queries.save_logo(conn, actor.organization_id, logo, content):
         await _record(conn, actor, logo.used_on)
+
+
+@requires(CATALOG_WRITE)
+async def drop_logo(conn: Connection, actor: Actor, use: Use) -> None:
+    """One event if there was one."""
+    if await queries.delete_logo(conn, actor.organization_id, use):
+        await _record(conn, actor, use)
 
 
 async def _record(conn: Connection, actor: Actor, use: Use) -> None:

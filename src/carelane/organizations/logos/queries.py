@@ -1,12 +1,13 @@
 """Every SQL statement about logos."""
 
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
 
-from carelane.kit.db import Connection
+from carelane.kit.db import LOCK, Connection
 from carelane.organizations.logos.schemas import Use
 
 # The digests of the organization `o`, parts of the statements that pages are made from; null: it has none.
@@ -25,6 +26,7 @@ ON CONFLICT (organization_id, used_on) DO UPDATE SET digest = excluded.digest, m
 WHERE logos.digest <> excluded.digest RETURNING used_on
 """
 _DELETE: LiteralString = "DELETE FROM logos WHERE organization_id = %s AND used_on = %s RETURNING used_on"
+_CONTENTS: LiteralString = "SELECT used_on, content FROM logos WHERE organization_id = %s"
 _FIND: LiteralString = "SELECT media_type, content FROM find_logo(%s)"
 _CONTENT: LiteralString = "SELECT content FROM logos WHERE organization_id = %s ORDER BY used_on DESC LIMIT 1"
 _PAGE_DIGEST: LiteralString = "SELECT digest FROM logos WHERE organization_id = %s AND used_on = 'pages'"
@@ -46,11 +48,20 @@ class LogoFile(msgspec.Struct, frozen=True):
     content: bytes
 
 
-async def list_logos(conn: Connection, organization_id: UUID) -> list[Logo]:
+async def list_logos(conn: Connection, organization_id: UUID, *, lock: LiteralString = "") -> list[Logo]:
     """At most one for each use."""
     async with conn.cursor(row_factory=class_row(Logo)) as cursor:
-        await cursor.execute(_LIST, (organization_id,))
+        await cursor.execute(_LIST + lock, (organization_id,))
         return await cursor.fetchall()
+
+
+lock_logos = partial(list_logos, lock=LOCK)
+
+
+async def list_contents(conn: Connection, organization_id: UUID) -> dict[Use, bytes]:
+    """The pictures themselves."""
+    cursor = await conn.execute(_CONTENTS, (organization_id,))
+    return {use: bytes(content) for use, content in await cursor.fetchall()}
 
 
 async def save_logo(conn: Connection, organization_id: UUID, logo: Logo, content: bytes) -> bool:

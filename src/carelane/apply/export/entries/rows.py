@@ -1,6 +1,6 @@
 """From a record to its entry, and from an entry to what YAML holds. No I/O."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from msgspec import NODEFAULT, UNSET
 
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry, QuestionEntry
 from carelane.apply.export.access import Standing
+from carelane.apply.mail_templates.schemas import MailTemplateEntry
 from carelane.apply.partners.schemas import DrugEntry
 from carelane.apply.people.availability.schemas import AvailabilityEntry
 from carelane.apply.places.schemas import TaxEntry
@@ -18,7 +19,10 @@ from carelane.calendar.availability.queries import Availability
 from carelane.catalog.queries import FullBundle, Product
 from carelane.forms.catalog.queries import CatalogForm
 from carelane.forms.queries import Question
+from carelane.kit.languages import choices
 from carelane.kit.money import decimal_string
+from carelane.messages.templates.queries import TemplateRow
+from carelane.messages.templates.schemas import KINDS
 from carelane.pharmacies.queries import Drug
 from carelane.promo_codes.queries import PromoCode
 from carelane.taxes.queries import TaxRow
@@ -140,3 +144,13 @@ def drug_entry(one: Drug, names: Names) -> DrugEntry:
 def availability_entry(one: Availability) -> AvailabilityEntry:
     values: dict[str, Any] = {name: getattr(one, name) for name in AvailabilityEntry.__struct_fields__}
     return AvailabilityEntry(**values)
+
+
+def mail_template_entries(rows: Iterable[TemplateRow]) -> Iterator[MailTemplateEntry]:
+    """In the order of the page, whenever they were written."""
+    there = {(row.kind, row.language): row for row in rows}
+    for kind in KINDS:
+        for language in choices():
+            row = there.get((kind, language))
+            if row is not None:
+                yield MailTemplateEntry(kind=kind, language=language, subject=row.subject, text=row.text, html=row.html)

@@ -25,6 +25,8 @@ KINDS = {
     "pharmacy": N_("Pharmacy"),
     "drug": N_("Drug"),
     "webhook": N_("Webhook"),
+    "mail template": N_("Mail template"),
+    "logos": N_("Logos"),
     "second factor": N_("Second factor"),
     "invitation": N_("Invitation"),
 }

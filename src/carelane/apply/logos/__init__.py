@@ -1,0 +1,1 @@
+"""An organization's logos, in its file."""

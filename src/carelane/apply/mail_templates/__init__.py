@@ -1,0 +1,1 @@
+"""An organization's own words for mail, in its file."""
