@@ -26,6 +26,7 @@ async def test_from_an_empty_organization_to_the_first_parcel(tmp_path, chromium
         await making.make_key(ana, made)
         await making.make_webhook(ana, place, made)
         await making.make_branding(ana)
+        await making.make_mail(ana)
         await making.invite_clinician(ana)
         await come_in(omar.page, await place.link_in_mail(CLINICIAN), "Omar", "Omar Reed")
 
@@ -36,5 +37,8 @@ async def test_from_an_empty_organization_to_the_first_parcel(tmp_path, chromium
         await asyncio.to_thread(working.books, place)
 
         exported = await moving.download(ana)
+        assert moving.said_of(exported) == {
+            "left out": False, "service": making.CHECK_UP, "mail": ("RECEIPT", "es", "<p>{link}</p>"), "logo": making.LOGO,
+        }  # fmt: skip
         assert await asyncio.to_thread(moving.made_elsewhere, place, tmp_path, made, exported) == exported
         assert hers.complaints == his.complaints == []

@@ -38,7 +38,8 @@ def full_content(tenant: str) -> dict:
         "keys": [{"name": "Desk", "scopes": ["catalog:read", "cases:read"], "secret": "${KEY}"}],
         "clients": [{"name": "Desk", "scopes": ["cases:write"], "secret": "${CLIENT}"}],
         "products": [
-            {"name": "Tablets", "price": "24.00", "currency": "EUR", "description": "- one\n- two", "imageUrl": "https://x.example/a"},
+            {"name": "Tablets", "price": "24.00", "currency": "EUR", "description": "- one\n- two", "imageUrl": "https://x.example/a",
+             "type": "MEDICATION", "category": "no", "brandName": "1e3", "internalNotes": "# ours", "exemptedTaxes": ["Some", "State"]},
             {"name": "Drops", "price": 7, "isActive": False}, {"name": "Yen", "price": "700", "currency": "JPY"},
         ],
         "forms": [{

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import UNSET
 
-from carelane.apply.errors import ChangedElsewhereError
+from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
 from carelane.apply.states import judge
 from carelane.apply.views import show_both
 from carelane.kit.auth import new_secret
@@ -206,3 +206,29 @@ async def test_a_field_that_is_newer_than_the_last_apply_was_applied_as_it_is_by
 
     assert differences([change]) == [("Moss", "language", '"es"', '"en"')]
     assert await file.fetch("SELECT language FROM organizations") == [("es",)]
+
+
+async def test_what_taxes_and_staff_ask_of_a_product_is_written_where_the_file_says_it(client, shop):
+    await change_item(client, shop, "Tablets", type="SERVICE", category="Care", brandName="Moss")
+    # The file says nothing of it.
+    assert differences(await shop.apply()) == []
+    shop.content["products"][0] |= {"type": "MEDICATION", "internalNotes": "Cool", "exemptedTaxes": ["State"]}
+    assert await shop.done() == [("update", "product", "Tablets")]
+    assert await shop.done() == []
+    now = await item(client, shop, "Tablets")
+    ((state,),) = await shop.fetch("SELECT id::text FROM taxes")
+    kept = ("type", "category", "brandName", "internalNotes", "exemptedTaxIds")
+    assert [now[name] for name in kept] == ["MEDICATION", "Care", "Moss", "Cool", [state]]
+    await change_item(client, shop, "Tablets", type="ITEM", exemptedTaxIds=[])
+    assert differences(await shop.apply()) == [
+        ("Tablets", "type", '"ITEM"', '"MEDICATION"'), ("Tablets", "exemptedTaxes", "[]", '["State"]'),
+    ]  # fmt: skip
+    shop.content["products"][0]["exemptedTaxes"] = []
+    assert await shop.done() == []
+    events = "SELECT count(*) FROM events WHERE type = 'CATALOG_CHANGED' AND target_id = (SELECT id FROM products WHERE name = 'Tablets')"
+    # Made, changed by hand twice, changed by the file once.
+    assert await shop.fetch(events) == [(4,)]
+    shop.content["products"][0]["exemptedTaxes"] = ["Nobody's"]
+    with pytest.raises(InvalidFileError) as raised:
+        await shop.apply()
+    assert set(problems(raised)) == {"products[0].exemptedTaxes[0]"}

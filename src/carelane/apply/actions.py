@@ -200,7 +200,9 @@ async def _write(services: Services, conn: Connection, actor: Actor, file: Organ
     data_key = DataKey(actor.organization_id, services.master_key.unwrap(actor.organization_id, wrapped))
     changes += await apply_payments(conn, actor, file.organization, file.payments, comparison, data_key)
     changes += await apply_credentials(conn, actor, file, comparison, data_key)
-    product_changes, product_ids = await apply_products(conn, actor, file.products, comparison)
+    # Before the products, which name taxes.
+    place_changes, tax_ids = await apply_places(conn, actor, file.locations, file.taxes, comparison)
+    product_changes, product_ids = await apply_products(conn, actor, file.products, tax_ids, comparison)
     changes += product_changes
     bundle_changes, bundle_ids, form_ids = await apply_bundles(conn, actor, file, product_ids, comparison)
     changes += bundle_changes
@@ -208,7 +210,7 @@ async def _write(services: Services, conn: Connection, actor: Actor, file: Organ
     changes += await apply_logos(conn, actor, file.organization.name, file.logos, comparison)
     changes += await apply_mail_templates(conn, actor, file.mail_templates, comparison)
     changes += await apply_promo_codes(conn, actor, file.promo_codes, bundle_ids, comparison)
-    changes += await apply_places(conn, actor, file.locations, file.taxes, comparison)
+    changes += place_changes
     changes += await apply_staff(conn, actor, file.staff, comparison, data_key)
     if how.invites:
         changes += await apply_invitations(services, conn, actor, file.staff, data_key)

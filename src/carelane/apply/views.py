@@ -28,6 +28,7 @@ _KEYS = {
     "product_ids": "products",
     "location_ids": "locations",
     "bundle_ids": "bundles",
+    "exempted_tax_ids": "exemptedTaxes",
     "discount_amount_cents": "discountAmount",
     "category_names": "categories",
     "is_deactivated": "isActive",

@@ -7,12 +7,14 @@ from playwright.async_api import expect
 
 from tests.console.first.desk import Desk
 from tests.console.first.place import Place
+from tests.pictures import png
 
 CLINICIAN = "omar.reed@willow.example"
 GATEWAY_KEY, GATEWAY_SECRET = "sk_test_willow0first", "whsec_willow0first"
 TABLETS, CHECK_UP = "Allergy tablets", "Yearly check-up"
 FORM, BUNDLE, LOCATION, TAX, CODE = "Allergy intake", "Allergy care", "Harbor Street", "State sales tax", "WELCOME10"
 PHARMACY, DRUG = "pharmacy-123", "drug-456"
+LOGO = png()
 REACTS, WHAT = "Does anything make you sneeze?", "What is it?"
 
 
@@ -144,6 +146,20 @@ async def make_branding(ana: Desk) -> None:
     await ana.fill({"Form that is asked": FORM, "Bundle that is offered": BUNDLE})
     await ana.press("Save the changes")
     await ana.told("changed")
+    logo = {"name": "logo.png", "mimeType": "image/png", "buffer": LOGO}
+    await ana.main.get_by_label("Picture", exact=True).set_input_files(logo)
+    await ana.press("Upload the logo")
+    await ana.told("The logo is saved.")
+
+
+async def make_mail(ana: Desk) -> None:
+    """A receipt in the clinic's own words, for those who read Spanish."""
+    await ana.click("Mail", "A receipt, Español")
+    await ana.fill(
+        {"Subject": "Gracias de {clinic}", "Plain text": "Hola {firstName}:\n\n{link}", "HTML": "<p>{link}</p>"}
+    )
+    await ana.press("Save the words")
+    await ana.told("The words are saved.")
 
 
 async def invite_clinician(ana: Desk) -> None:

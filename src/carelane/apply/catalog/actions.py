@@ -1,17 +1,21 @@
 """Products, forms and bundles of a file: compared with what is there, and handed to their own actions."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import fields
 
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry, QuestionEntry
 from carelane.apply.organization.schemas import OrganizationFile
 from carelane.apply.states import Comparison
 from carelane.apply.views import Change
 from carelane.catalog import actions, queries
-from carelane.catalog.queries import FullBundle, Product
+from carelane.catalog.desk.actions import save_sold_products
+from carelane.catalog.desk.queries import SoldProduct, find_sold_products
+from carelane.catalog.queries import FullBundle
 from carelane.forms.actions import save_catalog_forms
 from carelane.forms.catalog.queries import CatalogForm, lock_catalog_forms
 from carelane.forms.queries import Question
@@ -22,6 +26,14 @@ from carelane.kit.money import read_amount
 from carelane.permissions import CATALOG_WRITE, requires
 
 Ids = Mapping[str, UUID]
+# What a file may leave out of a product.
+_USUAL: dict[str, Any] = {
+    "category": None,
+    "brand_name": None,
+    "type": "PRODUCT",
+    "internal_notes": None,
+    "exempted_tax_ids": [],
+}
 _AS_THE_FILE_SAYS = (
     "link_name", "tag", "sold_out_list_text", "sold_out_list_color", "sold_out_modal_text", "sold_out_modal_color",
 )  # fmt: skip
@@ -29,14 +41,24 @@ _AS_THE_FILE_SAYS = (
 
 @requires(CATALOG_WRITE)
 async def apply_products(
-    conn: Connection, actor: Actor, entries: list[ProductEntry], comparison: Comparison
+    conn: Connection, actor: Actor, entries: list[ProductEntry], tax_ids: Ids, comparison: Comparison
 ) -> tuple[list[Change], Ids]:
-    """Also the ids of the file's products by name."""
-    there = await queries.lock_products(conn, actor.organization_id, *comparison.candidates("product", entries))
-    ids = comparison.ids_of("product", entries, there)
-    wanted = [_product(ids[entry.name], entry) for entry in entries]
-    rows, changes = comparison.merge_rows("product", wanted, there)
-    await actions.save_products(conn, actor, rows)
+    """Also the ids of the file's products by name. `tax_ids` are those of its taxes."""
+    locked = await queries.lock_products(conn, actor.organization_id, *comparison.candidates("product", entries))
+    ids = comparison.ids_of("product", entries, locked)
+    # In a statement of its own: the taxes that are read with the lock would be those from before the wait for it.
+    there = await find_sold_products(conn, actor.organization_id, locked)
+    rows, changes = [], []
+    for entry in entries:
+        before = there.get(ids[entry.name])
+        row, merged = comparison.merge_row("product", _product(ids[entry.name], entry, before, tax_ids), before)
+        # What the file does not say of it was not applied.
+        unsaid = {field.encode_name for field in fields(entry) if getattr(entry, field.name) is UNSET}
+        said = {name: value for name, value in merged.fields.items() if name not in unsaid}
+        comparison.remember("product", row.id, said)
+        rows.append(row)
+        changes.append(merged.change)
+    await save_sold_products(conn, actor, rows, there)
     return changes, ids
 
 
@@ -65,8 +87,14 @@ async def _apply_forms(
     return changes, ids
 
 
-def _product(product_id: UUID, entry: ProductEntry) -> Product:
-    return Product(
+def _product(product_id: UUID, entry: ProductEntry, before: SoldProduct | None, tax_ids: Ids) -> SoldProduct:
+    """What the file leaves out is as it stands, or as usual where it is new."""
+    rest = {name: getattr(before, name) if before else usual for name, usual in _USUAL.items()}
+    rest |= {name: getattr(entry, name) for name in _USUAL if getattr(entry, name, UNSET) is not UNSET}
+    if entry.exempted_taxes is not UNSET:
+        rest["exempted_tax_ids"] = sorted({tax_ids[name] for name in entry.exempted_taxes})
+    return SoldProduct(
+        **rest,
         id=product_id,
         name=entry.name,
         description=entry.description,

@@ -3,9 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from carelane.apply.schemas import Currency, Entry, Line, Link, Name, Problems, Text, check_currency
+from carelane.catalog.billing.items.schemas import ItemType, Label
+from carelane.catalog.desk.schemas import MAX_TAXES
 from carelane.forms.schemas import NOT_CARRIED
 from carelane.kit.errors import FieldProblem
 from carelane.kit.money import MAX_CENTS, read_amount
@@ -31,6 +33,8 @@ FlagText = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 
 
 class ProductEntry(Entry, frozen=True):
+    """`exempted_taxes` names taxes of the same file. What may be unset stays as it is where it is left out."""
+
     name: Name
     price: Amount
     id: UUID | None = None
@@ -38,6 +42,11 @@ class ProductEntry(Entry, frozen=True):
     image_url: Link | None = None
     currency: Currency = "USD"
     is_active: bool = True
+    category: Label | UnsetType | None = UNSET
+    brand_name: Label | UnsetType | None = UNSET
+    type: ItemType | UnsetType = UNSET
+    internal_notes: Text | UnsetType | None = UNSET
+    exempted_taxes: Annotated[list[str], Meta(max_length=MAX_TAXES)] | UnsetType = UNSET
 
 
 class ConditionEntry(Entry, frozen=True):
@@ -111,10 +120,17 @@ class BundleEntry(Entry, frozen=True):
     sold_out_modal_color: Color = None
 
 
-def broken_rules(products: list[ProductEntry], forms: list[FormEntry], bundles: list[BundleEntry]) -> Problems:
+def broken_rules(
+    products: list[ProductEntry], forms: list[FormEntry], bundles: list[BundleEntry], taxes: set[str]
+) -> Problems:
+    """`taxes` are the names of the file's."""
     for index, product in enumerate(products):
         yield from check_currency(f"products[{index}].currency", product.currency)
         yield from _check_amount(f"products[{index}].price", product.price, product.currency)
+        for at, named in enumerate(product.exempted_taxes or []):
+            if named not in taxes:
+                place = f"products[{index}].exemptedTaxes[{at}]"
+                yield FieldProblem(place, f"no tax of this file has the name {named}")
     for index, form in enumerate(forms):
         yield from _check_form(f"forms[{index}]", form)
     known = references_of(products)

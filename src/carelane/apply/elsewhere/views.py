@@ -138,7 +138,13 @@ def _secret_of(record: AppliedRecord, standing: Standing) -> Fields:
 
 def _names(standing: Standing) -> dict[str, str]:
     """Of the records whose ids may be in the values."""
-    named: tuple[Any, ...] = (*standing.products, *standing.forms, *standing.bundles, *standing.locations)
+    named: tuple[Any, ...] = (
+        *standing.products,
+        *standing.forms,
+        *standing.bundles,
+        *standing.locations,
+        *standing.taxes,
+    )
     return {str(one.id): one.name for one in named}
 
 

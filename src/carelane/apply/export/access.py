@@ -8,7 +8,8 @@ import msgspec
 
 from carelane.apply.export.queries import get_record_ids
 from carelane.calendar.availability.queries import Availability, find_availability
-from carelane.catalog.queries import FullBundle, Product, find_bundles, find_products
+from carelane.catalog.desk.queries import SoldProduct, find_sold_products
+from carelane.catalog.queries import FullBundle, find_bundles
 from carelane.forms.catalog.queries import CatalogForm, find_catalog_forms
 from carelane.kit.db import Connection
 from carelane.kit.phi import DataKey
@@ -37,7 +38,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     accounts: list[GatewayAccount]
     credentials: list[Credential]
-    products: list[Product]
+    products: list[SoldProduct]
     forms: list[CatalogForm]
     bundles: list[FullBundle]
     branding: Branding | None
@@ -71,7 +72,7 @@ async def read_standing(conn: Connection, owner: UUID, data_key: DataKey) -> Sta
         terms=await get_terms(conn, owner),
         accounts=await list_accounts(conn, owner),
         credentials=await list_credentials(conn, owner),
-        products=_in_order(ids.products, await find_products(conn, owner, ids.products)),
+        products=_in_order(ids.products, await find_sold_products(conn, owner, ids.products)),
         forms=_in_order(ids.forms, await find_catalog_forms(conn, owner, ids.forms)),
         bundles=_in_order(ids.bundles, await find_bundles(conn, owner, ids.bundles)),
         branding=await find_branding(conn, owner),

@@ -78,7 +78,7 @@ class Writer:
             "branding": self._branding(),
             "keys": self._credentials("key"),
             "clients": self._credentials("client"),
-            "products": [plain(product_entry(one)) for one in standing.products],
+            "products": [plain(product_entry(one, self._names)) for one in standing.products],
             "forms": [plain(form_entry(one)) for one in standing.forms],
             "bundles": [plain(bundle_entry(one, self._names)) for one in standing.bundles],
             "locations": [plain(LocationEntry(**msgspec.structs.asdict(one))) for one in standing.locations],

@@ -21,8 +21,8 @@ _MAX_ROUNDS = 1_000
 _HEAD = (
     "The organization as it stood, for `carelane apply`: on the same installation it changes nothing, on a new one it makes",
     "the same clinic. Not in it: passwords and second factors (members without one are invited), revoked keys and clients,",
-    "listeners of the billing dialect, what only that dialect knows of items, packages and locations, and whatever is no",
-    "part of a file: patients, cases, orders, money, templates, saved views.",
+    "templates of replies and decisions, saved views; of the billing dialect listeners, tags of patients, own words for how",
+    "payments come, what only it knows of items, packages and locations; and what is no setting: patients, cases, orders, money.",
 )
 
 

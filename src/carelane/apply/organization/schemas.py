@@ -144,7 +144,7 @@ def _check(file: OrganizationFile) -> Problems:
     for section, entries in sections:
         yield from repeated(section, [entry.name for entry in entries])
         yield from repeated(section, [entry.id for entry in entries])
-    yield from catalog.broken_rules(file.products, file.forms, file.bundles)
+    yield from catalog.broken_rules(file.products, file.forms, file.bundles, {tax.name for tax in file.taxes})
     yield from branding.broken_rules(file.branding, file.bundles, file.forms)
     yield from promo_codes.broken_rules(file.promo_codes, {bundle.name for bundle in file.bundles})
     yield from repeated("promoCodes", [code.id for code in file.promo_codes])

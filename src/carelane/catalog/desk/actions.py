@@ -1,5 +1,6 @@
 """Making and changing products and bundles by hand. The rows are written by `catalog.actions`, as `apply` writes them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -66,21 +67,33 @@ async def _save_product(
     there = await list_taxes(conn, organization_id, wanted.exempted_tax_ids, [wanted.id])
     if set(wanted.exempted_tax_ids) - there:
         refuse([FieldProblem("exemptedTaxIds", "expected taxes of this clinic")])
-    await catalog.save_products(conn, actor, [_shared(wanted)])
-    if wanted != before:
-        await queries.save_rest(conn, organization_id, wanted)
-        exemptions = [
-            Exemption(organization_id=organization_id, product_id=wanted.id, tax_id=tax_id)
-            for tax_id in wanted.exempted_tax_ids
-        ]
-        await save_exemptions(conn, organization_id, [wanted.id], exemptions)
-    if before is not None and wanted != before and _shared(wanted) == _shared(before):
-        # What both dialects know stayed, so nobody has recorded it yet.
-        event = events.new_event(
-            actor, "CATALOG_CHANGED", None, target_id=wanted.id, value_before="UPDATED", value_after="item"
-        )
-        await events.record(conn, event)
+    await save_sold_products(conn, actor, [wanted], {} if before is None else {before.id: before})
     return show_product(wanted)
+
+
+@requires(CATALOG_WRITE)
+async def save_sold_products(
+    conn: Connection, actor: Actor, wanted: list[SoldProduct], there: Mapping[UUID, SoldProduct]
+) -> None:
+    """Makes each product what is wanted, with an event for each that changes. Those that are there are locked; the taxes are there."""
+    await catalog.save_products(conn, actor, [_shared(one) for one in wanted])
+    changed = [one for one in wanted if one != there.get(one.id)]
+    if not changed:
+        return
+    await queries.save_rest(conn, actor.organization_id, changed)
+    exemptions = [
+        Exemption(organization_id=actor.organization_id, product_id=one.id, tax_id=tax_id)
+        for one in changed
+        for tax_id in one.exempted_tax_ids
+    ]
+    await save_exemptions(conn, actor.organization_id, [one.id for one in changed], exemptions)
+    # Where what both dialects know stayed, nobody has recorded it yet.
+    quiet = [one for one in changed if one.id in there and _shared(one) == _shared(there[one.id])]
+    acts = (
+        events.new_event(actor, "CATALOG_CHANGED", None, target_id=one.id, value_before="UPDATED", value_after="item")
+        for one in quiet
+    )
+    await events.record(conn, *acts)
 
 
 def _product(product_id: UUID, currency: str, body: SoldProductIn) -> SoldProduct:

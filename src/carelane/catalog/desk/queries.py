@@ -1,6 +1,6 @@
 """The SQL statements about products and bundles that only administrators' lists and forms ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import LiteralString
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import msgspec
 from carelane.catalog.billing.items.schemas import ItemType
 from carelane.catalog.desk.schemas import PartsOut
 from carelane.catalog.queries import FullBundle, Product
-from carelane.kit.db import Connection, uuid_array
+from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.web.paging import Wanted, asked_for
 
 # Of one kind, to pick from.
@@ -44,11 +44,11 @@ _PAGE: LiteralString = " ORDER BY lower(i.name), i.id LIMIT %(limit)s OFFSET %(o
 _COUNT_PRODUCTS: LiteralString = "SELECT count(*) FROM products i WHERE i.organization_id = %(organization_id)s"
 _COUNT_BUNDLES: LiteralString = "SELECT count(*) FROM bundles i WHERE i.organization_id = %(organization_id)s"
 
-# What `apply` does not write. `catalog/queries.py` writes the rest.
+# What the care dialect does not know. `catalog/queries.py` writes the rest.
 _SAVE_REST: LiteralString = """
-UPDATE products SET category = %(category)s, brand_name = %(brand_name)s, type = %(type)s,
-  internal_notes = %(internal_notes)s, updated_at = now()
-WHERE organization_id = %(organization_id)s AND id = %(id)s
+UPDATE products p SET category = n.category, brand_name = n.brand_name, type = n.type, internal_notes = n.internal_notes,
+  updated_at = now()
+FROM json_populate_recordset(null::products, %s) n WHERE p.organization_id = %s AND p.id = n.id
 """
 
 
@@ -100,6 +100,14 @@ async def find_product(conn: Connection, organization_id: UUID, product_id: UUID
     return msgspec.json.decode(row[0], type=SoldProduct) if row else None
 
 
+async def find_sold_products(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> dict[UUID, SoldProduct]:
+    """Whether they are sold or not, by id."""
+    values = {"organization_id": organization_id, "ids": uuid_array(ids)}
+    cursor = await conn.execute(f"SELECT {_PRODUCT} AND i.id = ANY(%(ids)s::uuid[])", values)
+    rows = [msgspec.json.decode(row[0], type=SoldProduct) for row in await cursor.fetchall()]
+    return {row.id: row for row in rows}
+
+
 async def find_bundle(conn: Connection, organization_id: UUID, bundle_id: UUID) -> FullBundle | None:
     """Archived ones too."""
     values = {"organization_id": organization_id, "id": bundle_id}
@@ -127,9 +135,9 @@ async def list_bundles(conn: Connection, organization_id: UUID, wanted: Wanted) 
     return rows, (await counted.fetchall())[0][0]
 
 
-async def save_rest(conn: Connection, organization_id: UUID, product: SoldProduct) -> None:
-    """What `catalog.queries.save_products` leaves as it is, of a product whose row is locked or new."""
-    await conn.execute(_SAVE_REST, msgspec.structs.asdict(product) | {"organization_id": organization_id})
+async def save_rest(conn: Connection, organization_id: UUID, products: list[SoldProduct]) -> None:
+    """What `catalog.queries.save_products` leaves as it is, of products whose rows are locked or new."""
+    await conn.execute(_SAVE_REST, (to_json(products), organization_id))
 
 
 async def list_missing_products(conn: Connection, organization_id: UUID, product_ids: list[UUID]) -> set[UUID]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import NODEFAULT, UNSET
+from msgspec import NODEFAULT, UNSET, UnsetType
 
 from carelane.apply.catalog.schemas import BundleEntry, FormEntry, ProductEntry, QuestionEntry
 from carelane.apply.export.access import Standing
@@ -16,7 +16,8 @@ from carelane.apply.places.schemas import TaxEntry
 from carelane.apply.promo_codes.schemas import PromoCodeEntry
 from carelane.apply.views import decimal_text
 from carelane.calendar.availability.queries import Availability
-from carelane.catalog.queries import FullBundle, Product
+from carelane.catalog.desk.queries import SoldProduct
+from carelane.catalog.queries import FullBundle
 from carelane.forms.catalog.queries import CatalogForm
 from carelane.forms.queries import Question
 from carelane.kit.languages import choices
@@ -53,6 +54,7 @@ class Names:
         self.form = _caller(standing.forms)
         self.bundle = _caller(standing.bundles)
         self.location = _caller(standing.locations)
+        self.tax = _caller(standing.taxes)
 
 
 def _caller(records: Iterable[Any]) -> Callable[[UUID], str]:
@@ -63,7 +65,8 @@ def _caller(records: Iterable[Any]) -> Callable[[UUID], str]:
     return lambda record: names.get(record, str(record))
 
 
-def product_entry(one: Product) -> ProductEntry:
+def product_entry(one: SoldProduct, names: Names) -> ProductEntry:
+    """Without what is usual of a new one: where the file is applied again, that stays as it stands."""
     return ProductEntry(
         name=one.name,
         price=decimal_string(one.price_cents, one.currency),
@@ -72,7 +75,16 @@ def product_entry(one: Product) -> ProductEntry:
         image_url=one.image_url,
         currency=one.currency,
         is_active=one.is_active,
+        category=_unless_none(one.category),
+        brand_name=_unless_none(one.brand_name),
+        type=one.type if one.type != "PRODUCT" else UNSET,
+        internal_notes=_unless_none(one.internal_notes),
+        exempted_taxes=[names.tax(tax) for tax in one.exempted_tax_ids] or UNSET,
     )
+
+
+def _unless_none(text: str | None) -> str | UnsetType:
+    return UNSET if text is None else text
 
 
 def form_entry(form: CatalogForm) -> FormEntry:
