@@ -172,7 +172,7 @@ async def test_what_is_no_picture_is_refused_with_all_of_the_file(file, name):
         ("Aé==", "expected a picture's file in base64"),
         (base64(heavy(300_000)), "expected at most 200 kB; it has 300 kB"),
         (base64(png(2_001, 1)), "expected at most 2,000 x 2,000 pixels; it has 2,001 x 1"),
-        (5, "expected"),
+        (5, "Expected"),
     ],
 )
 async def test_what_the_page_would_refuse_of_a_logo_is_said_likewise(file, text, problem):

@@ -199,7 +199,7 @@ async def test_what_was_changed_since_is_told_by_record_and_field(services, full
         ("gateway", "stripe test", False, ["isActive"]),
         ("key", "Desk", False, ["revoked"]),
         ("logos", "X", False, ["receipts"]),
-        ("mail template", "QUOTE en", False, ["subject", "text", "html"]),
+        ("mail template", "QUOTE en", False, ["html", "text", "subject"]),
         ("organization", "Moss & Fern: care", False, ["name"]),
         ("payments", "X", False, ["policy"]),
         ("product", "Tablets", False, ["price"]),

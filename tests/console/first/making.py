@@ -154,7 +154,8 @@ async def make_branding(ana: Desk) -> None:
 
 async def make_mail(ana: Desk) -> None:
     """A receipt in the clinic's own words, for those who read Spanish."""
-    await ana.click("Mail", "A receipt, Español")
+    await ana.click("Mail")
+    await ana.main.get_by_role("link", name=re.compile(r"^A receipt\s*, Español$", re.IGNORECASE)).click()
     await ana.fill(
         {"Subject": "Gracias de {clinic}", "Plain text": "Hola {firstName}:\n\n{link}", "HTML": "<p>{link}</p>"}
     )
