@@ -39,10 +39,10 @@ def _mapping(value: dict[str, Any], depth: int) -> Iterator[str]:
 
 def _entry(key: str, member: Any, depth: int) -> Iterator[str]:
     """A key and what belongs to it: on the same line, or below."""
-    if isinstance(member, str) and _is_block(member):
+    block = _block(member, depth + 1)
+    if block:
         yield f"{key} |-"
-        before = "  " * (depth + 1)
-        yield from (f"{before}{line}" if line else "" for line in member.split("\n"))
+        yield from block
         return
     line = _on_one_line(member)
     if line is not None and (not isinstance(member, list) or len(key) + len(line) < _MAX_LINE):
@@ -63,12 +63,14 @@ def _list(members: list[Any], depth: int) -> Iterator[str]:
         yield from lines[1:]
 
 
-def _is_block(text: str) -> bool:
-    """Whether it has lines, and they can stand below their key as they are: nothing at their ends is lost there, nor anything in them
-    read as a line's end."""
-    lines = text.split("\n")
+def _block(member: Any, depth: int) -> list[str]:
+    """A text's lines, if it has some that can stand below their key as they are: nothing at their ends is lost there, nor anything in
+    them read as a line's end."""
+    lines = member.split("\n") if isinstance(member, str) else []
     is_plain = all(line.isprintable() and line == line.rstrip() for line in lines)
-    return len(lines) > 1 and is_plain and bool(lines[0] and lines[-1]) and not lines[0].startswith(" ")
+    if len(lines) < 2 or not (is_plain and lines[0] and lines[-1]) or lines[0].startswith(" "):
+        return []
+    return [f"{'  ' * depth}{line}" if line else "" for line in lines]
 
 
 def _on_one_line(value: Any) -> str | None:
