@@ -83,9 +83,10 @@ async def test_words_that_the_page_gave_back_are_not_written_again(worded):
         ("RECEIPT en", "subject", "null"), ("RECEIPT en", "text", "null"),
     ]  # fmt: skip
     # Of words that are ours the file cannot change the looks alone.
-    worded.content["mailTemplates"][0]["html"] = "<p>{link}</p>"
+    worded.content["mailTemplates"][0] |= {"html": "<p>{link}</p>", "text": "Now here: {link}"}
     with pytest.raises(ChangedElsewhereError) as raised:
         await worded.apply()
+    assert len(raised.value.problems) == 2
     assert set(problems(raised)) == {"mail template RECEIPT en: subject", "mail template RECEIPT en: text"}
     assert ("update", "mail template", "RECEIPT en") in [
         (change.action, change.what, change.name) for change in await worded.apply(overwrite=True)

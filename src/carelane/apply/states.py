@@ -195,12 +195,12 @@ class Comparison:
 
     def refuse(self, what: str, name: str, difference: Difference) -> None:
         """Both the file and somebody else changed it, each in a way that contradicts the other."""
-        self.conflicts.append(
-            FieldProblem(
-                f"{what} {name}: {difference.field}",
-                f"was changed elsewhere since the last apply: {difference.stands} here, {difference.wanted} in the file",
-            )
+        problem = FieldProblem(
+            f"{what} {name}: {difference.field}",
+            f"was changed elsewhere since the last apply: {difference.stands} here, {difference.wanted} in the file",
         )
+        if problem not in self.conflicts:
+            self.conflicts.append(problem)
 
     def remember(self, what: str, record_id: UUID, fields: Fields) -> None:
         self.to_remember.append(AppliedRecord(kind=what, record_id=record_id, fields=fields))

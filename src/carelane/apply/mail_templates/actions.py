@@ -43,11 +43,11 @@ async def apply_mail_templates(
         row = rows.get((entry.kind, entry.language))
         wanted = _template(actor.organization_id, entry.kind, entry.language, _cleaned(entry))
         there = _template(actor.organization_id, entry.kind, entry.language, row)
-        # Words of ours are none, unless they were the organization's by the file.
+        # Where there are none they are new, unless the page took away those of the file.
         is_new = row is None and not entry.built_in and not comparison.find_applied(MAIL_TEMPLATE, wanted.id)
         saved, merged = comparison.merge_row(MAIL_TEMPLATE, wanted, None if is_new else there)
         if saved.subject is None and saved.html is not None:
-            # The one took the words back, the other dressed them up.
+            # The one took the words away, the other changed their looks.
             for each in merged.change.kept:
                 comparison.refuse(MAIL_TEMPLATE, wanted.name, each)
         comparison.remember(MAIL_TEMPLATE, wanted.id, merged.fields)
