@@ -132,7 +132,7 @@ def known_values(conn: psycopg.Connection, organization_id: UUID) -> dict[str, l
         "/billing/payment/table id": [payment, _NOBODY], "/billing/payment/table type": ["CARD"],
         "/api/staff/billing/payment/table id": [payment, _NOBODY], "/api/staff/billing/payment/table type": ["CARD"],
         "kind": ["charges", "payments", "refunds", "ledger"], "outstanding": ["1|2000", "9999|9999"], "patientId": [patient, _NOBODY],
-        "/api/staff/billing/charges/{charge_id}/payment-plan charge_id": [payable], "installments": ["3"],
+        "/api/staff/billing/charges/{charge_id}/payment-plan charge_id": [payable], "installments": ["3"], "also": [payable],
         "frequency": ["MONTHLY"], "initialAmount": ["0", "100"], "startDate": [(now + timedelta(days=30)).date().isoformat()],
         "dispute_id": [_NOBODY], "credit_id": [_NOBODY],
         **{f"/api/staff/billing/{name} until": [days[1]] for name in (*lists, "charges", "exports/{kind}/count", "exports/{kind}/rows.csv")},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from carelane.calendar.availability.queries import Availability
 from carelane.calendar.availability.rows import is_start, list_starts, moment_of, steps_of
-from carelane.calendar.availability.schemas import WEEKDAYS, DifferentDay, Span, WeeklySpan, hours_problems
+from carelane.calendar.availability.schemas import WEEKDAYS, DifferentDayIn, HoursIn, WeeklyHoursIn, hours_problems
 
 # Forward and back again, in the middle of the night and at midnight, by an hour and by half of one; and one without changes.
 CHANGES = [
@@ -30,21 +30,21 @@ def clock_time(minutes: int) -> str:
 
 
 @st.composite
-def spans(draw) -> list[Span]:
+def spans(draw) -> list[HoursIn]:
     """Hours of one day that do not overlap; some touch."""
     ends = sorted(draw(st.lists(st.integers(0, 288), min_size=2, max_size=8, unique=True)))
     pairs = list(pairwise(ends)) if draw(st.booleans()) else list(zip(ends[::2], ends[1::2], strict=False))
-    return [Span(begins=clock_time(5 * begins), ends=clock_time(5 * ends)) for begins, ends in pairs]
+    return [HoursIn(begins=clock_time(5 * begins), ends=clock_time(5 * ends)) for begins, ends in pairs]
 
 
-def free_on(zone: str, day: date, hours: list[Span], minutes: int) -> Availability:
+def free_on(zone: str, day: date, hours: list[HoursIn], minutes: int) -> Availability:
     return Availability(
         id=uuid4(), email="ada@clinic.example", timezone=zone, appointment_minutes=minutes, meeting_link=None, hours=[],
-        exceptions=[DifferentDay(date=day, hours=hours)],
+        exceptions=[DifferentDayIn(date=day, hours=hours)],
     )  # fmt: skip
 
 
-def working_minutes(zone: str, day: date, hours: list[Span]) -> set[datetime]:
+def working_minutes(zone: str, day: date, hours: list[HoursIn]) -> set[datetime]:
     """Found by looking at the clock on the wall, minute by minute, and in no other way: work begins when it first shows the
     time at which the hours begin, or a later one, and ends likewise."""
     tz, midnight = ZoneInfo(zone), datetime.combine(day, time())
@@ -92,7 +92,7 @@ def test_no_five_minutes_are_lost_or_doubled(changed, hours):
 @pytest.mark.parametrize(("zone", "forward", "back"), CHANGES[:1])
 def test_the_whole_day_is_as_long_as_it_is(zone, forward, back):
     for day, hours in ((forward, 23), (back, 25), (date(2026, 6, 1), 24)):
-        whole = free_on(zone, day, [Span(begins="00:00", ends="24:00")], 60)
+        whole = free_on(zone, day, [HoursIn(begins="00:00", ends="24:00")], 60)
         begins_at = datetime.combine(day, time(), UTC) - timedelta(days=1)
         assert len(list(list_starts(whole, begins_at, begins_at + timedelta(days=4)))) == hours
 
@@ -126,7 +126,7 @@ def test_moments_by_hand(zone, day, shown, expected):
 def test_nine_to_five_is_nine_to_five_all_year():
     """By the clinician's clock; in UTC it moves with the clock."""
     zone = ZoneInfo("America/New_York")
-    weekly = [WeeklySpan(days=list(WEEKDAYS), begins="09:00", ends="17:00")]
+    weekly = [WeeklyHoursIn(days=list(WEEKDAYS), begins="09:00", ends="17:00")]
     free = Availability(
         id=uuid4(), email="x", timezone=zone.key, appointment_minutes=60, meeting_link=None, hours=weekly, exceptions=[]
     )
@@ -137,9 +137,9 @@ def test_nine_to_five_is_nine_to_five_all_year():
 
 
 def test_a_different_day_replaces_the_hours_of_the_week():
-    weekly = [WeeklySpan(days=["mon", "tue"], begins="09:00", ends="10:00")]
-    away = DifferentDay(date=date(2026, 6, 1))
-    extra = DifferentDay(date=date(2026, 6, 3), hours=[Span(begins="20:00", ends="20:30")])
+    weekly = [WeeklyHoursIn(days=["mon", "tue"], begins="09:00", ends="10:00")]
+    away = DifferentDayIn(date=date(2026, 6, 1))
+    extra = DifferentDayIn(date=date(2026, 6, 3), hours=[HoursIn(begins="20:00", ends="20:30")])
     free = Availability(
         id=uuid4(), email="x", timezone="UTC", appointment_minutes=30, meeting_link=None, hours=weekly,
         exceptions=[away, extra],
@@ -162,11 +162,11 @@ def test_steps_cover_the_time_and_no_more(seconds, minutes):
 
 def test_hours_that_cannot_be_are_named():
     weekly = [
-        WeeklySpan(days=["mon"], begins="09:00", ends="12:00"),
-        WeeklySpan(days=["mon", "fri"], begins="11:55", ends="13:00"),
-        WeeklySpan(days=["sat"], begins="17:00", ends="09:00"),
+        WeeklyHoursIn(days=["mon"], begins="09:00", ends="12:00"),
+        WeeklyHoursIn(days=["mon", "fri"], begins="11:55", ends="13:00"),
+        WeeklyHoursIn(days=["sat"], begins="17:00", ends="09:00"),
     ]
-    twice = [DifferentDay(date=date(2026, 6, 1)), DifferentDay(date=date(2026, 6, 1))]
+    twice = [DifferentDayIn(date=date(2026, 6, 1)), DifferentDayIn(date=date(2026, 6, 1))]
     places = [problem.field for problem in hours_problems("staff[0].availability", weekly, twice)]
     assert places == [
         "staff[0].availability.hours[2].to", "staff[0].availability.hours", "staff[0].availability.exceptions[1].date",

@@ -205,3 +205,37 @@ async def test_the_api_says_and_does_the_same(services, client, clinic, tmp_path
     assert (await client.delete(end, **own)).status_code == 200
     cards = await client.get(f"{API}/payment/methods", params={"patient_id": clinic.patient_id}, **own)
     assert [one["last4"] for one in cards.json()] == ["4242"]
+
+
+async def test_one_plan_for_several_charges_is_shown_and_agreed_on(
+    look, send, rows, services, clinic, account_id, client, ines
+):
+    organization_id = UUID(clinic.organization_id)
+    patient = await make_patient(services, organization_id)
+    card = await keep_card(services, clinic, account_id, patient)
+    first, second = [await make_charge(services, clinic, line("Visit", 10_000), patient_id=patient) for _ in range(2)]
+    place = await insert_row(services, organization_id, "locations", name="Pier", timezone="America/Chicago")
+    far = await make_charge(services, clinic, line("Lab", 500), patient_id=patient, location_id=place)
+    account = f"../patients/{patient}"
+    shown = await look(account)
+    assert all(f'name="charge" value="{one}"' in shown for one in (first, second, far))
+    assert "Choose the charges that one plan is to pay." in await look(f"{account}/plan")
+    on = await client.get(
+        f"/console/billing/patients/{patient}/plan",
+        params={"charge": [str(first), str(second)]},
+        headers={"Cookie": f"{COOKIE.name}={ines.token}"},
+    )
+    assert (on.status_code, on.headers["location"]) == (303, f"{URL}/{first}/plan?also={second}")
+    assert f'value="{far}"' not in await look(f"{first}/plan")
+    assert 'id="e-also"' in await look(f"{first}/plan", 422, **terms(card, also=str(far)))
+    html = await look(f"{first}/plan", **terms(card, also=str(second)))
+    assert re.findall(r'<td class="amount">(\$[\d.]+)</td>', html) == ["$66.66", "$66.66", "$66.68"]
+    assert "Agree on the plan of $200.00" in html
+    asked = hidden(html, f"{URL}/{first}/plan")
+    stale = await send(f"{first}/plan", asked | {f"seen-{second}": "OUTSTANDING.9000.9000.USD"})
+    assert (stale.status_code, "is $100.00" in stale.text) == (409, True)
+    done = await send(f"{first}/plan", asked | {"request_key": uuid4().hex})
+    assert done.status_code == 303, done.text[:1000]
+    assert [cents for _, _, cents in await rows(PLANNED, second)] == [6666, 6666, 6668]
+    owed = await rows("SELECT status FROM charges WHERE patient_id = %s ORDER BY total_cents DESC", patient)
+    assert owed == [("PAYMENT_PLAN",), ("PAYMENT_PLAN",), ("OUTSTANDING",)]

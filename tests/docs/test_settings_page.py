@@ -1,5 +1,6 @@
 """The page of docs/api/ about a clinic's settings, printed from a real conversation."""
 
+from carelane.clinic.fees.schemas import MAX_FEES, OF_KIND
 from tests.docs.pages import DOCS, check_printed
 from tests.docs.printer import ApiPage
 from tests.docs.stable import UNKNOWN_ID
@@ -69,9 +70,34 @@ async def _credentials(page, headers):
 async def _members(page, headers, url):
     there = await page.ask("Get a member's settings", "", "GET", url, 200, headers=headers)
     body = {"firstName": "Nora", "lastName": "Berg", "role": "CASEWORKER", "npi": "1234567893", "takesCases": True}
+    body |= {
+        "address": {
+            "addressLine1": "8 Mill Street",
+            "city": "Troy",
+            "state": "NY",
+            "postalCode": "12180",
+            "country": "US",
+        }
+    }
     body |= {"licenses": [{"state": "NY", "number": "7", "expiresOn": "2031-06-30"}], "version": there["version"]}
-    text = "As a whole, licenses included. The last administrator stays one."
+    text = "As a whole, licenses included; an `address` that is left out stays. The last administrator stays one."
     await page.ask("Change a member", text, "PUT", url, 200, json=body, headers=headers)
+    text = (
+        "All sessions end at once, and links to set a password that are under way are over: the member signs in with the new address. "
+        "Another member's is refused with 422."
+    )
+    body = {"email": "nora.berg@moss.example"}
+    changed = await page.ask("Change a member's e-mail", text, "PUT", f"{url}/email", 200, json=body, headers=headers)
+    page.hide(changed["version"], "MEMBER_VERSION")
+    text = (
+        "When appointments can be booked, by the clock of `timezone`: as a whole, as in the [organization file](../howto/apply.md#availability). "
+        "`GET` shows it; `timezone` null: nothing was said yet, and nothing can be booked. Appointments that are booked stay."
+    )
+    body = {"timezone": "America/New_York", "appointmentMinutes": 20, "exceptions": [{"date": "2027-07-05"}]}
+    body |= {"hours": [{"days": ["mon", "tue"], "from": "09:00", "to": "12:30"}]}
+    hours = f"{url}/availability"
+    changed = await page.ask("Change a member's hours", text, "PUT", hours, 200, json=body, headers=headers)
+    page.hide(changed["version"], "HOURS_VERSION")
     text = "All sessions end at once; undecided cases are nobody's, and open. What the member did stays."
     await page.ask("Deactivate a member", text, "POST", f"{url}/deactivate", 200, headers=headers)
     text = "The member signs in as before; sessions do not come back."
@@ -105,11 +131,25 @@ async def _partners(page, headers):
     terms = await page.ask("Get the terms of payment", text, "GET", url, 200, headers=headers)
     page.hide(terms["version"], "TERMS_VERSION")
     body = {"policy": "charge_on_approval", "orderRequiresPayment": True, "version": terms["version"]}
-    text = (
-        "`hold` and `charge_on_approval` need an account that is in use. Fees stay as the organization file says them."
-    )
+    text = "`hold` and `charge_on_approval` need an account that is in use."
     changed = await page.ask("Change the terms of payment", text, "PUT", url, 200, json=body, headers=headers)
     page.hide(changed["version"], "NEXT_TERMS_VERSION")
+    await _fees(page, headers, f"{SETTINGS}/fees")
+
+
+async def _fees(page, headers, url):
+    fees = [{"kind": "shipping", "amount": "12.50"}, {"kind": "other", "amount": "5", "label": "Lab kit"}]
+    text = "What of a case's payment is which fee; the rest is the consultation's. Nothing at first."
+    there = await page.ask("List fees", text, "GET", url, 200, headers=headers)
+    page.hide(there["version"], "FEES_VERSION")
+    kinds = ", ".join(f"`{kind}`" for kind in OF_KIND if kind != "other")
+    text = (
+        f"As a whole, up to {MAX_FEES}, in the organization's currency, for payments that come from now on; those before keep theirs. Kinds: "
+        f"{kinds}, and `other` with a `label`."
+    )
+    body = {"fees": fees, "version": there["version"]}
+    changed = await page.ask("Change fees", text, "PUT", url, 200, json=body, headers=headers)
+    page.hide(changed["version"], "NEXT_FEES_VERSION")
 
 
 async def _file(page, own, headers):

@@ -45,6 +45,12 @@ def walk_settings(
     yield f"GET {named}", Ask("GET", one, seen)
     member = {"firstName": "A", "lastName": "B", "role": "SUPPORT"}
     yield f"PUT {named}", Ask("PUT", one, seen | {"json": member})
+    yield f"PUT {named}/email", Ask("PUT", f"{one}/email", seen | {"json": {"email": f"{mark}@walk.example"}})
+    yield f"GET {named}/availability", Ask("GET", f"{one}/availability", seen)
+    yield (
+        f"PUT {named}/availability",
+        Ask("PUT", f"{one}/availability", seen | {"json": {"timezone": "America/New_York"}}),
+    )
     for act in ("deactivate", "reactivate"):
         yield f"POST {named}/{act}", Ask("POST", f"{one}/{act}", seen)
     one, named = f"{SETTINGS}/pharmacies/{pharmacy_id}", f"{SETTINGS}/pharmacies/{{pharmacy_id}}"
@@ -59,6 +65,9 @@ def walk_settings(
     for mode in ("test", mark):
         url = f"{SETTINGS}/gateway-accounts"
         yield f"PUT {url}/{{mode}}", Ask("PUT", f"{url}/{mode}", seen | {"json": {"secretKey": "sk_live_wrong"}})
+    url = f"{SETTINGS}/fees"
+    yield f"GET {url}", Ask("GET", url, seen)
+    yield f"PUT {url}", Ask("PUT", url, seen | {"json": {"fees": [], "version": mark}})
     url = f"{SETTINGS}/payment-terms"
     yield f"GET {url}", Ask("GET", url, seen)
     yield f"PUT {url}", Ask("PUT", url, seen | {"json": {"policy": "hold", "version": mark}})

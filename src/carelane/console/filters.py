@@ -29,9 +29,9 @@ def require_known(
         raise InvalidRequestError(problems=problems[:MAX_PROBLEMS])
 
 
-def filters_of(request: ActorRequest, *known: str) -> dict[str, str]:
-    """Those in the address that something stands in. Raises InvalidRequestError for one that is none."""
-    require_known(request, known, beside=("page",))
+def filters_of(request: ActorRequest, *known: str, several: Collection[str] = ()) -> dict[str, str]:
+    """Those in the address that something stands in; `several` are the page's own to read. Raises InvalidRequestError for one that is none."""
+    require_known(request, known, several=several, beside=("page", *several))
     wrong = [name for name, text in request.query_params.items() if name in known and "\0" in text]
     if wrong:
         problem = "expected text without the character U+0000"

@@ -41,12 +41,14 @@ from carelane.console.orders.routes import routes as orders
 from carelane.console.passwords.routes import routes as passwords
 from carelane.console.patients.routes import routes as patients
 from carelane.console.payments.routes import routes as payments
+from carelane.console.people.hours.routes import routes as hours
 from carelane.console.people.member.routes import routes as member
 from carelane.console.people.routes import routes as people
 from carelane.console.queue.routes import routes as queue
 from carelane.console.reports.routes import routes as reports
 from carelane.console.search.routes import routes as search
 from carelane.console.settings.credentials.routes import routes as credentials
+from carelane.console.settings.fees.routes import routes as fees
 from carelane.console.settings.file.routes import routes as organization_file
 from carelane.console.settings.gateway.routes import routes as gateway
 from carelane.console.settings.organization.routes import routes as organization
@@ -68,7 +70,7 @@ _SIGNED_IN = (
     templating, products, bundles, asked, codes, taxes, locations, drugs, organization, credentials, organization_file,
     webhooks, deliveries, audit, billing, billing_accounts, billing_books, billing_carts, billing_charges, billing_disputes,
     billing_exports, billing_invoices, billing_lists, billing_plans, billing_quotes, member, branding, reports, mails, pharmacies,
-    gateway,
+    gateway, fees, hours,
 )  # fmt: skip
 _OPEN = (entry_routes, passwords)
 _FORM = "form"

@@ -10,6 +10,7 @@ from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.permissions import STAFF_MANAGE, requires
 from carelane.staff import queries
+from carelane.staff.leaving.queries import delete_devices, set_links_revoked, set_sessions_ended
 from carelane.staff.queries import Member, Secrets
 
 
@@ -20,7 +21,8 @@ async def save_members(
     """Makes each member what is wanted, licenses included, with an event for each that changes. Locks stay as they are.
 
     Those in `secrets` get this password and second factor, and have to sign in again. So has whoever gets another role: it may take
-    a second factor where the one before took none. Of whoever is deactivated nothing is good any more, should they come back.
+    a second factor where the one before took none. So has whoever gets another e-mail address, and what was sent to the one before opens
+    nothing. Of whoever is deactivated nothing is good any more, should they come back.
     """
     secrets = secrets or {}
     ids = [member.id for member in wanted]
@@ -32,6 +34,7 @@ async def save_members(
     for staff_id, secret in secrets.items():
         await queries.save_secrets(conn, actor.organization_id, staff_id, secret)
     how = {member.id: "CHANGED" for member in changed} | dict.fromkeys(secrets, "SECRETS_CHANGED")
+    how |= {member.id: "EMAIL_CHANGED" for member in _moved(changed, there)}
     how |= {member.id: "CREATED" for member in changed if member.id not in there}
     if how:
         changes = (
@@ -46,11 +49,18 @@ async def _end_sessions(
 ) -> None:
     before = [(there[member.id], member) for member in changed if member.id in there]
     gone = [now.id for then, now in before if now.is_deactivated and not then.is_deactivated]
-    ids = {*secrets, *gone, *(now.id for then, now in before if now.role != then.role)}
+    moved = [member.id for member in _moved(changed, there)]
+    ids = {*secrets, *gone, *moved, *(now.id for then, now in before if now.role != then.role)}
     if ids:
-        await queries.set_sessions_ended(conn, actor.organization_id, ids)
-    if gone:
-        await queries.delete_devices(conn, actor.organization_id, gone)
+        await set_sessions_ended(conn, actor.organization_id, ids)
+    if gone or moved:
+        await delete_devices(conn, actor.organization_id, [*gone, *moved])
+        await set_links_revoked(conn, actor.organization_id, [*gone, *moved])
+
+
+def _moved(changed: list[Member], there: Mapping[UUID, Member]) -> list[Member]:
+    """Who gets another e-mail address; capital letters make no other one."""
+    return [one for one in changed if one.id in there and one.email.lower() != there[one.id].email.lower()]
 
 
 def _profile(member: Member) -> Member:

@@ -233,10 +233,6 @@ UPDATE staff SET
   failed_sign_ins = 0, unlocks_at = NULL
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 """
-_END_SESSIONS: LiteralString = """
-UPDATE sessions SET revoked_at = now() WHERE organization_id = %s AND staff_id = ANY (%s::uuid[]) AND revoked_at IS NULL
-"""
-_DELETE_DEVICES: LiteralString = "DELETE FROM staff_devices WHERE organization_id = %s AND staff_id = ANY (%s::uuid[])"
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -277,15 +273,6 @@ async def list_secrets(conn: Connection, organization_id: UUID) -> dict[UUID, Se
 async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, secrets: Secrets) -> None:
     values = msgspec.structs.asdict(secrets) | {"organization_id": organization_id, "id": staff_id}
     await conn.execute(_SAVE_SECRETS, values)
-
-
-async def set_sessions_ended(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> None:
-    await conn.execute(_END_SESSIONS, (organization_id, uuid_array(ids)))
-
-
-async def delete_devices(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> None:
-    """Browsers that these members signed in with are not known any more."""
-    await conn.execute(_DELETE_DEVICES, (organization_id, uuid_array(ids)))
 
 
 async def list_without_password(conn: Connection, organization_id: UUID, emails: list[str]) -> list[Member]:

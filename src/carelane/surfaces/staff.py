@@ -20,8 +20,10 @@ from carelane.cases.review.visibility.routes import routes as visibility
 from carelane.catalog.desk.routes import routes as catalog
 from carelane.charges.owed.routes import routes as charges
 from carelane.clinic.credentials.routes import routes as credentials
+from carelane.clinic.fees.routes import routes as fees
 from carelane.clinic.gateway.routes import routes as gateway_accounts
 from carelane.clinic.organization.routes import routes as organization_settings
+from carelane.clinic.people.availability.routes import routes as member_hours
 from carelane.clinic.people.routes import routes as member_settings
 from carelane.clinic.pharmacies.routes import routes as pharmacy_settings
 from carelane.drafts.routes import routes as drafts
@@ -145,6 +147,8 @@ _ROUTES = (
     reports,
     pharmacy_settings,
     gateway_accounts,
+    fees,
+    member_hours,
 )
 
 

@@ -14,8 +14,9 @@ PAGES: dict[str, PageExample] = {
     _BILLING: PageExample(needs=PAYMENTS_READ, statements=10),
     f"{_BILLING}/charges": PageExample(needs=BILLING_READ, statements=9),
     _CHARGE: PageExample(needs=BILLING_READ, statements=8),
+    f"{_PATIENT}/plan": PageExample(needs=BILLING_WRITE, statements=22),
     f"{_CHARGE}/plan": PageExample(
-        needs=BILLING_WRITE, statements=14, query="installments=3&frequency=MONTHLY&methodId={method_id}"
+        needs=BILLING_WRITE, statements=17, query="installments=3&frequency=MONTHLY&methodId={method_id}"
     ),
     f"{_BILLING}/payments": PageExample(needs=BILLING_READ, statements=9),
     f"{_BILLING}/refunds": PageExample(needs=PAYMENTS_READ, statements=6),

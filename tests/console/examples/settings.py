@@ -16,10 +16,13 @@ PAGES: dict[str, PageExample] = {
     "/console/settings/webhooks/deliveries/{delivery_id}/contents": PageExample(needs=WEBHOOKS_MANAGE, statements=12),
     "/console/settings/pharmacies": PageExample(needs=PHARMACIES_MANAGE, statements=6),
     "/console/settings/pharmacies/{pharmacy_id}": PageExample(needs=PHARMACIES_MANAGE, statements=6),
-    "/console/settings/gateway": PageExample(needs=ORGANIZATION_MANAGE, statements=7),
+    "/console/settings/gateway": PageExample(needs=ORGANIZATION_MANAGE, statements=8),
+    "/console/settings/gateway/fees": PageExample(needs=ORGANIZATION_MANAGE, statements=6),
     "/console/settings/gateway/account": PageExample(needs=ORGANIZATION_MANAGE, statements=6, query="mode=test"),
     "/console/people/roles": PageExample(needs=STAFF_MANAGE, statements=5),
     "/console/people/{member_id}": PageExample(needs=STAFF_MANAGE, statements=6),
+    "/console/people/{member_id}/email": PageExample(needs=STAFF_MANAGE, statements=6),
+    "/console/people/{member_id}/hours": PageExample(needs=STAFF_MANAGE, statements=8),
 }
 
 FORMS: dict[str, FormExample] = {
@@ -59,6 +62,10 @@ FORMS: dict[str, FormExample] = {
     "/console/people/{member_id}/change": FormExample(
         needs=STAFF_MANAGE, fields={"firstName": "", "lastName": "B", "role": "SUPPORT"}
     ),
+    "/console/people/{member_id}/email/change": FormExample(
+        needs=STAFF_MANAGE, fields={"email": "somebody", "again": "somebody"}
+    ),
+    "/console/people/{member_id}/hours/change": FormExample(needs=STAFF_MANAGE, fields={"timezone": "nowhere"}),
     "/console/people/{member_id}/deactivate": FormExample(needs=STAFF_MANAGE, fields={"email": "somebody else"}),
     "/console/people/{member_id}/reactivate": FormExample(needs=STAFF_MANAGE, fields={"email": "somebody else"}),
     "/console/settings/pharmacies/make": FormExample(
@@ -73,6 +80,9 @@ FORMS: dict[str, FormExample] = {
     # Of the other clinic's own account.
     "/console/settings/gateway/terms": FormExample(
         needs=ORGANIZATION_MANAGE, fields={"policy": "something"}, to_strangers=422
+    ),
+    "/console/settings/gateway/fees/change": FormExample(
+        needs=ORGANIZATION_MANAGE, fields={"fees[0].kind": "shipping", "fees[0].amount": "0"}, to_strangers=422
     ),
     "/console/settings/gateway/account/change": FormExample(
         needs=ORGANIZATION_MANAGE, fields={"mode": "test", "word": "live"}, to_strangers=422

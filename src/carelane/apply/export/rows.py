@@ -22,10 +22,10 @@ from carelane.apply.export.entries.rows import (
 from carelane.apply.logos.schemas import write_picture
 from carelane.apply.organization.schemas import CredentialEntry, OrganizationEntry
 from carelane.apply.partners.schemas import PharmacyEntry, WebhookEntry
-from carelane.apply.payments.actions import FILE_KINDS
 from carelane.apply.payments.schemas import FeeEntry
 from carelane.apply.people.schemas import LicenseEntry, StaffEntry
 from carelane.apply.places.schemas import LocationEntry
+from carelane.clinic.fees.schemas import NAMES
 from carelane.kit.ids import record_id
 from carelane.kit.money import decimal_string
 from carelane.payments.accounts.queries import GatewayAccount, Terms
@@ -104,7 +104,7 @@ class Writer:
             return {}
         said: Raw = {"policy": terms.policy, "orderRequiresPayment": terms.order_requires_payment}
         said["fees"] = [
-            plain(FeeEntry(FILE_KINDS[fee.kind], decimal_string(fee.amount_cents, fee.currency), fee.label))
+            plain(FeeEntry(NAMES[fee.kind], decimal_string(fee.amount_cents, fee.currency), fee.label))
             for fee in terms.fees
         ]
         accounts = {"test" if one.is_test else "live": self._account(one) for one in self._standing.accounts}

@@ -7,23 +7,20 @@ from msgspec import UNSET
 
 from carelane.apply.errors import InvalidFileError
 from carelane.apply.organization.schemas import OrganizationEntry
-from carelane.apply.payments.schemas import FeeEntry, GatewayEntry, PaymentsEntry
-from carelane.apply.payments.schemas import FeeKind as FileFeeKind
+from carelane.apply.payments.schemas import GatewayEntry, PaymentsEntry
 from carelane.apply.queries import Fields
 from carelane.apply.states import Comparison, secret_digest
 from carelane.apply.views import Change
+from carelane.clinic.fees.views import fees_of, fees_out
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.errors import FieldProblem
-from carelane.kit.money import decimal_string, read_amount
 from carelane.kit.phi import DataKey
 from carelane.payments.accounts.actions import WantedGateway, save_gateways, save_terms
 from carelane.payments.accounts.queries import (
     PREVIOUS_WEBHOOK_SECRET,
     SECRET_KEY,
     WEBHOOK_SECRET,
-    Fee,
-    FeeKind,
     GatewayAccount,
     Terms,
     get_terms,
@@ -31,16 +28,6 @@ from carelane.payments.accounts.queries import (
 )
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 
-_KINDS: dict[FileFeeKind, FeeKind] = {
-    "convenience": "convenience",
-    "paymentProcessing": "payment_processing",
-    "pharmacy": "pharmacy",
-    "shipping": "shipping",
-    "syringeKit": "syringe_kit",
-    "techPlatform": "tech_platform",
-    "other": "other",
-}
-FILE_KINDS: dict[FeeKind, FileFeeKind] = {kind: name for name, kind in _KINDS.items()}
 GATEWAY = "gateway"
 TERMS = "payments"
 
@@ -99,13 +86,11 @@ async def _apply_terms(
     stands: Terms,
     comparison: Comparison,
 ) -> Change:
-    fees = [_fee(fee, organization.currency) for fee in entry.fees]
-    says: Fields = {
-        "policy": entry.policy,
-        "orderRequiresPayment": entry.order_requires_payment,
-        "fees": [_shown(fee) for fee in fees],
-    }
-    merged = comparison.merge(TERMS, organization.name, actor.organization_id, says, terms_of(stands))
+    fees = fees_of(entry.fees, organization.currency)
+    wanted = msgspec.structs.replace(
+        stands, policy=entry.policy, order_requires_payment=entry.order_requires_payment, fees=fees
+    )
+    merged = comparison.merge(TERMS, organization.name, actor.organization_id, terms_of(wanted), terms_of(stands))
     comparison.remember(TERMS, actor.organization_id, merged.fields)
     await save_terms(
         conn,
@@ -122,7 +107,7 @@ def terms_of(stands: Terms) -> Fields:
     return {
         "policy": stands.policy,
         "orderRequiresPayment": stands.order_requires_payment,
-        "fees": [_shown(fee) for fee in stands.fees],
+        "fees": [msgspec.structs.asdict(fee) for fee in fees_out(stands).fees],
     }
 
 
@@ -162,21 +147,3 @@ def _wanted(account_id: UUID, is_test: bool, entry: GatewayEntry, kept: frozense
         webhook_secret=UNSET if "webhookSecret" in kept else entry.webhook_secret,
         previous_webhook_secret=UNSET if "previousWebhookSecret" in kept else entry.previous_webhook_secret,
     )
-
-
-def _fee(entry: FeeEntry, currency: str) -> Fee:
-    return Fee(
-        kind=_KINDS[entry.kind],
-        amount_cents=read_amount(entry.amount, currency),
-        currency=currency,
-        label=entry.label,
-    )
-
-
-def _shown(fee: Fee) -> Fields:
-    return {
-        "kind": FILE_KINDS[fee.kind],
-        "amount": decimal_string(fee.amount_cents, fee.currency),
-        "currency": fee.currency,
-        "label": fee.label,
-    }

@@ -1,18 +1,16 @@
 """`payments` of an organization file."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
 from carelane.apply.schemas import Entry, Line, Problems, Secret
+from carelane.clinic.fees.schemas import MAX_FEES, FeeName
+from carelane.clinic.fees.schemas import broken_rules as fee_problems
 from carelane.kit.errors import FieldProblem
-from carelane.kit.money import read_amount
 from carelane.payments.accounts.queries import Policy
 
-FeeKind = Literal["convenience", "paymentProcessing", "pharmacy", "shipping", "syringeKit", "techPlatform", "other"]
-
-MAX_FEES = 20
 _MODES = ("test", "live")
 _WEBHOOK_PREFIX = "whsec_"
 
@@ -20,7 +18,7 @@ _WEBHOOK_PREFIX = "whsec_"
 class FeeEntry(Entry, frozen=True):
     """`label` is what a fee of kind `other` is called."""
 
-    kind: FeeKind
+    kind: FeeName
     amount: str | int
     label: Line | None = None
 
@@ -63,24 +61,9 @@ def broken_rules(payments: PaymentsEntry | None, currency: str) -> Problems:
     """The rules across fields. `currency` is the organization's."""
     if payments is None:
         return
-    labels: set[tuple[str, str | None]] = set()
-    for index, fee in enumerate(payments.fees):
-        yield from _check_fee(f"payments.fees[{index}]", fee, currency)
-        if (fee.kind, fee.label) in labels:
-            yield FieldProblem(f"payments.fees[{index}]", f"{fee.label or fee.kind} stands in the list before")
-        labels.add((fee.kind, fee.label))
+    yield from fee_problems("payments.fees", payments.fees, currency)
     for place, is_test, entry in payments.accounts():
         yield from _check_account(place, is_test, entry)
-
-
-def _check_fee(place: str, fee: FeeEntry, currency: str) -> Problems:
-    try:
-        if read_amount(fee.amount, currency) == 0:
-            yield FieldProblem(f"{place}.amount", "expected an amount above 0")
-    except ValueError as error:
-        yield FieldProblem(f"{place}.amount", str(error))
-    if (fee.kind == "other") != bool(fee.label and fee.label.strip()):
-        yield FieldProblem(f"{place}.label", "expected with the kind other, and only then")
 
 
 def _check_account(place: str, is_test: bool, entry: GatewayEntry) -> Problems:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from carelane.calendar.availability.schemas import DifferentDay, WeeklySpan
+from carelane.calendar.availability.schemas import DifferentDayIn, WeeklyHoursIn
 from carelane.kit.db import LOCK, Connection, to_json, uuid_array
 from carelane.staff.queries import License
 
@@ -24,8 +24,8 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     appointment_minutes: int
     meeting_link: str | None
-    hours: list[WeeklySpan]
-    exceptions: list[DifferentDay]
+    hours: list[WeeklyHoursIn]
+    exceptions: list[DifferentDayIn]
 
 
 class Clinician(Availability, frozen=True, kw_only=True):

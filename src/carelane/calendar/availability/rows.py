@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from carelane.calendar.availability.queries import Availability
-from carelane.calendar.availability.schemas import STEP_MINUTES, WEEKDAYS, Span, minutes_of
+from carelane.calendar.availability.schemas import STEP_MINUTES, WEEKDAYS, HoursIn, minutes_of
 
 STEP = timedelta(minutes=STEP_MINUTES)
 _DAY = timedelta(days=1)
@@ -57,7 +57,7 @@ def moment_of(day: date, clock_time: str, zone: tzinfo) -> datetime:
     return moment
 
 
-def _spans_on(availability: Availability, day: date) -> list[Span]:
+def _spans_on(availability: Availability, day: date) -> list[HoursIn]:
     """In the order of the day."""
     different = next((one for one in availability.exceptions if one.date == day), None)
     if different is not None:

@@ -31,22 +31,22 @@ MAX_PERIOD_DAYS = 31
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class HoursIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From a time until just before another, on one day."""
 
     begins: Time = msgspec.field(name="from")
     ends: Time = msgspec.field(name="to")
 
 
-class WeeklySpan(Span, frozen=True, kw_only=True):
+class WeeklyHoursIn(HoursIn, frozen=True, kw_only=True):
     days: Annotated[list[Weekday], Meta(min_length=1, max_length=7)]
 
 
-class DifferentDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DifferentDayIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A day on which other hours hold than in other weeks; none: the clinician is away."""
 
     date: date
-    hours: Annotated[list[Span], Meta(max_length=MAX_SPANS)] = []
+    hours: Annotated[list[HoursIn], Meta(max_length=MAX_SPANS)] = []
 
 
 def minutes_of(time: str) -> int:
@@ -60,7 +60,7 @@ def timezone_problems(place: str, timezone: str) -> Iterator[FieldProblem]:
         yield FieldProblem(place, "expected an IANA time zone such as America/New_York")
 
 
-def hours_problems(place: str, hours: list[WeeklySpan], exceptions: list[DifferentDay]) -> Iterator[FieldProblem]:
+def hours_problems(place: str, hours: list[WeeklyHoursIn], exceptions: list[DifferentDayIn]) -> Iterator[FieldProblem]:
     """Hours that end before they begin, or that overlap; days that stand there twice."""
     yield from _order_problems(f"{place}.hours", hours)
     for weekday in WEEKDAYS:
@@ -74,13 +74,13 @@ def hours_problems(place: str, hours: list[WeeklySpan], exceptions: list[Differe
             yield FieldProblem(f"{where}.date", f"{day.date} stands in the list before")
 
 
-def _order_problems(place: str, spans: Sequence[Span]) -> Iterator[FieldProblem]:
+def _order_problems(place: str, spans: Sequence[HoursIn]) -> Iterator[FieldProblem]:
     for index, span in enumerate(spans):
         if minutes_of(span.begins) >= minutes_of(span.ends):
             yield FieldProblem(f"{place}[{index}].to", "expected a time after `from`; 24:00 is the end of the day")
 
 
-def _overlaps(place: str, day: str, spans: Sequence[Span]) -> Iterator[FieldProblem]:
+def _overlaps(place: str, day: str, spans: Sequence[HoursIn]) -> Iterator[FieldProblem]:
     ordered = sorted((minutes_of(span.begins), minutes_of(span.ends)) for span in spans)
     if any(before[1] > after[0] for before, after in pairwise(ordered)):
         yield FieldProblem(place, f"expected hours that do not overlap; those of {day} do")

@@ -54,5 +54,5 @@ async def get_payment_terms(request: ActorRequest, services: NamedDependency[Ser
 async def change_payment_terms(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[PaymentTermsIn]
 ) -> PaymentTermsOut:
-    """Payments that were begun end as they were begun. Fees stay as the organization file says them."""
+    """Payments that were begun end as they were begun. [Fees](#list-fees) are changed on their own."""
     return await actions.change_payment_terms(services, request.auth, data, await read_key(request))

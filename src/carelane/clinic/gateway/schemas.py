@@ -48,7 +48,7 @@ class GatewayAccountsOut(msgspec.Struct, rename="camel", frozen=True):
 
 
 class PaymentTermsIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`orderRequiresPayment` null: as soon as there is a gateway. Fees stay as the organization file says them."""
+    """`orderRequiresPayment` null: as soon as there is a gateway. Fees are changed on their own."""
 
     policy: Policy
     order_requires_payment: bool | None = None

@@ -4,16 +4,25 @@ from contextlib import suppress
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
+from psycopg.errors import UniqueViolation
 
 from carelane.cases.errors import ActRefusedError, CaseNotFoundError
 from carelane.cases.review.access import lock_case
 from carelane.cases.review.actions import unassign
 from carelane.clinic.people import queries
-from carelane.clinic.people.schemas import DeactivatedOut, MemberSettingsIn, MemberSettingsOut, broken_rules
+from carelane.clinic.people.schemas import (
+    DeactivatedOut,
+    MemberEmailIn,
+    MemberSettingsIn,
+    MemberSettingsOut,
+    broken_rules,
+)
 from carelane.clinic.people.views import member_out
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
-from carelane.kit.errors import FieldProblem, refuse
+from carelane.kit.emails import is_email
+from carelane.kit.errors import FieldProblem, RuleBrokenError, refuse
 from carelane.permissions import STAFF_MANAGE, requires
 from carelane.services import Services
 from carelane.staff.access import get_member
@@ -24,6 +33,7 @@ from carelane.web.versions import require_same
 
 # Before all others.
 _NO_CASE = UUID(int=0)
+_TAKEN = FieldProblem("email", "another member has this address")
 _LAST = "this is the last administrator; make somebody else one first"
 
 
@@ -49,10 +59,39 @@ async def change_member(
 
 def _written(body: MemberSettingsIn) -> dict[str, object]:
     values: dict[str, object] = {
-        name: getattr(body, name) for name in body.__struct_fields__ if name not in {"version", "licenses"}
+        name: getattr(body, name) for name in body.__struct_fields__ if name not in {"version", "licenses", "address"}
     }
+    if body.address is not UNSET:
+        values |= msgspec.structs.asdict(body.address)
     held = [License(state=one.state.upper(), number=one.number, expires_on=one.expires_on) for one in body.licenses]
     return values | {"licenses": sorted(held, key=lambda one: one.state)}
+
+
+@requires(STAFF_MANAGE)
+async def change_email(
+    services: Services, actor: Actor, ref: str, body: MemberEmailIn, request_key: RequestKey | None
+) -> MemberSettingsOut:
+    """The member signs in anew, with this address; links to set a password that are under way are over.
+
+    Raises MemberNotFoundError, RuleBrokenError, also for an address that another member has, ChangedMeanwhileError, and what `run_once`
+    raises.
+    """
+    wanted = body.email.strip()
+    refuse([] if is_email(wanted) else [FieldProblem("email", "expected an e-mail address")])
+
+    async def act(conn: Connection) -> MemberSettingsOut:
+        there = await _lock(conn, actor, ref)
+        require_same(body.version, member_out(there).version)
+        if any(one.id != there.id for one in await lock_members(conn, actor.organization_id, (), [wanted.lower()])):
+            refuse([_TAKEN])
+        await save_members(conn, actor, [msgspec.structs.replace(there, email=wanted)])
+        return member_out(await get_member(conn, actor, ref))
+
+    try:
+        return await run_once(services, actor, request_key, act)
+    except UniqueViolation:
+        # Invited this moment.
+        raise RuleBrokenError(problems=[_TAKEN]) from None
 
 
 @requires(STAFF_MANAGE)

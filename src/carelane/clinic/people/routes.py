@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from carelane.clinic.people import actions, reads
-from carelane.clinic.people.schemas import DeactivatedOut, MemberSettingsIn, MemberSettingsOut, RolesOut
+from carelane.clinic.people.schemas import DeactivatedOut, MemberEmailIn, MemberSettingsIn, MemberSettingsOut, RolesOut
 from carelane.kit.errors import RuleBrokenError
 from carelane.services import Services
 from carelane.staff.errors import MemberNotFoundError
@@ -40,6 +40,16 @@ async def change_member(
 ) -> MemberSettingsOut:
     """As a whole, licenses included. The last administrator stays one."""
     return await actions.change_member(services, request.auth, member_id, data, await read_key(request))
+
+
+@routes.put(
+    f"{_ONE}/email", "Change a member's e-mail", errors=(MemberNotFoundError, RuleBrokenError, ChangedMeanwhileError)
+)
+async def change_email(
+    request: ActorRequest, services: NamedDependency[Services], member_id: MemberId, data: JSONBody[MemberEmailIn]
+) -> MemberSettingsOut:
+    """All sessions end, and links to set a password that are under way are over: the member signs in with the new address."""
+    return await actions.change_email(services, request.auth, member_id, data, await read_key(request))
 
 
 @routes.post(

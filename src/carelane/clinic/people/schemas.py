@@ -6,11 +6,12 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from carelane.kit.emails import MAX_ADDRESS_CHARACTERS
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
-from carelane.kit.us_addresses import is_state
+from carelane.kit.us_addresses import has_us_mail, is_state
 from carelane.permissions import Role
 from carelane.staff.queries import Member
 from carelane.staff.schemas import is_dea, is_npi
@@ -18,6 +19,7 @@ from carelane.web.versions import Version
 
 MAX_LICENSES = 100
 
+Line = Annotated[str, Meta(max_length=500, pattern=r"\S")]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Phone = Annotated[
     str, Meta(pattern=r"^\+[1-9][0-9]{1,14}$", description="E.164: + and 2 to 15 digits, such as +12125550123")
@@ -32,8 +34,19 @@ class MemberLicenseIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=
     expires_on: date
 
 
+class MemberAddressIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a prescriber practises."""
+
+    address_line1: Line | None = None
+    address_line2: Line | None = None
+    city: Name | None = None
+    state: Name | None = None
+    postal_code: Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")] | None = None
+    country: Name | None = None
+
+
 class MemberSettingsIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """As a whole: licenses that are left out are no more. The e-mail address and where the member practises stay."""
+    """As a whole: licenses that are left out are no more. `address` left out stays; the e-mail address is changed on its own."""
 
     first_name: Name
     last_name: Name
@@ -44,7 +57,15 @@ class MemberSettingsIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only
     dea: Annotated[str, Meta(max_length=9)] | None = None
     phone_number: Phone | None = None
     takes_cases: bool = False
+    address: MemberAddressIn | UnsetType = UNSET
     licenses: Annotated[list[MemberLicenseIn], Meta(max_length=MAX_LICENSES)] = []
+    version: Version | None = None
+
+
+class MemberEmailIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the member signs in with, and gets mail at, from now on."""
+
+    email: Annotated[str, Meta(max_length=MAX_ADDRESS_CHARACTERS)]
     version: Version | None = None
 
 
@@ -60,6 +81,7 @@ class MemberSettingsOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_onl
     dea: str | None
     phone_number: str | None
     takes_cases: bool
+    address: MemberAddressIn
     is_active: bool
     licenses: list[MemberLicenseIn]
     version: str
@@ -93,6 +115,9 @@ def broken_rules(body: MemberSettingsIn, before: Member) -> Iterator[FieldProble
         yield FieldProblem(
             "dea", "expected a DEA number: two capital letters and seven digits, the last its check digit"
         )
+    said = body.address
+    if said is not UNSET and said.state is not None and has_us_mail(said.country) and not is_state(said.state):
+        yield FieldProblem("address.state", "expected a US state code such as CA")
     states = [held.state.upper() for held in body.licenses]
     for index, state in enumerate(states):
         if not is_state(state):

@@ -20,27 +20,35 @@ _OF_PLAN = "paymentPlan."
 
 
 @requires(BILLING_WRITE)
-async def preview_plan(services: Services, actor: Actor, ref: str, terms: PlanTerms) -> PlanPreviewOut:
-    """Of all that is outstanding. That it was looked at is recorded. Raises RecordNotFoundError, ConflictError when the charge cannot be
-    paid by a card or is in a plan, and InvalidRequestError where the terms do not fit."""
-    charge_id = record_id(actor.organization_id, ref)
+async def preview_plan(services: Services, actor: Actor, refs: list[str], terms: PlanTerms) -> PlanPreviewOut:
+    """Of all that is outstanding of these charges, by the clock of the first one's location. That it was looked at is recorded.
+
+    Raises RecordNotFoundError, ConflictError when a charge cannot be paid by a card or is in a plan, RuleBrokenError where they are not
+    one patient's in one currency, and InvalidRequestError where the terms do not fit.
+    """
+    refs = list(dict.fromkeys(refs))
+    named = [(record_id(actor.organization_id, ref), ref) for ref in refs]
     async with services.db.transaction(actor) as conn:
-        charge = await _get_payable(conn, actor.organization_id, charge_id, ref)
-        timezone, now = await queries.get_clock(conn, actor.organization_id, charge.location_id)
-        await events.record_read(conn, actor, "charge", charge.id, "what a payment plan would take")
-    return _preview(ref, charge, terms, timezone, now)
+        charges = await _list_payable(conn, actor.organization_id, named)
+        timezone, now = await queries.get_clock(conn, actor.organization_id, charges[0].location_id)
+        seen = [charge.id for charge in charges]
+        await events.record_reads(conn, actor, "charge", seen, "what a payment plan would take")
+    return _preview(refs, charges, terms, timezone, now)
 
 
-async def _get_payable(conn: Connection, organization_id: UUID, charge_id: UUID, ref: str) -> ChargeRow:
-    (charge,) = require_payable([(charge_id, ref)], await list_charges(conn, organization_id, [charge_id]))
-    if await queries.list_planned(conn, organization_id, [charge_id]):
-        raise ConflictError(f"a payment plan runs for the charge {ref} already; cancel it first")
-    return charge
+async def _list_payable(conn: Connection, organization_id: UUID, named: list[tuple[UUID, str]]) -> list[ChargeRow]:
+    ids = [charge_id for charge_id, _ in named]
+    charges = require_payable(named, await list_charges(conn, organization_id, ids))
+    if running := await queries.list_planned(conn, organization_id, ids):
+        raise ConflictError(f"a payment plan runs for the charge {dict(named)[running[0]]} already; cancel it first")
+    return charges
 
 
-def _preview(ref: str, charge: ChargeRow, terms: PlanTerms, timezone: str, now: datetime) -> PlanPreviewOut:
-    today, owed = today_in(timezone, now), charge.outstanding_cents
-    plan = equal_plan(ref, terms, owed, terms.start_date or day_of(today, terms.frequency, 1))
+def _preview(
+    refs: list[str], charges: list[ChargeRow], terms: PlanTerms, timezone: str, now: datetime
+) -> PlanPreviewOut:
+    today, owed = today_in(timezone, now), sum(charge.outstanding_cents for charge in charges)
+    plan = equal_plan(refs, terms, owed, terms.start_date or day_of(today, terms.frequency, 1))
     problems = [*start_problems(plan, today), *amount_problems(plan, owed)]
     if problems:
         said = [FieldProblem(one.field.removeprefix(_OF_PLAN), one.problem, "query") for one in problems]
@@ -48,8 +56,8 @@ def _preview(ref: str, charge: ChargeRow, terms: PlanTerms, timezone: str, now: 
     start: date = plan.start_date or today
     planned = planned_of(UUID(int=0), uuid7(), plan, owed, start, timezone, now)
     return PlanPreviewOut(
-        charge_id=ref,
-        currency=charge.currency,
+        charge_ids=refs,
+        currency=charges[0].currency,
         outstanding=owed,
         initial_amount=plan.initial_amount,
         frequency=plan.frequency,

@@ -11,6 +11,7 @@ from carelane.kit.money import MAX_CENTS
 from carelane.payments.errors import GatewayMissingError
 from carelane.payments.plans import actions, reads
 from carelane.payments.plans.schemas import (
+    MAX_CHARGES,
     MAX_INSTALLMENTS,
     Frequency,
     PaymentPlanOut,
@@ -65,7 +66,7 @@ async def cancel_payment_plan(
 @staff_routes.get(
     "/billing/charges/{charge_id:str}/payment-plan",
     "What a payment plan would take",
-    errors=(RecordNotFoundError, ConflictError),
+    errors=(RecordNotFoundError, ConflictError, RuleBrokenError),
 )
 async def preview_payment_plan(
     request: ActorRequest,
@@ -77,7 +78,11 @@ async def preview_payment_plan(
         int, QueryParameter(name="initialAmount", ge=0, le=MAX_CENTS, description="Cents that are taken at once")
     ] = 0,
     start: Annotated[date | None, QueryParameter(name="startDate", description="The first day")] = None,
+    also: Annotated[
+        list[str] | None,
+        QueryParameter(max_items=MAX_CHARGES - 1, description="Other charges of the patient's; may be repeated"),
+    ] = None,
 ) -> PlanPreviewOut:
-    """What would be taken of the charge when, to the cent, in equal instalments; nothing is agreed on yet. The read is on record."""
+    """What would be taken of the charge, and of those beside it, when, to the cent, in equal instalments; nothing is agreed on yet. The read is on record."""
     terms = PlanTerms(installments=installments, frequency=frequency, initial_amount=initial, start_date=start)
-    return await reads.preview_plan(services, request.auth, charge_id, terms)
+    return await reads.preview_plan(services, request.auth, [charge_id, *(also or [])], terms)

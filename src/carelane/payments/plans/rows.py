@@ -36,11 +36,11 @@ def today_in(timezone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(timezone)).date()
 
 
-def equal_plan(charge_ref: str, terms: PlanTerms, owed_cents: int, start: date | None) -> PaymentPlanIn:
+def equal_plan(charge_refs: list[str], terms: PlanTerms, owed_cents: int, start: date | None) -> PaymentPlanIn:
     """The plan by these terms: the last instalment takes the cents that do not divide, too."""
     return PaymentPlanIn(
         initial_amount=terms.initial_amount,
-        charge_ids=[charge_ref],
+        charge_ids=charge_refs,
         frequency=terms.frequency,
         installments=terms.installments,
         installment_amount=max(1, (owed_cents - terms.initial_amount) // terms.installments),

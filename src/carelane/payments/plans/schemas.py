@@ -60,7 +60,7 @@ class PlannedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 class PlanPreviewOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`installmentAmount` and `startDate` are what to agree on with these terms; `planned` adds up to `outstanding`."""
 
-    charge_id: str
+    charge_ids: list[str]
     currency: str
     outstanding: int
     initial_amount: int

@@ -9,7 +9,8 @@ from carelane.sessions import queries
 from carelane.sessions.second_factor.queries import delete_second_factor
 from carelane.staff.access import get_member
 from carelane.staff.actions import record_change
-from carelane.staff.queries import Member, delete_devices
+from carelane.staff.leaving.queries import delete_devices
+from carelane.staff.queries import Member
 
 
 @requires(STAFF_MANAGE)

@@ -36,7 +36,7 @@ from carelane.sessions.passwords.queries import NewPassword
 from carelane.sessions.passwords.schemas import PasswordIn, change_problems, problems_of
 from carelane.sessions.queries import Account, update_sessions_ended
 from carelane.staff.actions import record_change
-from carelane.staff.queries import delete_devices
+from carelane.staff.leaving.queries import delete_devices
 from carelane.staff.reads import get_me
 
 SHORT_WINDOW, LONG_WINDOW = timedelta(minutes=15), timedelta(days=1)

@@ -10,8 +10,8 @@ from carelane.calendar.availability.schemas import (
     MAX_MINUTES,
     MAX_SPANS,
     STEP_MINUTES,
-    DifferentDay,
-    WeeklySpan,
+    DifferentDayIn,
+    WeeklyHoursIn,
     hours_problems,
     timezone_problems,
 )
@@ -21,8 +21,8 @@ class AvailabilityEntry(Entry, frozen=True):
     """`meeting_link` is where patients meet the clinician."""
 
     timezone: str
-    hours: Annotated[list[WeeklySpan], Meta(max_length=MAX_SPANS)] = []
-    exceptions: Annotated[list[DifferentDay], Meta(max_length=MAX_EXCEPTIONS)] = []
+    hours: Annotated[list[WeeklyHoursIn], Meta(max_length=MAX_SPANS)] = []
+    exceptions: Annotated[list[DifferentDayIn], Meta(max_length=MAX_EXCEPTIONS)] = []
     appointment_minutes: Annotated[int, Meta(ge=STEP_MINUTES, le=MAX_MINUTES, multiple_of=STEP_MINUTES)] = 30
     meeting_link: Link | None = None
 

@@ -1,10 +1,11 @@
 """`/console/billing/patients/{id}`: one patient's account"""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 
 from carelane.carts.drafting.create import create_cart
 from carelane.carts.schemas import CartIn
@@ -12,6 +13,7 @@ from carelane.charges.desk.reads import list_desk_charges
 from carelane.charges.schemas import ChargeFilters
 from carelane.console.amounts import require_amount, typed_cents
 from carelane.console.billing.accounts import views
+from carelane.console.billing.plans.access import require_plans
 from carelane.console.billing.views import PATH, last_moment_of, part, refused_part
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import page, with_query
@@ -45,6 +47,22 @@ async def get_account(
 ) -> Response[Any]:
     """What is owed, what was paid, and the credit."""
     return await _show(request, services, patient_id, Filled())
+
+
+@routes.get(_ONE + "/plan")
+async def plan_together(
+    request: ActorRequest,
+    services: NamedDependency[Services],
+    patient_id: PatientRef,
+    charge: Annotated[list[UUID] | None, QueryParameter(description="Those that one plan is to pay")] = None,
+) -> Response[Any]:
+    """On to the plan of the first, with the others beside it."""
+    require_plans(request.auth)
+    if not charge:
+        none = Filled(general=[_("Choose the charges that one plan is to pay.")])
+        return await _show(request, services, patient_id, none)
+    first, *others = dict.fromkeys(charge)
+    return see_other(with_query(f"{PATH}/charges/{first}/plan", also=others or None))
 
 
 async def _show(request: ActorRequest, services: Services, ref: str, form: Filled) -> Response[Any]:

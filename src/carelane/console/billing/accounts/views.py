@@ -2,6 +2,7 @@
 
 from carelane.charges.desk.schemas import DeskChargesOut
 from carelane.console import times
+from carelane.console.billing.plans.views import is_plannable, named
 from carelane.console.billing.states import MEDIUMS, PAYMENT_STATES
 from carelane.console.billing.views import frame_of
 from carelane.console.patients.states import CHARGE_STATES
@@ -44,6 +45,7 @@ def account_page(
         "charge_states": CHARGE_STATES,
         "payment_states": PAYMENT_STATES,
         "mediums": MEDIUMS,
+        "plannable": [(str(row.id), named(row)) for row in charges.charges if is_plannable(row)],
         "plans": [row for row in charges.charges if row.charge.planned_payments],
         "refunds": [(payment, refund) for payment in payments.data for refund in payment.refunds],
         "standing": {row.credit.id: standing(row.credit) for row in credits_},

@@ -126,11 +126,17 @@ def seen_in(form: Form) -> str:
     return form.get("seen").rpartition(".")[2]
 
 
+def outstanding_in(seen: str) -> int | None:
+    """What was outstanding of it, None where the text says nothing."""
+    cents = [*seen.split("."), "", "", ""][2]
+    return int(cents) if cents.isascii() and cents.isdigit() and len(cents) < 20 else None
+
+
 def check_of(form: Form, own: Form, wanted: Literal["total", "outstanding"] | None = None) -> Check:
     """For the act: what was seen of the charge still stands, and this amount of it was typed again."""
 
     def check(charge: LockedCharge) -> None:
-        _require_seen(form, charge)
+        require_seen(form.get("seen"), charge)
         if wanted is not None:
             cents = charge.total_cents if wanted == "total" else charge.outstanding_cents
             require_amount(own, "again", cents, charge.currency)
@@ -138,17 +144,15 @@ def check_of(form: Form, own: Form, wanted: Literal["total", "outstanding"] | No
     return check
 
 
-def _require_seen(form: Form, charge: LockedCharge) -> None:
+def require_seen(seen: str, charge: LockedCharge) -> None:
     """Raises ConflictError, which says what changed."""
-    seen = form.get("seen")
     if seen == seen_of(charge.status, charge.total_cents, charge.outstanding_cents, charge.currency):
         return
-    cents = [*seen.split("."), "", "", ""][2]
-    is_amount = cents.isascii() and cents.isdigit() and len(cents) < 20
+    before = outstanding_in(seen)
     raise ConflictError(
         _("The charge changed since you opened it. Outstanding was %(before)s, and is %(now)s; it is: %(state)s.")
         % {
-            "before": money_text(int(cents), charge.currency) if is_amount else _("something else"),
+            "before": _("something else") if before is None else money_text(before, charge.currency),
             "now": money_text(charge.outstanding_cents, charge.currency),
             "state": _(CHARGE_STATES[charge.status].text),
         }

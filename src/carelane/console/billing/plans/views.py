@@ -5,16 +5,19 @@ from datetime import date
 
 import msgspec
 
-from carelane.charges.desk.schemas import DeskChargeDetailOut
+from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargeOut
+from carelane.charges.owed.access import Check
+from carelane.charges.owed.queries import LockedCharge
 from carelane.console.amounts import cents_of
-from carelane.console.billing.charges.views import CHARGES_PATH, seen_of
+from carelane.console.billing.charges.views import CHARGES_PATH, outstanding_in, require_seen, seen_of
 from carelane.console.billing.views import frame_of
-from carelane.console.forms import Filled
+from carelane.console.forms import Filled, Form
 from carelane.kit.auth import Actor
 from carelane.kit.errors import CarelaneError, FieldProblem, InvalidRequestError
 from carelane.kit.formatting import money_text
 from carelane.kit.ids import parse_uuid
 from carelane.kit.languages import N_, _
+from carelane.kit.phi import Phi
 from carelane.payments.plans.rows import equal_plan
 from carelane.payments.plans.schemas import (
     MAX_INSTALLMENTS,
@@ -33,8 +36,31 @@ _SAID = {
     "frequency": N_("Choose one of the list."),
     "startDate": N_("Choose a day from today on, within a year, or leave it empty."),
     "initialAmount": N_("Type an amount such as 12.50, less than what is outstanding: instalments follow."),
+    "also": N_("Choose charges of the list. What is not there is paid, or in a plan, or of another place or currency."),
     "methodId": N_("Choose a card that is kept for the patient."),
 }
+
+
+class Together(Phi, msgspec.Struct, frozen=True, kw_only=True):
+    """The charge that the plan is agreed on from, those of the patient's that could be in it, and which of them are."""
+
+    detail: DeskChargeDetailOut
+    others: list[DeskChargeOut]
+    also: list[str]
+    cards: list[PaymentMethodOut]
+
+    @property
+    def chosen(self) -> list[DeskChargeOut]:
+        return [row for row in self.others if str(row.id) in self.also]
+
+    @property
+    def owed_cents(self) -> int:
+        return sum(row.charge.total_outstanding for row in (self.detail, *self.chosen))
+
+    def require_known(self) -> None:
+        """Raises InvalidRequestError."""
+        if len(self.chosen) < len(set(self.also)):
+            raise InvalidRequestError(problems=[FieldProblem("also", "")])
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -82,11 +108,11 @@ def _is_day(text: str | None) -> bool:
         return False
 
 
-def asked_form(asked: Mapping[str, str], cards: list[PaymentMethodOut]) -> Filled:
+def asked_form(asked: Mapping[str, str], of: Together) -> Filled:
     """As it was asked; to begin with a usual plan."""
-    usual = next((card for card in cards if card.is_default), cards[0] if cards else None)
+    usual = next((card for card in of.cards if card.is_default), of.cards[0] if of.cards else None)
     begun = _USUAL | ({"methodId": str(usual.id)} if usual else {})
-    return Filled.of(**(dict(asked) or begun))
+    return Filled.of(**(dict(asked) or begun), also=of.also)
 
 
 def refused(form: Filled, error: CarelaneError) -> Filled:
@@ -98,9 +124,26 @@ def refused(form: Filled, error: CarelaneError) -> Filled:
     return Filled(form.fields, problems, general, 409 if error.status == 409 else 422, error)
 
 
-def plan_page(
-    actor: Actor, detail: DeskChargeDetailOut, cards: list[PaymentMethodOut], preview: PlanPreviewOut | None
-) -> dict[str, object]:
+def together(
+    detail: DeskChargeDetailOut, owed: list[DeskChargeOut], also: list[str], cards: list[PaymentMethodOut]
+) -> Together:
+    """Of what the patient owes, what one card can pay at once: of one currency and one place."""
+    kind = (detail.currency, detail.is_test, detail.charge.location_id)
+    others = [
+        row
+        for row in owed
+        if (row.currency, row.is_test, row.charge.location_id) == kind and row.id != detail.id and is_plannable(row)
+    ]
+    return Together(detail=detail, others=others, also=also, cards=cards)
+
+
+def is_plannable(row: DeskChargeOut) -> bool:
+    """A case's charge is paid by the case's own payment."""
+    return row.charge.status == "OUTSTANDING" and row.charge.total_outstanding > 0 and row.case_id is None
+
+
+def plan_page(actor: Actor, of: Together, preview: PlanPreviewOut | None) -> dict[str, object]:
+    detail, cards = of.detail, of.cards
     charge, currency = detail.charge, detail.currency
     return frame_of(actor, "charges") | {
         "detail": detail,
@@ -110,9 +153,29 @@ def plan_page(
         "cards": [(str(card.id), card_text(card)) for card in cards],
         "rhythms": [(code, _(text)) for code, text in RHYTHMS.items()],
         "preview": preview,
-        "owed_text": money_text(charge.total_outstanding, currency),
-        "seen": seen_of(charge.status, charge.total, charge.total_outstanding, currency),
+        "owed_text": money_text(of.owed_cents, currency),
+        "others": [(str(row.id), named(row)) for row in of.others],
+        "also": of.also,
+        "seen": {"seen": _seen(detail)} | {f"seen-{row.id}": _seen(row) for row in of.chosen},
     }
+
+
+def named(row: DeskChargeOut) -> str:
+    sold = ", ".join(line.name for line in row.charge.items) or _("Charge")
+    return f"{money_text(row.charge.total_outstanding, row.currency)} · {sold}"
+
+
+def _seen(row: DeskChargeOut) -> str:
+    return seen_of(row.charge.status, row.charge.total, row.charge.total_outstanding, row.currency)
+
+
+def check_of_each(form: Form, detail: DeskChargeDetailOut) -> Check:
+    """For the act: what was seen of each charge still stands."""
+
+    def check(charge: LockedCharge) -> None:
+        require_seen(form.get("seen" if charge.id == detail.id else f"seen-{charge.id}"), charge)
+
+    return check
 
 
 def card_text(card: PaymentMethodOut) -> str:
@@ -121,7 +184,10 @@ def card_text(card: PaymentMethodOut) -> str:
     return f"{number}, {card.exp_month:02d}/{card.exp_year}" if card.exp_month and card.exp_year else number
 
 
-def agreed_of(charge_id: str, asked: Terms, owed_cents: int) -> PlanWithChargesIn:
-    """What was shown. Nothing is looked at before it is agreed on: who sends it again must find that it was."""
-    plan = equal_plan(charge_id, asked.terms, owed_cents, asked.terms.start_date)
+def agreed_of(charge_id: str, form: Form, asked: Terms, owed_cents: int) -> PlanWithChargesIn:
+    """What was shown. Nothing is looked at before it is agreed on: who sends it again must find that it was. So of the charges beside
+    it counts what was seen of them, which the act holds against what stands."""
+    also = form.all("also")
+    owed_cents += sum(outstanding_in(form.get(f"seen-{ref}")) or 0 for ref in also)
+    plan = equal_plan([charge_id, *also], asked.terms, owed_cents, asked.terms.start_date)
     return PlanWithChargesIn(charges=[], payment_plan=plan, rainforest_payment_method_id=asked.method_id)

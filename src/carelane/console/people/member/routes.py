@@ -5,9 +5,9 @@ from typing import Any
 from litestar import Response
 from litestar.di import NamedDependency
 
-from carelane.clinic.people.actions import change_member, deactivate_member, reactivate_member
+from carelane.clinic.people.actions import change_email, change_member, deactivate_member, reactivate_member
 from carelane.clinic.people.reads import get_member_settings, list_roles
-from carelane.clinic.people.schemas import MemberSettingsIn
+from carelane.clinic.people.schemas import MemberEmailIn, MemberSettingsIn
 from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
@@ -23,6 +23,7 @@ routes = PageRoutes()
 
 NOTES = {
     "changed": N_("The member is changed."),
+    "moved": N_("The address is changed, and the member is signed out everywhere."),
     "off": N_("The member is signed out everywhere and cannot sign in. Undecided cases are open again."),
     "on": N_("The member can sign in again."),
 }
@@ -52,6 +53,32 @@ async def change_person(
     except REFUSALS as error:
         return await _show(request, services, member_id, form.refused(error))
     return see_other(with_query(f"{PEOPLE_PATH}/{member_id}", done="changed"))
+
+
+@routes.get(PEOPLE_PATH + "/{member_id:str}/email")
+async def get_email(request: ActorRequest, services: NamedDependency[Services], member_id: MemberId) -> Response[Any]:
+    """What the member signs in with."""
+    return await _show_email(request, services, member_id, None)
+
+
+@routes.post(PEOPLE_PATH + "/{member_id:str}/email/change")
+async def change_address(
+    request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], member_id: MemberId
+) -> Response[Any]:
+    """The new one is typed twice: with a wrong one nobody signs in."""
+    try:
+        require_typed(form, "again", form.get("email"), str.casefold)
+        await change_email(services, request.auth, member_id, form.read(MemberEmailIn), form.key(request))
+    except REFUSALS as error:
+        return await _show_email(request, services, member_id, form.refused(error))
+    return see_other(with_query(f"{PEOPLE_PATH}/{member_id}", done="moved"))
+
+
+async def _show_email(request: ActorRequest, services: Services, member_id: str, form: Filled | None) -> Response[Any]:
+    member = await get_member_settings(services, request.auth, member_id)
+    shown, changes = on_page(form, views.email_filled(member), views.EMAIL_LABELS)
+    values = {"member": member, "part": "email", "changes": changes}
+    return await page(request, services, "people/email.html", values, here="staff", form=shown)
 
 
 @routes.post(PEOPLE_PATH + "/{member_id:str}/deactivate")
@@ -84,5 +111,11 @@ async def _show(request: ActorRequest, services: Services, member_id: str, form:
     member = await get_member_settings(services, request.auth, member_id)
     roles = views.roles()
     shown, changes = on_page(form, views.filled(member), views.LABELS, {"role": roles})
-    values = {"member": member, "roles": roles, "places": views.places(shown), "changes": changes}
+    values = {
+        "member": member,
+        "part": "member",
+        "roles": roles,
+        "places": views.places(shown),
+        "changes": changes,
+    }
     return await page(request, services, "people/member.html", values, here="staff", form=shown, notes=NOTES)

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from carelane.clinic.people.schemas import MemberSettingsOut, RolesOut
+from carelane.clinic.people.schemas import MemberAddressIn, MemberSettingsOut, RolesOut
 from carelane.console.forms import Filled, Form
 from carelane.console.people.views import ROLES
 from carelane.kit.languages import N_, _
@@ -18,9 +18,16 @@ LABELS = {
     "npi": N_("NPI"),
     "dea": N_("DEA number"),
     "phoneNumber": N_("Phone"),
+    "address.addressLine1": N_("Street and number"),
+    "address.addressLine2": N_("More of the address"),
+    "address.city": N_("City"),
+    "address.state": N_("State"),
+    "address.postalCode": N_("ZIP code"),
+    "address.country": N_("Country"),
     "takesCases": N_("Is given new cases"),
     "held": N_("Licenses"),
 }
+EMAIL_LABELS = {"email": N_("E-mail")}
 _LICENSE = ("state", "number", "expiresOn")
 _LINE = re.compile(r"licenses\[(\d{1,3})\]\.\w+", re.ASCII)
 # Places for licenses that are new.
@@ -46,7 +53,17 @@ def filled(member: MemberSettingsOut) -> Filled:
         version=member.version,
         held=_held([(one.state, one.number, str(one.expires_on)) for one in member.licenses]),
         **held,
+        **_address(member.address),
     )
+
+
+def _address(address: MemberAddressIn) -> dict[str, str | None]:
+    said: dict[str, str | None] = msgspec.to_builtins(address)
+    return {f"address.{name}": text for name, text in said.items()}
+
+
+def email_filled(member: MemberSettingsOut) -> Filled:
+    return Filled.of(email=member.email, version=member.version)
 
 
 def _held(licenses: list[tuple[str, str, str]]) -> list[str]:

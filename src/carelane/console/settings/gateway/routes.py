@@ -7,6 +7,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from carelane.clinic.fees.reads import list_fees
 from carelane.clinic.gateway.access import mode_of
 from carelane.clinic.gateway.actions import change_gateway_account, change_payment_terms
 from carelane.clinic.gateway.reads import get_payment_terms, list_gateway_accounts
@@ -14,6 +15,7 @@ from carelane.clinic.gateway.schemas import GatewayAccountIn, Mode, PaymentTerms
 from carelane.console.forms import REFUSALS, Filled, Form, require_typed
 from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
+from carelane.console.settings.fees.views import told
 from carelane.console.settings.gateway import views
 from carelane.console.settings.views import PATH, tabs
 from carelane.kit.languages import N_, _
@@ -27,6 +29,7 @@ routes = PageRoutes()
 GATEWAY_PATH = f"{PATH}/gateway"
 NOTES = {
     "changed": N_("The account is saved. Payments that were begun end as they were begun."),
+    "fees": N_("The fees are saved. Payments that came before keep theirs."),
     "terms": N_("It is saved. Payments that were begun end as they were begun."),
 }
 
@@ -63,6 +66,7 @@ async def _list(request: ActorRequest, services: Services, form: Filled | None) 
         "accounts": accounts,
         "there": there,
         "terms": terms,
+        "fees": told(await list_fees(services, request.auth)),
         "labels": {name: _(text) for name, text in views.LABELS.items()},
         "words": words,
         "changes": changes,

@@ -1,0 +1,1 @@
+"""`/console/people/{member}/hours`: when appointments can be booked with a member."""
