@@ -26,6 +26,8 @@ def walk_staff_billing(
     plan = {"installments": "3", "frequency": "MONTHLY"}
     preview = f"{BILLING}/charges/{{charge_id}}/payment-plan"
     yield f"GET {preview}", ("GET", preview.replace("{charge_id}", victim.charge), own | {"params": plan})
+    editable = f"{BILLING}/quote/{{quote_id}}/editable"
+    yield f"GET {editable}", ("GET", editable.replace("{quote_id}", victim.quote), own)
     for query in ({}, {"chargeId": victim.charge}, {"account": "receivable"}):
         yield f"GET {BILLING}/ledger", ("GET", f"{BILLING}/ledger", own | {"params": query})
     for name in ("refunds", "disputes", "credits", "books"):

@@ -17,6 +17,7 @@ from carelane.console.billing.invoices.routes import routes as billing_invoices
 from carelane.console.billing.lists.routes import routes as billing_lists
 from carelane.console.billing.offers.routes import routes as billing_carts
 from carelane.console.billing.plans.routes import routes as billing_plans
+from carelane.console.billing.quotes.edit.routes import routes as quote_edit
 from carelane.console.billing.quotes.routes import routes as billing_quotes
 from carelane.console.billing.routes import routes as billing
 from carelane.console.cases.acts.routes import routes as acts
@@ -70,7 +71,7 @@ _SIGNED_IN = (
     templating, products, bundles, asked, codes, taxes, locations, drugs, organization, credentials, organization_file,
     webhooks, deliveries, audit, billing, billing_accounts, billing_books, billing_carts, billing_charges, billing_disputes,
     billing_exports, billing_invoices, billing_lists, billing_plans, billing_quotes, member, branding, reports, mails, pharmacies,
-    gateway, fees, hours,
+    gateway, fees, hours, quote_edit,
 )  # fmt: skip
 _OPEN = (entry_routes, passwords)
 _FORM = "form"

@@ -63,7 +63,7 @@ _LOCKED: LiteralString = f"""
 SELECT json_build_object('id', q.id, 'given_id', q.given_id, 'cart_id', q.cart_id, 'status', q.status,
   {chargeable_members("q")}, 'texts', encode(q.words_sealed, 'hex'),
   'requires_verification', q.requires_verification, 'revision', q.revision, 'charge_id', q.charge_id,
-  'expires_at', q.expires_at)::text
+  'expires_at', q.expires_at, 'updated_at', q.updated_at)::text
 FROM quotes q WHERE q.organization_id = %(organization_id)s
 """
 _LOCK: LiteralString = f"{_LOCKED} AND q.id = %(id)s FOR NO KEY UPDATE"
@@ -130,6 +130,7 @@ class LockedQuote(Chargeable, frozen=True, kw_only=True):
     revision: int
     charge_id: UUID | None
     expires_at: datetime | None
+    updated_at: datetime
 
     @property
     def is_past(self) -> bool:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from carelane import events
 from carelane.kit.auth import Actor
 from carelane.kit.ids import record_id
-from carelane.permissions import BILLING_READ, requires
+from carelane.permissions import BILLING_READ, BILLING_WRITE, requires
 from carelane.quotes import queries, views
-from carelane.quotes.access import get_shown
-from carelane.quotes.schemas import PublicQuoteOut, QuoteFilters, QuoteOut, QuotePageOut
+from carelane.quotes.access import get_shown, version_of_quote
+from carelane.quotes.schemas import EditableQuoteOut, PublicQuoteOut, QuoteFilters, QuoteOut, QuotePageOut
 from carelane.services import Services
 from carelane.web.paging import Page
 
@@ -21,6 +21,23 @@ async def get_quote(services: Services, actor: Actor, ref: str) -> QuoteOut:
         shown = await get_shown(conn, actor, ref)
         await events.record_read(conn, actor, "quote", shown.quote.id, "quote by its id")
     return views.show_quote(data_key, shown)
+
+
+@requires(BILLING_WRITE)
+async def get_editable(services: Services, actor: Actor, ref: str) -> EditableQuoteOut:
+    """Raises RecordNotFoundError."""
+    data_key = await services.keyring.data_key(actor.organization_id)
+    async with services.db.transaction(actor) as conn:
+        shown = await get_shown(conn, actor, ref)
+        quote_id = shown.quote.id
+        currency = (await queries.list_currencies(conn, actor.organization_id, [quote_id]))[quote_id]
+        await events.record_read(conn, actor, "quote", quote_id, "a quote to be changed")
+    return EditableQuoteOut(
+        quote=views.show_quote(data_key, shown),
+        line_ids=[line.id for line in shown.lines],
+        currency=currency,
+        version=version_of_quote(shown.quote),
+    )
 
 
 @requires(BILLING_READ)

@@ -19,6 +19,7 @@ from carelane.quotes.schemas import (
     PAGE_SIZE,
     ConvertCartIn,
     ConvertQuoteIn,
+    EditableQuoteOut,
     PublicQuoteOut,
     QuoteFilters,
     QuoteIn,
@@ -40,6 +41,8 @@ from carelane.web.routes import ActorRequest, Routes
 _ERRORS = (RecordNotFoundError, ConflictError, RuleBrokenError)
 
 routes = Routes(tag="Quotes", body=EitherCaseBody)
+# Beside those of the dialect, which are hung in there as they are.
+staff_routes = Routes(tag="Staff: billing")
 cart_routes = Routes(tag="Carts", body=EitherCaseBody)
 
 QuoteId = Annotated[str, PathParameter(description="Id of the quote")]
@@ -135,6 +138,14 @@ async def remove_quote_item(
 async def get_quote(request: ActorRequest, services: NamedDependency[Services], quote_id: QuoteId) -> QuoteOut:
     """One quote with its lines, as staff see it."""
     return await reads.get_quote(services, request.auth, quote_id)
+
+
+@staff_routes.get("/billing/quote/{quote_id:str}/editable", "Get a quote to change it", errors=(RecordNotFoundError,))
+async def get_editable_quote(
+    request: ActorRequest, services: NamedDependency[Services], quote_id: QuoteId
+) -> EditableQuoteOut:
+    """With the ids of its lines, which the routes that change one take."""
+    return await reads.get_editable(services, request.auth, quote_id)
 
 
 @routes.get("/billing/quote/public/{quote_id:str}", "Get a quote as its patient sees it", errors=(RecordNotFoundError,))

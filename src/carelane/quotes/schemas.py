@@ -57,6 +57,16 @@ class QuoteOut(QuoteSummaryOut, rename="camel", frozen=True, kw_only=True):
     subtotal: int
 
 
+class EditableQuoteOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A quote with what changing it takes: the ids of its lines, in their order. Another `version`: somebody changed it, or it was seen or
+    answered."""
+
+    quote: QuoteOut
+    line_ids: list[UUID]
+    currency: str
+    version: str
+
+
 class PublicQuoteOut(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`PublicQuoteView`: a quote as its patient sees it; who it is for and what staff note among themselves is left out."""
 

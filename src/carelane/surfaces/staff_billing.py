@@ -23,6 +23,7 @@ from carelane.payments.saved.routes import routes as cards
 from carelane.payments.till.routes import routes as till
 from carelane.quotes.routes import cart_routes as cart_conversion
 from carelane.quotes.routes import routes as quotes
+from carelane.quotes.routes import staff_routes as quote_editing
 from carelane.quotes.sending.routes import routes as quote_sending
 from carelane.web.routes import Routes
 
@@ -45,6 +46,7 @@ _HUNG: tuple[tuple[Routes, frozenset[str]], ...] = (
     ),
     (cart_conversion, frozenset({"convert_cart_to_charge"})),
     (quotes, frozenset({"create_quote", "list_quotes", "get_quote", "convert_quote_to_charge"})),
+    (quotes, frozenset({"update_quote", "add_quote_item", "update_quote_item", "remove_quote_item"})),
     (quote_sending, frozenset({"send_quote"})),
     (payment_links, frozenset({"list_payment_links"})),
     (invoices, frozenset({"create_invoice", "list_invoice_table", "send_invoice_now", "retry_invoice_send"})),
@@ -55,7 +57,7 @@ _OF_PATIENT = "/user/patient/"
 def billing_handlers() -> list[HTTPRouteHandler]:
     own = [
         handler
-        for routes in (charges, plan_preview, books, disputes, all_credits, exports)
+        for routes in (charges, plan_preview, quote_editing, books, disputes, all_credits, exports)
         for handler in routes.handlers
     ]
     return [*own, *_hung()]

@@ -32,6 +32,7 @@ PAGES: dict[str, PageExample] = {
     _CART: PageExample(needs=BILLING_READ, statements=12, query="q=Tab"),
     f"{_BILLING}/quotes": PageExample(needs=BILLING_READ, statements=9),
     _QUOTE: PageExample(needs=BILLING_READ, statements=8),
+    f"{_QUOTE}/edit": PageExample(needs=BILLING_WRITE, statements=12, query="q=Tab"),
     _PATIENT: PageExample(needs=BILLING_READ, statements=22),
 }
 
@@ -69,6 +70,10 @@ FORMS: dict[str, FormExample] = {
     f"{_CART}/charge": FormExample(needs=BILLING_WRITE),
     f"{_BILLING}/invoices/send": FormExample(needs=BILLING_WRITE, fields={"invoiceId": "{invoice_id}"}),
     f"{_BILLING}/invoices/retry": FormExample(needs=BILLING_WRITE, fields={"invoiceId": "{invoice_id}"}),
+    f"{_QUOTE}/edit/change": FormExample(needs=BILLING_WRITE, fields={"w-title": "The summer", "w-was-title": ""}),
+    f"{_QUOTE}/edit/line": FormExample(needs=BILLING_WRITE, fields={"lineId": "none", "lnone-quantity": "3"}),
+    f"{_QUOTE}/edit/add": FormExample(needs=BILLING_WRITE, fields={"itemId": "{item_id}"}),
+    f"{_QUOTE}/edit/remove": FormExample(needs=BILLING_WRITE, fields={"lineId": "none"}),
     f"{_QUOTE}/send": FormExample(needs=BILLING_WRITE, fields={"method": "email"}),
     f"{_QUOTE}/charge": FormExample(needs=BILLING_WRITE),
 }

@@ -33,7 +33,7 @@ from carelane.pricing.lines import (
     unsellable_problems,
 )
 from carelane.pricing.schemas import line_problems
-from carelane.quotes.access import get_shown, lock_quote
+from carelane.quotes.access import get_shown, lock_seen
 from carelane.quotes.actions import mark_sent, require_pending
 from carelane.quotes.drafting import queries
 from carelane.quotes.drafting.queries import QuoteContent
@@ -55,12 +55,17 @@ _OPERATIONS: dict[QuoteStatus, str] = {
 
 
 @requires(BILLING_WRITE)
-async def change_quote(services: Services, actor: Actor, ref: str, body: QuotePatch) -> QuoteOut:
-    """The quote with what the body names changed. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
+async def change_quote(
+    services: Services, actor: Actor, ref: str, body: QuotePatch, version: str | None = None
+) -> QuoteOut:
+    """The quote with what the body names changed. `version`: as somebody looked at it, here and below.
+
+    Raises RuleBrokenError, RecordNotFoundError, ConflictError.
+    """
     refuse(quote_patch_problems(body))
     data_key = await services.keyring.data_key(actor.organization_id)
     async with ending_past(services.db, actor, ref), services.db.transaction(actor) as conn:
-        quote = await lock_quote(conn, actor, ref)
+        quote = await lock_seen(conn, actor, ref, version)
         if _names_more_than_status(body):
             require_pending(quote)
             quote = await _change_quote(conn, actor, data_key, quote, body)
@@ -134,18 +139,26 @@ async def _set_status(conn: Connection, actor: Actor, quote: LockedQuote, status
 
 @requires(BILLING_WRITE)
 async def add_line(
-    services: Services, actor: Actor, ref: str, body: QuoteItemIn, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    ref: str,
+    body: QuoteItemIn,
+    request_key: RequestKey | None,
+    version: str | None = None,
 ) -> QuoteOut:
     """The quote with one more line. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
     refuse(line_problems(body))
     requested = requested_line(actor.organization_id, body, body.description)
     data_key = await services.keyring.data_key(actor.organization_id)
     async with ending_past(services.db, actor, ref):
-        return await run_once(services, actor, request_key, partial(_add_line, actor, data_key, ref, requested))
+        act = partial(_add_line, actor, data_key, ref, version, requested)
+        return await run_once(services, actor, request_key, act)
 
 
-async def _add_line(actor: Actor, data_key: DataKey, ref: str, requested: RequestedLine, conn: Connection) -> QuoteOut:
-    quote, content = await _lock_pending(conn, actor, ref, [requested])
+async def _add_line(
+    actor: Actor, data_key: DataKey, ref: str, version: str | None, requested: RequestedLine, conn: Connection
+) -> QuoteOut:
+    quote, content = await _lock_pending(conn, actor, ref, version, [requested])
     refuse_unknown(unknown_texts([requested], content.catalog))
     refuse([*full_problems(content.lines, "quote"), *unsellable_problems([requested], content.catalog, content.lines)])
     added = new_row(data_key, DESCRIPTION, requested, content.catalog, clock.now())
@@ -154,19 +167,23 @@ async def _add_line(actor: Actor, data_key: DataKey, ref: str, requested: Reques
 
 
 @requires(BILLING_WRITE)
-async def change_line(services: Services, actor: Actor, ref: str, line_ref: str, body: QuoteItemPatch) -> QuoteOut:
+async def change_line(
+    services: Services, actor: Actor, ref: str, line_ref: str, body: QuoteItemPatch, version: str | None = None
+) -> QuoteOut:
     """The quote with what the body names of the line changed. Raises RuleBrokenError, RecordNotFoundError, ConflictError."""
 
     def change(data_key: DataKey, row: LineRow) -> list[LineRow]:
         return [patched(row, body, seal_text(data_key, DESCRIPTION, row.id, body.description), clock.now())]
 
-    return await _change_line(services, actor, ref, line_ref, change)
+    return await _change_line(services, actor, ref, line_ref, change, version)
 
 
 @requires(BILLING_WRITE)
-async def remove_line(services: Services, actor: Actor, ref: str, line_ref: str) -> QuoteOut:
+async def remove_line(
+    services: Services, actor: Actor, ref: str, line_ref: str, version: str | None = None
+) -> QuoteOut:
     """The quote without the line. Raises RecordNotFoundError, ConflictError."""
-    return await _change_line(services, actor, ref, line_ref, lambda *_: [])
+    return await _change_line(services, actor, ref, line_ref, lambda *_: [], version)
 
 
 async def _change_line(
@@ -175,11 +192,12 @@ async def _change_line(
     ref: str,
     line_ref: str,
     change: Callable[[DataKey, LineRow], list[LineRow]],
+    version: str | None,
 ) -> QuoteOut:
     """`change` gives what takes the line's place."""
     data_key = await services.keyring.data_key(actor.organization_id)
     async with ending_past(services.db, actor, ref), services.db.transaction(actor) as conn:
-        quote, content = await _lock_pending(conn, actor, ref)
+        quote, content = await _lock_pending(conn, actor, ref, version)
         at = content.lines.index(_find_line(actor, content.lines, line_ref))
         lines = [*content.lines[:at], *change(data_key, content.lines[at]), *content.lines[at + 1 :]]
         if not lines and quote.status != "DRAFT":
@@ -202,10 +220,10 @@ def _find_line(actor: Actor, lines: Sequence[LineRow], line_ref: str) -> LineRow
 
 
 async def _lock_pending(
-    conn: Connection, actor: Actor, ref: str, requested: Sequence[RequestedLine] = ()
+    conn: Connection, actor: Actor, ref: str, version: str | None, requested: Sequence[RequestedLine] = ()
 ) -> tuple[LockedQuote, QuoteContent]:
     """A quote that may change, and what is in it."""
-    quote = await lock_quote(conn, actor, ref)
+    quote = await lock_seen(conn, actor, ref, version)
     require_pending(quote)
     return quote, await queries.get_content(conn, actor.organization_id, quote.id, requested)
 

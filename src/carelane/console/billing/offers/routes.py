@@ -86,9 +86,7 @@ async def get_one(
 
 async def _show(request: ActorRequest, services: Services, cart_id: str, form: Filled, text: str = "") -> Response[Any]:
     cart = await get_cart(services, request.auth, cart_id)
-    # No name holds the character that ends a text in the database.
-    is_asked = bool(text.strip()) and "\0" not in text
-    found = await _search(services, request.auth, text) if is_asked else []
+    found = await search(services, request.auth, text)
     values = views.cart_page(request.auth, cart, await _currency_of(services, request.auth, cart_id), text, found)
     return await page(request, services, "billing/cart.html", values, here="billing", form=form, notes=views.NOTES)
 
@@ -101,7 +99,10 @@ async def _currency_of(services: Services, actor: Actor, cart_id: str) -> str:
     return found[cart_id]
 
 
-async def _search(services: Services, actor: Actor, text: str) -> list[views.Found]:
+async def search(services: Services, actor: Actor, text: str) -> list[views.Found]:
+    """What is sold under such a name. No name holds the character that ends a text in the database."""
+    if not text.strip() or "\0" in text:
+        return []
     like, first = pattern(text.strip()), Page(views.FOUND, 0)
     packages = await list_packages(services, actor, PackageFilters(name=like), ("name", "asc"), first)
     items = await list_items(services, actor, ItemFilters(name=like), ("name", "asc"), first)

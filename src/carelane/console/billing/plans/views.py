@@ -8,6 +8,7 @@ import msgspec
 from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargeOut
 from carelane.charges.owed.access import Check
 from carelane.charges.owed.queries import LockedCharge
+from carelane.console import times
 from carelane.console.amounts import cents_of
 from carelane.console.billing.charges.views import CHARGES_PATH, outstanding_in, require_seen, seen_of
 from carelane.console.billing.views import frame_of
@@ -162,7 +163,8 @@ def plan_page(actor: Actor, of: Together, preview: PlanPreviewOut | None) -> dic
 
 def named(row: DeskChargeOut) -> str:
     sold = ", ".join(line.name for line in row.charge.items) or _("Charge")
-    return f"{money_text(row.charge.total_outstanding, row.currency)} · {sold}"
+    when = times.day(row.charge.created_date).striptags()
+    return f"{money_text(row.charge.total_outstanding, row.currency)} · {sold} · {when}"
 
 
 def _seen(row: DeskChargeOut) -> str:
