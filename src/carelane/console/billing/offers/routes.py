@@ -86,7 +86,7 @@ async def get_one(
 
 async def _show(request: ActorRequest, services: Services, cart_id: str, form: Filled, text: str = "") -> Response[Any]:
     cart = await get_cart(services, request.auth, cart_id)
-    found = await search(services, request.auth, text)
+    found = await search(request, services, text)
     values = views.cart_page(request.auth, cart, await _currency_of(services, request.auth, cart_id), text, found)
     return await page(request, services, "billing/cart.html", values, here="billing", form=form, notes=views.NOTES)
 
@@ -99,13 +99,13 @@ async def _currency_of(services: Services, actor: Actor, cart_id: str) -> str:
     return found[cart_id]
 
 
-async def search(services: Services, actor: Actor, text: str) -> list[views.Found]:
+async def search(request: ActorRequest, services: Services, text: str) -> list[views.Found]:
     """What is sold under such a name. No name holds the character that ends a text in the database."""
     if not text.strip() or "\0" in text:
         return []
     like, first = pattern(text.strip()), Page(views.FOUND, 0)
-    packages = await list_packages(services, actor, PackageFilters(name=like), ("name", "asc"), first)
-    items = await list_items(services, actor, ItemFilters(name=like), ("name", "asc"), first)
+    packages = await list_packages(services, request.auth, PackageFilters(name=like), ("name", "asc"), first)
+    items = await list_items(services, request.auth, ItemFilters(name=like), ("name", "asc"), first)
     return views.found_of(items.data, packages.data)
 
 

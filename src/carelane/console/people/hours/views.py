@@ -54,7 +54,7 @@ def hours_in(form: Form, stands: AvailabilityOut) -> dict[str, Any]:
     Raises RuleBrokenError.
     """
     problems: list[FieldProblem] = []
-    week = {day: _spans(form.get(day), day, problems) for day in WEEKDAYS}
+    week: dict[Weekday, list[HoursIn]] = {day: _spans(form.get(day), day, problems) for day in WEEKDAYS}
     lines = enumerate(lines_of(form.get("different")))
     different = [day for index, line in lines if (day := _different(line, index, problems)) is not None]
     refuse(problems)

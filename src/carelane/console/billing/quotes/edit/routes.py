@@ -51,7 +51,7 @@ async def _show(
     of = await get_editable(services, request.auth, quote_id)
     now = views.stands(of)
     shown = views.shown(form, now)
-    values = views.edit_page(request.auth, of, text, await search(services, request.auth, text))
+    values = views.edit_page(request.auth, of, text, await search(request, services, text))
     values |= {"changes": views.changes(shown, now)}
     return await page(request, services, "billing/quote_edit.html", values, here="billing", form=shown, notes=NOTES)
 
