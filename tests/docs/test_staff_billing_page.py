@@ -29,7 +29,8 @@ those of refunds, disputes and postings name none.
   [Money at the desk](desk-money.md), [carts and quotes](carts-and-quotes.md) and [bills](bills.md) tell of them; errors are those of this API.
 - **Before a payment plan is agreed on**, `charges/{charge_id}/payment-plan` says what it would take when, to the cent: `planned` has
   `dueOn`, `dueAt` and `amount` of each instalment, 0 being what is taken at once. Send `installments`, `frequency` (`WEEKLY`, `BIWEEKLY`,
-  `MONTHLY`), and if you like `initialAmount` and `startDate`, and `also` for each further charge of the patient's; agree with the `installmentAmount` and the `startDate` of the answer.
+  `MONTHLY`), and if you like `initialAmount`, `startDate`, and `also` for each further charge of the patient's; agree with the
+  `installmentAmount`, the `startDate` and the `chargeIds` of the answer.
 - **A quote** that nobody has answered is changed by `quote/{quote_id}` and `quote/{quote_id}/items/…`; `quote/{quote_id}/editable` gives the
   ids of its lines, which these take.
 - Voiding and writing off are [`/api/staff/charges/{charge_id}/void` and `/write-off`](staff-payments.md); refunds are granted and sent

@@ -6,7 +6,7 @@ from carelane.staff.queries import Member
 
 
 def new_member(body: InvitationIn) -> Member:
-    """Without licenses and an address, which stand in the organization file."""
+    """Without licenses and an address, which administrators add on the member's page or in the organization file."""
     return Member(
         id=uuid7(),
         email=body.email,

@@ -43,7 +43,7 @@ async def get_plan(request: ActorRequest, services: NamedDependency[Services], c
     """The terms in the address, and what they would take when. Nothing is agreed on yet."""
     require_plans(request.auth)
     asked = filters_of(request, *views.FIELDS, several=("also",))
-    of = await _together(request, services, charge_id, request.query_params.getall("also", []))
+    of = await _together(request, services, charge_id, list(dict.fromkeys(request.query_params.getall("also", []))))
     form, preview = views.asked_form(asked, of), None
     try:
         of.require_known()
