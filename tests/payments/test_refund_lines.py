@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from carelane.payments.invariants.reads import check_money
 from tests.factories.rows import insert_row
 from tests.factories.seen import hear
 from tests.own_clinic import make_clinic
@@ -90,6 +91,21 @@ async def test_of_several_charges_the_one_with_the_line_gets_it(desk, till):
     assert dict(await till.ask(back)) == {UUID(other): 1_000}
     assert [(await desk.owed(each))[0] for each in (one, other)] == ["PAID", "REFUNDED"]
     assert (await granted(till, payment, tablets)).status_code == 200
+
+
+async def test_where_less_is_left_of_a_lines_charge_it_is_spread_over_all(desk, till):
+    """An amount that was granted later was sent first, and a third of it was of the small charge."""
+    one, _ = await sold(desk, 2_000)
+    other, (cream,) = await sold(desk, 1_000)
+    payment = await charged(desk, one, other)
+    by_line = await granted(till, payment, cream)
+    by_amount = await till.http.post(
+        f"/api/staff/payments/{payment.id}/refunds", json={"amount": "6.00"}, headers=till.manager.headers
+    )
+    payment = await sent(till, payment, by_amount)
+    payment = await sent(till, payment, by_line)
+    assert payment.refunded_cents == 1_600
+    assert await check_money(till.services, till.actor, asks_gateways=False) == []
 
 
 async def test_a_line_that_came_to_nothing_goes_back_with_another(desk, till):

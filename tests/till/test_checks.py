@@ -83,3 +83,18 @@ async def test_lines_that_do_not_fit_their_refund_are_found(desk, patient, owner
                     "DELETE FROM refund_lines WHERE refund_id = %(refund_id)s AND line_id = %(line_id)s", planted
                 )
     assert await found(desk) == set()
+
+
+async def test_a_refund_of_lines_that_was_posted_to_another_charge_is_found(desk, patient, owner_url):
+    bodies, more = [desk.sale(patient, 700), desk.sale(patient, 300)], {"payment_medium": "CASH", "amount": 1_000}
+    path = "/billing/payment-terminal/charge/create-cash-settled"
+    payment = (await desk.send("POST", path, bodies, **more)).json()
+    rows = (await desk.send("GET", "/billing/charge/table", patient_id=patient)).json()["data"]
+    small, large = (row["items"][0]["id"] for row in sorted(rows, key=lambda row: row["total"]))
+    refund = (await desk.refund(payment["id"], None, items=[{"id": small}])).json()
+    assert await found(desk) == set()
+    change = "UPDATE refund_lines SET line_id = %s WHERE refund_id = %s"
+    for line, wrong in ((large, {("refund", "was posted to another charge than its lines are of")}), (small, set())):
+        async with await psycopg.AsyncConnection.connect(owner_url) as conn:
+            await conn.execute(change, (UUID(line), UUID(refund["id"])))
+        assert await found(desk) == wrong

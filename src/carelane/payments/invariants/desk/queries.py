@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-from carelane.payments.invariants.sums.queries import PAGE
+from carelane.payments.invariants.sums.queries import PAGE, WITH_PARTS
 
 # What of a payment is for which charge, and what of it became credit, is all of it.
 PARTS: LiteralString = (
@@ -69,9 +69,37 @@ ORDER BY x.id
 """
 )
 
-# A refund that names lines is what they came to, and no piece of a line goes back twice.
+# What the lines of a refund `x` came to, by charge.
+_OF_LINES: LiteralString = """
+SELECT n.charge_id, sum(f.amount_cents) AS cents FROM refund_lines f
+JOIN charge_lines n ON n.organization_id = f.organization_id AND n.id = f.line_id
+WHERE f.organization_id = x.organization_id AND f.refund_id = x.id GROUP BY n.charge_id
+"""
+# What a refund `x` posted to charges beyond what its lines are of them.
+_BESIDE_LINES: LiteralString = f"""
+SELECT sum(greatest(m.cents - coalesce(n.cents, 0), 0))::bigint AS cents FROM (
+  SELECT p.charge_id, sum(CASE WHEN k.id = p.credit_id THEN p.amount_cents ELSE -p.amount_cents END) AS cents
+  FROM ledger_postings p
+  JOIN ledger_accounts k ON k.organization_id = p.organization_id AND k.id IN (p.debit_id, p.credit_id)
+    AND k.code IN ('gateway', 'cash', 'external', 'credit')
+  WHERE p.organization_id = x.organization_id AND p.act = 'REFUND' AND {WITH_PARTS} AND p.charge_id IS NOT NULL
+  GROUP BY p.charge_id) m
+LEFT JOIN ({_OF_LINES}) n ON n.charge_id = m.charge_id
+"""
+# Of a card's payment for several charges: when it was sent, less may have been left of one of them. Then it is spread over all.
+_IS_SPREAD: LiteralString = f"""
+y.method = 'GATEWAY' AND x.destination IS NULL AND EXISTS (
+  SELECT FROM payment_charges s JOIN ({_OF_LINES}) n ON n.charge_id = s.charge_id
+  WHERE s.organization_id = y.organization_id AND s.payment_id = y.id AND n.cents > coalesce((
+      SELECT sum(p.amount_cents) FROM ledger_postings p
+      WHERE p.organization_id = s.organization_id AND p.act = 'APPLY_CREDIT' AND p.source_id = s.id), 0) - coalesce((
+      SELECT sum(g.amount_cents) FROM refunds r
+      JOIN refund_charges g ON g.organization_id = r.organization_id AND g.refund_id = r.id AND g.charge_id = s.charge_id
+      WHERE r.organization_id = y.organization_id AND r.payment_id = y.id AND r.id <> x.id), 0))
+"""
+# A refund that names lines is what they came to, of their charges, and no piece of a line goes back twice.
 BY_LINE: LiteralString = (
-    """
+    f"""
 SELECT 'refund' AS record, x.id::text AS id, c.problem, c.expected, c.found, x.currency
 FROM payments y
 JOIN refunds x ON x.organization_id = y.organization_id AND x.payment_id = y.id AND x.status NOT IN ('FAILED', 'CANCELED')
@@ -84,9 +112,12 @@ CROSS JOIN LATERAL (
     JOIN refunds r ON r.organization_id = o.organization_id AND r.id = o.refund_id AND r.status NOT IN ('FAILED', 'CANCELED')
     WHERE o.organization_id = f.organization_id AND o.line_id = f.line_id) g
   WHERE f.organization_id = x.organization_id AND f.refund_id = x.id) l
+CROSS JOIN LATERAL ({_BESIDE_LINES}) b
 CROSS JOIN LATERAL (VALUES
   ('its lines come to another amount', x.amount_cents, l.cents),
-  ('gives back pieces of a line that were not sold', 0, l.over)
+  ('gives back pieces of a line that were not sold', 0, l.over),
+  ('was posted to another charge than its lines are of', 0,
+    CASE WHEN l.cents <> x.amount_cents OR {_IS_SPREAD} THEN 0 ELSE coalesce(b.cents, 0) END)
 ) AS c (problem, expected, found)
 WHERE """
     + PAGE
