@@ -1,5 +1,6 @@
 """Adjusting and writing off what is owed, as a caller of the billing dialect."""
 
+from collections.abc import Set
 from functools import partial
 from uuid import UUID
 
@@ -97,10 +98,17 @@ async def get_member(conn: Connection, actor: Actor, name: str | None) -> UUID |
     """The member of staff whom a caller names, if any. Raises RecordNotFoundError."""
     if name is None:
         return None
-    found = await queries.find_member(conn, actor.organization_id, record_id(actor.organization_id, name))
-    if found is None:
+    staff_id = record_id(actor.organization_id, name)
+    if not await queries.list_members(conn, actor.organization_id, {staff_id}):
         raise RecordNotFoundError(f"no member of staff {name} here")
-    return found
+    return staff_id
+
+
+async def require_members(conn: Connection, actor: Actor, staff_ids: Set[UUID]) -> None:
+    """All of them are members of staff still. Raises RecordNotFoundError, which names those who are not."""
+    gone = sorted(map(str, staff_ids - await queries.list_members(conn, actor.organization_id, staff_ids)))
+    if gone:
+        raise RecordNotFoundError(f"no member of staff {', '.join(gone)} here")
 
 
 async def _show(conn: Connection, actor: Actor, data_key: DataKey, adjustment_id: UUID) -> AdjustmentOut:

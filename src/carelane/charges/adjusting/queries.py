@@ -1,15 +1,18 @@
 """Statements about adjustments, and about whom and what they name."""
 
+from collections.abc import Set
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
 from carelane.charges.money.queries import ADJUSTMENT, AdjustmentRow
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
 
-_FIND_STAFF: LiteralString = "SELECT id FROM staff WHERE organization_id = %s AND id = %s AND deactivated_at IS NULL"
+_LIST_STAFF: LiteralString = """
+SELECT id FROM staff WHERE organization_id = %s AND id = ANY(%s::uuid[]) AND deactivated_at IS NULL
+"""
 # An adjustment `a` of a charge `c` as JSON that reads as an Adjustment.
 ADJUSTED: LiteralString = f"""
 json_build_object('charge', coalesce(c.given_id, c.id::text), 'location', (
@@ -31,10 +34,10 @@ class Adjustment(Phi, msgspec.Struct, frozen=True, kw_only=True):
     made: AdjustmentRow
 
 
-async def find_member(conn: Connection, organization_id: UUID, staff_id: UUID) -> UUID | None:
-    """Whoever is not deactivated."""
-    row = await (await conn.execute(_FIND_STAFF, (organization_id, staff_id))).fetchone()
-    return row[0] if row else None
+async def list_members(conn: Connection, organization_id: UUID, staff_ids: Set[UUID]) -> set[UUID]:
+    """Those who are not deactivated."""
+    cursor = await conn.execute(_LIST_STAFF, (organization_id, uuid_array(list(staff_ids))))
+    return {row[0] for row in await cursor.fetchall()}
 
 
 async def get_adjustment(conn: Connection, organization_id: UUID, adjustment_id: UUID) -> Adjustment:

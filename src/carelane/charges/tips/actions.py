@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from carelane import events
-from carelane.charges.adjusting.actions import get_member, refuse_amount
+from carelane.charges.adjusting.actions import get_member, refuse_amount, require_members
 from carelane.charges.owed.access import lock_owed
 from carelane.charges.owed.actions import settle_changed
 from carelane.charges.owed.queries import LockedCharge
@@ -55,9 +55,9 @@ async def give_tips(conn: Connection, actor: Actor, charge_id: UUID, tips: Seque
     """To these members of staff, with a charge that was just written: nothing of it is paid."""
     if not tips:
         return
+    await require_members(conn, actor, {staff_id for staff_id, _ in tips})
     charge = await lock_charge(conn, actor.organization_id, charge_id)
     for staff_id, cents in tips:
-        await _get_member(conn, actor, str(staff_id))
         tip = StandingTip(uuid7(), charge.id, staff_id, cents)
         await queries.insert_tip(conn, actor.organization_id, tip)
         await post_tip(conn, actor.organization_id, charge, tip, cents)
