@@ -7,12 +7,13 @@ import pytest
 
 from carelane.charges.case_charge import CasePayment, make_case_charge
 from carelane.kit.auth import system_actor
-from carelane.ledger.reads import charge_sums, credit_balance, get_balance
+from carelane.ledger.reads import charge_sums, credit_balance
 from carelane.ledger.schemas import AccountRef, Books
 from tests.factories.payments import add_gateway
 from tests.factories.rows import insert_row
 from tests.factories.seen import take
 from tests.factories.staff import hire
+from tests.ledger.balances import balance_of
 
 PRODUCTS = (("Tablets", 15_900), ("Cream", 4_100), ("Kit", 1))
 
@@ -108,7 +109,7 @@ async def test_a_line_for_each_approved_product(approved, money):
     ]
     assert [one["paymentId"] for one in shown["payments"]] == [str(case.payment_id)]
     revenue = AccountRef("revenue", case.products["Cream"])
-    assert await case.read(get_balance, revenue, Books("USD", False)) <= -4_100
+    assert await case.read(balance_of, revenue, Books("USD", False)) <= -4_100
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ async def test_test_money_stays_in_its_own_books(approved, money):
     assert (await money.shown(charge_id))["status"] == "PAID"
     assert await balance(money) == before
     revenue = AccountRef("revenue", case.products["Tablets"])
-    assert await case.read(get_balance, revenue, Books("USD", True)) == -20_000
+    assert await case.read(balance_of, revenue, Books("USD", True)) == -20_000
 
 
 async def balance(money):

@@ -8,11 +8,11 @@ import pytest
 from carelane.charges.schemas import ChargeStatus
 from carelane.charges.states import status_of
 from carelane.ledger import entries
-from carelane.ledger.reads import get_balance
 from carelane.ledger.schemas import Books, ChargeSums
 from tests.catalog.events import told_of
 from tests.factories.rows import insert_row, update_row
 from tests.factories.seen import dispute_of, refund_of
+from tests.ledger.balances import balance_of
 
 USD = Books("USD", False)
 
@@ -236,7 +236,7 @@ async def test_what_a_merged_record_has_follows(money):
     # What is still done to the charge stands in the account that it was posted to.
     assert (await money.ask(charge_id, "write-off")).json()["status"] == "WRITE_OFF"
     async with money.services.db.reading(money.id) as conn:
-        owed = [await get_balance(conn, money.id, entries.receivable(one), USD) for one in (other_id, money.patient_id)]
+        owed = [await balance_of(conn, money.id, entries.receivable(one), USD) for one in (other_id, money.patient_id)]
     assert owed[0] == 0
     undone = await money.client.post(f"/api/staff/patient-merges/{answer.json()['id']}/undo", headers=money.manager)
     assert undone.status_code == 200, undone.text

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from carelane.ledger.reads import get_balance
 from carelane.ledger.schemas import AccountRef, Books
 from tests.charges.money import Till
 from tests.door import closed
 from tests.factories.staff import hire
+from tests.ledger.balances import balance_of
 
 TIPS = "/billing/tips"
 
@@ -31,7 +31,7 @@ def ask(money, method, tip_id, headers=None, **options):
 
 async def owed_to(money, provider, is_test=False):
     async with money.services.db.reading(money.id) as conn:
-        return -await get_balance(conn, money.id, AccountRef("tips", provider), Books("USD", is_test))
+        return -await balance_of(conn, money.id, AccountRef("tips", provider), Books("USD", is_test))
 
 
 async def test_a_tip_is_owed_with_its_charge(money, provider):

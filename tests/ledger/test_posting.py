@@ -12,6 +12,7 @@ from carelane.ledger.actions import post
 from carelane.ledger.entries import Sold
 from carelane.ledger.errors import PostedOtherwiseError
 from carelane.ledger.schemas import AccountRef, Books, Entry, Move
+from tests.ledger.balances import balance_of
 
 USD = Books("USD", False)
 CENTS = 12_500
@@ -27,7 +28,7 @@ async def test_an_act_is_posted_once(put, read):
     patient_id, gateway_id = uuid4(), uuid4()
     taken = capture(patient_id, gateway_id)
     assert [await put(taken), await put(taken), await put(taken, taken)] == [1, 0, 0]
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == CENTS
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == CENTS
     assert await read(reads.credit_balance, patient_id, USD) == CENTS
 
 
@@ -37,7 +38,7 @@ async def test_several_entries_are_posted_together(put, read):
     fee = entries.fee(intent_id, USD, gateway_account_id=gateway_id, amount_cents=393)
     nothing = entries.fee(uuid4(), USD, gateway_account_id=gateway_id, amount_cents=0)
     assert [await put(taken, fee, nothing), await put(nothing), await put()] == [2, 0, 0]
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == CENTS - 393
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == CENTS - 393
 
 
 async def test_an_act_that_stands_there_with_another_amount_is_refused(put, read):
@@ -47,7 +48,7 @@ async def test_an_act_that_stands_there_with_another_amount_is_refused(put, read
         await put(capture(gateway_id=gateway_id, intent_id=intent_id, cents=CENTS + 1))
     # Nor is one that is spread otherwise by now posted a second time.
     assert await put(capture(uuid4(), gateway_id, intent_id=intent_id)) == 0
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == CENTS
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == CENTS
 
 
 async def test_nothing_of_a_transaction_that_fails_is_posted(services, shop_id, read):
@@ -60,7 +61,7 @@ async def test_nothing_of_a_transaction_that_fails_is_posted(services, shop_id, 
 
     with pytest.raises(LookupError):
         await fail()
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == 0
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == 0
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
@@ -96,7 +97,7 @@ async def test_two_that_use_an_account_first_at_once_share_it(services, shop_id,
     assert seen is None
     assert isinstance(one, AssertionError) != is_kept
     assert two == 1
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == CENTS * (1 + is_kept)
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == CENTS * (1 + is_kept)
     made = "SELECT count(*), count(DISTINCT id) FROM ledger_accounts WHERE owner_id = ANY(%s)"
     assert owner.execute(made, ([gateway_id, patient_id],)).fetchone() == (2, 2)
 
@@ -106,7 +107,7 @@ async def test_the_same_act_at_once_is_posted_once(put, read):
     taken = capture(gateway_id=gateway_id)
     counts = await asyncio.gather(*(put(taken) for _ in range(16)))
     assert sorted(counts) == [0] * 15 + [1]
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == CENTS
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == CENTS
 
 
 async def test_many_acts_on_new_accounts_at_once(put, read):
@@ -114,7 +115,7 @@ async def test_many_acts_on_new_accounts_at_once(put, read):
     acts = [capture(gateway_id=gateway_ids[n % 4]) for n in range(40)]
     assert await asyncio.gather(*(put(act) for act in acts)) == [1] * 40
     for gateway_id in gateway_ids:
-        assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == 10 * CENTS
+        assert await read(balance_of, entries.gateway(gateway_id), USD) == 10 * CENTS
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ async def test_of_each_currency_and_set_of_books_there_are_accounts_of_their_own
     every = [Books("USD", False), Books("USD", True), Books("JPY", False), Books("KWD", True)]
     for n, books in enumerate(every, start=1):
         await put(capture(patient_id, gateway_id, books=books, cents=n))
-    assert [await read(reads.get_balance, entries.gateway(gateway_id), books) for books in every] == [1, 2, 3, 4]
+    assert [await read(balance_of, entries.gateway(gateway_id), books) for books in every] == [1, 2, 3, 4]
     assert [await read(reads.credit_balance, patient_id, books) for books in every] == [1, 2, 3, 4]
 
 
@@ -195,7 +196,7 @@ async def test_another_clinic_sees_none_of_it(services, other_clinic, put, read)
     taken = capture(gateway_id=gateway_id)
     await put(taken)
     elsewhere = {"organization_id": UUID(other_clinic.organization_id)}
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD, **elsewhere) == 0
+    assert await read(balance_of, entries.gateway(gateway_id), USD, **elsewhere) == 0
     assert await read(reads.posted, "CAPTURE", taken.source_id, **elsewhere) == []
 
 
@@ -211,7 +212,7 @@ async def test_what_is_reversed_is_named(put, read):
     failed = entries.refund_failed(refund_id, USD, sent)
     assert [await put(failed), await put(failed)] == [1, 0]
     assert failed.moves[0].reverses_id == sent[0].id
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == CENTS
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == CENTS
 
 
 async def test_a_posting_names_a_charge_that_is_there(put):

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from carelane.ledger import entries, jobs, reads
+from carelane.ledger import entries, jobs
 from carelane.ledger.schemas import Books
+from tests.ledger.balances import balance_of
 
 USD = Books("USD", False)
 # A posting of the account as it would have been written then; only the owner of the tables may.
@@ -38,10 +39,10 @@ async def test_a_snapshot_is_what_an_account_had_come_to(services, put, read, ow
     before, long_ago = until - timedelta(microseconds=1), datetime(2020, 2, 1, tzinfo=UTC)
     gateway_id = await account_with_history(put, owner, (long_ago, 1000), (before, 100), (until, 10))
     account = entries.gateway(gateway_id)
-    assert await read(reads.get_balance, account, USD) == 1111
+    assert await read(balance_of, account, USD) == 1111
     await jobs.make_snapshots(services)
     assert owner.execute(SNAPSHOTS, ("gateway", gateway_id)).fetchall() == [(until.date(), 1100, 0)]
-    assert await read(reads.get_balance, account, USD) == 1111
+    assert await read(balance_of, account, USD) == 1111
     await jobs.make_snapshots(services)
     assert len(owner.execute(SNAPSHOTS, ("gateway", gateway_id)).fetchall()) == 1
 
@@ -56,10 +57,10 @@ async def test_the_balance_is_the_last_snapshot_and_what_came_since(services, pu
         "INSERT INTO ledger_snapshots SELECT organization_id, id, %s, 5000, 0 FROM ledger_accounts WHERE owner_id = %s"
     )
     owner.execute(older, ((until - timedelta(days=20)).date(), gateway_id))
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == 5101
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == 5101
     await jobs.make_snapshots(services)
     assert owner.execute(SNAPSHOTS, ("gateway", gateway_id)).fetchall()[-1] == (until.date(), 5100, 0)
-    assert await read(reads.get_balance, entries.gateway(gateway_id), USD) == 5101
+    assert await read(balance_of, entries.gateway(gateway_id), USD) == 5101
 
 
 async def test_an_account_that_nothing_came_to_keeps_the_snapshot_it_has(services, put, owner):

@@ -10,7 +10,6 @@ from carelane.cases.review.states import Act, possible_acts
 from carelane.cases.states import (
     DECIDED,
     FOLLOWING,
-    REQUEST_FOLLOWING,
     CaseStatus,
     RequestStatus,
     may_follow,
@@ -29,12 +28,11 @@ async def listed(look, table):
 
 async def test_the_database_holds_the_same_lists(look):
     assert await listed(look, "cases") == set(STATUSES) == set(FOLLOWING)
-    assert await listed(look, "case_product_requests") == set(get_args(RequestStatus)) == set(REQUEST_FOLLOWING)
+    assert await listed(look, "case_product_requests") == set(get_args(RequestStatus))
 
 
 def test_what_follows_is_itself_a_state():
     assert set().union(*FOLLOWING.values()) <= set(STATUSES)
-    assert set().union(*REQUEST_FOLLOWING.values()) <= set(get_args(RequestStatus))
 
 
 def acts_in(status, *, is_archived=False, is_escalated=False):

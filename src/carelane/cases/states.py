@@ -29,16 +29,6 @@ FOLLOWING: dict[CaseStatus, frozenset[CaseStatus]] = {
     "ABANDONED": frozenset({"OPEN"}),
 }
 
-REQUEST_FOLLOWING: dict[RequestStatus, frozenset[RequestStatus]] = {
-    "PENDING": frozenset({"APPROVED", "REJECTED"}),
-    "APPROVED": frozenset({"ORDERED"}),
-    # Back to APPROVED when the order is rejected or canceled: it can be ordered again.
-    "ORDERED": frozenset({"SHIPPED", "DELIVERED", "APPROVED"}),
-    "SHIPPED": frozenset({"DELIVERED"}),
-    "REJECTED": frozenset(),
-    "DELIVERED": frozenset(),
-}
-
 
 def may_follow(before: CaseStatus, after: CaseStatus) -> bool:
     return after in FOLLOWING[before]

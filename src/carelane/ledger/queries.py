@@ -66,9 +66,6 @@ LEFT JOIN LATERAL (SELECT s.until::timestamp AT TIME ZONE 'UTC' AS until, s.debi
 CROSS JOIN LATERAL (SELECT coalesce(l.until, '-infinity') AS since, l.debit_cents, l.credit_cents OFFSET 0) t
 WHERE a.organization_id = %(organization_id)s
 """
-_BALANCE: LiteralString = (
-    _BALANCES + " AND a.id = ledger_account_id(%(organization_id)s, %(code)s, %(owner_id)s, %(currency)s, %(is_test)s)"
-)
 _TRIAL: LiteralString = _BALANCES + " ORDER BY a.is_test, a.currency, a.code, a.owner_id NULLS FIRST"
 _OF_CODES: LiteralString = (
     _BALANCES + " AND a.code = ANY(%(codes)s) ORDER BY a.is_test, a.currency, a.code, a.owner_id NULLS FIRST"
@@ -177,13 +174,6 @@ async def insert_later(conn: Connection, organization_id: UUID, entries: Sequenc
     """`insert_postings`, whose answer nobody has waited for."""
     rows = [_row(entry, n) for entry in entries for n in range(len(entry.moves))]
     return await conn.execute(_POST, {"organization_id": organization_id, "moves": to_json(rows)})
-
-
-async def find_balance(conn: Connection, organization_id: UUID, account: AccountRef, books: Books) -> Balance | None:
-    values = {"organization_id": organization_id, "code": account.code, "owner_id": account.owner_id}
-    cursor = await conn.execute(_BALANCE, values | msgspec.structs.asdict(books))
-    row = await cursor.fetchone()
-    return _balance(row) if row else None
 
 
 async def list_balances(conn: Connection, organization_id: UUID) -> list[Balance]:

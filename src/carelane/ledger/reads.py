@@ -6,13 +6,7 @@ from uuid import UUID
 from carelane.kit.db import Connection
 from carelane.ledger import queries
 from carelane.ledger.entries import Share
-from carelane.ledger.schemas import AccountRef, Act, Balance, Books, ChargeSums, Posted
-
-
-async def get_balance(conn: Connection, organization_id: UUID, account: AccountRef, books: Books) -> int:
-    """Debits less credits: negative where more was credited."""
-    found = await queries.find_balance(conn, organization_id, account, books)
-    return found.cents if found else 0
+from carelane.ledger.schemas import Act, Balance, Books, ChargeSums, Posted
 
 
 async def credit_balance(conn: Connection, organization_id: UUID, patient_id: UUID, books: Books) -> int:
