@@ -21,8 +21,8 @@ from tests.quote_page.cast import RIGHT
 MOST_PAID = 6
 numbers = st.integers(0, 1_000)
 answers = st.sampled_from([None, None, None, "SOFT", "HARD", "PATIENT"])
-# What is paid of a charge while its patient is on the gateway's page: nothing, a part, or all of it.
-meanwhiles = st.sampled_from([None, None, "part", "all"])
+# What is paid of a charge while its patient is on the gateway's page: nothing, a part, or all of it, in cash or by card.
+meanwhiles = st.sampled_from([None, None, "part", "all", "card"])
 WAITING = "SELECT id FROM payments WHERE charge_id = %s AND policy = 'on_page' ORDER BY created_at DESC LIMIT 1"
 
 
@@ -126,7 +126,10 @@ class Cards(Desk, GivingBack):
         checkout = leads_to(self.press(path, charge))
         assert leads_to(self.press(path, charge)) == checkout
         money = self.promised(charge)
-        if meanwhile is not None:
+        if meanwhile == "card":
+            owing = [one for one in self.owing if one.owed]
+            self.charge_card(owing.index(charge), 1, 100, None, None, "in order")
+        elif meanwhile is not None:
             self.pay_in_cash(self.owing.index(charge), 100 if meanwhile == "all" else 50, 0)
         if is_pressed_again and charge.owed != money.amount:
             again = leads_to(self.press(path, charge))

@@ -1,12 +1,13 @@
 """Every SQL statement about what is owed for a charge."""
 
+from collections.abc import Sequence
 from typing import Literal, LiteralString
 from uuid import UUID
 
 import msgspec
 
 from carelane.charges.schemas import ChargeStatus
-from carelane.kit.db import Connection
+from carelane.kit.db import Connection, uuid_array
 from carelane.kit.phi import Phi
 from carelane.ledger.schemas import Act, Books
 
@@ -106,6 +107,16 @@ _RETURN_PAYMENTS: LiteralString = """
 UPDATE payments SET wanted = 'RETURN', decided_at = now(), next_step_at = now(), updated_at = now()
 WHERE organization_id = %(organization_id)s AND charge_id = %(charge_id)s AND method = 'GATEWAY' AND captured_cents = 0
   AND stage NOT IN ('UNVERIFIED', 'RELEASING', 'DONE')
+"""
+# Of charges that are paid in full. They are locked, and payments come before them: what somebody holds is not waited for.
+_RETURN_WAITING: LiteralString = """
+UPDATE payments SET wanted = 'RETURN', decided_at = now(), next_step_at = now(), updated_at = now()
+WHERE organization_id = %(organization_id)s AND id = ANY(ARRAY(
+  SELECT y.id FROM payments y JOIN charges c ON c.organization_id = y.organization_id AND c.id = y.charge_id
+  WHERE y.organization_id = %(organization_id)s AND y.charge_id = ANY(%(charge_ids)s::uuid[]) AND y.id <> %(payment_id)s
+    AND y.policy = 'on_page' AND y.method = 'GATEWAY' AND y.stage = 'WAITING' AND y.captured_cents = 0 AND y.wanted IS NULL
+    AND c.outstanding_cents = 0
+  FOR NO KEY UPDATE OF y SKIP LOCKED))
 """
 
 
@@ -228,3 +239,10 @@ async def find_promised(conn: Connection, organization_id: UUID, charge_id: UUID
 
 async def update_payments(conn: Connection, organization_id: UUID, charge_id: UUID) -> None:
     await conn.execute(_RETURN_PAYMENTS, {"organization_id": organization_id, "charge_id": charge_id})
+
+
+async def update_waiting(conn: Connection, organization_id: UUID, charge_ids: Sequence[UUID], payment_id: UUID) -> None:
+    """What patients were to pay on a page for charges that this payment has paid is not taken any more. A payment that somebody holds
+    at this moment stays as it is: whoever writes down that it brought money sees that nothing was owed."""
+    values = {"organization_id": organization_id, "charge_ids": uuid_array(charge_ids), "payment_id": payment_id}
+    await conn.execute(_RETURN_WAITING, values)

@@ -50,12 +50,14 @@ async def take_intent(
         return Taken(standing=replace(standing, payment=_left(payment, failure)))
     row = merged(payment, known, seen)
     await queries.save_intent(conn, row)
-    await posting.post_intent(conn, actor, payment, known, row)
+    is_spare = await posting.post_intent(conn, actor, payment, known, row)
     if seen.captured_cents > row.captured_cents:
         failure = "AMOUNT_DIFFERS"
     standing = replace(standing, intents=[*(one for one in standing.intents if one is not known), row])
     standing, acts = await _take_attempts(conn, actor, standing, row, seen, attempt_id)
     payment = _with_card(standing.payment, seen)
+    if is_spare and payment.case_id is None and not payment.captured_cents:
+        payment = replace(payment, wanted="RETURN", decided_at=clock.now())
     has_dispute = bool(standing.disputes)
     return Taken(
         standing=replace(standing, payment=_left(payment, failure) if failure else payment),

@@ -6,7 +6,7 @@ The charge is locked before anything is posted to it, and brought up to date aft
 from collections.abc import Sequence
 from uuid import UUID
 
-from carelane.charges.owed.queries import LockedCharge
+from carelane.charges.owed.queries import LockedCharge, update_waiting
 from carelane.charges.refresh import lock_charge, refresh_charge, refresh_locked, void_locked
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -26,8 +26,9 @@ from carelane.payments.states import ACCEPTED
 
 async def post_intent(
     conn: Connection, actor: Actor, payment: PaymentRow, known: IntentRow | None, intent: IntentRow
-) -> None:
-    """Money that was taken since, and what the gateway kept of it."""
+) -> bool:
+    """Money that was taken since, and what the gateway kept of it. True: all that it was for was paid before, so that none of it pays
+    anything."""
     acts, charge, patient_id = list[Entry](), None, None
     if intent.captured_cents and not (known and known.captured_cents):
         charge, patient_id = await _whose(conn, payment)
@@ -38,10 +39,17 @@ async def post_intent(
         )
         acts.append(fee)
     new = await post(conn, payment.organization_id, *acts)
-    if new and charge is not None:
+    if patient_id is None or not new:
+        return False
+    if charge is not None:
         await refresh_locked(conn, charge, actor)
-    elif new and patient_id is not None and (shares := await list_shares(conn, payment.organization_id, payment.id)):
-        await apply_shares(conn, actor, patient_id, shares, intent.captured_cents)
+        if intent.captured_cents >= charge.outstanding_cents:
+            await update_waiting(conn, payment.organization_id, [charge.id], payment.id)
+        return not charge.outstanding_cents
+    shares = await list_shares(conn, payment.organization_id, payment.id)
+    used_cents = await apply_shares(conn, actor, patient_id, shares, intent.captured_cents)
+    await update_waiting(conn, payment.organization_id, [share.charge_id for share in shares], payment.id)
+    return bool(shares) and not used_cents
 
 
 def _capture(payment: PaymentRow, intent: IntentRow, charge: LockedCharge | None, patient_id: UUID) -> Entry:

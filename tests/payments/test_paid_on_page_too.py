@@ -1,0 +1,168 @@
+"""A charge that is paid at the desk while its patient is on the gateway's page, who pays too: one of the two goes back by itself."""
+
+import asyncio
+from datetime import date
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+
+from tests.factories.rows import update_row
+from tests.payment_page.patient import leads_to
+from tests.payment_page.world import GOOD_NUMBER
+from tests.payments.desk_world import FrontDesk
+from tests.payments.news import apply, kept, tell
+from tests.payments.test_card_at_desk_races import slowly, succeeded
+from tests.quote_page.cast import RIGHT
+from tests.sending.world import until
+
+__all__ = ["slowly"]
+
+ON_PAGE = "SELECT id FROM payments WHERE charge_id = %s AND policy = 'on_page'"
+CARD = {"number": GOOD_NUMBER, "expiry": "12 / 34", "cvc": "123", "email": "robin@patient.example"}
+
+
+class Page:
+    """The patient, who was led to the gateway's page for the charge."""
+
+    def __init__(self, desk, charge, checkout):
+        self.till, self.charge, self.checkout = desk.till, charge, checkout
+
+    async def pay(self):
+        """The card is charged there; the address that leads back to us."""
+        return leads_to(await self.till.http.post(self.checkout, data=CARD))
+
+    async def come_back(self, back):
+        assert (await self.till.http.get(back)).status_code in {200, 302, 303}
+
+    async def payment(self):
+        [(payment_id,)] = await self.till.ask(ON_PAGE, UUID(self.charge))
+        return await self.till.now(payment_id)
+
+    async def is_told_of(self):
+        for event in self.till.bank.objects("event", self.till.key):
+            await tell(self.till, event)
+        for event_id in await kept(self.till):
+            await apply(self.till, event_id)
+
+
+@pytest.fixture
+async def desk(till):
+    made = FrontDesk(till)
+    await update_row(
+        till.services, till.organization_id, "patients", UUID(made.patient), date_of_birth=date(1985, 3, 27)
+    )
+    return made
+
+
+@pytest.fixture
+async def owed(desk):
+    return await desk.charge(), await desk.card()
+
+
+@pytest.fixture
+async def page(desk, owed):
+    charge, _ = owed
+    links = await desk.good("GET", f"/billing/payment-link/{desk.patient}")
+    path = urlsplit(links[0]["paymentLink"]).path
+    assert (await desk.till.http.post(f"{path}/verify", data=RIGHT)).status_code == 303
+    return Page(desk, charge, leads_to(await desk.till.http.post(f"{path}/pay", data={"charge": charge})))
+
+
+async def at_desk(desk, charge, card, medium):
+    """All that is owed, by card or in cash."""
+    if medium == "card":
+        return await desk.paid(card, await desk.config(charge))
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
+    return await desk.good("POST", "/billing/payment/cash/create", row)
+
+
+async def went_back(desk, payment):
+    """All of it, once; nobody is left with credit, and nothing is owed."""
+    payment = await desk.till.run(payment)
+    assert (payment.status, payment.stage, payment.refunded_cents) == ("REFUND", "DONE", 10_000)
+    assert [one["amount"] for one in desk.till.refunds()] == [10_000]
+    assert "credit" not in await desk.till.balances()
+
+
+@pytest.mark.parametrize("medium", ["card", "cash"])
+@pytest.mark.parametrize("is_swept", [False, True])
+async def test_what_comes_after_the_desk_goes_back(desk, till, owed, page, medium, is_swept):
+    """Whether or not a worker has called the patient's payment off before they pay."""
+    charge, card = owed
+    await at_desk(desk, charge, card, medium)
+    promised = await page.payment()
+    assert promised.wanted == "RETURN"
+    if is_swept:
+        assert (await till.run(promised)).status == "CANCELED"
+    await page.come_back(await page.pay())
+    await went_back(desk, await page.payment())
+    assert (await desk.owed(charge))[1] == 0
+
+
+@pytest.mark.parametrize("medium", ["card", "cash"])
+async def test_what_the_page_took_and_nobody_told_of_goes_back(desk, owed, page, medium):
+    """The patient paid first, never came back, and the webhook is late."""
+    charge, card = owed
+    await page.pay()
+    await at_desk(desk, charge, card, medium)
+    await page.is_told_of()
+    await went_back(desk, await page.payment())
+    assert (await desk.owed(charge))[1] == 0
+
+
+async def test_after_the_page_the_desk_takes_nothing(desk, till, owed, page):
+    charge, card = owed
+    config = await desk.config(charge)
+    await page.come_back(await page.pay())
+    refused = await desk.pay(card, config)
+    assert (refused.status_code, "is outstanding" in refused.json()["detail"]) == (409, True)
+    assert (len(succeeded(till)), till.refunds()) == (1, [])
+    assert (await till.run(await page.payment())).status == "PAID"
+
+
+async def test_what_the_page_paid_while_the_card_was_charged_is_not_paid_twice(desk, till, owed, page, slowly):
+    """The desk's card is charged, and the page's payment is written down before the gateway's answer is there."""
+    charge, card = owed
+    config = await desk.config(charge)
+    back = await page.pay()
+    tap = asyncio.create_task(desk.pay(card, config))
+
+    async def both_took():
+        return len(succeeded(till)) == 2
+
+    await until(both_took)
+    await page.come_back(back)
+    answer = (await tap).json()
+    assert (await page.payment()).status == "PAID"
+    await went_back(desk, await desk.payment(answer))
+    assert await desk.owed(charge) == ("PAID", 0)
+
+
+async def test_of_both_at_once_one_goes_back(desk, till, owed, page):
+    charge, card = owed
+    config, back = await desk.config(charge), await page.pay()
+    paid, _ = await asyncio.gather(desk.pay(card, config), page.come_back(back))
+    assert paid.status_code in {200, 409}
+    both = [await page.payment()] + ([await desk.payment(paid.json())] if paid.status_code == 200 else [])
+    ends = [await till.run(one) for one in both]
+    assert sorted(one.status for one in ends) == (["PAID", "REFUND"] if len(ends) == 2 else ["PAID"])
+    assert await desk.owed(charge) == ("PAID", 0)
+    assert "credit" not in await till.balances()
+
+
+async def test_a_card_of_which_a_part_pays_something_stays(desk, till, owed, page, slowly):
+    """One of its two charges was paid on the page meanwhile: what was over is in credit, for staff to give back."""
+    charge, card = owed
+    other = await desk.charge()
+    tap = asyncio.create_task(desk.pay(card, await desk.config(charge, other, paymentAmount=15_000)))
+
+    async def is_taken():
+        return bool(succeeded(till))
+
+    await until(is_taken)
+    await page.come_back(await page.pay())
+    payment = await till.run(await desk.payment((await tap).json()))
+    assert (payment.status, payment.refunded_cents) == ("PAID", 0)
+    assert [await desk.owed(one) for one in (charge, other)] == [("PAID", 0), ("OUTSTANDING", 5_000)]
+    assert (await till.balances())["credit"] == -10_000
