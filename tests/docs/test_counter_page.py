@@ -20,6 +20,9 @@ and `patients:read`, to merge `patients:merge`; [credentials, names and errors](
   card for it, once, however often it is asked. A card that says no answers `FAILED`, the charges stay owed, and nothing is tried again
   later. `PROCESSING` means that the gateway has not answered: it is looked up, and asking again with the same config tells what became
   of it. One payment may settle several charges of one patient; a refund of it is spread over them.
+- **With a `paymentPlan`** the card payment is the plan's first: `charge-card` takes its `initialAmount`, and the rest follows from the same
+  card, an instalment at a time. A card that says no leaves no plan. `chargeIds` may be empty: the plan is for all `charges`. With
+  nothing paid down, `create-with-charges` is the call.
 - **The table** has all payments, found by everything it shows; `total` is 10,000 at most."""
 
 
@@ -62,6 +65,16 @@ async def _print(page, world, paid):
     written = await page.ask("Write down what is paid", "", "POST", f"{terminal}/payin-config", 200, json=config, **key)
     body, path = {"payinConfigId": written["payinConfigId"]}, f"{terminal}/charge-card/{kept['id']}"
     await page.ask("Charge the card", "", "POST", path, 200, json=body, **key)
+    plan = {
+        "initialAmount": 900,
+        "chargeIds": [],
+        "frequency": "MONTHLY",
+        "installments": 2,
+        "installmentAmount": 5_000,
+    }
+    planned = {"charges": [{"id": charge["id"]}], "paymentMedium": "POS", "paymentPlan": plan}
+    url = "/billing/payment-plan/payin-config"
+    await page.ask("The rest in instalments", "Charged as above.", "POST", url, 200, json=planned, **key)
     page.say_errors("Beside those of [every request](billing.md#errors).")
     too_much = config | {"paymentAmount": 99_999_999, "paymentMedium": "POS"}
     await page.ask("More than is owed", "", "POST", f"{terminal}/payin-config", 422, json=too_much, **key)

@@ -8,6 +8,7 @@ import pytest
 from carelane.kit.claims import Lease, now_seconds
 from carelane.payments.moving.jobs import take_step
 from carelane.payments.moving.task import PaymentTask
+from carelane.payments.plans.at_desk.actions import _agree
 from carelane.payments.terminal.charging.actions import _begin
 from tests.factories.rows import insert_row
 from tests.factories.seen import hear
@@ -149,10 +150,10 @@ async def test_what_a_server_left_undone_a_worker_does(desk, till, owed):
     """It ended between the commit of the payment and the call: whoever has the payment next charges the card, once."""
     charge, card = owed
     config = await desk.config(charge)
-    begun = await _begin(till.services, till.actor, card, config)
+    begun = await _begin(till.services, till.actor, card, config, _agree)
     assert begun.lease is not None
     assert till.intents() == []
-    assert (await _begin(till.services, till.actor, card, config)).lease is None
+    assert (await _begin(till.services, till.actor, card, config, _agree)).lease is None
     payment = await till.step(await till.now(begun.payment_id))
     assert (payment.status, len(succeeded(till))) == ("PAID", 1)
     assert (await desk.paid(card, config))["payinId"] == str(payment.id)
@@ -162,7 +163,7 @@ async def test_what_a_server_left_undone_a_worker_does(desk, till, owed):
 async def test_no_worker_has_it_while_the_desk_does(desk, till, owed):
     """The claim that the desk holds is not another's, who finds nothing to do."""
     charge, card = owed
-    begun = await _begin(till.services, till.actor, card, await desk.config(charge))
+    begun = await _begin(till.services, till.actor, card, await desk.config(charge), _agree)
     stranger = PaymentTask(services=till.services, lease=Lease(begun.lease.item, uuid4(), now_seconds() + 60))
     await take_step(stranger)
     assert till.intents() == []
@@ -202,7 +203,7 @@ async def test_what_a_charge_did_not_need_any_more_is_given_back_once(desk, till
 async def test_nobody_pays_in_cash_while_a_card_is_about_to_be_charged(desk, till, owed):
     """The payment is written down, and its try is not yet."""
     charge, card = owed
-    begun = await _begin(till.services, till.actor, card, await desk.config(charge))
+    begun = await _begin(till.services, till.actor, card, await desk.config(charge), _agree)
     row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
     refused = await desk.ask("POST", "/billing/payment/cash/create", row)
     assert (refused.status_code, "being taken" in refused.json()["detail"]) == (409, True)

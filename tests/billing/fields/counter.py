@@ -36,7 +36,7 @@ BODIES = {
     "PaymentMediumUpdate": "name:string? isArchived:boolean?",
     "RainforestPaymentMethod": "paymentMethodId:string! paymentMethodConfigId:string? methodType:PaymentMethodType?",
     "PayinConfigCreate": """paymentAmount:integer? savePaymentMethod:boolean=false textReceipt:boolean=false
-      paymentMedium:PaymentMedium! paymentPlan:object? isSurcharged:boolean=false locationId:string? creatorId:string?
+      paymentMedium:PaymentMedium! paymentPlan:PaymentPlanCreateWithoutID? isSurcharged:boolean=false locationId:string? creatorId:string?
       membershipId:string? membershipStartDate:date-time? soldByProviderId:string? merchantAccountId:string? cartId:string?
       charges:ChargeSummary[]!""",
     # Of what the table has, the two that are looked at.
@@ -70,6 +70,7 @@ OPERATIONS = {
     "PATCH /billing/payment-terminal/payin-config/{payin_config_id}/metadata": (None, "object"),
     "POST /billing/payment-terminal/charge-card/{payment_method_id}": (
         "ChargePaymentMethod", "ChargePaymentMethodResponse"),
+    "POST /billing/payment-plan/payin-config": ("PayinConfigCreate", "PayinComponentSetupResponse"),
     "POST /billing/payment-plan/create-with-charges": ("PaymentPlanWithChargesRequest", "PaymentPlanCreate"),
     "DELETE /billing/payment-plan/{charge_id}": (None, "boolean"),
 }  # fmt: skip

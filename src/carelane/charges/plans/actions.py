@@ -36,18 +36,22 @@ async def fit_charge(conn: Connection, actor: Actor, charge_id: UUID) -> None:
             await fit(conn, actor, plan)
 
 
-async def fit_payment(conn: Connection, actor: Actor, payment_id: UUID) -> None:
-    """An instalment, whose row is locked, stands elsewhere now."""
+async def fit_payment(conn: Connection, actor: Actor, payment_id: UUID, *, is_refused: bool = False) -> bool:
+    """A payment, whose row is locked, stands elsewhere now; whether it is an instalment. `is_refused`: it was to begin its plan, which
+    comes to nothing with it."""
     plan_id = await queries.find_of_payment(conn, actor.organization_id, payment_id)
     if plan_id is None:
-        return
+        return False
     plan = await lock_whole(conn, actor.organization_id, plan_id)
-    if plan.is_running:
+    if plan.is_running and is_refused:
+        await end(conn, actor, plan, has_open=False, status="CANCELED")
+    elif plan.is_running:
         await queries.set_card(conn, actor.organization_id, plan_id, payment_id)
         await fit(conn, actor, plan)
     elif await queries.list_open(conn, actor.organization_id, plan_id):
         # The worker withdraws what the card did not give.
         await queries.set_plan(conn, actor.organization_id, plan_id, plan.status, clock.now())
+    return True
 
 
 async def fit(conn: Connection, actor: Actor, plan: LockedPlan) -> None:

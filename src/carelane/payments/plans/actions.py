@@ -10,6 +10,7 @@ from carelane.charges.owed.queries import lock_charge
 from carelane.charges.plans import queries as planning
 from carelane.charges.plans.actions import end, lock_whole
 from carelane.charges.plans.queries import set_planned
+from carelane.charges.plans.schemas import PaymentPlanIn
 from carelane.charges.selling.actions import run_sale, sell
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -22,7 +23,7 @@ from carelane.payments.errors import GatewayMissingError
 from carelane.payments.plans import queries
 from carelane.payments.plans.queries import NewPlan
 from carelane.payments.plans.rows import amount_problems, day_of, planned_of, start_problems, today_in
-from carelane.payments.plans.schemas import PaymentPlanIn, PaymentPlanOut, PlanWithChargesIn, plan_problems
+from carelane.payments.plans.schemas import PaymentPlanOut, PlanWithChargesIn, plan_problems
 from carelane.payments.saved.access import lock_method
 from carelane.payments.saved.queries import MethodRow, find_person
 from carelane.payments.terminal.queries import ChargeRow, find_under_way, list_charges
@@ -58,7 +59,23 @@ async def _create(
     method, charges = await _lock(conn, actor, body.rainforest_payment_method_id, list(named.items()), check)
     await _require_card(conn, actor, method, charges[0], body.rainforest_payment_method_id)
     location_id = (await get_ids(conn, organization_id, [plan.location_id]))[0] if plan.location_id else None
-    timezone, now = await queries.get_clock(conn, organization_id, location_id or charges[0].location_id)
+    row = await agree(conn, actor, plan, method, charges, location_id or charges[0].location_id)
+    return _show(row, plan, list(named.values()), body.rainforest_payment_method_id)
+
+
+async def agree(
+    conn: Connection,
+    actor: Actor,
+    plan: PaymentPlanIn,
+    method: MethodRow,
+    charges: Sequence[ChargeRow],
+    location_id: UUID | None,
+    begun: UUID | None = None,
+) -> NewPlan:
+    """The plan of charges that are locked and in no other. `begun`: the payment that takes the initial amount already. Raises
+    RuleBrokenError."""
+    organization_id = actor.organization_id
+    timezone, now = await queries.get_clock(conn, organization_id, location_id)
     today, owed = today_in(timezone, now), sum(charge.outstanding_cents for charge in charges)
     refuse([*start_problems(plan, today), *amount_problems(plan, owed)])
     start = plan.start_date or day_of(today, plan.frequency, 1)
@@ -77,14 +94,16 @@ async def _create(
         installments=plan.installments,
         installment_cents=plan.installment_amount,
         initial_cents=plan.initial_amount,
-        location_id=location_id or charges[0].location_id,
+        location_id=location_id,
         timezone=timezone,
         starts_on=start,
-        next_at=planned[0].due_at,
+        next_at=None if begun else planned[0].due_at,
     )
     await queries.insert_plan(conn, row, [charge.id for charge in charges], planned)
+    if begun:
+        await queries.set_taken(conn, organization_id, planned[0].id, begun)
     await _set_planned(conn, actor, charges)
-    return _show(row, plan, list(named.values()), body.rainforest_payment_method_id)
+    return row
 
 
 async def _lock(

@@ -93,7 +93,7 @@ class NewPlan(Phi, msgspec.Struct, frozen=True, kw_only=True):
     location_id: UUID | None
     timezone: str
     starts_on: date
-    next_at: datetime
+    next_at: datetime | None
 
 
 class NewPlanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,7 +185,12 @@ async def list_outstanding(conn: Connection, organization_id: UUID, plan_id: UUI
 
 async def insert_payment(conn: Connection, payment: NewInstalment, planned_id: UUID) -> None:
     await conn.execute(_INSERT_PAYMENT, msgspec.structs.asdict(payment))
-    await conn.execute(_SET_TAKEN, (payment.id, payment.organization_id, planned_id))
+    await set_taken(conn, payment.organization_id, planned_id, payment.id)
+
+
+async def set_taken(conn: Connection, organization_id: UUID, planned_id: UUID, payment_id: UUID) -> None:
+    """The instalment's payment."""
+    await conn.execute(_SET_TAKEN, (payment_id, organization_id, planned_id))
 
 
 async def lock_open(conn: Connection, organization_id: UUID, plan_id: UUID) -> list[UUID]:

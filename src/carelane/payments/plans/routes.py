@@ -6,14 +6,12 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from carelane.charges.plans.schemas import MAX_CHARGES, MAX_INSTALLMENTS, Frequency
 from carelane.kit.errors import ConflictError, RecordNotFoundError, RuleBrokenError
 from carelane.kit.money import MAX_CENTS
 from carelane.payments.errors import GatewayMissingError
 from carelane.payments.plans import actions, reads
 from carelane.payments.plans.schemas import (
-    MAX_CHARGES,
-    MAX_INSTALLMENTS,
-    Frequency,
     PaymentPlanOut,
     PlanPreviewOut,
     PlanTerms,

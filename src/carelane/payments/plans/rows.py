@@ -7,10 +7,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from carelane.charges.plans.rows import spread
+from carelane.charges.plans.schemas import Frequency, PaymentPlanIn
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import uuid7
 from carelane.payments.plans.queries import NewPlanned
-from carelane.payments.plans.schemas import Frequency, PaymentPlanIn, PlanTerms
+from carelane.payments.plans.schemas import PlanTerms
 
 # On its day; nobody's telephone rings at night because a card was declined.
 TAKEN_AT = time(9)

@@ -2,32 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from carelane.charges.plans.schemas import MAX_CHARGES, MAX_INSTALLMENTS, Frequency, PaymentPlanIn
 from carelane.charges.selling.schemas import ChargeIn, charge_problems
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
 from carelane.kit.phi import Phi
-
-Frequency = Literal["WEEKLY", "BIWEEKLY", "MONTHLY"]
-MAX_CHARGES = 50
-MAX_INSTALLMENTS = 120
-
-
-class PaymentPlanIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`PaymentPlanCreateWithoutID`. Without `startDate` the first instalment is due a period from today."""
-
-    initial_amount: Annotated[int, Meta(ge=0, le=MAX_CENTS)]
-    charge_ids: Annotated[list[RecordName], Meta(max_length=MAX_CHARGES)]
-    frequency: Frequency
-    installments: Annotated[int, Meta(ge=1, le=MAX_INSTALLMENTS)]
-    installment_amount: Annotated[int, Meta(ge=1, le=MAX_CENTS)]
-    location_id: RecordName | None = None
-    start_date: date | None = None
 
 
 class PlanWithChargesIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from carelane.payments.queries import PaymentRow, save_payment
 from carelane.payments.settling.judging import judge
 from carelane.payments.settling.posting import post_void
 from carelane.payments.settling.queries import Standing
-from carelane.payments.states import STOPPED
+from carelane.payments.states import OF_PLANS, STOPPED
 
 # What is told of an instalment besides.
 _OF_PLAN: dict[EventType, EventType] = {
@@ -46,14 +46,20 @@ async def save(conn: Connection, actor: Actor, before: PaymentRow, taken: Taken,
     after = judge(taken.standing, clock.now(), retry)
     after = await _without_charge(conn, actor, after)
     await save_payment(conn, after)
-    if after.policy == "instalment" and (before.status, before.stage) != (after.status, after.stage):
-        await fit_payment(conn, actor, after.id)
+    is_planned = after.policy == "instalment"
+    if after.policy in OF_PLANS and (before.status, before.stage) != (after.status, after.stage):
+        is_planned = await fit_payment(conn, actor, after.id, is_refused=_is_refused(after))
     acts = [*taken.acts, *_told(actor, before, after, taken.acts)]
-    if after.policy == "instalment":
+    if is_planned:
         acts += [payment_event(actor, after, _OF_PLAN[act.type]) for act in acts if act.type in _OF_PLAN]
     if acts:
         await events.record(conn, *acts)
     return after
+
+
+def _is_refused(payment: PaymentRow) -> bool:
+    """By the card, while somebody waited at the desk."""
+    return payment.policy == "at_desk" and payment.wanted == "RETURN" and not payment.captured_cents
 
 
 async def _without_charge(conn: Connection, actor: Actor, payment: PaymentRow) -> PaymentRow:

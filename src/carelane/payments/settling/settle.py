@@ -23,6 +23,7 @@ from carelane.payments.settling.judging import judge
 from carelane.payments.settling.queries import Standing, lock_standing
 from carelane.payments.settling.refunds import take_refund
 from carelane.payments.settling.saving import Taken, save
+from carelane.payments.states import OF_PLANS
 from carelane.services import Services
 
 Seen: TypeAlias = Intent | Refund | Dispute
@@ -89,7 +90,7 @@ async def apply(
     conn: Connection, actor: Actor, standing: Standing, seen: Seen, attempt_id: UUID | None = None
 ) -> Taken:
     """What becomes of the payment, which is locked, in the transaction of whoever calls; saved by the caller."""
-    if standing.payment.policy == "instalment":
+    if standing.payment.policy in OF_PLANS:
         await lock_of_payment(conn, actor.organization_id, standing.payment.id)
     if isinstance(seen, Intent):
         return await take_intent(conn, actor, standing, seen, attempt_id)

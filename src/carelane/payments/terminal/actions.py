@@ -1,8 +1,11 @@
 """The first step: what is to be paid, by which medium, is written down. Nothing is taken yet."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeAlias
 from uuid import UUID
 
+from carelane.charges.plans.schemas import PaymentPlanIn
 from carelane.kit import clock
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
@@ -32,35 +35,42 @@ from carelane.web.idempotency import RequestKey, run_once
 
 MOST_METHODS = 50
 
+# Plans stand above: looks at one for these charges and this location, and says it as it is to be agreed on.
+PlanOf: TypeAlias = Callable[[Connection, Actor, PaymentPlanIn, list[ChargeRow], UUID | None], Awaitable[PaymentPlanIn]]
+
 
 @requires(BILLING_WRITE)
 async def create_config(
-    services: Services, actor: Actor, body: PayinConfigIn, request_key: RequestKey | None
+    services: Services, actor: Actor, body: PayinConfigIn, request_key: RequestKey | None, plan_of: PlanOf
 ) -> PayinConfigOut:
-    """Raises RuleBrokenError, RecordNotFoundError, ConflictError when nothing can be paid, GatewayMissingError, and what `run_once`
-    raises."""
+    """Raises RuleBrokenError, RecordNotFoundError, ConflictError when nothing can be paid, GatewayMissingError, and what `plan_of` and
+    `run_once` raise."""
     refuse(broken_rules(body))
-    return await run_once(services, actor, request_key, partial(_create, actor, body))
+    return await run_once(services, actor, request_key, partial(_create, actor, body, plan_of))
 
 
-async def _create(actor: Actor, body: PayinConfigIn, conn: Connection) -> PayinConfigOut:
+async def _create(actor: Actor, body: PayinConfigIn, plan_of: PlanOf, conn: Connection) -> PayinConfigOut:
     organization_id = actor.organization_id
     named = [(record_id(organization_id, charge.id), charge.id) for charge in body.charges]
     found = await queries.list_charges(conn, organization_id, [charge_id for charge_id, _ in named])
     charges = require_payable(named, found)
-    if body.payment_amount is None:
+    first, plan = charges[0], body.payment_plan
+    if body.payment_amount is None or plan is not None:
         _require_as_shown(body, charges)
-    first = charges[0]
+    location_id = await _location(conn, actor, body.location_id) or first.location_id
+    if plan is not None:
+        plan = await plan_of(conn, actor, plan, charges, location_id)
     terms = await get_terms(conn, organization_id)
     config = NewConfig(
         organization_id=organization_id,
         id=uuid7(),
         medium=body.payment_medium,
         saves_method=body.save_payment_method,
-        location_id=await _location(conn, actor, body.location_id) or first.location_id,
+        location_id=location_id,
         creator_id=await active_member(conn, actor, body.creator_id),
         gateway_account_id=_account(body, terms, is_test=first.is_test),
-        shares=shares_of(charges, body.payment_amount),
+        shares=shares_of(charges, plan.initial_amount if plan else body.payment_amount),
+        plan=plan,
     )
     await active_member(conn, actor, body.sold_by_provider_id)
     await queries.insert_config(conn, config)

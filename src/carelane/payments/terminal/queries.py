@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row
 
+from carelane.charges.plans.schemas import PaymentPlanIn
 from carelane.kit.db import Connection, to_json, uuid_array
 from carelane.kit.phi import Phi
 
@@ -21,11 +22,11 @@ SELECT c.id, c.patient_id, c.currency, c.is_test, c.outstanding_cents, c.locatio
 FROM charges c WHERE c.organization_id = %s AND c.id = ANY(%s::uuid[])
 """
 _INSERT_CONFIG: LiteralString = """
-INSERT INTO payin_configs (organization_id, id, medium, saves_method, location_id, creator_id, gateway_account_id, shares)
-VALUES (%(organization_id)s, %(id)s, %(medium)s, %(saves_method)s, %(location_id)s, %(creator_id)s, %(gateway_account_id)s, %(shares)s)
+INSERT INTO payin_configs (organization_id, id, medium, saves_method, location_id, creator_id, gateway_account_id, shares, plan)
+VALUES (%(organization_id)s, %(id)s, %(medium)s, %(saves_method)s, %(location_id)s, %(creator_id)s, %(gateway_account_id)s, %(shares)s, %(plan)s)
 """
 _LOCK_CONFIG: LiteralString = """
-SELECT id, medium, saves_method, location_id, creator_id, gateway_account_id, shares::text AS shares, payment_id,
+SELECT id, medium, saves_method, location_id, creator_id, gateway_account_id, shares::text AS shares, plan::text AS plan, payment_id,
   created_at
 FROM payin_configs WHERE organization_id = %s AND id = %s FOR NO KEY UPDATE
 """
@@ -74,6 +75,7 @@ class NewConfig(msgspec.Struct, frozen=True, kw_only=True):
     # Whoever asked for one.
     gateway_account_id: UUID | None
     shares: list[Share]
+    plan: PaymentPlanIn | None
 
 
 class ConfigRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,12 +88,23 @@ class ConfigRow(msgspec.Struct, frozen=True, kw_only=True):
     creator_id: UUID | None
     gateway_account_id: UUID | None
     shares: str
+    plan: str | None
     payment_id: UUID | None
     created_at: datetime
 
     @property
     def parts(self) -> list[Share]:
         return msgspec.json.decode(self.shares, type=list[Share])
+
+    @property
+    def terms(self) -> PaymentPlanIn | None:
+        return msgspec.json.decode(self.plan, type=PaymentPlanIn) if self.plan else None
+
+    @property
+    def charge_ids(self) -> list[UUID]:
+        """Those that are paid now, and those whose turn comes by the plan."""
+        terms = self.terms
+        return [UUID(one) for one in terms.charge_ids] if terms else [part.charge_id for part in self.parts]
 
 
 class NewCardPayment(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +136,8 @@ async def list_charges(conn: Connection, organization_id: UUID, ids: Sequence[UU
 
 
 async def insert_config(conn: Connection, config: NewConfig) -> None:
-    values = msgspec.structs.asdict(config) | {"shares": to_json(config.shares)}
+    plan = to_json(config.plan) if config.plan else None
+    values = msgspec.structs.asdict(config) | {"shares": to_json(config.shares), "plan": plan}
     await conn.execute(_INSERT_CONFIG, values)
 
 

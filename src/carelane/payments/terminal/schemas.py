@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from carelane.charges.plans.schemas import PaymentPlanIn
 from carelane.kit.errors import FieldProblem
 from carelane.kit.ids import RecordName
 from carelane.kit.money import MAX_CENTS
@@ -33,14 +34,14 @@ class PayinChargeIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=Tr
 
 class PayinConfigIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """`PayinConfigCreate`. Without `paymentAmount` all that is outstanding is paid; with it one charge after the other, as far as
-    it reaches."""
+    it reaches. With `paymentPlan` its `initialAmount` is, and the rest in instalments."""
 
     charges: Annotated[list[PayinChargeIn], Meta(min_length=1, max_length=MAX_CHARGES)]
     payment_medium: PaymentMedium
     payment_amount: PositiveCents | None = None
     save_payment_method: bool = False
     text_receipt: bool = False
-    payment_plan: dict[str, Any] | None = None
+    payment_plan: PaymentPlanIn | None = None
     is_surcharged: bool = False
     location_id: RecordName | None = None
     creator_id: RecordName | None = None
@@ -85,8 +86,7 @@ class ChargedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 def broken_rules(body: PayinConfigIn) -> Iterator[FieldProblem]:
     """What is not done with a card here, and charges that are named twice."""
     refused = (
-        (body.payment_medium not in OF_CARDS, "paymentMedium", f"expected one of {', '.join(OF_CARDS)}"),
-        (body.payment_plan is not None, "paymentPlan", "expected none; instalments have a call of their own"),
+        (not _is_of_card(body), "paymentMedium", f"expected one of {', '.join(OF_CARDS)}"),
         (body.is_surcharged, "isSurcharged", "expected false: nothing is added for cards here"),
         (body.text_receipt, "textReceipt", "expected false: no receipt is texted here"),
         (body.membership_id is not None, "membershipId", "expected none: there are no memberships here"),
@@ -98,3 +98,26 @@ def broken_rules(body: PayinConfigIn) -> Iterator[FieldProblem]:
         if charge.id in seen:
             yield FieldProblem(f"charges[{number}].id", "expected each charge once")
         seen.add(charge.id)
+    if body.payment_plan is not None:
+        yield from _plan_problems(body.payment_plan, body.payment_amount)
+
+
+def planned_problems(body: PayinConfigIn) -> Iterator[FieldProblem]:
+    """The same where a plan is asked for."""
+    if body.payment_plan is None:
+        yield FieldProblem("paymentPlan", "expected a plan; without one call /billing/payment-terminal/payin-config")
+    yield from broken_rules(body)
+
+
+def _is_of_card(body: PayinConfigIn) -> bool:
+    return body.payment_medium in OF_CARDS or (body.payment_medium == "PAYMENT_PLAN" and body.payment_plan is not None)
+
+
+def _plan_problems(plan: PaymentPlanIn, amount_cents: int | None) -> Iterator[FieldProblem]:
+    if not plan.initial_amount:
+        problem = (
+            "expected 1 or more, which is taken now; call /billing/payment-plan/create-with-charges where nothing is"
+        )
+        yield FieldProblem("paymentPlan.initialAmount", problem)
+    elif amount_cents not in {None, plan.initial_amount}:
+        yield FieldProblem("paymentAmount", f"expected {plan.initial_amount}, the plan's initialAmount, or none")

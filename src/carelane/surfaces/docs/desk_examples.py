@@ -55,6 +55,7 @@ DESK_EXAMPLES: dict[str, dict[str, Any]] = {
     "updatePaymentMediumName": {"change": {"name": "Voucher"}},
     "createPaymentMethod": {"card": {"paymentMethodId": "seti_1"}},
     "setupPayinComponent": {"card": {"charges": [{"id": "chg_1"}], "paymentMedium": "SAVED_PAYMENT_METHOD"}},
+    "createPayinConfig": {"plan": {"charges": [{"id": "chg_1"}], "paymentMedium": "POS", "paymentPlan": _PLAN}},
     "chargePaymentMethod": {"card": {"payinConfigId": _PAYMENT}},
     "createPaymentPlanWithCharges": {
         "plan": {"charges": [_SALE], "paymentPlan": _PLAN, "rainforestPaymentMethodId": _PAYMENT}

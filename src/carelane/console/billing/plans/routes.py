@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
 from carelane.charges.desk.reads import get_desk_charge, list_desk_charges
+from carelane.charges.plans.schemas import MAX_CHARGES
 from carelane.charges.schemas import ChargeFilters
 from carelane.console.billing.charges.routes import show_charge
 from carelane.console.billing.charges.views import CHARGES_PATH, NOTES, check_of
@@ -22,7 +23,7 @@ from carelane.kit.languages import _
 from carelane.payments.errors import GatewayMissingError
 from carelane.payments.plans.actions import cancel_plan, create_plan
 from carelane.payments.plans.reads import preview_plan
-from carelane.payments.plans.schemas import MAX_CHARGES, PlanPreviewOut
+from carelane.payments.plans.schemas import PlanPreviewOut
 from carelane.payments.saved.reads import list_methods
 from carelane.services import Services
 from carelane.web.html.pages import see_other

@@ -8,6 +8,7 @@ import msgspec
 from carelane.charges.desk.schemas import DeskChargeDetailOut, DeskChargeOut
 from carelane.charges.owed.access import Check
 from carelane.charges.owed.queries import LockedCharge
+from carelane.charges.plans.schemas import MAX_INSTALLMENTS
 from carelane.console import times
 from carelane.console.amounts import cents_of
 from carelane.console.billing.charges.views import CHARGES_PATH, outstanding_in, require_seen, seen_of
@@ -21,7 +22,6 @@ from carelane.kit.languages import N_, _
 from carelane.kit.phi import Phi
 from carelane.payments.plans.rows import equal_plan
 from carelane.payments.plans.schemas import (
-    MAX_INSTALLMENTS,
     PlanPreviewOut,
     PlanTerms,
     PlanWithChargesIn,

@@ -1,8 +1,9 @@
 """Charging a kept card for what was written down. No transaction is open while the gateway is called."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
 import msgspec
@@ -51,13 +52,23 @@ class _Begun(msgspec.Struct, frozen=True):
     lease: Lease[DuePayment] | None
 
 
+# Plans stand above: agrees on the config's plan of these charges, which are locked, with this card; the payment is its first.
+Agree: TypeAlias = Callable[[Connection, Actor, ConfigRow, MethodRow, list[ChargeRow], UUID], Awaitable[None]]
+
+
 @requires(BILLING_WRITE)
 async def charge_card(
-    services: Services, actor: Actor, method_ref: str, body: ChargeCardIn, request_key: RequestKey | None
+    services: Services,
+    actor: Actor,
+    method_ref: str,
+    body: ChargeCardIn,
+    request_key: RequestKey | None,
+    agree: Agree,
 ) -> ChargedOut:
     """However often it is asked for one config, the card is charged once.
 
-    Raises RecordNotFoundError, ConflictError when it cannot be paid by this card, or not any more, and what `run_once` raises.
+    Raises RecordNotFoundError, ConflictError when it cannot be paid by this card, or not any more, and what `agree` and `run_once`
+    raise.
     """
     charged: ChargedOut | None = None
 
@@ -69,15 +80,15 @@ async def charge_card(
     try:
         return await run_once(services, actor, request_key, act)
     except _UnchargedError:
-        charged = await _charge(services, actor, method_ref, body.payin_config_id)
+        charged = await _charge(services, actor, method_ref, body.payin_config_id, agree)
     if charged.status == "PROCESSING":
         # Whoever asks again is told what became of it.
         return charged
     return await run_once(services, actor, request_key, act)
 
 
-async def _charge(services: Services, actor: Actor, method_ref: str, config_ref: str) -> ChargedOut:
-    begun = await _begin(services, actor, method_ref, config_ref)
+async def _charge(services: Services, actor: Actor, method_ref: str, config_ref: str, agree: Agree) -> ChargedOut:
+    begun = await _begin(services, actor, method_ref, config_ref, agree)
     if begun.lease is not None:
         await take_step(PaymentTask(services=services, lease=begun.lease))
         return _show(await _find(services, actor, begun.payment_id))
@@ -91,7 +102,7 @@ async def _charge(services: Services, actor: Actor, method_ref: str, config_ref:
     return shown
 
 
-async def _begin(services: Services, actor: Actor, method_ref: str, config_ref: str) -> _Begun:
+async def _begin(services: Services, actor: Actor, method_ref: str, config_ref: str, agree: Agree) -> _Begun:
     """The config's payment, or a new one. Payments are locked before charges, as everywhere; charges in the order of their ids."""
     organization_id = actor.organization_id
     async with services.db.transaction(actor) as conn:
@@ -99,13 +110,13 @@ async def _begin(services: Services, actor: Actor, method_ref: str, config_ref: 
         if config.payment_id is not None:
             return _Begun(config.payment_id, None)
         refuse_stale(config, clock.now())
-        parts = sorted(config.parts, key=lambda one: one.charge_id)
-        for part in parts:
-            await lock_gateways(conn, organization_id, part.charge_id)
+        parts, charge_ids = config.parts, sorted(config.charge_ids)
+        for charge_id in charge_ids:
+            await lock_gateways(conn, organization_id, charge_id)
         method = await lock_method(conn, actor, method_ref)
-        for part in parts:
-            await lock_charge(conn, organization_id, part.charge_id)
-        charges = await _require_still_payable(conn, actor, parts)
+        for charge_id in charge_ids:
+            await lock_charge(conn, organization_id, charge_id)
+        charges = await _require_still_payable(conn, actor, config)
         await _require_own_card(conn, actor, method, charges[0], config)
         seconds = services.settings.gateway_timeout_seconds + _MARGIN_SECONDS
         payment = _payment(actor, config, parts, charges[0], method, seconds)
@@ -113,23 +124,26 @@ async def _begin(services: Services, actor: Actor, method_ref: str, config_ref: 
         if len(parts) > 1:
             await insert_shares(conn, [_share(payment, part) for part in parts])
         await queries.set_payment(conn, organization_id, config.id, payment.id)
+        if config.plan is not None:
+            await agree(conn, actor, config, method, charges, payment.id)
         told = events.new_event(actor, "PAYMENT_ADDED", None, target_id=payment.id, is_test=payment.is_test)
         await events.record(conn, told)
     due = DuePayment(organization_id, payment.id, False)
     return _Begun(payment.id, Lease(due, payment.claim_id, now_seconds() + seconds))
 
 
-async def _require_still_payable(conn: Connection, actor: Actor, parts: Sequence[Share]) -> list[ChargeRow]:
+async def _require_still_payable(conn: Connection, actor: Actor, config: ConfigRow) -> list[ChargeRow]:
     """As the charges are now that they are locked."""
-    ids = [part.charge_id for part in parts]
+    ids = config.charge_ids
     found = await queries.list_charges(conn, actor.organization_id, ids)
     charges = require_payable([(one, str(one)) for one in ids], found)
     if await find_under_way(conn, actor.organization_id, ids):
         raise ConflictError("a payment of the charge is being taken at this moment; ask again when it has ended")
-    for charge, part in zip(charges, parts, strict=True):
-        if part.amount_cents > charge.outstanding_cents:
+    for part in config.parts:
+        outstanding = found[part.charge_id].outstanding_cents
+        if part.amount_cents > outstanding:
             raise ConflictError(
-                f"of the charge {charge.id} only {charge.outstanding_cents} is outstanding by now; make a new payin config"
+                f"of the charge {part.charge_id} only {outstanding} is outstanding by now; make a new payin config"
             )
     return charges
 
@@ -152,7 +166,7 @@ def _payment(
     return NewCardPayment(
         organization_id=actor.organization_id,
         id=uuid7(),
-        charge_id=charge.id if len(parts) == 1 else None,
+        charge_id=parts[0].charge_id if len(parts) == 1 else None,
         patient_id=charge.patient_id,
         amount_cents=sum(part.amount_cents for part in parts),
         currency=charge.currency,
@@ -160,7 +174,8 @@ def _payment(
         gateway_account_id=method.gateway_account_id,
         customer_id=method.customer_id,
         method_id=method.method_id,
-        medium=config.medium,
+        # As each that a plan takes.
+        medium="PAYMENT_PLAN" if config.plan is not None else config.medium,
         location_id=config.location_id,
         creator_id=config.creator_id,
         brand=method.brand,
