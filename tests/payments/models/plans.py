@@ -10,10 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from carelane.payments.invariants.reads import check_money
 from tests.payments.models.stand import Stand
-from tests.payments.plan_world import PlanDesk
+from tests.payments.plan_world import PlanDesk, terms
 
 MOST = 3
 numbers = st.integers(0, 1_000)
+OF_CHARGE = "SELECT plan_id FROM payment_plan_charges WHERE charge_id = %s"
 
 
 class Agreed:
@@ -63,6 +64,26 @@ class Plans(RuleBasedStateMachine):
         plan = self.wait(self.desk.plan(self.card, charge, **more))
         scheduled = [each] * (count - 1) + [owed - each * (count - 1)]
         self.plans.append(Agreed(charge, plan, owed, scheduled))
+        self.agree()
+
+    @precondition(lambda self: len(self.plans) < MOST)
+    @rule(owed=st.integers(100, 250_000), count=st.integers(1, 5), share=st.integers(1, 90), is_lost=st.booleans())
+    def a_card_payment_at_the_desk_begins_a_plan(self, owed: int, count: int, share: int, is_lost: bool) -> None:
+        charge, initial = self.wait(self.desk.charge(owed)), -(-owed * share // 100)
+        rest, each = owed - initial, (owed - initial) // count
+        if is_lost:
+            self.stand.till.fail("payment_intents.create", "lost_card")
+        agreed = terms(initialAmount=initial, installments=count, installmentAmount=each)
+        body = {"charges": [{"id": charge}], "paymentMedium": "POS", "paymentPlan": agreed}
+        config = self.wait(self.desk.good("POST", "/billing/payment-plan/payin-config", body))["payinConfigId"]
+        self.wait(self.desk.paid(self.card, config, "FAILED" if is_lost else "SUCCEEDED"))
+        [(plan,)] = self.wait(self.stand.till.ask(OF_CHARGE, charge))
+        scheduled = [each] * (count - 1) + [rest - each * (count - 1)]
+        self.plans.append(Agreed(charge, plan, owed if is_lost else rest, scheduled))
+        if is_lost:
+            self.plans[-1].status, self.plans[-1].scheduled = "CANCELED", []
+        else:
+            self.plans[-1].taken = initial
         self.agree()
 
     @precondition(lambda self: self.plans)
