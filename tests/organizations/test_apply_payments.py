@@ -79,7 +79,6 @@ async def test_what_the_file_says_is_there_and_a_second_apply_changes_nothing(pa
         Fee(kind="pharmacy", amount_cents=2000, currency="USD"),
         Fee(kind="other", amount_cents=500, currency="USD", label="Lab kit"),
     ]
-    assert not terms.is_test_only
     assert await secrets_of(paying) == [TEST_KEY, HOOK, None]
     assert await secrets_of(paying, is_test=False) == [LIVE_KEY, None, None]
     told = await events_of(paying)
@@ -98,10 +97,8 @@ async def test_without_the_section_all_is_as_before(file):
     await file.apply()
 
     terms = await terms_of(file)
-    assert (terms.policy, terms.fees) == ("unverified", [])
-    assert not terms.orders_wait(is_test=True)
-    assert not terms.orders_wait(is_test=False)
-    assert not terms.is_test_only
+    assert (terms.policy, terms.order_requires_payment, terms.fees) == ("unverified", None, [])
+    assert (terms.account_id(is_test=True), terms.account_id(is_test=False)) == (None, None)
     assert await open_gateway(file.services, await file.organization_id(), is_test=True) is None
     assert await file.heard_from() == []
 
@@ -116,11 +113,8 @@ async def test_test_and_live_are_opened_apart(paying):
     assert gateway.is_test
     assert TEST_KEY not in repr(gateway)
     terms = await terms_of(paying)
-    assert terms.is_test_only
     assert (terms.account_id(is_test=True), terms.account_id(is_test=False)) == (account_id, None)
     assert (terms.policy_for(is_test=True), terms.policy_for(is_test=False)) == ("hold", "unverified")
-    assert terms.orders_wait(is_test=True)
-    assert not terms.orders_wait(is_test=False)
 
 
 @pytest.mark.parametrize(
@@ -292,8 +286,8 @@ async def test_a_trial_run_writes_nothing(paying):
 async def test_orders_wait_as_the_organization_says(paying):
     paying.content["payments"]["orderRequiresPayment"] = False
     await paying.apply()
-    assert not (await terms_of(paying)).orders_wait(is_test=True)
+    assert (await terms_of(paying)).order_requires_payment is False
 
     paying.content["payments"] |= {"orderRequiresPayment": True, "policy": "unverified"}
     await paying.apply()
-    assert (await terms_of(paying)).orders_wait(is_test=True)
+    assert (await terms_of(paying)).order_requires_payment is True

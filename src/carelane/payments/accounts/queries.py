@@ -57,11 +57,11 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """When an organization takes money, and with which account. Ask `policy_for` and `orders_wait`: what the organization said
-    counts only where there is an account."""
+    """When an organization takes money, and with which account. Ask `policy_for`: what the organization said counts only where there
+    is an account."""
 
     policy: Policy
-    # None: as soon as there is a gateway.
+    # Whether orders wait for their payment (`gate/`). None: as soon as there is a gateway.
     order_requires_payment: bool | None
     fees: list[Fee]
     # What the organization sells in, where nothing else is said.
@@ -76,17 +76,6 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     def policy_for(self, *, is_test: bool) -> Policy:
         """`unverified` where there is no account that could verify."""
         return "unverified" if self.account_id(is_test=is_test) is None else self.policy
-
-    def orders_wait(self, *, is_test: bool) -> bool:
-        """Whether an order waits until the case's payment is made."""
-        if self.order_requires_payment is not None:
-            return self.order_requires_payment
-        return self.policy_for(is_test=is_test) != "unverified"
-
-    @property
-    def is_test_only(self) -> bool:
-        """Whether what no case decides, such as a cart's charge, is test money."""
-        return self.test_account_id is not None and self.live_account_id is None
 
 
 async def get_terms(conn: Connection, organization_id: UUID) -> Terms:

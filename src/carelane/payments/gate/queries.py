@@ -44,7 +44,7 @@ _NOW: LiteralString = case_sums(
     back="y.refunded_cents",
 )
 
-# Null, or a PaymentWait as JSON; `c` is the case. Who demands it: as `accounts.queries.Terms.orders_wait`.
+# Null, or a PaymentWait as JSON; `c` is the case. Where the organization says nothing, it is demanded as soon as there is a gateway.
 PAYMENT_WAIT: LiteralString = f"""
 CASE WHEN (
   SELECT coalesce(z.order_requires_payment, z.payment_policy <> 'unverified' AND EXISTS (
