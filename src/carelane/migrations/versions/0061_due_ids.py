@@ -6,8 +6,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0062_due_ids"
-down_revision = "0059_carry"
+revision = "0061_due_ids"
+down_revision = "0060_payin_plan"
 
 
 def upgrade() -> None:
