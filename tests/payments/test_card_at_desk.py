@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from carelane.kit import clock
+from carelane.kit.ids import record_id
 from tests.factories.rows import update_row
 from tests.payments.desk_world import PAYIN, TERMINAL, FrontDesk
 from tests.payments.world import open_till
@@ -278,3 +279,14 @@ async def test_what_was_written_down_holds_for_a_day(desk, till):
     # It is answered for whoever asks again, however late.
     await update_row(*here, "payin_configs", UUID(config), created_at=clock.now() - timedelta(days=2))
     assert (await desk.paid(card, config))["payinId"] == answer["payinId"]
+
+
+async def test_a_charge_is_named_once_whatever_it_is_called(desk, till):
+    """By the name that its caller gave it, and by the id that this stands for."""
+    items = [{"itemId": till.clinic.item_id, "quantity": 1, "price": 10_000}]
+    body = {"id": "chg twice", "patientId": desk.patient, "totalOutstanding": 10_000, "items": items}
+    await desk.good("POST", "/billing/payment-terminal/charge/create", body)
+    both = ["chg twice", str(record_id(till.organization_id, "chg twice"))]
+    config = {"charges": [{"id": one} for one in both], "paymentMedium": "VIRTUAL_TERMINAL"}
+    refused = await desk.ask("POST", PAYIN, config)
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["body", "charges", 1, "id"])

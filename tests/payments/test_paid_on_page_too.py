@@ -100,6 +100,39 @@ async def test_what_comes_after_the_desk_goes_back(desk, till, owed, page, mediu
     assert (await desk.owed(charge))[1] == 0
 
 
+@pytest.mark.parametrize("is_swept", [False, True])
+async def test_what_was_called_off_is_kept_if_it_is_owed_again(desk, till, owed, page, is_swept):
+    """The cash was a mistake, and taken back before the patient paid."""
+    charge, card = owed
+    cash = await at_desk(desk, charge, card, "cash")
+    if is_swept:
+        await till.run(await page.payment())
+    assert (await desk.ask("DELETE", f"/billing/payment/{cash['id']}")).status_code == 200
+    assert await desk.owed(charge) == ("OUTSTANDING", 10_000)
+    await page.come_back(await page.pay())
+    payment = await till.run(await page.payment())
+    assert (payment.status, payment.stage, payment.refunded_cents) == ("PAID", "DONE", 0)
+    assert await desk.owed(charge) == ("PAID", 0)
+    assert "credit" not in await till.balances()
+
+
+@pytest.mark.parametrize("is_swept", [False, True])
+async def test_what_was_called_off_pays_no_part(desk, till, owed, page, is_swept):
+    """Less is owed than the page takes: all of that goes back, and the rest stays owed."""
+    charge, card = owed
+    cash = await at_desk(desk, charge, card, "cash")
+    if is_swept:
+        await till.run(await page.payment())
+    assert (await desk.ask("DELETE", f"/billing/payment/{cash['id']}")).status_code == 200
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
+    less = await desk.ask("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
+    assert less.status_code == 200, less.text
+    assert await desk.owed(charge) == ("OUTSTANDING", 6_000)
+    await page.come_back(await page.pay())
+    await went_back(desk, await page.payment())
+    assert await desk.owed(charge) == ("OUTSTANDING", 6_000)
+
+
 @pytest.mark.parametrize("medium", ["card", "cash"])
 async def test_what_the_page_took_and_nobody_told_of_goes_back(desk, owed, page, medium):
     """The patient paid first, never came back, and the webhook is late."""

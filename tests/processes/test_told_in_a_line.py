@@ -160,7 +160,8 @@ def test_each_fault_of_a_file_is_told_on_a_line_of_its_own(data_dir, tmp_path):
         "carelane: clinic.yaml:1: organization.casePrefix: casePrefix is required",
         "carelane: clinic.yaml:6: products[0].price: expected an amount such as 159 or 99.99",
         "carelane: clinic.yaml:7: products[1].colour: unknown; expected one of name, price, id, description, "
-        "imageUrl, currency, isActive",
+        "imageUrl, currency, isActive, category, brandName, "
+        "type, internalNotes, exemptedTaxes",
         "carelane: clinic.yaml:11: forms[0].questions[0].type: expected one of TEXT, BOOLEAN, DATE, DATERANGE, SINGLESELECT, "
         "MULTISELECT, FILE, STATEMENT, WIDGET_BMI, WIDGET_STATE_PICKER, WIDGET_USER_ID_DOCUMENT, WIDGET_VISIT_TYPE",
         "carelane: clinic.yaml:13: pharmacies[0].code: expected 1 to 100 characters without a space",

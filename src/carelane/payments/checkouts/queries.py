@@ -61,7 +61,7 @@ WHERE organization_id = %s AND id = %s AND kind = 'CHECKOUT' AND status IN ('SEN
 _LIST_PAYMENTS: LiteralString = """
 SELECT id, amount_cents FROM payments
 WHERE organization_id = %s AND charge_id = %s AND policy = 'on_page' AND stage = 'WAITING' AND status = 'UNPAID'
-  AND deleted_at IS NULL
+  AND wanted IS NULL AND deleted_at IS NULL
 ORDER BY created_at, id
 """
 _LOCK_PAYMENTS: LiteralString = f"{_LIST_PAYMENTS} FOR NO KEY UPDATE"

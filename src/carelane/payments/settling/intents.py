@@ -50,14 +50,12 @@ async def take_intent(
         return Taken(standing=replace(standing, payment=_left(payment, failure)))
     row = merged(payment, known, seen)
     await queries.save_intent(conn, row)
-    is_spare = await posting.post_intent(conn, actor, payment, known, row)
+    use = await posting.post_intent(conn, actor, payment, known, row)
     if seen.captured_cents > row.captured_cents:
         failure = "AMOUNT_DIFFERS"
     standing = replace(standing, intents=[*(one for one in standing.intents if one is not known), row])
     standing, acts = await _take_attempts(conn, actor, standing, row, seen, attempt_id)
-    payment = _with_card(standing.payment, seen)
-    if is_spare and payment.case_id is None and not payment.captured_cents:
-        payment = replace(payment, wanted="RETURN", decided_at=clock.now())
+    payment = _judged(_with_card(standing.payment, seen), use)
     has_dispute = bool(standing.disputes)
     return Taken(
         standing=replace(standing, payment=_left(payment, failure) if failure else payment),
@@ -65,6 +63,15 @@ async def take_intent(
         has_more_refunds=seen.refunded_cents != standing.given_cents(row.id),
         has_more_disputes=seen.is_disputed and not has_dispute,
     )
+
+
+def _judged(payment: PaymentRow, use: posting.Use | None) -> PaymentRow:
+    """Without a case, the first money itself says whether it is kept: what was called off is, if it is owed again."""
+    if use is None or payment.case_id is not None or payment.captured_cents:
+        return payment
+    if use == "SPARE":
+        return replace(payment, wanted="RETURN", decided_at=payment.decided_at or clock.now())
+    return replace(payment, wanted=None, decided_at=None, canceled_at=None) if payment.wanted == "RETURN" else payment
 
 
 def is_recorded(standing: Standing, seen: Intent, attempt_id: UUID | None) -> bool:

@@ -4,6 +4,7 @@ The charge is locked before anything is posted to it, and brought up to date aft
 """
 
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
 from carelane.charges.owed.queries import LockedCharge, update_waiting
@@ -23,16 +24,20 @@ from carelane.payments.shares.queries import ShareRow, list_given, list_shares
 from carelane.payments.shares.rows import fits, spread_over
 from carelane.payments.states import ACCEPTED
 
+# What was done with money that was taken: it paid what it was for, or all or part of that; or none, as nothing of it was owed any more
+# or it was not wanted any more.
+Use = Literal["PAID", "SPARE"]
+
 
 async def post_intent(
     conn: Connection, actor: Actor, payment: PaymentRow, known: IntentRow | None, intent: IntentRow
-) -> bool:
-    """Money that was taken since, and what the gateway kept of it. True: all that it was for was paid before, so that none of it pays
-    anything."""
-    acts, charge, patient_id = list[Entry](), None, None
+) -> Use | None:
+    """Money that was taken since, and what the gateway kept of it. None: it was posted before, or there is none."""
+    acts, charge, patient_id, pays = list[Entry](), None, None, True
     if intent.captured_cents and not (known and known.captured_cents):
         charge, patient_id = await _whose(conn, payment)
-        acts.append(_capture(payment, intent, charge, patient_id))
+        pays = _is_wanted(payment, charge, intent.captured_cents)
+        acts.append(_capture(payment, intent, charge if pays else None, patient_id))
     if intent.captured_cents and intent.fee_cents and (known is None or known.fee_cents is None):
         fee = entries.fee(
             intent.id, _books(payment), gateway_account_id=intent.gateway_account_id, amount_cents=intent.fee_cents
@@ -40,16 +45,24 @@ async def post_intent(
         acts.append(fee)
     new = await post(conn, payment.organization_id, *acts)
     if patient_id is None or not new:
-        return False
+        return None
     if charge is not None:
         await refresh_locked(conn, charge, actor)
-        if intent.captured_cents >= charge.outstanding_cents:
+        if pays and intent.captured_cents >= charge.outstanding_cents:
             await update_waiting(conn, payment.organization_id, [charge.id], payment.id)
-        return not charge.outstanding_cents
-    shares = await list_shares(conn, payment.organization_id, payment.id)
+        return "PAID" if pays and charge.outstanding_cents else "SPARE"
+    shares = await list_shares(conn, payment.organization_id, payment.id) if pays else ()
     used_cents = await apply_shares(conn, actor, patient_id, shares, intent.captured_cents)
     await update_waiting(conn, payment.organization_id, [share.charge_id for share in shares], payment.id)
-    return bool(shares) and not used_cents
+    return "PAID" if used_cents or (pays and not shares) else "SPARE"
+
+
+def _is_wanted(payment: PaymentRow, charge: LockedCharge | None, captured_cents: int) -> bool:
+    """Of what was called off nothing pays a charge, which would then be given back with it. But where the charge is owed again, and all
+    of the money is needed, it is as if nothing had been called off."""
+    if payment.case_id is not None or payment.wanted != "RETURN":
+        return True
+    return charge is not None and 0 < captured_cents <= charge.outstanding_cents
 
 
 def _capture(payment: PaymentRow, intent: IntentRow, charge: LockedCharge | None, patient_id: UUID) -> Entry:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError
+from carelane.kit.errors import ConflictError, FieldProblem, RecordNotFoundError, RuleBrokenError, refuse
 from carelane.payments.terminal.queries import ChargeRow, ConfigRow, Share
 
 # Whoever comes with a card later looks again at what is to be paid.
@@ -20,6 +20,11 @@ def refuse_stale(config: ConfigRow, now: datetime) -> None:
 def require_payable(named: Sequence[tuple[UUID, str]], found: Mapping[UUID, ChargeRow]) -> list[ChargeRow]:
     """The charges, in the order of `named`, which has their ids as they are and as they were sent; one patient's, of one kind of money.
     Raises RecordNotFoundError, ConflictError, RuleBrokenError."""
+    refuse(
+        FieldProblem(f"charges[{number}].id", "expected another id than those of the charges before it")
+        for number, (charge_id, _) in enumerate(named)
+        if any(charge_id == before for before, _ in named[:number])
+    )
     unknown = [ref for charge_id, ref in named if charge_id not in found or found[charge_id].is_archived]
     if unknown:
         raise RecordNotFoundError(f"no charge {', '.join(unknown)} here")
