@@ -188,7 +188,7 @@ async def test_two_workers_at_once_take_one_instalment_once(desk, till, agreed_o
     _, plan = agreed_on
     await desk.come_due(plan)
     requests = [
-        ClaimRequest(limit=8, claim_id=one, lease_seconds=60, organization_ids=[], share_keys=[])
+        ClaimRequest(limit=200, claim_id=one, lease_seconds=60, organization_ids=[], share_keys=[])
         for one in (till.organization_id, till.account_id)
     ]
     found = await asyncio.gather(*(claim(till.services, request) for request in requests))
