@@ -151,6 +151,18 @@ async def test_what_a_file_cannot_say_is_left_out_with_what_names_it_and_told(se
     assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
 
 
+async def test_a_product_stays_in_it_without_the_taxes_that_a_file_cannot_say(services, full, tmp_path):
+    """Two of one name: archived, and made anew."""
+    here = (services, await full.organization_id())
+    await insert_row(*here, "taxes", name="State", percentage=1)
+    exported = await export(*here)
+    assert ("taxes", "State") in [(one.section, one.name) for one in exported.left_out]
+    assert not {one.section for one in exported.left_out} & {"bundles", "promoCodes", "branding"}
+    said = yaml.safe_load(exported.text)
+    assert {one["name"] for one in said["products"]} == {one["name"] for one in full.content["products"]}
+    assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
+
+
 async def test_mail_and_logos_are_at_its_end_in_one_order_whoever_wrote_them(services, full, tmp_path):
     actor = system_actor(await full.organization_id())
     await set_logo(services, actor, "pages", LogoIn(file=png(color=(1, 2, 3))), None)

@@ -18,6 +18,8 @@ from carelane.webhooks.endpoints.actions import MAX_ENDPOINTS
 _MOST = {"drugs": MAX_DRUGS, "promoCodes": MAX_PROMO_CODES, "webhooks": MAX_ENDPOINTS}
 # Each round takes out what is at fault, some at a time, and what names what the round before took out.
 _MAX_ROUNDS = 1_000
+# What entries can do without: it stays as it stands then.
+_OPTIONAL = {"products": "exemptedTaxes"}
 _HEAD = (
     "The organization as it stood, for `carelane apply`: on the same installation it changes nothing, on a new one it makes",
     "the same clinic. Not in it: passwords and second factors (members without one are invited), revoked keys and clients,",
@@ -106,6 +108,10 @@ def _entries(problems: list[FieldProblem]) -> list[tuple[tuple[str, int | None],
 
 
 def _take_out(raw: dict[str, Any], section: str, index: int | None, why: str) -> LeftOutRecordOut:
+    if index is not None and (part := _OPTIONAL.get(section)) and why.startswith(part):
+        entry = raw[section][index]
+        del entry[part]
+        return LeftOutRecordOut(section=section, name=_name_of(entry), why=why)
     entry = raw.pop(section, {}) if index is None else raw[section].pop(index)
     return LeftOutRecordOut(section=section, name=_name_of(entry), why=why)
 
