@@ -16,6 +16,8 @@ DESK = "/api/staff/catalog/branding"
 PAGES, RECEIPTS = f"{DESK}/logos/pages", f"{DESK}/logos/receipts"
 # A picture is there as long as any clinic shows it, so these are of this file alone.
 BLUE, RED = png(color=(20, 60, 145)), png(color=(140, 29, 19))
+# With a comment behind the first marker.
+OWN_JPEG = JPEG[:2] + b"\xff\xfe\x00\x06logo" + JPEG[2:]
 
 
 def file(content, name="logo.png"):
@@ -30,7 +32,9 @@ async def events_of(services, clinic):
         return await (await conn.execute(statement)).fetchall()
 
 
-@pytest.mark.parametrize(("content", "media_type"), [(BLUE, "image/png"), (JPEG, "image/jpeg"), (WEBP, "image/webp")])
+@pytest.mark.parametrize(
+    ("content", "media_type"), [(BLUE, "image/png"), (OWN_JPEG, "image/jpeg"), (WEBP, "image/webp")]
+)
 async def test_a_logo_is_uploaded_shown_and_removed(client, services, own, ida, content, media_type):
     put = await client.put(PAGES, files=file(content), headers=ida.headers)
     assert put.status_code == 200, put.text

@@ -61,12 +61,18 @@ async def owed(desk):
 
 
 @pytest.fixture
-async def page(desk, owed):
-    charge, _ = owed
+async def link(desk, owed):
+    """The patient's, who has shown who they are."""
     links = await desk.good("GET", f"/billing/payment-link/{desk.patient}")
     path = urlsplit(links[0]["paymentLink"]).path
     assert (await desk.till.http.post(f"{path}/verify", data=RIGHT)).status_code == 303
-    return Page(desk, charge, leads_to(await desk.till.http.post(f"{path}/pay", data={"charge": charge})))
+    return path
+
+
+@pytest.fixture
+async def page(desk, owed, link):
+    charge, _ = owed
+    return Page(desk, charge, leads_to(await desk.till.http.post(f"{link}/pay", data={"charge": charge})))
 
 
 async def at_desk(desk, charge, card, medium):
@@ -114,6 +120,19 @@ async def test_what_was_called_off_is_kept_if_it_is_owed_again(desk, till, owed,
     assert (payment.status, payment.stage, payment.refunded_cents) == ("PAID", "DONE", 0)
     assert await desk.owed(charge) == ("PAID", 0)
     assert "credit" not in await till.balances()
+
+
+async def test_what_was_called_off_is_not_promised_again(desk, till, owed, link, page):
+    """A worker is about to close its page at the gateway, whoever looks at the link once more."""
+    charge, card = owed
+    cash = await at_desk(desk, charge, card, "cash")
+    assert (await desk.ask("DELETE", f"/billing/payment/{cash['id']}")).status_code == 200
+    other = leads_to(await till.http.post(f"{link}/pay", data={"charge": charge}))
+    assert other != page.checkout
+    wanted = await till.ask(
+        "SELECT wanted FROM payments WHERE charge_id = %s AND policy = 'on_page' ORDER BY created_at", UUID(charge)
+    )
+    assert wanted == [("RETURN",), (None,)]
 
 
 @pytest.mark.parametrize("is_swept", [False, True])

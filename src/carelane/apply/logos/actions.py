@@ -39,7 +39,7 @@ async def apply_logos(
     return [merged.change]
 
 
-def digests_of(pictures: Mapping[Use, bytes | None] | Mapping[Use, bytes]) -> Fields:
+def digests_of(pictures: Mapping[Use, bytes | None]) -> Fields:
     """What is remembered and shown of pictures: their addresses end in it."""
     return {use: None if content is None else hashlib.sha256(content).hexdigest() for use, content in pictures.items()}
 

@@ -24,8 +24,7 @@ from carelane.payments.shares.queries import ShareRow, list_given, list_shares
 from carelane.payments.shares.rows import fits, spread_over
 from carelane.payments.states import ACCEPTED
 
-# What was done with money that was taken: it paid what it was for, or all or part of that; or none, as nothing of it was owed any more
-# or it was not wanted any more.
+# What became of money that was taken: it paid what it was for, or a part of that; or nothing, as nothing was owed or it was called off.
 Use = Literal["PAID", "SPARE"]
 
 
@@ -51,10 +50,14 @@ async def post_intent(
         if pays and intent.captured_cents >= charge.outstanding_cents:
             await update_waiting(conn, payment.organization_id, [charge.id], payment.id)
         return "PAID" if pays and charge.outstanding_cents else "SPARE"
-    shares = await list_shares(conn, payment.organization_id, payment.id) if pays else ()
+    if not pays:
+        return "SPARE"
+    shares = await list_shares(conn, payment.organization_id, payment.id)
+    if not shares:
+        return "PAID"
     used_cents = await apply_shares(conn, actor, patient_id, shares, intent.captured_cents)
     await update_waiting(conn, payment.organization_id, [share.charge_id for share in shares], payment.id)
-    return "PAID" if used_cents or (pays and not shares) else "SPARE"
+    return "PAID" if used_cents else "SPARE"
 
 
 def _is_wanted(payment: PaymentRow, charge: LockedCharge | None, captured_cents: int) -> bool:

@@ -35,6 +35,7 @@ SELECT c.id, l.ends FROM unnest(%(states)s::text[], %(ends)s::timestamptz[]) l (
   WHERE c.organization_id = %(organization_id)s AND NOT c.is_archived AND c.status = one.status AND c.patient_state = l.state
     AND c.due_at > l.ends AND c.due_at < 'infinity'
   ORDER BY c.due_at LIMIT %(most)s) c
+ORDER BY l.ends LIMIT %(most)s
 """
 _PROMISED: LiteralString = f"""
 SELECT c.id, nullif(c.due_at, 'infinity') FROM cases c
