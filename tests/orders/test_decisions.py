@@ -7,6 +7,7 @@ import pytest
 from carelane.cases.schemas import MedicationIn
 from carelane.kit import clock
 from carelane.kit.us_zones import earliest_day_in, latest_day_in
+from tests.factories.cases import case_body
 from tests.factories.pharmacies import add_drug
 from tests.factories.rows import insert_row
 from tests.orders.bodies import put, strict_body
@@ -108,7 +109,7 @@ async def test_the_last_decision_counts(any_shop):
 
 @pytest.mark.parametrize("days", [1, 2, 26_000])
 async def test_a_decision_that_begins_later_is_none_yet(any_shop, days):
-    begins = latest_day_in("CA", clock.now()) + days * A_DAY
+    begins = latest_day_in("NY", clock.now()) + days * A_DAY
     case_id = await any_shop.approved_case()
     await any_shop.decide(case_id, medications=THREE, start_date=begins)
     told = await refused(any_shop, case_id, bare())
@@ -132,6 +133,27 @@ async def test_its_first_and_its_last_day_belong_to_it(any_shop):
     )
     if earliest_day_in("CA", clock.now()) == latest_day_in("CA", now):
         await any_shop.placed(case_id, bare())
+
+
+async def test_it_begins_with_the_day_where_the_patient_lives(shop):
+    """When it is the day before still where the parcel goes, as it is for three hours from New York to California."""
+    user = case_body(shop.clinic.product_id)["user"]
+    address = user["shippingAddress"] | {"state": "GU", "postalCode": "96910"}
+    case_id = await shop.approved_case(user=user | {"shippingAddress": address})
+    await shop.decide(case_id, medications=THREE, start_date=latest_day_in("GU", clock.now()))
+    body = put(bare(), "order.shippingAddress.state", "AS")
+    await shop.placed(case_id, put(body, "order.shippingAddress.postalCode", "96799"))
+
+
+async def test_it_ends_with_the_day_where_it_ends_last(shop):
+    user = case_body(shop.clinic.product_id)["user"]
+    address = user["shippingAddress"] | {"state": "AS", "postalCode": "96799"}
+    case_id = await shop.approved_case(user=user | {"shippingAddress": address})
+    ends = earliest_day_in("AS", clock.now())
+    await shop.decide(case_id, medications=THREE, end_date=ends)
+    body = put(bare(), "order.shippingAddress.state", "GU")
+    answer = await shop.place(case_id, put(body, "order.shippingAddress.postalCode", "96910"))
+    assert answer.status_code == 200 or earliest_day_in("AS", clock.now()) != ends, answer.text
 
 
 # ---- what `strict` refuses, and `compat` keeps as a finding

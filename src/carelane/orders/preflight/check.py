@@ -1,6 +1,6 @@
 """The one place that says what is wrong with an order: with one that is sent to us, and with one that would leave again."""
 
-from carelane.orders.preflight.addresses import check_addresses, state_of
+from carelane.orders.preflight.addresses import check_addresses, patient_address, state_of
 from carelane.orders.preflight.body import PRESCRIBER, check_body, drug_codes, text_at
 from carelane.orders.preflight.clinic import check_case, check_drugs, check_pharmacy, check_prescriber
 from carelane.orders.preflight.decisions import check_decisions, items_of, items_prescribed
@@ -23,7 +23,8 @@ def preflight(sent: SentOrder, known: OrderContext, rulings: Rulings) -> list[Fi
     npi = text_at(raw, f"{PRESCRIBER}.npi")
     if npi is not None:
         check_prescriber(f"{PRESCRIBER}.npi", npi, state, known, rulings, findings)
-    check_decisions(list(items_of(raw, MAX_ITEMS)), state, rulings, findings)
+    states = {state, patient_address(known).state}
+    check_decisions(list(items_of(raw, MAX_ITEMS)), states, rulings, findings)
     return findings.found
 
 
@@ -40,5 +41,6 @@ def recheck(prescription: Prescription, known: OrderContext, rulings: Rulings, *
         check_pharmacy("pharmacyId", prescription.pharmacy_code, known, findings)
     check_drugs(((f"{item.place}.drugId", item.drug) for item in items), known, findings)
     check_prescriber("prescriber.npi", npi, state, known, rulings, findings)
-    check_decisions(items, state, rulings, findings, is_new=is_new)
+    states = {state, patient_address(known).state}
+    check_decisions(items, states, rulings, findings, is_new=is_new)
     return findings.found

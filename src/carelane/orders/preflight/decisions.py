@@ -4,7 +4,7 @@ What was refused, is not valid today, or is used up, no profile lets pass.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,9 +81,12 @@ def _whole(value: Any) -> int | None:
 
 
 def check_decisions(
-    items: list[OrderedItem], state: str, rulings: Rulings, findings: Findings, *, is_new: bool = True
+    items: list[OrderedItem], states: Collection[str], rulings: Rulings, findings: Findings, *, is_new: bool = True
 ) -> None:
-    """`is_new` False: the order is there, and its own fills are among those that are ordered."""
+    """`states`: where the parcel goes and where the patient lives, whose day a clinician's decision begins with.
+
+    `is_new` False: the order is there, and its own fills are among those that are ordered.
+    """
     wanted: dict[UUID, int] = defaultdict(int)
     stated: dict[UUID, Statement] = {}
     for item in items:
@@ -93,7 +96,7 @@ def check_decisions(
         elif ruling.outcome != "APPROVED":
             findings.refuse(field, _REFUSED[ruling.outcome])
         elif ruling.decision is not None:
-            _check_validity(field, ruling, state, findings)
+            _check_validity(field, ruling, states, findings)
             product_id = ruling.decision.product_id
             wanted[product_id] += fills(item.refill_count) if is_new else 0
             _check_fills(item, ruling, wanted[product_id], findings)
@@ -102,14 +105,14 @@ def check_decisions(
             _check_medications(item, stated[product_id], findings)
 
 
-def _check_validity(field: str, ruling: Ruling, state: str, findings: Findings) -> None:
+def _check_validity(field: str, ruling: Ruling, states: Collection[str], findings: Findings) -> None:
     decision, now = ruling.decision, clock.now()
     if decision is None:
         return
-    if decision.start_date is not None and decision.start_date > latest_day_in(state, now):
+    if decision.start_date is not None and decision.start_date > max(latest_day_in(state, now) for state in states):
         said = f"the one on this drug's product begins on {decision.start_date}"
         findings.refuse(field, f"expected a decision that holds today; {said}")
-    if decision.end_date is not None and decision.end_date < earliest_day_in(state, now):
+    if decision.end_date is not None and decision.end_date < min(earliest_day_in(state, now) for state in states):
         said = f"the one on this drug's product ended with {decision.end_date}"
         findings.refuse(field, f"expected a decision that holds today; {said}")
 
