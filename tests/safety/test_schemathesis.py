@@ -23,7 +23,7 @@ from tests.contract import the_contract
 from tests.own_clinic import make_clinic
 
 # Bodies have more ways to be wrong than what stands in an address.
-EXAMPLES_WITH_BODY, EXAMPLES_WITHOUT = 10, 6
+EXAMPLES_WITH_BODY, EXAMPLES_WITHOUT = 6, 4
 # Beyond it the rest of the head has no room.
 MAX_URL_CHARACTERS = MAX_HEAD_BYTES - 2_000
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
