@@ -65,7 +65,7 @@ VALUES: dict[str, Callable[[], bytes]] = {
 
 # All kinds are tried on a route of each way of reading, and on each of the others some: the ways are the same.
 _THOROUGH = {"/api/v1/cases", "/api/v1/cases/{case_id}", "/user/patient/create", "/billing/cart"}
-_PART = 6
+_PART = 10
 
 
 def of_every_route(clinic: Clinic, staff: dict[str, str]) -> Iterator[Sent]:
