@@ -52,7 +52,7 @@ async def test_all_broken_rules_are_listed(pier, drops, both, ada):
 
 
 async def test_an_approval_that_has_ended_already_is_refused(pier, started, ada):
-    ended = decision(pier.product_id, startDate="2020-01-01", endDate=str(TODAY - timedelta(days=1)))
+    ended = decision(pier.product_id, startDate="2020-01-01", endDate=str(TODAY - timedelta(days=2)))
     problem = await refused(started, ada, ended)
     assert (fields(problem), "in the past" in problem["detail"]) == (["decisions[0].endDate"], True)
 
@@ -69,6 +69,15 @@ async def test_without_a_good_licence_in_the_patients_state_nobody_approves(serv
     assert fields(problem) == ["decisions[0].outcome"]
     assert "your licence in NY" in problem["detail"]
     assert told in problem["detail"]
+
+
+async def test_an_approval_may_end_with_the_day_that_it_still_is_somewhere(pier, started, ada):
+    """In the evening of California it is tomorrow in Greenwich already."""
+    somewhere = earliest_day_in("AS", clock.now())
+    answer = await started.act(
+        ada, "decide", {"decisions": [decision(pier.product_id, startDate="2020-01-01", endDate=str(somewhere))]}
+    )
+    assert answer.status_code == 200 or earliest_day_in("AS", clock.now()) != somewhere, answer.text
 
 
 async def test_a_licence_that_ended_yesterday_where_it_was_given_is_none(services, pier, desk):

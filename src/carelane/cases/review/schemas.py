@@ -14,6 +14,7 @@ from carelane.cases.states import CaseStatus, RequestStatus
 from carelane.kit import clock
 from carelane.kit.errors import FieldProblem
 from carelane.kit.phi import Phi
+from carelane.kit.us_zones import earliest_day_in
 from carelane.staff.schemas import BasicUserOut
 
 MAX_TEXT_CHARACTERS = 10_000
@@ -169,7 +170,9 @@ def _broken_dates(decision: DecisionIn, place: str) -> Iterator[FieldProblem]:
         yield FieldProblem(f"{place}.startDate", "expected a date as YYYY-MM-DD: an approval says from when it holds")
     if decision.outcome == "APPROVED" and decision.end_date is None:
         yield FieldProblem(f"{place}.endDate", "expected a date as YYYY-MM-DD: an approval says until when it holds")
-    if decision.outcome == "APPROVED" and decision.end_date is not None and decision.end_date < clock.now().date():
+    # Wherever the patient lives, whose evening may be tomorrow in Greenwich.
+    ended = decision.end_date is not None and decision.end_date < earliest_day_in("", clock.now())
+    if decision.outcome == "APPROVED" and ended:
         yield FieldProblem(f"{place}.endDate", "expected a date that is not in the past: nothing could be ordered")
     if decision.start_date is not None and decision.end_date is not None and decision.end_date <= decision.start_date:
         yield FieldProblem(f"{place}.endDate", "expected a date after startDate")
