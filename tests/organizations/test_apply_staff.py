@@ -266,3 +266,16 @@ async def test_one_address_is_one_member(staff, person):
     person["id"] = str(UUID(int=7))
     with pytest.raises(InvalidFileError, match="another id has one of these e-mail addresses"):
         await staff.apply()
+
+
+@pytest.mark.parametrize("named", [(), ("password",), ("password", "totpSecret")])
+async def test_with_another_address_only_the_secrets_of_the_file_stay(staff, person, named):
+    person["id"] = "0d3a6a1e-9c1f-4d0a-8a53-3a51f0f5c1d7"
+    await staff.apply()
+    for gone in {"password", "totpSecret"} - set(named):
+        del person[gone]
+    person["email"] = "vera@moss.example"
+    changes = await staff.apply()
+    ((password_hash, sealed),) = await staff.fetch("SELECT password_hash, totp_secret_sealed FROM staff")
+    assert (password_hash is not None, sealed is not None) == ("password" in named, "totpSecret" in named)
+    assert ("invitation" in [change.what for change in changes]) == ("password" not in named)

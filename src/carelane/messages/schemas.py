@@ -23,6 +23,7 @@ Kind = Literal[
     "CASE_MESSAGE",
     "STAFF_INVITATION",
     "PASSWORD_RESET",
+    "EMAIL_CHANGED",
 ]
 
 MEANINGS: dict[Kind, str] = {
@@ -38,6 +39,7 @@ MEANINGS: dict[Kind, str] = {
     "CASE_MESSAGE": "tells whoever has a case that its patient wrote; not what",
     "STAFF_INVITATION": "brings a member of staff the link by which a first password is chosen",
     "PASSWORD_RESET": "brings a member of staff who forgot the password the link by which another is chosen",
+    "EMAIL_CHANGED": "tells a member of staff, at the former address and at the new one, that an administrator changed it",
 }
 
 

@@ -22,7 +22,7 @@ async def save_members(
 
     Those in `secrets` get this password and second factor, and have to sign in again. So has whoever gets another role: it may take
     a second factor where the one before took none. So has whoever gets another e-mail address, and what was sent to the one before opens
-    nothing. Of whoever is deactivated nothing is good any more, should they come back.
+    nothing; whether the secrets stay then, the caller says. Of whoever is deactivated nothing is good any more, should they come back.
     """
     secrets = secrets or {}
     ids = [member.id for member in wanted]

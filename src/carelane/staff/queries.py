@@ -225,14 +225,16 @@ _ADD_LICENSES: LiteralString = """
 INSERT INTO staff_licenses (organization_id, staff_id, state, number, expires_on)
 SELECT %s, staff_id, state, number, expires_on FROM json_populate_recordset(null::staff_licenses, %s)
 """
-# The failures so far are forgotten with what was failed at, and so are the used codes of another second factor.
+# The failures so far are forgotten with what was failed at, and so are the used codes of another second factor, and one whose set-up
+# was under way.
 _SAVE_SECRETS: LiteralString = """
 UPDATE staff SET
-  password_hash = %(password_hash)s, totp_secret_sealed = %(totp_secret_sealed)s,
+  password_hash = %(password_hash)s, totp_secret_sealed = %(totp_secret_sealed)s, totp_pending_sealed = NULL,
   totp_last_step = CASE WHEN totp_secret_sealed = %(totp_secret_sealed)s THEN totp_last_step END,
   failed_sign_ins = 0, unlocks_at = NULL
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 """
+_DELETE_CODES: LiteralString = "DELETE FROM recovery_codes WHERE organization_id = %s AND staff_id = %s"
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,6 +245,9 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "Secrets(***)"
+
+
+NO_SECRETS = Secrets(password_hash=None, totp_secret_sealed=None)
 
 
 async def lock_members(
@@ -271,8 +276,11 @@ async def list_secrets(conn: Connection, organization_id: UUID) -> dict[UUID, Se
 
 
 async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, secrets: Secrets) -> None:
+    """Without a second factor there are no recovery codes."""
     values = msgspec.structs.asdict(secrets) | {"organization_id": organization_id, "id": staff_id}
     await conn.execute(_SAVE_SECRETS, values)
+    if secrets.totp_secret_sealed is None:
+        await conn.execute(_DELETE_CODES, (organization_id, staff_id))
 
 
 async def list_without_password(conn: Connection, organization_id: UUID, emails: list[str]) -> list[Member]:

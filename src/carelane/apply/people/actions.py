@@ -22,13 +22,20 @@ from carelane.sessions.links.access import url_of
 from carelane.sessions.links.actions import can_mail
 from carelane.sessions.links.queries import find_open_invitation
 from carelane.staff.actions import save_members
-from carelane.staff.queries import License, Member, Secrets, list_secrets, list_without_password, lock_members
+from carelane.staff.queries import (
+    NO_SECRETS,
+    License,
+    Member,
+    Secrets,
+    list_secrets,
+    list_without_password,
+    lock_members,
+)
 
 _DEPRECATED = {
     "password": "is deprecated: without it the member is invited and chooses one",
     "totpSecret": "is deprecated: without it the member sets up a second factor at the first sign-in, which nobody else sees",
 }
-_NO_SECRETS = Secrets(password_hash=None, totp_secret_sealed=None)
 
 
 class _NewSecrets(msgspec.Struct, frozen=True):
@@ -57,7 +64,7 @@ async def apply_staff(
     rows, changes, secrets, members_of_file = [], [], {}, {}
     for index, entry in enumerate(entries):
         staff_id = named.get(entry.email) or found[entry.email.lower()]
-        before = held.get(staff_id, _NO_SECRETS)
+        before = held.get(staff_id, NO_SECRETS)
         row, after, done = _merge(f"staff[{index}]", entry, staff_id, there.get(staff_id), before, comparison, data_key)
         rows.append(row)
         members_of_file[staff_id] = entry
@@ -83,6 +90,8 @@ def _merge(
     row, merged = comparison.merge_row("staff", _member(entry, staff_id, there), there, fields)
     new = _new_secrets(entry, fields, merged)
     after = _sealed(new, before, data_key, staff_id)
+    if there is not None and row.email.lower() != there.email.lower():
+        after = _of_file(entry, merged, after)
     of_hash = _remembered_hash(merged, after, applied, data_key)
     comparison.remember("staff", staff_id, merged.fields | of_hash)
     return row, after, _changes(place, entry, merged.change, before, new)
@@ -164,6 +173,16 @@ def _sealed(new: _NewSecrets, before: Secrets, data_key: DataKey, staff_id: UUID
     return Secrets(
         password_hash=passwords.hash_now(new.password) if new.password is not None else before.password_hash,
         totp_secret_sealed=sealed or before.totp_secret_sealed,
+    )
+
+
+def _of_file(entry: StaffEntry, merged: Merged, after: Secrets) -> Secrets:
+    """What is left of the secrets of a member with another address: who had the one before may have chosen the others."""
+    is_password = entry.password is not None and "password" not in merged.kept
+    is_factor = entry.totp_secret is not None and "totpSecret" not in merged.kept
+    return Secrets(
+        password_hash=after.password_hash if is_password else None,
+        totp_secret_sealed=after.totp_secret_sealed if is_factor else None,
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET
 from psycopg.errors import UniqueViolation
 
+from carelane.calendar.invitations.queries import find_language
 from carelane.cases.errors import ActRefusedError, CaseNotFoundError
 from carelane.cases.review.access import lock_case
 from carelane.cases.review.actions import unassign
@@ -18,16 +19,24 @@ from carelane.clinic.people.schemas import (
     MemberSettingsOut,
     broken_rules,
 )
-from carelane.clinic.people.views import member_out
+from carelane.clinic.people.views import mail_of_move, member_out
 from carelane.kit.auth import Actor
 from carelane.kit.db import Connection
 from carelane.kit.emails import is_email
 from carelane.kit.errors import FieldProblem, RuleBrokenError, refuse
+from carelane.kit.languages import speaking
+from carelane.kit.phi import DataKey
+from carelane.messages.actions import missing_setting, queue
 from carelane.permissions import STAFF_MANAGE, requires
 from carelane.services import Services
+from carelane.sessions.access import Caller
+from carelane.sessions.actions import confirm_password
+from carelane.sessions.invitations.actions import invite_member, mail_invitation
+from carelane.sessions.links.actions import require_mail
 from carelane.staff.access import get_member
 from carelane.staff.actions import save_members
-from carelane.staff.queries import License, Member, lock_members
+from carelane.staff.queries import NO_SECRETS, License, Member, SignedInMember, lock_members
+from carelane.staff.reads import get_me, get_signed_in
 from carelane.web.idempotency import RequestKey, run_once
 from carelane.web.versions import require_same
 
@@ -69,22 +78,32 @@ def _written(body: MemberSettingsIn) -> dict[str, object]:
 
 @requires(STAFF_MANAGE)
 async def change_email(
-    services: Services, actor: Actor, ref: str, body: MemberEmailIn, request_key: RequestKey | None
+    services: Services, actor: Actor, ref: str, body: MemberEmailIn, caller: Caller, request_key: RequestKey | None
 ) -> MemberSettingsOut:
-    """The member signs in anew, with this address; links to set a password that are under way are over.
+    """Both addresses are told. The member is signed out, and links that are under way are over. Whose address somebody else changes
+    has no password and no second factor any more, and is sent a link to the new one: who had the former one may have chosen them.
 
-    Raises MemberNotFoundError, RuleBrokenError, also for an address that another member has, ChangedMeanwhileError, and what `run_once`
-    raises.
+    Raises MemberNotFoundError, RuleBrokenError, also for an address that another member has and for the last administrator,
+    PasswordWrongError, ChangedMeanwhileError, ConflictError where nothing can be sent, and what `confirm_password` and `run_once` raise.
     """
     wanted = body.email.strip()
     refuse([] if is_email(wanted) else [FieldProblem("email", "expected an e-mail address")])
+    async with services.db.reading(actor.organization_id) as conn:
+        await get_member(conn, actor, ref)
+    me, by = await get_me(services, actor), await get_signed_in(services, actor)
+    await confirm_password(services, me, actor.organization_id, body.password, caller, "password")
+    data_key = await services.keyring.data_key(actor.organization_id)
 
     async def act(conn: Connection) -> MemberSettingsOut:
-        there = await _lock(conn, actor, ref)
+        there = await _lock(conn, actor, ref, wanted)
         require_same(body.version, member_out(there).version)
-        if any(one.id != there.id for one in await lock_members(conn, actor.organization_id, (), [wanted.lower()])):
-            refuse([_TAKEN])
-        await save_members(conn, actor, [msgspec.structs.replace(there, email=wanted)])
+        moved = msgspec.structs.replace(there, email=wanted)
+        if wanted.lower() == there.email.lower():
+            await save_members(conn, actor, [moved])
+        else:
+            await _move(services, conn, actor, data_key, there, moved)
+            if missing_setting(services.settings, "MAIL") is None:
+                await _tell(conn, actor, data_key, by, there, moved)
         return member_out(await get_member(conn, actor, ref))
 
     try:
@@ -92,6 +111,29 @@ async def change_email(
     except UniqueViolation:
         # Invited this moment.
         raise RuleBrokenError(problems=[_TAKEN]) from None
+
+
+async def _move(
+    services: Services, conn: Connection, actor: Actor, data_key: DataKey, there: Member, moved: Member
+) -> None:
+    """To another address. Raises RuleBrokenError, ConflictError."""
+    if there.id == actor.id:
+        await save_members(conn, actor, [moved])
+        return
+    require_mail(services.settings)
+    await _require_administrator(conn, actor, there, "email")
+    await save_members(conn, actor, [moved], {there.id: NO_SECRETS})
+    if not moved.is_deactivated:
+        await mail_invitation(conn, actor, data_key, await invite_member(conn, actor, moved))
+
+
+async def _tell(
+    conn: Connection, actor: Actor, data_key: DataKey, by: SignedInMember, there: Member, moved: Member
+) -> None:
+    """Both addresses."""
+    with speaking(await find_language(conn, actor.organization_id, there.id)):
+        mails = [mail_of_move(one, by, is_former=one is there) for one in (there, moved)]
+    await queue(conn, actor, data_key, *mails)
 
 
 @requires(STAFF_MANAGE)
@@ -170,11 +212,14 @@ async def reactivate_member(
     return await run_once(services, actor, request_key, act)
 
 
-async def _lock(conn: Connection, actor: Actor, ref: str) -> Member:
-    """Raises MemberNotFoundError."""
+async def _lock(conn: Connection, actor: Actor, ref: str, address: str | None = None) -> Member:
+    """Raises MemberNotFoundError, and RuleBrokenError when another member has that address."""
     await queries.lock_people(conn, actor.organization_id)
     found = await get_member(conn, actor, ref)
-    return (await lock_members(conn, actor.organization_id, [found.id]))[0]
+    emails = [] if address is None else [address.lower()]
+    locked = {one.id: one for one in await lock_members(conn, actor.organization_id, [found.id], emails)}
+    refuse([_TAKEN] if len(locked) > 1 else [])
+    return locked[found.id]
 
 
 async def _require_administrator(conn: Connection, actor: Actor, member: Member, field: str) -> None:

@@ -7,8 +7,10 @@ from litestar.params import JSONBody, PathParameter
 
 from carelane.clinic.people import actions, reads
 from carelane.clinic.people.schemas import DeactivatedOut, MemberEmailIn, MemberSettingsIn, MemberSettingsOut, RolesOut
-from carelane.kit.errors import RuleBrokenError
+from carelane.kit.errors import ConflictError, RuleBrokenError
 from carelane.services import Services
+from carelane.sessions.access import caller_of
+from carelane.sessions.errors import PasswordWrongError
 from carelane.staff.errors import MemberNotFoundError
 from carelane.web.idempotency import read_key
 from carelane.web.routes import ActorRequest, Routes
@@ -43,13 +45,18 @@ async def change_member(
 
 
 @routes.put(
-    f"{_ONE}/email", "Change a member's e-mail", errors=(MemberNotFoundError, RuleBrokenError, ChangedMeanwhileError)
+    f"{_ONE}/email",
+    "Change a member's e-mail",
+    errors=(MemberNotFoundError, RuleBrokenError, PasswordWrongError, ChangedMeanwhileError, ConflictError),
 )
 async def change_email(
     request: ActorRequest, services: NamedDependency[Services], member_id: MemberId, data: JSONBody[MemberEmailIn]
 ) -> MemberSettingsOut:
-    """All sessions end, and links to set a password that are under way are over: the member signs in with the new address."""
-    return await actions.change_email(services, request.auth, member_id, data, await read_key(request))
+    """`password` is that of whoever is signed in; a wrong one counts as a failed try to sign in. Both addresses get a mail that says
+    so. All sessions end, and links that are under way are over. Password, second factor and devices of somebody else are good no more:
+    a mail to the new address brings a link to choose a password. One's own stay."""
+    caller = caller_of(request, services.settings)
+    return await actions.change_email(services, request.auth, member_id, data, caller, await read_key(request))
 
 
 @routes.post(

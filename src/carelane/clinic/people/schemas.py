@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from carelane.kit.emails import MAX_ADDRESS_CHARACTERS
 from carelane.kit.errors import FieldProblem
+from carelane.kit.passwords import MAX_CHARACTERS
 from carelane.kit.phi import Phi
 from carelane.kit.us_addresses import has_us_mail, is_state
 from carelane.permissions import Role
@@ -63,9 +64,10 @@ class MemberSettingsIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only
 
 
 class MemberEmailIn(Phi, msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the member signs in with, and gets mail at, from now on."""
+    """What the member signs in with, and gets mail at, from now on. `password` is that of who changes it."""
 
     email: Annotated[str, Meta(max_length=MAX_ADDRESS_CHARACTERS)]
+    password: Annotated[str, Meta(max_length=MAX_CHARACTERS, examples=["correct horse battery staple"])]
     version: Version | None = None
 
 

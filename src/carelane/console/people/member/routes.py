@@ -13,8 +13,10 @@ from carelane.console.frame import page, with_query
 from carelane.console.meanwhile import on_page
 from carelane.console.people.member import views
 from carelane.console.people.routes import PEOPLE_PATH, MemberId
+from carelane.console.signin.access import caller_at
 from carelane.kit.languages import N_
 from carelane.services import Services
+from carelane.sessions.errors import PasswordWrongError
 from carelane.web.html.pages import see_other
 from carelane.web.html.routes import PageRoutes
 from carelane.web.routes import ActorRequest
@@ -23,7 +25,7 @@ routes = PageRoutes()
 
 NOTES = {
     "changed": N_("The member is changed."),
-    "moved": N_("The address is changed, and the member is signed out everywhere."),
+    "moved": N_("The address is changed, and the member is signed out everywhere. Both addresses are told."),
     "off": N_("The member is signed out everywhere and cannot sign in. Undecided cases are open again."),
     "on": N_("The member can sign in again."),
 }
@@ -65,11 +67,12 @@ async def get_email(request: ActorRequest, services: NamedDependency[Services], 
 async def change_address(
     request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form], member_id: MemberId
 ) -> Response[Any]:
-    """The new one is typed twice: with a wrong one nobody signs in."""
+    """The new one is typed twice: with a wrong one nobody signs in. Whoever changes it shows the own password."""
     try:
         require_typed(form, "again", form.get("email"), str.casefold)
-        await change_email(services, request.auth, member_id, form.read(MemberEmailIn), form.key(request))
-    except REFUSALS as error:
+        body, caller = form.read(MemberEmailIn), caller_at(request, services)
+        await change_email(services, request.auth, member_id, body, caller, form.key(request))
+    except (*REFUSALS, PasswordWrongError) as error:
         return await _show_email(request, services, member_id, form.refused(error))
     return see_other(with_query(f"{PEOPLE_PATH}/{member_id}", done="moved"))
 
@@ -77,7 +80,8 @@ async def change_address(
 async def _show_email(request: ActorRequest, services: Services, member_id: str, form: Filled | None) -> Response[Any]:
     member = await get_member_settings(services, request.auth, member_id)
     shown, changes = on_page(form, views.email_filled(member), views.EMAIL_LABELS)
-    values = {"member": member, "part": "email", "changes": changes}
+    is_own = member.id == request.auth.id
+    values = {"member": member, "part": "email", "changes": changes, "is_own": is_own}
     return await page(request, services, "people/email.html", values, here="staff", form=shown)
 
 
