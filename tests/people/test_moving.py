@@ -1,10 +1,12 @@
 """A member's e-mail address, changed by an administrator: who is told, and what of before is good no more."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 
 from carelane.kit import passwords
+from carelane.kit.auth import system_actor
 from carelane.sessions import actions as sessions
 from carelane.sessions.actions import WithoutSecondFactor, enter
 from carelane.sessions.errors import SignInRefusedError
@@ -14,6 +16,8 @@ from carelane.sessions.schemas import SignInIn
 from carelane.sessions.second_factor.actions import begin_first, finish_first
 from carelane.sessions.second_factor.errors import NothingPendingError
 from carelane.sessions.second_factor.reads import get_first_set_up
+from carelane.staff.leaving.queries import set_links_revoked
+from carelane.staff.queries import lock_members
 from carelane.web.html.forms import form_token
 from tests.console.test_catalog_kept import changes
 from tests.console.test_settings import Office, version_in
@@ -21,6 +25,7 @@ from tests.console.world import Member
 from tests.factories.accounts import bearer, open_account, sign_in
 from tests.factories.rows import update_row
 from tests.people.cast import PASSWORD, caller, code_of, new_address
+from tests.quote_sending.world import until
 
 ME = "/api/staff/me"
 CHANGED = "Your e-mail address at Harbor Health was changed"
@@ -157,6 +162,20 @@ async def test_the_page_says_so_asks_for_the_password_and_keeps_what_was_typed(h
         f"{own}/email/change", 409, **(fields | dict.fromkeys(("email", "again"), "n@moss.example"))
     )
     assert changes(stale.text) == {"E-mail": ("Nora.New@moss.example", "n@moss.example")}
+
+
+async def test_a_link_that_is_used_beside_the_change_waits_for_it(house, account):
+    """What the change locks, and in its order: the member, then the links."""
+    await ask_for_reset(house.services, account.tenant, account.email, caller())
+    token = await house.token(account.email)
+    organization_id, ids = house.organization_id, [account.id]
+    async with house.services.db.transaction(system_actor(organization_id)) as conn:
+        await lock_members(conn, organization_id, ids)
+        using = asyncio.create_task(reset_password(house.services, token, PASSWORD, caller()))
+        await until(lambda: house.fetch("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"))
+        await set_links_revoked(conn, organization_id, ids)
+    with pytest.raises(LinkOverError):
+        await using
 
 
 async def test_a_server_without_mail_changes_no_address_of_others(client, services, clinic):

@@ -106,11 +106,10 @@ async def find_link(conn: Connection, organization_id: UUID, link_id: UUID, now:
         return await cursor.fetchone()
 
 
-async def claim_link(conn: Connection, organization_id: UUID, link_id: UUID, kind: Kind, now: datetime) -> UUID | None:
-    """The member, for one caller; None for everybody after that."""
+async def claim_link(conn: Connection, organization_id: UUID, link_id: UUID, kind: Kind, now: datetime) -> bool:
+    """True for one caller. The member is locked already."""
     values = {"organization_id": organization_id, "id": link_id, "kind": kind, "now": now}
-    row = await (await conn.execute(_CLAIM, values)).fetchone()
-    return row[0] if row else None
+    return await (await conn.execute(_CLAIM, values)).fetchone() is not None
 
 
 async def set_revoked(conn: Connection, organization_id: UUID, staff_id: UUID, kind: Kind) -> None:

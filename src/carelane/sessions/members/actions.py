@@ -28,8 +28,9 @@ async def end_member_sessions(services: Services, actor: Actor, ref: str) -> int
     """How many valid sessions of the member it ended; no device is known any more. Raises MemberNotFoundError."""
     async with services.db.transaction(actor) as conn:
         member = await get_member(conn, actor, ref)
-        await delete_devices(conn, actor.organization_id, [member.id])
+        # In the order of whoever signs in or changes the member.
         ended = await queries.update_sessions_ended(conn, actor.organization_id, member.id)
+        await delete_devices(conn, actor.organization_id, [member.id])
         await record_change(conn, actor, member.id, "SESSIONS_ENDED")
     return ended
 
@@ -43,7 +44,7 @@ async def reset_second_factor(services: Services, actor: Actor, ref: str) -> Mem
     async with services.db.transaction(actor) as conn:
         member = await get_member(conn, actor, ref)
         await delete_second_factor(conn, actor.organization_id, member.id)
-        await delete_devices(conn, actor.organization_id, [member.id])
         await queries.update_sessions_ended(conn, actor.organization_id, member.id)
+        await delete_devices(conn, actor.organization_id, [member.id])
         await record_change(conn, actor, member.id, "SECOND_FACTOR_RESET")
     return member

@@ -149,11 +149,13 @@ async def _judge_link(
 
 
 async def _use_link(conn: Connection, link: OpenLink, new: NewPassword) -> Account:
-    """Of many at once with one link, one. Raises LinkOverError."""
+    """Of many at once with one link, one. Raises LinkOverError: then no password is set.
+
+    The member is locked before the links, as by whoever ends these.
+    """
     organization_id = link.organization_id
-    staff_id = await links.claim_link(conn, organization_id, link.id, link.kind, clock.now())
-    account = await queries.set_password(conn, organization_id, new) if staff_id == new.staff_id else None
-    if account is None:
+    account = await queries.set_password(conn, organization_id, new)
+    if account is None or not await links.claim_link(conn, organization_id, link.id, link.kind, clock.now()):
         raise LinkOverError
     await links.set_revoked(conn, organization_id, account.id, "INVITATION")
     await links.set_revoked(conn, organization_id, account.id, "RESET")
