@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from carelane.apply.actions import apply_file
+from carelane.apply.elsewhere.reads import list_changed_elsewhere
 from carelane.apply.errors import InvalidFileError
-from carelane.kit.auth import system_actor
+from carelane.kit.auth import Actor, system_actor
+from carelane.permissions import OF_ROLE
 from tests.own_clinic import make_clinic
 
 HOURS = [{"days": ["mon", "fri"], "from": "09:00", "to": "17:00"}]
@@ -70,6 +72,37 @@ async def test_what_was_changed_elsewhere_is_kept(apply, services):
     assert await rows_of(services, apply.organization_id, "SELECT appointment_minutes FROM staff_availability") == [
         (20,)
     ]
+
+
+SPLIT = [{"days": ["fri"], "from": "09:00", "to": "17:00"}, {"days": ["mon"], "from": "09:00", "to": "17:00"}]
+
+
+async def test_hours_that_say_the_same_in_another_way_are_the_same(apply, services):
+    await apply(FULL)
+    other = list(reversed(FULL["exceptions"]))
+    async with services.db.transaction(system_actor(apply.organization_id)) as conn:
+        values = (json.dumps(SPLIT), json.dumps([one | {"hours": one.get("hours", [])} for one in other]))
+        await conn.execute("UPDATE staff_availability SET hours = %s, exceptions = %s", values)
+        await conn.execute("UPDATE staff SET email = email || '.example' WHERE email_key LIKE '%@staff.example'")
+        actor = Actor(apply.organization_id, "staff", None, OF_ROLE["ADMIN"])
+    told = await list_changed_elsewhere(services, actor)
+    assert "availability" not in [record.what for record in told.records]
+    (change,) = await apply(FULL)
+    assert (change.action, change.kept) == ("unchanged", [])
+    # The file says them in another way; somebody else changes them.
+    (change,) = await apply(FULL | {"hours": SPLIT})
+    assert (change.action, change.kept) == ("unchanged", [])
+    async with services.db.transaction(system_actor(apply.organization_id)) as conn:
+        await conn.execute("UPDATE staff_availability SET hours = '[]'")
+    (change,) = await apply(FULL | {"hours": SPLIT})
+    assert [kept.field for kept in change.kept] == ["hours"]
+    # And the file changes what nobody else did.
+    (change,) = await apply(FULL | {"hours": []})
+    assert (change.action, change.kept) == ("unchanged", [])
+    (change,) = await apply(FULL)
+    assert change.action == "update"
+    told = "SELECT count(*) FROM events WHERE type = 'STAFF_CHANGED' AND value_after = 'AVAILABILITY_CHANGED'"
+    assert await rows_of(services, apply.organization_id, told) == [(2,)]
 
 
 @pytest.mark.parametrize(

@@ -279,3 +279,13 @@ async def test_with_another_address_only_the_secrets_of_the_file_stay(staff, per
     ((password_hash, sealed),) = await staff.fetch("SELECT password_hash, totp_secret_sealed FROM staff")
     assert (password_hash is not None, sealed is not None) == ("password" in named, "totpSecret" in named)
     assert ("invitation" in [change.what for change in changes]) == ("password" not in named)
+
+
+async def test_who_was_moved_on_the_page_and_has_no_password_is_invited_there(staff, person):
+    del person["password"], person["totpSecret"]
+    await staff.apply()
+    async with staff.services.db.transaction(system_actor(await staff.organization_id())) as conn:
+        await conn.execute("UPDATE staff SET email = 'vera@moss.example'")
+        await conn.execute("UPDATE staff_links SET revoked_at = now()")
+    assert await staff.done() == [("create", "invitation", "vera@moss.example")]
+    assert await staff.done() == []

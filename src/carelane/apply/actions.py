@@ -213,7 +213,7 @@ async def _write(services: Services, conn: Connection, actor: Actor, file: Organ
     changes += place_changes
     changes += await apply_staff(conn, actor, file.staff, comparison, data_key)
     if how.invites:
-        changes += await apply_invitations(services, conn, actor, file.staff, data_key)
+        changes += await apply_invitations(services, conn, actor, comparison, data_key)
     changes += await apply_pharmacies(conn, actor, file.pharmacies, comparison, data_key)
     changes += await apply_drugs(conn, actor, file.drugs, product_ids, comparison)
     changes += await apply_webhooks(conn, actor, file.webhooks, comparison, data_key)

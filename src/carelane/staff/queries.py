@@ -200,7 +200,7 @@ async def list_members(conn: Connection, organization_id: UUID) -> list[Member]:
 _FIND_HASH: LiteralString = "SELECT password_hash FROM staff WHERE organization_id = %s AND id = %s"
 _SECRETS: LiteralString = "SELECT id, password_hash, totp_secret_sealed FROM staff WHERE organization_id = %s"
 _WITHOUT_PASSWORD: LiteralString = f"""{_MEMBERS}
-AND s.email_key = ANY(%s::text[]) AND s.password_hash IS NULL AND s.deactivated_at IS NULL ORDER BY s.id
+AND s.id = ANY(%s::uuid[]) AND s.password_hash IS NULL AND s.deactivated_at IS NULL ORDER BY s.id
 """
 _SAVE_MEMBERS: LiteralString = """
 INSERT INTO staff (organization_id, id, email, first_name, last_name, role, title, title_suffix, npi, dea, phone_number,
@@ -283,9 +283,9 @@ async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, 
         await conn.execute(_DELETE_CODES, (organization_id, staff_id))
 
 
-async def list_without_password(conn: Connection, organization_id: UUID, emails: list[str]) -> list[Member]:
-    """The active members with one of these addresses, which are in lower case, who have no password."""
-    cursor = await conn.execute(_WITHOUT_PASSWORD, (organization_id, emails))
+async def list_without_password(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> list[Member]:
+    """Of these, the active members who have no password."""
+    cursor = await conn.execute(_WITHOUT_PASSWORD, (organization_id, uuid_array(ids)))
     return [msgspec.json.decode(row[0], type=Member) for row in await cursor.fetchall()]
 
 

@@ -13,6 +13,7 @@ from carelane.apply.mail_templates.actions import MAIL_TEMPLATE, standing_templa
 from carelane.apply.organization import actions as organization
 from carelane.apply.partners.actions import standing_endpoint, standing_pharmacy
 from carelane.apply.payments import actions as payments
+from carelane.apply.people.availability.views import AVAILABILITY, fields_said_as
 from carelane.apply.queries import AppliedRecord, Fields
 from carelane.apply.states import IDENTIFIED_BY, secret_digest
 from carelane.apply.views import Change, fields_of, show_both
@@ -43,6 +44,9 @@ def _compare(
         return ChangedRecordOut(what=record.kind, name=name, id=record.record_id, is_gone=True, fields=[])
     if record.kind == "staff":
         there = there | _sign_in(record, standing.secrets.get(record.record_id), standing.data_key)
+    if record.kind == AVAILABILITY:
+        # The address is the member's, and told there.
+        there = fields_said_as(there, record.fields) | {"email": record.fields.get("email")}
     if record.kind in {"pharmacy", "webhook"} and "secret" in record.fields:
         there = there | _secret_of(record, standing)
     fields = [
@@ -109,7 +113,7 @@ def _plain_rows(standing: Standing) -> Iterator[tuple[str, Iterable[Any]]]:
     yield "location", standing.locations
     yield "tax", standing.taxes
     yield "staff", standing.members
-    yield "availability", standing.availability.values()
+    yield AVAILABILITY, standing.availability.values()
     yield "drug", standing.drugs
     yield MAIL_TEMPLATE, standing_templates(standing.organization.id, standing.mail_templates)
 

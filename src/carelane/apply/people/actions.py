@@ -205,13 +205,13 @@ def _deprecated_fields(entry: StaffEntry) -> list[str]:
 
 
 async def apply_invitations(
-    services: Services, conn: Connection, actor: Actor, entries: list[StaffEntry], data_key: DataKey
+    services: Services, conn: Connection, actor: Actor, comparison: Comparison, data_key: DataKey
 ) -> list[Change]:
-    """Whoever is active and has neither a password nor an invitation that is open is invited: by mail, or, where this server sends
-    none, by a link that is shown once."""
-    emails = [entry.email.lower() for entry in entries if entry.is_active]
+    """Whoever of the file's members, whatever the address is by now, is active and has neither a password nor an invitation that is
+    open is invited: by mail, or, where this server sends none, by a link that is shown once."""
+    ids = [record.record_id for record in comparison.to_remember if record.kind == "staff"]
     settings, changes = services.settings, []
-    for member in await list_without_password(conn, actor.organization_id, emails):
+    for member in await list_without_password(conn, actor.organization_id, ids):
         if await find_open_invitation(conn, actor.organization_id, member.id, clock.now()):
             continue
         link, url = await invite_member(conn, actor, member), None
