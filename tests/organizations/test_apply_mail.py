@@ -6,6 +6,8 @@ import pytest
 
 from carelane.apply.errors import ChangedElsewhereError, InvalidFileError
 from carelane.kit.auth import system_actor
+from carelane.messages.templates import reads
+from carelane.messages.templates.access import checked
 from carelane.messages.templates.actions import change_mail_template, reset_mail_template
 from carelane.messages.templates.schemas import MailTemplateIn
 from carelane.organizations.logos.actions import remove_logo, set_logo
@@ -53,6 +55,18 @@ async def test_words_are_kept_once_and_given_back_when_the_file_says_so(worded):
     assert await worded.done() == []
     assert await worded.fetch(kept) == [(None, None, None, 3)]
     assert await worded.fetch(CHANGED) == [("RECEIPT en", how) for how in ("CHANGED", "CHANGED", "RESET")]
+
+
+async def test_words_are_cleaned_once(worded, monkeypatch):
+    cleaned = []
+
+    def counted(*args):
+        cleaned.append(args)
+        return checked(*args)
+
+    monkeypatch.setattr(reads, "checked", counted)
+    await worded.apply()
+    assert len(cleaned) == 1
 
 
 async def test_words_of_the_page_stay_until_the_file_has_others(worded):

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,8 @@ import yaml
 
 from carelane.apply.actions import apply_file
 from carelane.apply.elsewhere.reads import list_changed_elsewhere
-from carelane.apply.export import access
+from carelane.apply.errors import InvalidFileError
+from carelane.apply.export import access, views
 from carelane.apply.export.queries import get_record_ids
 from carelane.apply.export.reads import export_organization
 from carelane.apply.logos.schemas import read_picture
@@ -18,6 +20,7 @@ from carelane.apply.reading import check_raw, read_sent
 from carelane.demo.data import DEMO_FILE, PAYING_FILE
 from carelane.kit.auth import system_actor
 from carelane.kit.embedded_postgres import EmbeddedPostgres
+from carelane.kit.errors import FieldProblem
 from carelane.messages.templates.actions import change_mail_template
 from carelane.messages.templates.schemas import MailTemplateIn
 from carelane.organizations.logos.actions import set_logo
@@ -161,6 +164,19 @@ async def test_a_product_stays_in_it_without_the_taxes_that_a_file_cannot_say(se
     said = yaml.safe_load(exported.text)
     assert {one["name"] for one in said["products"]} == {one["name"] for one in full.content["products"]}
     assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
+
+
+def test_a_product_goes_for_what_is_wrong_with_all_of_it_however_that_is_told(monkeypatch):
+    faults = [[FieldProblem("products[0]", "exemptedTaxes is what this begins with")], []]
+
+    def check(raw, variables):
+        if found := faults.pop(0):
+            raise InvalidFileError(problems=found)
+
+    monkeypatch.setattr(views, "check_raw", check)
+    raw = {"products": [{"name": "Tablets"}, {"name": "Drops"}]}
+    (left,) = views._refused(raw, SimpleNamespace(examples={}))
+    assert (left.section, left.name, raw["products"]) == ("products", "Tablets", [{"name": "Drops"}])
 
 
 async def test_mail_and_logos_are_at_its_end_in_one_order_whoever_wrote_them(services, full, tmp_path):

@@ -3,6 +3,8 @@
 import copy
 from typing import Any
 
+import msgspec
+
 from carelane.apply.errors import InvalidFileError
 from carelane.apply.export.access import Standing
 from carelane.apply.export.rows import Variables, Writer, why_no_payments
@@ -26,6 +28,15 @@ _HEAD = (
     "templates of replies and decisions, saved views; of the billing dialect listeners, tags of patients, own words for how",
     "payments come, what only it knows of items, packages and locations; and what is no setting: patients, cases, orders, money.",
 )
+
+
+class _Fault(msgspec.Struct, frozen=True):
+    """What applying would refuse: an entry of a section, or all of that, for `part` of it."""
+
+    section: str
+    index: int | None
+    part: str | None
+    why: str
 
 
 def write(standing: Standing, *, with_secrets: bool) -> OrganizationFileOut:
@@ -89,31 +100,35 @@ def _refused(raw: dict[str, Any], variables: Variables) -> list[LeftOutRecordOut
         try:
             check_raw(copy.deepcopy(raw), variables.examples)
         except InvalidFileError as error:
-            refused = _entries(error.problems)
-            found += [_take_out(raw, section, index, why) for (section, index), why in refused]
+            found += [_take_out(raw, fault) for fault in _faults(error.problems)]
             continue
         break
     return found
 
 
-def _entries(problems: list[FieldProblem]) -> list[tuple[tuple[str, int | None], str]]:
-    """Section and place of each entry at fault, the last first, with the first thing that is wrong with it."""
-    wrong: dict[tuple[str, int | None], str] = {}
+def _faults(problems: list[FieldProblem]) -> list[_Fault]:
+    """One for each entry at fault, the last entry first, with the first thing that is wrong with it."""
+    wrong: dict[tuple[str, int | None], _Fault] = {}
     for problem in problems:
         section, *rest = problem.steps() or ["organization"]
         index = rest[0] if rest and isinstance(rest[0], int) else None
+        part = next((step for step in rest if isinstance(step, str)), None)
         _, _, field = problem.field.partition(".")
-        wrong.setdefault((str(section), index), f"{field}: {problem.problem}" if field else problem.problem)
-    return sorted(wrong.items(), key=lambda one: (one[0][0], -(one[0][1] or 0)))
+        why = f"{field}: {problem.problem}" if field else problem.problem
+        wrong.setdefault((str(section), index), _Fault(str(section), index, part, why))
+    return sorted(wrong.values(), key=lambda one: (one.section, -(one.index or 0)))
 
 
-def _take_out(raw: dict[str, Any], section: str, index: int | None, why: str) -> LeftOutRecordOut:
-    if index is not None and (part := _OPTIONAL.get(section)) and why.startswith(part):
+def _take_out(raw: dict[str, Any], fault: _Fault) -> LeftOutRecordOut:
+    section, index = fault.section, fault.index
+    if index is None:
+        entry = raw.pop(section, {})
+    elif fault.part == _OPTIONAL.get(section, ""):
         entry = raw[section][index]
-        del entry[part]
-        return LeftOutRecordOut(section=section, name=_name_of(entry), why=why)
-    entry = raw.pop(section, {}) if index is None else raw[section].pop(index)
-    return LeftOutRecordOut(section=section, name=_name_of(entry), why=why)
+        del entry[fault.part]
+    else:
+        entry = raw[section].pop(index)
+    return LeftOutRecordOut(section=section, name=_name_of(entry), why=fault.why)
 
 
 def _name_of(entry: Any) -> str:

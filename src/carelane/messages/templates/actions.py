@@ -31,7 +31,7 @@ async def change_mail_template(
     refuse(broken_rules(kind, body))
 
     async def act(conn: Connection) -> MailTemplateOut:
-        await save_words(conn, actor, kind, spoken, body, body.version)
+        await save_words(conn, actor, kind, spoken, clean(kind, body), body.version)
         return await _shown(conn, actor, kind, spoken)
 
     return await run_once(services, actor, request_key, act)
@@ -55,8 +55,8 @@ async def reset_mail_template(
 async def save_words(
     conn: Connection, actor: Actor, kind: MailKind, spoken: str, words: MailWordsIn, version: int | None
 ) -> None:
-    """Words that break no rule, in place of those with this version; None: of ours. One event. Raises ChangedMeanwhileError."""
-    values = msgspec.structs.asdict(clean(kind, words))
+    """Words that break no rule, cleaned, in place of those with this version; None: of ours. One event. Raises ChangedMeanwhileError."""
+    values = msgspec.structs.asdict(words)
     if not await queries.save_template(conn, actor.organization_id, kind, spoken, values, version):
         raise ChangedMeanwhileError
     await _record(conn, actor, kind, spoken, "CHANGED")
