@@ -19,7 +19,7 @@ language. With HTML the mail leaves as `multipart/alternative`. A patient gets t
 Variables stand in braces; another one, or a brace that belongs to none, is a 422 that names it. The first variable of a kind must stand in text and
 HTML. A subject is seen on the way and on locked screens: of the variables, `{clinic}`, `{provider}`, `{when}` and `{code}` may
 stand in it. Values are escaped in HTML. A paragraph (`<p>`, `<li>`, or text between empty lines) with a variable that has no value is left
-out. HTML is checked against a list and then written anew by us: nothing runs, and nothing is loaded but the
+out. HTML is checked against a list and then written anew by us (with at most 40,000 characters then): nothing runs, and nothing is loaded but the
 clinic's [logo](staff-catalog.md), which we put above it, as large as 240 x 56 pixels, with the clinic's name where pictures are not shown. Links lead to `https:`,
 `mailto:`, `tel:` or a variable with a link. These elements may stand in it:"""
 _UNSUBSCRIBE = (

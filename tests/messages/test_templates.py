@@ -64,6 +64,15 @@ def test_what_runs_loads_or_is_not_closed_is_refused_and_named(html, said):
     assert any(said in problem for problem in checked(html, VARIABLES["QUOTE"]).problems), html
 
 
+def test_html_that_is_longer_as_it_is_kept_is_refused_and_named():
+    html = f"<p>{'&' * 8_000}{{link}}</p>"
+    (problem,) = broken_rules("QUOTE", MailWordsIn(**words(html=html)))
+    assert problem.field == "html"
+    assert "expected at most 40,000 characters as we write it" in problem.problem
+    assert "it comes to 40,013" in problem.problem
+    assert not [*broken_rules("QUOTE", MailWordsIn(**words(html=html[:3] + html[6:])))]
+
+
 def test_what_is_no_element_is_text():
     assert checked("1 < 2 & 3 <p>&amp;lt;</p>", ()).html == "1 &lt; 2 &amp; 3 <p>&amp;lt;</p>"
 

@@ -94,6 +94,9 @@ def broken_rules(kind: MailKind, words: MailWordsIn) -> Iterator[FieldProblem]:
         # As it is sent: what is written as an entity is a brace by then.
         yield from _broken_variables("html", found.html, known, known[0])
         yield from (FieldProblem("html", problem) for problem in found.problems)
+        # As it is kept: a sign that is written as an entity is longer then.
+        if (kept := len(found.html.strip())) > MAX_HTML:
+            yield FieldProblem("html", f"expected at most {MAX_HTML:,} characters as we write it; it comes to {kept:,}")
 
 
 def _broken_variables(field: str, text: str, known: Sequence[str], needed: str | None = None) -> Iterator[FieldProblem]:
