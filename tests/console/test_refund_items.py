@@ -9,6 +9,7 @@ from carelane.sessions.access import COOKIE
 from tests.charges.money import Till
 from tests.console.world import sign_in
 from tests.factories.charges import line, make_charge
+from tests.factories.rows import update_row
 from tests.own_clinic import make_clinic
 
 
@@ -121,3 +122,20 @@ async def test_only_who_grants_and_sees_what_was_bought_is_offered_it(services, 
         assert (await send(paid, ids | {"itemsAgain": "40.00"}, member)).status_code == 403
     manager = await sign_in(services, clinic, "CASEMANAGER")
     assert offered(await look(paid, manager)) == ids
+
+
+async def test_what_was_not_owed_is_said_to_go_back(services, till, look):
+    """A charge that was paid twice: nobody has to do anything, unless the gateway does not take it back."""
+    charge_id = await till.charge(4_000)
+    await till.pay(charge_id, 4_000)
+    spare, _ = await till.pay(charge_id, 4_000)
+    [(refund_id,)] = await till.rows("SELECT id FROM refunds WHERE payment_id = %s", spare)
+    html = await look(spare)
+    for text in ("$40.00 was more than was owed", "It goes back by itself", "Not owed any more when it came"):
+        assert text in html
+    assert 'action="/console/payments/' not in html
+    await update_row(services, till.id, "refunds", refund_id, status="FAILED")
+    await update_row(services, till.id, "payments", spare, stage="NEEDS_STAFF", failure="REFUND_FAILED")
+    html = await look(spare)
+    assert "It could not be given back by itself" in html
+    assert f'action="/console/payments/{spare}/refund"' in html

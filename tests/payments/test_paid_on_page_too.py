@@ -91,6 +91,15 @@ async def went_back(desk, payment):
     assert "credit" not in await desk.till.balances()
 
 
+async def shown_as_not_owed(desk, payment_id, status, cents=10_000):
+    """What the dialect and the staff say of it: how much goes back, and why."""
+    table = await desk.good("GET", "/billing/payment/table")
+    [shown] = [one for one in table["items"]["data"] if one["id"] == payment_id]
+    assert [(one["amount"], one["status"], one["reason"]) for one in shown["refunds"]] == [(cents, status, "DUPLICATE")]
+    seen = await desk.till.http.get(f"/api/staff/payments/{payment_id}", headers=desk.till.manager.headers)
+    assert [one["reason"] for one in seen.json()["refunds"]] == ["not_owed"]
+
+
 @pytest.mark.parametrize("medium", ["card", "cash"])
 @pytest.mark.parametrize("is_swept", [False, True])
 async def test_what_comes_after_the_desk_goes_back(desk, till, owed, page, medium, is_swept):
@@ -186,8 +195,13 @@ async def test_what_the_page_paid_while_the_card_was_charged_is_not_paid_twice(d
     await until(both_took)
     await page.come_back(back)
     answer = (await tap).json()
+    assert (answer["status"], answer["amount"]) == ("CANCELED", 10_000)
+    assert await desk.paid(card, config, "CANCELED") == answer
+    await shown_as_not_owed(desk, answer["payinId"], "PROCESSING")
     assert (await page.payment()).status == "PAID"
     await went_back(desk, await desk.payment(answer))
+    await shown_as_not_owed(desk, answer["payinId"], "SUCCEEDED")
+    assert await desk.paid(card, config, "CANCELED") == answer
     assert await desk.owed(charge) == ("PAID", 0)
 
 

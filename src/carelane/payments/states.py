@@ -90,6 +90,9 @@ NOT_TRIED: frozenset[str] = frozenset({"NO_CARD", "REFERENCE_REFUSED"})
 OF_CARD: frozenset[AttemptKind] = frozenset({"HOLD", "CHARGE"})
 OPEN_ATTEMPT: frozenset[AttemptStatus] = frozenset({"SENT", "UNKNOWN"})
 
+# Why the worker gives back what a card was charged, or was paid on a page, when less was owed than it brought.
+NOT_OWED = "not_owed"
+
 # The gateway has the refund: the money is on its way, and stands in the books as gone.
 ACCEPTED: frozenset[RefundStatus] = frozenset({"SENT", "SUCCEEDED"})
 

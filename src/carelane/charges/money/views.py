@@ -48,6 +48,9 @@ _REASONS: dict[str | None, RefundReason] = {
     "DUPLICATE": "DUPLICATE",
     "DISPUTE": "DISPUTE",
     "BOOKING_FEE": "BOOKING_FEE",
+    # By staff, and by the worker, of what was not owed any more when it came.
+    "duplicate": "DUPLICATE",
+    "not_owed": "DUPLICATE",
 }
 
 

@@ -133,6 +133,7 @@ async def _show(request: ActorRequest, services: Services, payment_id: str, form
     values = {"payment": payment, "why": why, "reasons": views.REASONS}
     values |= {"says": partial(spoken, currency=payment.currency), "sign": sign_of(payment.currency)}
     values |= {"state": payment_state(payment.status, payment.stage), "refund_words": views.REFUNDS}
+    values |= {"why_refunded": views.WHY, "not_owed": views.not_owed(payment)}
     items = await _items(request, services, payment)
     values |= {"items": items}
     usual = views.filled_in(payment, items) if form is None else form

@@ -13,7 +13,7 @@ from carelane.kit.money import decimal_string
 from carelane.payments.desk.schemas import PaymentDetailOut
 from carelane.payments.lines.schemas import RefundableItemOut
 from carelane.payments.refunds.schemas import RefundIn
-from carelane.payments.states import RefundStatus
+from carelane.payments.states import NOT_OWED, RefundStatus
 
 _ITEM = re.compile(r"items\[([0-9]{1,3})\]\.(\w{1,20})", re.ASCII)
 
@@ -23,6 +23,8 @@ REASONS = (
     ("duplicate", N_("It was paid twice")),
     ("fraudulent", N_("It was not the patient who paid")),
 )
+# Of what was granted, and of what goes back by itself.
+WHY = {code: text for code, text in REASONS if code} | {NOT_OWED: N_("Not owed any more when it came")}
 REFUNDS: dict[RefundStatus, str] = {
     "GRANTED": N_("granted, not sent"),
     "SENDING": N_("being sent"),
@@ -39,6 +41,20 @@ def refund_of(form: Form, payment: PaymentDetailOut) -> RefundIn:
     cents = cents_of(payment.refundable, currency) or 0 if is_all else typed_cents(form, "amount", currency)
     require_amount(form, "again", cents, currency)
     return form.read(RefundIn, amount=decimal_string(cents, currency))
+
+
+def not_owed(payment: PaymentDetailOut) -> tuple[str, str, str] | None:
+    """What of it was not owed any more: how much, what becomes of that, and how it is shown. None: nothing, or a person gave it back."""
+    refund = next((one for one in payment.refunds if one.reason == NOT_OWED), None)
+    if refund is None:
+        return None
+    if payment.failure == "REFUND_FAILED":
+        return refund.amount, _("It could not be given back by itself: grant a refund, and send it."), "problem"
+    if refund.status in {"FAILED", "CANCELED"}:
+        return None
+    if refund.status == "SUCCEEDED":
+        return refund.amount, _("It went back by itself."), "warn"
+    return refund.amount, _("It goes back by itself; nobody has to do anything."), "warn"
 
 
 def chosen(form: Form) -> Form:

@@ -6,13 +6,13 @@ from msgspec.structs import replace
 
 from carelane.kit import clock
 from carelane.kit.db import Connection
-from carelane.kit.ids import uuid7
 from carelane.payments.moving.ending import refund_failed
 from carelane.payments.moving.task import Due, PaymentTask, attempt_of
 from carelane.payments.moving.trying import send as send_attempt
 from carelane.payments.settling import queries
 from carelane.payments.settling.planning import is_disputed, refundable_cents
 from carelane.payments.settling.queries import IntentRow, RefundRow, Standing
+from carelane.payments.settling.refunds import new_refund
 from carelane.payments.settling.saving import Taken
 from carelane.payments.settling.settle import settle
 from carelane.payments.states import ACCEPTED
@@ -29,7 +29,7 @@ async def grant_all(task: PaymentTask, _due: Due) -> None:
         for intent in standing.intents:
             cents = min(left, left_of(standing, intent))
             if cents > 0:
-                refund = _refund(standing, intent, cents)
+                refund = new_refund(payment, intent, cents)
                 await queries.save_refund(conn, refund)
                 made.append(refund)
                 left -= cents
@@ -95,23 +95,3 @@ def source_of(standing: Standing, refund: RefundRow) -> IntentRow | None:
     candidates = [one for one in standing.intents if refund.intent_id in {None, one.id}]
     fitting = [one for one in candidates if left_of(others, one) >= refund.amount_cents]
     return fitting[-1] if fitting else None
-
-
-def _refund(standing: Standing, intent: IntentRow, cents: int) -> RefundRow:
-    payment, now = standing.payment, clock.now()
-    return RefundRow(
-        organization_id=payment.organization_id,
-        id=uuid7(),
-        payment_id=payment.id,
-        intent_id=intent.id,
-        amount_cents=cents,
-        currency=payment.currency,
-        reason=None,
-        status="SENDING",
-        gateway_id=None,
-        failure=None,
-        granted_by_staff_id=None,
-        granted_at=now,
-        sent_at=None,
-        settled_at=None,
-    )

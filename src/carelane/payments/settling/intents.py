@@ -14,8 +14,9 @@ from carelane.payments.gateways.protocol import Intent, IntentStatus
 from carelane.payments.queries import PaymentRow
 from carelane.payments.settling import posting, queries
 from carelane.payments.settling.queries import AttemptRow, IntentRow, Standing
+from carelane.payments.settling.refunds import new_refund
 from carelane.payments.settling.saving import Taken, payment_event
-from carelane.payments.states import OF_CARD, AttemptStatus, Failure, decline_of
+from carelane.payments.states import NOT_OWED, OF_CARD, AttemptStatus, Failure, decline_of
 
 # How far an intent has come. It never goes back from one rank to a lower; within the first it may go to and fro.
 _RANK: dict[IntentStatus, int] = {
@@ -50,12 +51,16 @@ async def take_intent(
         return Taken(standing=replace(standing, payment=_left(payment, failure)))
     row = merged(payment, known, seen)
     await queries.save_intent(conn, row)
-    use = await posting.post_intent(conn, actor, payment, known, row)
+    spare_cents = await posting.post_intent(conn, actor, payment, known, row)
     if seen.captured_cents > row.captured_cents:
         failure = "AMOUNT_DIFFERS"
     standing = replace(standing, intents=[*(one for one in standing.intents if one is not known), row])
     standing, acts = await _take_attempts(conn, actor, standing, row, seen, attempt_id)
-    payment = _judged(_with_card(standing.payment, seen), use)
+    payment = _with_card(standing.payment, seen)
+    if spare_cents is not None and payment.case_id is None and not payment.captured_cents:
+        is_spare = spare_cents == row.captured_cents
+        payment = _judged(payment, is_spare=is_spare)
+        standing = await _give_back(conn, standing, row, spare_cents if is_spare else 0)
     has_dispute = bool(standing.disputes)
     return Taken(
         standing=replace(standing, payment=_left(payment, failure) if failure else payment),
@@ -65,13 +70,20 @@ async def take_intent(
     )
 
 
-def _judged(payment: PaymentRow, use: posting.Use | None) -> PaymentRow:
+def _judged(payment: PaymentRow, *, is_spare: bool) -> PaymentRow:
     """Without a case, the first money itself says whether it is kept: what was called off is, if it is owed again."""
-    if use is None or payment.case_id is not None or payment.captured_cents:
-        return payment
-    if use == "SPARE":
+    if is_spare:
         return replace(payment, wanted="RETURN", decided_at=payment.decided_at or clock.now())
     return replace(payment, wanted=None, decided_at=None, canceled_at=None) if payment.wanted == "RETURN" else payment
+
+
+async def _give_back(conn: Connection, standing: Standing, row: IntentRow, spare_cents: int) -> Standing:
+    """What paid nothing goes back by itself; it is written down with the money."""
+    if not spare_cents:
+        return standing
+    refund = new_refund(standing.payment, row, spare_cents, NOT_OWED)
+    await queries.save_refund(conn, refund)
+    return standing.with_refund(refund)
 
 
 def is_recorded(standing: Standing, seen: Intent, attempt_id: UUID | None) -> bool:

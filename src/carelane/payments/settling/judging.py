@@ -22,6 +22,7 @@ from carelane.payments.settling.queries import Standing
 from carelane.payments.states import (
     ACCEPTED,
     LASTING,
+    NOT_OWED,
     OF_CARD,
     Policy,
     Stage,
@@ -137,10 +138,20 @@ def _stage(standing: Standing, now: datetime) -> tuple[Stage, str | None]:
 
 
 def _twice(standing: Standing, kept: int) -> str | None:
-    """What was done once more than it should have been."""
+    """What was done once more than it should have been, and not undone."""
     if _is_returned_twice(standing):
         return "RETURNED_TWICE"
-    return "PAID_TWICE" if kept > standing.payment.amount_cents else None
+    if kept > standing.payment.amount_cents:
+        return "PAID_TWICE"
+    return "REFUND_FAILED" if _is_kept_unowed(standing) else None
+
+
+def _is_kept_unowed(standing: Standing) -> bool:
+    """What was not owed did not go back by itself, and nobody gave it back since."""
+    own = [one for one in standing.refunds if one.reason == NOT_OWED]
+    is_failed = any(one.status in {"FAILED", "CANCELED"} for one in own)
+    gone = sum(one.amount_cents for one in standing.refunds if one.status in ACCEPTED or one.status == "SENDING")
+    return is_failed and gone < sum(one.amount_cents for one in own)
 
 
 def _is_lasting(standing: Standing, kept: int) -> bool:

@@ -4,7 +4,6 @@ The charge is locked before anything is posted to it, and brought up to date aft
 """
 
 from collections.abc import Sequence
-from typing import Literal
 from uuid import UUID
 
 from carelane.charges.owed.queries import LockedCharge, update_waiting
@@ -24,14 +23,12 @@ from carelane.payments.shares.queries import ShareRow, list_given, list_shares
 from carelane.payments.shares.rows import fits, spread_over
 from carelane.payments.states import ACCEPTED
 
-# What became of money that was taken: it paid what it was for, or a part of that; or nothing, as nothing was owed or it was called off.
-Use = Literal["PAID", "SPARE"]
-
 
 async def post_intent(
     conn: Connection, actor: Actor, payment: PaymentRow, known: IntentRow | None, intent: IntentRow
-) -> Use | None:
-    """Money that was taken since, and what the gateway kept of it. None: it was posted before, or there is none."""
+) -> int | None:
+    """Money that was taken since, and what the gateway kept of it. How much of it paid nothing, as less was owed or it was called off;
+    None: it was posted before, or there is none."""
     acts, charge, patient_id, pays = list[Entry](), None, None, True
     if intent.captured_cents and not (known and known.captured_cents):
         charge, patient_id = await _whose(conn, payment)
@@ -49,15 +46,15 @@ async def post_intent(
         await refresh_locked(conn, charge, actor)
         if pays and intent.captured_cents >= charge.outstanding_cents:
             await update_waiting(conn, payment.organization_id, [charge.id], payment.id)
-        return "PAID" if pays and charge.outstanding_cents else "SPARE"
+        return max(intent.captured_cents - charge.outstanding_cents, 0) if pays else intent.captured_cents
     if not pays:
-        return "SPARE"
+        return intent.captured_cents
     shares = await list_shares(conn, payment.organization_id, payment.id)
     if not shares:
-        return "PAID"
+        return 0
     used_cents = await apply_shares(conn, actor, patient_id, shares, intent.captured_cents)
     await update_waiting(conn, payment.organization_id, [share.charge_id for share in shares], payment.id)
-    return "PAID" if used_cents else "SPARE"
+    return intent.captured_cents - used_cents
 
 
 def _is_wanted(payment: PaymentRow, charge: LockedCharge | None, captured_cents: int) -> bool:

@@ -60,6 +60,26 @@ async def take_refund(
     return Taken(standing=standing, acts=_told(actor, payment, before, after))
 
 
+def new_refund(payment: PaymentRow, intent: IntentRow, cents: int, reason: str | None = None) -> RefundRow:
+    """One that nobody grants: it is sent by the worker."""
+    return RefundRow(
+        organization_id=payment.organization_id,
+        id=uuid7(),
+        payment_id=payment.id,
+        intent_id=intent.id,
+        amount_cents=cents,
+        currency=payment.currency,
+        reason=reason,
+        status="SENDING",
+        gateway_id=None,
+        failure=None,
+        granted_by_staff_id=None,
+        granted_at=clock.now(),
+        sent_at=None,
+        settled_at=None,
+    )
+
+
 def _known(standing: Standing, seen: Refund, attempt_id: UUID | None) -> RefundRow | None:
     named = {attempt_id, seen.attempt_id} - {None}
     ours = {attempt.refund_id for attempt in standing.attempts if attempt.id in named and attempt.kind == "REFUND"}

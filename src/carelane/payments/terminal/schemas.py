@@ -18,6 +18,7 @@ PaymentMedium = Literal[
     "POS", "VIRTUAL_TERMINAL", "PAYMENT_LINK", "PAYMENT_PLAN", "SUBSCRIPTION", "SAVED_PAYMENT_METHOD", "MEMBERSHIP",
     "EMBEDDED_TERMINAL", "CASH", "CHECK", "CARE_CREDIT", "PATIENT_CREDIT",
 ]  # fmt: skip
+ChargedStatus = Literal["SUCCEEDED", "FAILED", "PROCESSING", "CANCELED"]
 # By which a card is charged at the desk.
 OF_CARDS = ("POS", "VIRTUAL_TERMINAL", "EMBEDDED_TERMINAL", "SAVED_PAYMENT_METHOD")
 MAX_CHARGES = 50
@@ -74,12 +75,12 @@ class ChargeCardIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class ChargedOut(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """`ChargePaymentMethodResponse`. `payin_id` is the payment. `status` is FAILED when the card says no, and PROCESSING while the
-    gateway has not said what became of it."""
+    """`ChargePaymentMethodResponse`. `payin_id` is the payment. `status` is FAILED when the card says no, PROCESSING while the gateway
+    has not said what became of it, and CANCELED when the card gave the amount and nothing of it was owed any more: it goes back."""
 
     payin_id: str
     amount: int
-    status: Literal["SUCCEEDED", "FAILED", "PROCESSING"]
+    status: ChargedStatus
     auth_code: str | None = None
 
 

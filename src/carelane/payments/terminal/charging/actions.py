@@ -28,7 +28,7 @@ from carelane.payments.terminal import queries
 from carelane.payments.terminal.access import lock_config
 from carelane.payments.terminal.queries import ChargeRow, ConfigRow, NewCardPayment, Share
 from carelane.payments.terminal.rows import refuse_stale, require_payable
-from carelane.payments.terminal.schemas import ChargeCardIn, ChargedOut
+from carelane.payments.terminal.schemas import ChargeCardIn, ChargedOut, ChargedStatus
 from carelane.payments.till.queries import lock_gateways
 from carelane.permissions import BILLING_WRITE, requires
 from carelane.services import Services
@@ -204,10 +204,9 @@ async def _find(services: Services, actor: Actor, payment_id: UUID) -> Standing:
 
 
 def _show(standing: Standing) -> ChargedOut:
+    """What the card gave for what was not owed any more goes back: that is neither paid nor refused."""
     payment = standing.payment
-    has_failed = payment.wanted == "RETURN" and not payment.captured_cents
-    return ChargedOut(
-        payin_id=str(payment.id),
-        amount=payment.amount_cents,
-        status="SUCCEEDED" if payment.captured_cents else "FAILED" if has_failed else "PROCESSING",
-    )
+    status: ChargedStatus = "SUCCEEDED" if payment.captured_cents else "PROCESSING"
+    if payment.wanted == "RETURN":
+        status = "CANCELED" if payment.captured_cents else "FAILED"
+    return ChargedOut(payin_id=str(payment.id), amount=payment.amount_cents, status=status)
