@@ -19,8 +19,9 @@ and `patients:read`, to merge `patients:merge`; [credentials, names and errors](
 - **A card payment** takes two steps: `payin-config` writes down which charges are paid, and how much of each; `charge-card` charges a kept
   card for it, once, however often it is asked. A card that says no answers `FAILED`, the charges stay owed, and nothing is tried again
   later. `PROCESSING` means that the gateway has not answered: it is looked up, and asking again with the same config tells what became
-  of it. `CANCELED`: it gave the amount, but the patient had paid on their page meanwhile; all of it goes back by itself. One payment may
-  settle several charges of one patient; a refund of it is spread over them.
+  of it. `CANCELED`: it gave the amount, but the patient had paid on their page meanwhile; all of it goes back by itself. So does a part
+  that was not owed any more, while the answer is `SUCCEEDED`; the payment's `refunds` in the table have both. One payment may settle
+  several charges of one patient; a refund of it is spread over them.
 - **With a `paymentPlan`** the card payment is the plan's first: `charge-card` takes its `initialAmount`, and the rest follows from the same
   card, an instalment at a time. A card that says no leaves no plan. `chargeIds` may be empty: the plan is for all `charges`. With
   nothing paid down, `create-with-charges` is the call.

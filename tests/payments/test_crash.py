@@ -6,16 +6,23 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from carelane.kit import clock
 from carelane.kit.embedded_postgres import EmbeddedPostgres
 from carelane.payments.accounts.queries import Policy, get_terms, save_terms
+from carelane.payments.plans.at_desk.actions import _agree
 from carelane.payments.queries import PaymentRow
+from carelane.payments.terminal.charging.actions import _begin
 from carelane.services import open_services
 from carelane.settings import read_settings
+from tests.factories.rows import insert_row, update_row
+from tests.factories.seen import hear
+from tests.payments.desk_world import FrontDesk
 from tests.payments.plan_world import PlanDesk
 from tests.payments.world import Till, open_till
 from tests.server import prepared, running_server
@@ -192,6 +199,46 @@ async def test_killed_there_a_card_that_said_no_said_it_once(busy: Till, armed: 
     assert (payment.stage, payment.failure, payment.tries) == ("DUE", "DECLINED", 1)
     assert await busy.ask("SELECT status FROM payment_attempts WHERE payment_id = %s", payment.id) == [("FAILED",)]
     assert (await busy.told(payment)).count("PAYMENT_FAILED") == 1
+    await busy.require_agreement()
+
+
+async def paid_on_page(till: Till, desk: FrontDesk, charge: str, cents: int) -> None:
+    """A part of it, as it was written down."""
+    here = (till.services, till.organization_id)
+    promised = {"status": "UNPAID", "stage": "WAITING", "method": "GATEWAY", "policy": "on_page", "wanted": "TAKE"}
+    money = {"amount_cents": cents, "currency": "USD", "is_test": True, "gateway_account_id": till.account_id}
+    of = {"charge_id": UUID(charge), "patient_id": UUID(desk.patient)}
+    on_page = await insert_row(*here, "payments", **promised, **money, **of)
+    taken = await (await till.gateway()).fetch_intent(till.intent(cents))
+    assert taken is not None
+    await hear(*here, on_page, taken)
+
+
+@pytest.mark.parametrize(
+    "point", ["payment.posted", "payment.recorded", "payment.settled", "refund.begun", "refund.answered"]
+)
+async def test_killed_there_what_was_not_owed_goes_back_once(busy: Till, armed: Failpoint, point: str):
+    """A card for two charges, of one of which a part was paid on its page before the card was charged."""
+    desk, before = FrontDesk(busy), len(busy.refunds())
+    first, second, card = await desk.charge(), await desk.charge(), await desk.card()
+    config = await desk.config(first, second)
+    begun = await _begin(busy.services, busy.actor, card, config, _agree)
+    await paid_on_page(busy, desk, second, 4_000)
+    await until_quiet(busy)
+    armed.at(point)
+    # Whoever had it is gone.
+    await update_row(busy.services, busy.organization_id, "payments", begun.payment_id, next_step_at=clock.now())
+
+    async def went_back() -> bool:
+        return (await busy.now(begun.payment_id)).refunded_cents == 4_000 and not armed.armed
+
+    await until(went_back)
+    payment = await until_ended(busy, await busy.now(begun.payment_id), "PAID")
+    await until_quiet(busy)
+    assert [one["amount"] for one in busy.refunds()][before:] == [4_000]
+    assert [await desk.owed(one) for one in (first, second)] == [("PAID", 0)] * 2
+    told = "SELECT e.type FROM events e JOIN refunds r ON r.id = e.target_id WHERE r.payment_id = %s ORDER BY e.type"
+    assert await busy.ask(told, payment.id) == [("REFUND_COMPLETED",), ("REFUND_CREATED",)]
     await busy.require_agreement()
 
 

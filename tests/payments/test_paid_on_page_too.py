@@ -18,6 +18,7 @@ from tests.sending.world import until
 
 __all__ = ["slowly"]
 
+REFUND_FAILS = "4000000000005126"
 ON_PAGE = "SELECT id FROM payments WHERE charge_id = %s AND policy = 'on_page'"
 CARD = {"number": GOOD_NUMBER, "expiry": "12 / 34", "cvc": "123", "email": "robin@patient.example"}
 
@@ -28,9 +29,9 @@ class Page:
     def __init__(self, desk, charge, checkout):
         self.till, self.charge, self.checkout = desk.till, charge, checkout
 
-    async def pay(self):
+    async def pay(self, **other):
         """The card is charged there; the address that leads back to us."""
-        return leads_to(await self.till.http.post(self.checkout, data=CARD))
+        return leads_to(await self.till.http.post(self.checkout, data=CARD | other))
 
     async def come_back(self, back):
         assert (await self.till.http.get(back)).status_code in {200, 302, 303}
@@ -217,8 +218,8 @@ async def test_of_both_at_once_one_goes_back(desk, till, owed, page):
     assert "credit" not in await till.balances()
 
 
-async def test_a_card_of_which_a_part_pays_something_stays(desk, till, owed, page, slowly):
-    """One of its two charges was paid on the page meanwhile: what was over is in credit, for staff to give back."""
+async def test_what_one_of_several_charges_did_not_need_goes_back(desk, till, owed, page, slowly):
+    """One of its two charges was paid on the page meanwhile: that part of what the card gave goes back by itself, once."""
     charge, card = owed
     other = await desk.charge()
     tap = asyncio.create_task(desk.pay(card, await desk.config(charge, other, paymentAmount=15_000)))
@@ -228,7 +229,48 @@ async def test_a_card_of_which_a_part_pays_something_stays(desk, till, owed, pag
 
     await until(is_taken)
     await page.come_back(await page.pay())
-    payment = await till.run(await desk.payment((await tap).json()))
-    assert (payment.status, payment.refunded_cents) == ("PAID", 0)
+    answer = (await tap).json()
+    assert (answer["status"], answer["amount"]) == ("SUCCEEDED", 15_000)
+    await shown_as_not_owed(desk, answer["payinId"], "PROCESSING")
+    payment = await till.run(await desk.payment(answer))
+    assert (payment.status, payment.stage, payment.refunded_cents) == ("PAID", "DONE", 10_000)
+    await shown_as_not_owed(desk, answer["payinId"], "SUCCEEDED")
     assert [await desk.owed(one) for one in (charge, other)] == [("PAID", 0), ("OUTSTANDING", 5_000)]
-    assert (await till.balances())["credit"] == -10_000
+    assert [one["amount"] for one in till.refunds()] == [10_000]
+    assert "credit" not in await till.balances()
+    await page.is_told_of()
+    await till.run(payment)
+    assert len(till.refunds()) == 1
+    await till.require_agreement()
+
+
+async def test_a_part_that_was_paid_in_cash_goes_back(desk, till, owed, page):
+    """While the patient was on the page with all of it."""
+    charge, _ = owed
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
+    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
+    await page.come_back(await page.pay())
+    payment = await till.run(await page.payment())
+    assert (payment.status, payment.stage, payment.refunded_cents) == ("PAID", "DONE", 4_000)
+    assert (await desk.owed(charge), "credit" in await till.balances()) == (("PAID", 0), False)
+    await till.require_agreement()
+
+
+async def test_what_the_gateway_does_not_take_back_needs_a_person(desk, till, owed, page):
+    """Until they have given it back."""
+    charge, _ = owed
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
+    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
+    await page.come_back(await page.pay(number=REFUND_FAILS))
+    payment = await till.run(await page.payment())
+    [refund] = till.refunds()
+    till.bank.settle(refund["id"])
+    payment = await till.hear(payment, await (await till.gateway()).fetch_refund(refund["id"]))
+    assert (payment.status, payment.stage, payment.failure) == ("PAID", "NEEDS_STAFF", "REFUND_FAILED")
+    again = await till.http.post(f"/api/staff/payments/{payment.id}/retry", headers=till.manager.headers)
+    assert (again.status_code, "grant and send a refund" in again.text) == (409, True)
+    await till.require_agreement()
+    await till.refund(payment, 4_000)
+    payment = await till.run(payment)
+    assert (payment.stage, payment.failure, payment.refunded_cents) == ("DONE", None, 4_000)
+    await till.require_agreement()

@@ -143,9 +143,9 @@ class Cards(Desk, GivingBack):
         self.paid_there(money, charge, leads_to(self.at_checkout(checkout)), order if is_back else "in order", is_back)
 
     def paid_there(self, money: CardMoney, charge: Owed, back: str, order: str, is_back: bool) -> None:
-        """What is more than is owed is credit that the payment can give back; nothing that is owed no more is kept."""
+        """What is more than is owed goes back by itself."""
         money.captured, money.is_over = money.amount, not charge.owed
-        money.refunded = 0 if charge.owed else money.amount
+        money.refunded = max(money.amount - charge.owed, 0)
         if is_back:
             self.stand.wait(self.stand.till.http.get(back))
         else:

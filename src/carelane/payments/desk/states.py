@@ -27,6 +27,8 @@ def retry_refusal(standing: Standing) -> str | None:
 
 
 def _card_refusal(payment: PaymentRow) -> str | None:
+    if payment.failure == "REFUND_FAILED":
+        return "what was not owed did not go back by itself; grant and send a refund"
     if payment.method_id is None:
         return "there is no card to try; the patient must give one"
     if payment.decline_code is not None and decline_of(payment.decline_code) == "HARD":

@@ -58,9 +58,8 @@ async def take_intent(
     standing, acts = await _take_attempts(conn, actor, standing, row, seen, attempt_id)
     payment = _with_card(standing.payment, seen)
     if spare_cents is not None and payment.case_id is None and not payment.captured_cents:
-        is_spare = spare_cents == row.captured_cents
-        payment = _judged(payment, is_spare=is_spare)
-        standing = await _give_back(conn, standing, row, spare_cents if is_spare else 0)
+        payment = _judged(payment, is_spare=spare_cents == row.captured_cents)
+        standing = await _give_back(conn, standing, row, spare_cents)
     has_dispute = bool(standing.disputes)
     return Taken(
         standing=replace(standing, payment=_left(payment, failure) if failure else payment),
