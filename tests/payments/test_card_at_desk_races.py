@@ -69,6 +69,17 @@ async def test_what_the_gateway_never_did_leaves_the_charge_owed(desk, till, owe
     await desk.paid(card, await desk.config(charge))
 
 
+async def test_a_card_that_said_no_and_gave_the_money_after_all_has_paid(desk, till, owed):
+    """The charge is owed still: it is done, and waits for nobody's decision."""
+    charge, card = owed
+    till.fail("payment_intents.create", "insufficient_funds")
+    payment = await till.run(await desk.payment(await desk.paid(card, await desk.config(charge), "FAILED")))
+    payment = await till.run(await till.hear(payment, await (await till.gateway()).fetch_intent(till.intent(10_000))))
+    assert (payment.status, payment.stage, payment.wanted) == ("PAID", "DONE", "TAKE")
+    assert await desk.owed(charge) == ("PAID", 0)
+    await till.require_agreement()
+
+
 async def test_the_news_comes_before_the_answer(desk, till, owed, slowly):
     charge, card = owed
     config = await desk.config(charge)

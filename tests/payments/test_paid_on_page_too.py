@@ -256,6 +256,23 @@ async def test_a_part_that_was_paid_in_cash_goes_back(desk, till, owed, page):
     await till.require_agreement()
 
 
+@pytest.mark.parametrize(("outcome", "stage"), [("won", "NEEDS_STAFF"), ("lost", "DONE")])
+async def test_what_the_bank_takes_first_does_not_go_back_too(desk, till, owed, page, outcome, stage):
+    """A dispute comes before the worker: a person gives it back once the money is there again."""
+    charge, _ = owed
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
+    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
+    await page.come_back(await page.pay())
+    payment, gateway = await page.payment(), await till.gateway()
+    dispute = till.bank.dispute(till.intents()[-1]["id"])
+    payment = await till.run(await till.hear(payment, await gateway.fetch_dispute(dispute["id"])))
+    assert (payment.status, payment.stage, till.refunds()) == ("IN_DISPUTE", "DONE", [])
+    till.bank.close_dispute(dispute["id"], outcome)
+    payment = await till.run(await till.hear(payment, await gateway.fetch_dispute(dispute["id"])))
+    assert (payment.stage, till.refunds()) == (stage, [])
+    await till.require_agreement()
+
+
 async def test_what_the_gateway_does_not_take_back_needs_a_person(desk, till, owed, page):
     """Until they have given it back."""
     charge, _ = owed

@@ -73,7 +73,11 @@ def _judged(payment: PaymentRow, *, is_spare: bool) -> PaymentRow:
     """Without a case, the first money itself says whether it is kept: what was called off is, if it is owed again."""
     if is_spare:
         return replace(payment, wanted="RETURN", decided_at=payment.decided_at or clock.now())
-    return replace(payment, wanted=None, decided_at=None, canceled_at=None) if payment.wanted == "RETURN" else payment
+    if payment.wanted != "RETURN":
+        return payment
+    # What waits for no decision was wanted from the beginning.
+    wanted, decided_at = (None, None) if payment.policy == "on_page" else ("TAKE", payment.decided_at)
+    return replace(payment, wanted=wanted, decided_at=decided_at, canceled_at=None)
 
 
 async def _give_back(conn: Connection, standing: Standing, row: IntentRow, spare_cents: int) -> Standing:

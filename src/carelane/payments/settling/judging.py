@@ -147,11 +147,11 @@ def _twice(standing: Standing, kept: int) -> str | None:
 
 
 def _is_kept_unowed(standing: Standing) -> bool:
-    """What was not owed did not go back by itself, and nobody gave it back since."""
+    """What was not owed did not go back by itself, and neither did anybody give it back since nor the bank take it."""
     own = [one for one in standing.refunds if one.reason == NOT_OWED]
     is_failed = any(one.status in {"FAILED", "CANCELED"} for one in own)
     gone = sum(one.amount_cents for one in standing.refunds if one.status in ACCEPTED or one.status == "SENDING")
-    return is_failed and gone < sum(one.amount_cents for one in own)
+    return is_failed and gone + standing.payment.disputed_cents < sum(one.amount_cents for one in own)
 
 
 def _is_lasting(standing: Standing, kept: int) -> bool:
