@@ -256,6 +256,19 @@ async def test_a_part_that_was_paid_in_cash_goes_back(desk, till, owed, page):
     await till.require_agreement()
 
 
+async def test_what_somebody_gave_back_before_does_not_go_back_again(desk, till, owed, page):
+    """In the gateway's dashboard, before the worker came to it."""
+    charge, _ = owed
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
+    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
+    await page.come_back(await page.pay())
+    till.stripe.v1.refunds.create({"payment_intent": till.intents()[-1]["id"], "amount": 4_000})
+    payment = await till.run(await page.payment())
+    assert (payment.status, payment.stage, payment.refunded_cents) == ("PAID", "DONE", 4_000)
+    assert ([one["amount"] for one in till.refunds()], await desk.owed(charge)) == ([4_000], ("PAID", 0))
+    await till.require_agreement()
+
+
 @pytest.mark.parametrize(("outcome", "stage"), [("won", "NEEDS_STAFF"), ("lost", "DONE")])
 async def test_what_the_bank_takes_first_does_not_go_back_too(desk, till, owed, page, outcome, stage):
     """A dispute comes before the worker: a person gives it back once the money is there again."""

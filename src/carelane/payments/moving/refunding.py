@@ -11,14 +11,16 @@ from carelane.payments.moving.task import Due, PaymentTask, attempt_of
 from carelane.payments.moving.trying import send as send_attempt
 from carelane.payments.settling import queries
 from carelane.payments.settling.planning import is_disputed, refundable_cents
+from carelane.payments.settling.posting import credit_left
 from carelane.payments.settling.queries import IntentRow, RefundRow, Standing
 from carelane.payments.settling.refunds import new_refund
 from carelane.payments.settling.saving import Taken
 from carelane.payments.settling.settle import settle
-from carelane.payments.states import ACCEPTED
+from carelane.payments.states import ACCEPTED, NOT_OWED
 
 DISPUTED = "the payment is disputed"
 TOO_MUCH = "more than is left of what was captured"
+GONE = "more than is left of what was not owed"
 
 
 async def grant_all(task: PaymentTask, _due: Due) -> None:
@@ -68,7 +70,7 @@ async def _choose(task: PaymentTask, conn: Connection, standing: Standing, refun
     refund = next((one for one in standing.refunds if one.id == refund_id and one.status == "SENDING"), None)
     if refund is None:
         return None
-    failure = _failure(standing, refund)
+    failure = _failure(standing, refund) or await _given_before(conn, standing, refund)
     if failure is not None:
         failed = replace(refund, status="FAILED", failure=failure, settled_at=clock.now())
         await queries.save_refund(conn, failed)
@@ -87,6 +89,13 @@ def _failure(standing: Standing, refund: RefundRow) -> str | None:
     if refund.amount_cents > refundable_cents(standing.payment) or source_of(standing, refund) is None:
         return TOO_MUCH
     return None
+
+
+async def _given_before(conn: Connection, standing: Standing, refund: RefundRow) -> str | None:
+    """Somebody gave what was not owed back in the gateway's dashboard, before the worker came to it."""
+    if refund.reason != NOT_OWED or await credit_left(conn, standing) >= refund.amount_cents:
+        return None
+    return GONE
 
 
 def source_of(standing: Standing, refund: RefundRow) -> IntentRow | None:

@@ -242,6 +242,11 @@ async def _shares(conn: Connection, payment: PaymentRow) -> Sequence[ShareRow]:
     return await list_shares(conn, payment.organization_id, payment.id) if payment.charge_id is None else ()
 
 
+async def credit_left(conn: Connection, standing: Standing) -> int:
+    """What of it paid nothing, and did not go back yet."""
+    return await _credit(conn, standing, await _shares(conn, standing.payment))
+
+
 async def _credit(conn: Connection, standing: Standing, shares: Sequence[ShareRow] = ()) -> int:
     organization_id = standing.payment.organization_id
     return max(await credit_of(conn, organization_id, [*_sources(standing), *(share.id for share in shares)]), 0)
