@@ -7,6 +7,8 @@ import httpx
 import msgspec
 
 from carelane.payments.queries import PaymentRow
+from tests.factories.rows import insert_row
+from tests.factories.seen import hear
 from tests.payments.world import Till
 
 TERMINAL = "/billing/payment-terminal"
@@ -67,3 +69,15 @@ class FrontDesk(msgspec.Struct, frozen=True):
     async def posted(self) -> dict[str, int]:
         """What every act came to, without what was owed to begin with."""
         return {str(row[0]): int(row[1]) for row in await self.till.ask(POSTED)}
+
+
+async def paid_on_page(till: Till, charge: str, cents: int) -> None:
+    """So much of it, as it was written down."""
+    here = (till.services, till.organization_id)
+    promised = {"status": "UNPAID", "stage": "WAITING", "method": "GATEWAY", "policy": "on_page", "wanted": "TAKE"}
+    money = {"amount_cents": cents, "currency": "USD", "is_test": True, "gateway_account_id": till.account_id}
+    of = {"charge_id": UUID(charge), "patient_id": UUID(till.clinic.patient_id)}
+    payment_id = await insert_row(*here, "payments", **promised, **money, **of)
+    taken = await (await till.gateway()).fetch_intent(till.intent(cents))
+    assert taken is not None
+    await hear(*here, payment_id, taken)

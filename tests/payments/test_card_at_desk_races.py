@@ -1,7 +1,7 @@
 """Card payments at the desk when something goes wrong or comes at once: lost answers, news before the answer, two taps, a void."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -10,9 +10,7 @@ from carelane.payments.moving.jobs import take_step
 from carelane.payments.moving.task import PaymentTask
 from carelane.payments.plans.at_desk.actions import _agree
 from carelane.payments.terminal.charging.actions import _begin
-from tests.factories.rows import insert_row
-from tests.factories.seen import hear
-from tests.payments.desk_world import FrontDesk
+from tests.payments.desk_world import FrontDesk, paid_on_page
 from tests.payments.news import apply, kept, tell
 from tests.sending.world import until
 
@@ -185,16 +183,9 @@ async def test_no_worker_has_it_while_the_desk_does(desk, till, owed):
 async def test_what_a_charge_did_not_need_any_more_is_given_back_once(desk, till):
     """Of two charges one is paid on its page while the card is charged for both: that share goes back by itself, the rest as staff say."""
     first, second, card = await desk.charge(), await desk.charge(), await desk.card()
-    here = (till.services, till.organization_id)
-    promised = {"status": "UNPAID", "stage": "WAITING", "method": "GATEWAY", "policy": "on_page", "wanted": "TAKE"}
-    money = {"amount_cents": 10_000, "currency": "USD", "is_test": True, "gateway_account_id": till.account_id}
-    of = {"charge_id": UUID(second), "patient_id": UUID(desk.patient)}
-    on_page = await insert_row(*here, "payments", **promised, **money, **of)
     till.fail("payment_intents.create", "lost_answer")
     answer = await desk.paid(card, await desk.config(first, second), "PROCESSING")
-    taken = await (await till.gateway()).fetch_intent(till.intent(10_000))
-    assert taken is not None
-    await hear(*here, on_page, taken)
+    await paid_on_page(till, second, 10_000)
     payment = await till.run(await till.step(await desk.payment(answer)))
     assert (payment.status, payment.captured_cents, payment.refunded_cents) == ("PAID", 20_000, 10_000)
     assert [await desk.owed(one) for one in (first, second)] == [("PAID", 0), ("PAID", 0)]

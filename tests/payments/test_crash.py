@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from uuid import UUID
 
 import httpx
 import pytest
@@ -20,9 +19,8 @@ from carelane.payments.queries import PaymentRow
 from carelane.payments.terminal.charging.actions import _begin
 from carelane.services import open_services
 from carelane.settings import read_settings
-from tests.factories.rows import insert_row, update_row
-from tests.factories.seen import hear
-from tests.payments.desk_world import FrontDesk
+from tests.factories.rows import update_row
+from tests.payments.desk_world import FrontDesk, paid_on_page
 from tests.payments.plan_world import PlanDesk
 from tests.payments.world import Till, open_till
 from tests.server import prepared, running_server
@@ -202,18 +200,6 @@ async def test_killed_there_a_card_that_said_no_said_it_once(busy: Till, armed: 
     await busy.require_agreement()
 
 
-async def paid_on_page(till: Till, desk: FrontDesk, charge: str, cents: int) -> None:
-    """A part of it, as it was written down."""
-    here = (till.services, till.organization_id)
-    promised = {"status": "UNPAID", "stage": "WAITING", "method": "GATEWAY", "policy": "on_page", "wanted": "TAKE"}
-    money = {"amount_cents": cents, "currency": "USD", "is_test": True, "gateway_account_id": till.account_id}
-    of = {"charge_id": UUID(charge), "patient_id": UUID(desk.patient)}
-    on_page = await insert_row(*here, "payments", **promised, **money, **of)
-    taken = await (await till.gateway()).fetch_intent(till.intent(cents))
-    assert taken is not None
-    await hear(*here, on_page, taken)
-
-
 @pytest.mark.parametrize(
     "point", ["payment.posted", "payment.recorded", "payment.settled", "refund.begun", "refund.answered"]
 )
@@ -223,7 +209,7 @@ async def test_killed_there_what_was_not_owed_goes_back_once(busy: Till, armed: 
     first, second, card = await desk.charge(), await desk.charge(), await desk.card()
     config = await desk.config(first, second)
     begun = await _begin(busy.services, busy.actor, card, config, _agree)
-    await paid_on_page(busy, desk, second, 4_000)
+    await paid_on_page(busy, second, 4_000)
     await until_quiet(busy)
     armed.at(point)
     # Whoever had it is gone.

@@ -9,9 +9,11 @@ from psycopg import AsyncConnection
 
 from carelane.kit import clock
 from carelane.kit.claims import ClaimRequest
+from carelane.payments.moving.trying import send_due
 from carelane.payments.plans.jobs import claim, work
 from tests.door import in_turn
 from tests.factories.rows import update_row
+from tests.payments.desk_world import paid_on_page
 from tests.payments.plan_world import has_acted, received
 from tests.sending.world import until
 
@@ -53,6 +55,24 @@ async def test_a_tip_is_in_no_instalment_beyond_what_was_agreed(desk, till, agre
         await desk.taken(plan)
     assert (received(till), await desk.stands(plan)) == (10_000, "ENDED")
     assert await desk.owed(charge) == ("OUTSTANDING", 2_500)
+
+
+@pytest.mark.parametrize("cents", [10_000, 8_000])
+async def test_what_the_page_took_while_an_instalment_was_charged_is_not_taken_twice(desk, till, agreed_on, cents):
+    """All of the instalment goes back, or what of it was not owed any more; one that went back is not COMPLETED."""
+    charge, plan = agreed_on
+    payment = await desk.begun(plan)
+    task = await till.take(payment)
+    due = await task.next_step()
+    assert due is not None
+    await paid_on_page(till, charge, cents)
+    await send_due(task, due)
+    payment = await till.run(payment)
+    assert (payment.captured_cents, payment.refunded_cents) == (3_333, 3_333 if cents == 10_000 else 1_333)
+    assert (await desk.owed(charge), await desk.stands(plan)) == (("PAID", 0), "ENDED")
+    [first, *others] = await desk.shown(charge)
+    assert first == (3_333, "CANCELLED" if cents == 10_000 else "COMPLETED")
+    assert {status for _, status in others} == {"CANCELLED"}
 
 
 async def test_what_is_paid_in_full_ends_the_plan(desk, till, agreed_on):

@@ -13,11 +13,13 @@ from carelane.kit.db import Connection, uuid_array
 
 PlanStatus = Literal["RUNNING", "ENDED", "CANCELED"]
 
-# An instalment `e` and its payment `y`, if there is one, as JSON that reads as PlannedRow.
+# An instalment `e` and its payment `y`, if there is one, as JSON that reads as PlannedRow. What was not owed any more when it came goes
+# back, and completes nothing.
 INSTALMENT: LiteralString = """
 json_build_object('id', e.id, 'amount_cents', e.amount_cents, 'due_at', e.due_at, 'is_taken', e.payment_id IS NOT NULL,
   'status', CASE WHEN e.canceled_at IS NOT NULL THEN 'CANCELLED' WHEN e.payment_id IS NULL THEN 'SCHEDULED'
-    WHEN y.captured_cents > 0 THEN 'COMPLETED' WHEN y.stage IN ('NEEDS_PATIENT', 'NEEDS_CARD', 'NEEDS_STAFF') THEN 'FAILED'
+    WHEN y.captured_cents > 0 THEN CASE WHEN y.wanted = 'RETURN' THEN 'CANCELLED' ELSE 'COMPLETED' END
+    WHEN y.stage IN ('NEEDS_PATIENT', 'NEEDS_CARD', 'NEEDS_STAFF') THEN 'FAILED'
     WHEN y.wanted = 'RETURN' THEN CASE WHEN y.decline_code IS NULL THEN 'CANCELLED' ELSE 'FAILED' END
     ELSE 'SCHEDULED' END)
 """
