@@ -66,7 +66,8 @@ async def test_page_of_staff_payments(client, services, clinic):
     await page.ask("Why does it stand there?", text, path=f"{PAYMENTS}/{stopped_id}/why", status=200, **get)
     text = (
         "`reason` is told to the gateway and is one of its words: `duplicate`, `fraudulent` or `requested_by_customer`; `comment` stays "
-        "here. Both may be left out. Without `amount`, everything that can be refunded is. Nothing moves until the refund is sent."
+        "here. Both may be left out. Without `amount`, everything that can be refunded is. Nothing moves until the refund is sent. "
+        "One that nobody granted has the reason `not_owed`: what was not owed any more when it came goes back by itself."
     )
     body = {"json": {"amount": "50.00", "reason": "requested_by_customer", "comment": "The parcel came broken."}}
     granted = await page.ask("Grant a refund", text, path=f"{PAYMENTS}/{paid_id}/refunds", status=200, **body, **post)
