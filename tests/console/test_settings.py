@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 import yaml
 
+from carelane.apply.reading import MAX_FILE_BYTES
 from carelane.sessions.access import COOKIE
 from tests.console.test_catalog_kept import changes
 from tests.console.world import Member, sign_in
@@ -268,3 +269,19 @@ async def test_both_changed_it_is_a_conflict(office):
     assert "It would be refused." in tried.text
     assert "Both changed it." in tried.text
     assert "Stays as it is here." in tried.text
+
+
+async def test_a_file_may_be_as_long_as_for_the_command_line(office):
+    """What the page exports, it takes again."""
+    text = (await office.ask.get("/console/settings/file/download?secrets=none", headers=office.headers)).text
+    long = text + f"# {'x' * 1_000}\n" * 2_000
+    said = (await office.send("/settings/changes/check", 200, files={"file": ("a.yaml", long)})).text
+    assert "0 would be made" in said
+    headers = {"Authorization": f"Bearer {office.member.token}"}
+    path = "/api/staff/settings/organization-file/check"
+    checked = await office.ask.post(path, json={"file": long}, headers=headers)
+    assert (checked.status_code, checked.json()["canApply"]) == (200, True)
+    too_long = text + "#\n" * (MAX_FILE_BYTES // 2)
+    refused = await office.send("/settings/changes/check", 422, files={"file": ("a.yaml", too_long)})
+    assert "4,194,304 bytes" in refused.text
+    assert (await office.ask.post(path, json={"file": too_long}, headers=headers)).status_code == 400

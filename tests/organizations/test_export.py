@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
@@ -167,12 +168,8 @@ async def test_a_product_stays_in_it_without_the_taxes_that_a_file_cannot_say(se
 
 
 def test_a_product_goes_for_what_is_wrong_with_all_of_it_however_that_is_told(monkeypatch):
-    faults = [[FieldProblem("products[0]", "exemptedTaxes is what this begins with")], []]
-
-    def check(raw, variables):
-        if found := faults.pop(0):
-            raise InvalidFileError(problems=found)
-
+    problem = FieldProblem("products[0]", "exemptedTaxes is what this begins with")
+    check = Mock(side_effect=[InvalidFileError(problems=[problem]), []])
     monkeypatch.setattr(views, "check_raw", check)
     raw = {"products": [{"name": "Tablets"}, {"name": "Drops"}]}
     (left,) = views._refused(raw, SimpleNamespace(examples={}))

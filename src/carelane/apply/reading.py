@@ -13,9 +13,8 @@ from carelane.apply.organization.schemas import OrganizationFile, OrganizationsF
 from carelane.kit.errors import FieldProblem
 from carelane.web.problems import list_problems
 
+# Over HTTP, too: what an export says must be taken again, though reading that much YAML takes ten seconds.
 MAX_FILE_BYTES = 4_194_304
-# Over HTTP: reading a megabyte of YAML takes seconds.
-MAX_SENT_BYTES = 1_048_576
 
 # Where secrets stand, which may name variables.
 _SECRETS = {
@@ -84,8 +83,8 @@ def read_file(path: Path, variables: Mapping[str, str]) -> list[OrganizationFile
 def read_sent(content: bytes) -> list[OrganizationFile]:
     """Likewise of a file that was sent: that of one organization, without aliases. It may name no variables of ours: a secret that is one
     is not looked at, and stays as it is. Raises InvalidFileError."""
-    if len(content) > MAX_SENT_BYTES:
-        raise InvalidFileError(f"expected a file of at most {MAX_SENT_BYTES} bytes")
+    if len(content) > MAX_FILE_BYTES:
+        raise InvalidFileError(f"expected a file of at most {MAX_FILE_BYTES:,} bytes")
     raw = _parse(content, _SentLoader)
     if isinstance(raw, dict) and "organizations" in raw:
         raise InvalidFileError(problems=[FieldProblem("organizations", "expected the file of this clinic alone")])

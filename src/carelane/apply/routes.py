@@ -10,6 +10,7 @@ from carelane.apply.elsewhere.schemas import ChangedElsewhereOut, FileCheckIn, F
 from carelane.apply.errors import InvalidFileError
 from carelane.apply.export.reads import export_organization
 from carelane.apply.export.schemas import OrganizationFileOut, SecretsMode
+from carelane.apply.reading import MAX_FILE_BYTES
 from carelane.services import Services
 from carelane.web.parameters import refuse_unknown_filters
 from carelane.web.routes import ActorRequest, Routes
@@ -31,7 +32,13 @@ async def get_organization_file(
     return await export_organization(services, request.auth, with_secrets=secrets == "variables")
 
 
-@routes.post("/settings/organization-file/check", "Try an organization file", errors=(InvalidFileError,))
+@routes.post(
+    "/settings/organization-file/check",
+    "Try an organization file",
+    errors=(InvalidFileError,),
+    # JSON may write each sign with a backslash.
+    max_bytes=2 * MAX_FILE_BYTES,
+)
 async def check_organization_file(
     request: ActorRequest, services: NamedDependency[Services], data: JSONBody[FileCheckIn]
 ) -> FileCheckOut:

@@ -18,6 +18,7 @@ from litestar import Request, route
 from litestar.dto import AbstractDTO
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
+from litestar.types import Empty
 
 from carelane.kit.errors import CarelaneError, FieldProblem
 from carelane.services import Services
@@ -47,6 +48,8 @@ class RouteOptions(TypedDict, total=False):
     repeatable: bool
     # Its body may come as multipart/form-data.
     form: bool
+    # How large its body may be, where that is not as on its surface.
+    max_bytes: int
     # Its success, where that is not 200; and further answers, by their status.
     status: int
     responses: dict[int, ResponseSpec]
@@ -97,6 +100,7 @@ class Routes:
                 media_type=options.get("media_type"),
                 dto=options.get("body", self._body) if has_body else None,
                 return_dto=None,
+                request_max_body_size=options.get("max_bytes", Empty),
                 opt={name: value for name, value in options.items() if name in _READ_LATER},
             )(function)
             self.handlers.append(handler)

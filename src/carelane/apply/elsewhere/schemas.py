@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from carelane.apply.reading import MAX_SENT_BYTES
+from carelane.apply.reading import MAX_FILE_BYTES
 from carelane.apply.views import Action
 
 
@@ -39,7 +39,7 @@ class ChangedElsewhereOut(msgspec.Struct, rename="camel", frozen=True, kw_only=T
 class FileCheckIn(msgspec.Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`file` is an organization file, in YAML."""
 
-    file: Annotated[str, Meta(min_length=1, max_length=MAX_SENT_BYTES)]
+    file: Annotated[str, Meta(min_length=1, max_length=MAX_FILE_BYTES)]
 
     def __repr__(self) -> str:
         return "FileCheckIn(***)"

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import route
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import Empty
 
 from carelane.web.routes import HttpMethodName
 
@@ -19,15 +20,21 @@ class PageRoutes:
         self.handlers: list[HTTPRouteHandler] = []
 
     def get(self, path: str) -> Declare:
-        return self._declare("GET", path)
+        return self._declare("GET", path, None)
 
-    def post(self, path: str) -> Declare:
-        """A form. It is answered by a page, or by `see_other`."""
-        return self._declare("POST", path)
+    def post(self, path: str, *, max_bytes: int | None = None) -> Declare:
+        """A form, as large as on its surface unless it says otherwise. It is answered by a page, or by `see_other`."""
+        return self._declare("POST", path, max_bytes)
 
-    def _declare(self, method: HttpMethodName, path: str) -> Declare:
+    def _declare(self, method: HttpMethodName, path: str, max_bytes: int | None) -> Declare:
         def declare(function: AsyncFunction) -> HTTPRouteHandler:
-            handler = route(path, http_method=method, status_code=200, include_in_schema=False)(function)
+            handler = route(
+                path,
+                http_method=method,
+                status_code=200,
+                include_in_schema=False,
+                request_max_body_size=Empty if max_bytes is None else max_bytes,
+            )(function)
             self.handlers.append(handler)
             return handler
 

@@ -10,6 +10,7 @@ from carelane.apply.elsewhere.reads import check_file, list_changed_elsewhere
 from carelane.apply.elsewhere.schemas import FileCheckIn, FileCheckOut
 from carelane.apply.errors import InvalidFileError
 from carelane.apply.export.reads import export_organization
+from carelane.apply.reading import MAX_FILE_BYTES
 from carelane.console.forms import REFUSALS, Filled, Form
 from carelane.console.frame import HEADERS, page
 from carelane.console.settings.file import views
@@ -24,6 +25,8 @@ routes = PageRoutes()
 
 FILE_PATH = f"{PATH}/file"
 CHANGES_PATH = f"{PATH}/changes"
+# With what is round the file, and a little more: of a file that is too long the page says so.
+MAX_FORM_BYTES = MAX_FILE_BYTES + 65_536
 # Of what is unchanged nobody asks; of the rest a page shows no more.
 MAX_SHOWN = 200
 _TOLD = (*REFUSALS, InvalidFileError)
@@ -55,7 +58,7 @@ async def get_changes(request: ActorRequest, services: NamedDependency[Services]
     return await _show(request, services, None, None)
 
 
-@routes.post(f"{CHANGES_PATH}/check")
+@routes.post(f"{CHANGES_PATH}/check", max_bytes=MAX_FORM_BYTES)
 async def check(
     request: ActorRequest, services: NamedDependency[Services], form: NamedDependency[Form]
 ) -> Response[Any]:
