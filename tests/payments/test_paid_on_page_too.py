@@ -76,6 +76,14 @@ async def page(desk, owed, link):
     return Page(desk, charge, leads_to(await desk.till.http.post(f"{link}/pay", data={"charge": charge})))
 
 
+@pytest.fixture
+async def partly_paid(desk, owed, page):
+    """The page, on which the patient pays all: of that 4,000 was handed over at the desk meanwhile."""
+    row = (await desk.good("GET", "/billing/charge/table", params={"id": owed[0]}))["data"][0]
+    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
+    return page
+
+
 async def at_desk(desk, charge, card, medium):
     """All that is owed, by card or in cash."""
     if medium == "card":
@@ -244,39 +252,29 @@ async def test_what_one_of_several_charges_did_not_need_goes_back(desk, till, ow
     await till.require_agreement()
 
 
-async def test_a_part_that_was_paid_in_cash_goes_back(desk, till, owed, page):
-    """While the patient was on the page with all of it."""
-    charge, _ = owed
-    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
-    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
-    await page.come_back(await page.pay())
-    payment = await till.run(await page.payment())
+async def test_a_part_that_was_paid_in_cash_goes_back(desk, till, owed, partly_paid):
+    await partly_paid.come_back(await partly_paid.pay())
+    payment = await till.run(await partly_paid.payment())
     assert (payment.status, payment.stage, payment.refunded_cents) == ("PAID", "DONE", 4_000)
-    assert (await desk.owed(charge), "credit" in await till.balances()) == (("PAID", 0), False)
+    assert (await desk.owed(owed[0]), "credit" in await till.balances()) == (("PAID", 0), False)
     await till.require_agreement()
 
 
-async def test_what_somebody_gave_back_before_does_not_go_back_again(desk, till, owed, page):
+async def test_what_somebody_gave_back_before_does_not_go_back_again(desk, till, owed, partly_paid):
     """In the gateway's dashboard, before the worker came to it."""
-    charge, _ = owed
-    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
-    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
-    await page.come_back(await page.pay())
+    await partly_paid.come_back(await partly_paid.pay())
     till.stripe.v1.refunds.create({"payment_intent": till.intents()[-1]["id"], "amount": 4_000})
-    payment = await till.run(await page.payment())
+    payment = await till.run(await partly_paid.payment())
     assert (payment.status, payment.stage, payment.refunded_cents) == ("PAID", "DONE", 4_000)
-    assert ([one["amount"] for one in till.refunds()], await desk.owed(charge)) == ([4_000], ("PAID", 0))
+    assert ([one["amount"] for one in till.refunds()], await desk.owed(owed[0])) == ([4_000], ("PAID", 0))
     await till.require_agreement()
 
 
 @pytest.mark.parametrize(("outcome", "stage"), [("won", "NEEDS_STAFF"), ("lost", "DONE")])
-async def test_what_the_bank_takes_first_does_not_go_back_too(desk, till, owed, page, outcome, stage):
+async def test_what_the_bank_takes_first_does_not_go_back_too(till, partly_paid, outcome, stage):
     """A dispute comes before the worker: a person gives it back once the money is there again."""
-    charge, _ = owed
-    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
-    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
-    await page.come_back(await page.pay())
-    payment, gateway = await page.payment(), await till.gateway()
+    await partly_paid.come_back(await partly_paid.pay())
+    payment, gateway = await partly_paid.payment(), await till.gateway()
     dispute = till.bank.dispute(till.intents()[-1]["id"])
     payment = await till.run(await till.hear(payment, await gateway.fetch_dispute(dispute["id"])))
     assert (payment.status, payment.stage, till.refunds()) == ("IN_DISPUTE", "DONE", [])
@@ -286,20 +284,16 @@ async def test_what_the_bank_takes_first_does_not_go_back_too(desk, till, owed, 
     await till.require_agreement()
 
 
-async def test_what_the_gateway_does_not_take_back_needs_a_person(desk, till, owed, page):
+async def test_what_the_gateway_does_not_take_back_needs_a_person(till, partly_paid):
     """Until they have given it back."""
-    charge, _ = owed
-    row = (await desk.good("GET", "/billing/charge/table", params={"id": charge}))["data"][0]
-    await desk.good("POST", "/billing/payment/cash/create", row | {"totalOutstanding": 4_000})
-    await page.come_back(await page.pay(number=REFUND_FAILS))
-    payment = await till.run(await page.payment())
+    await partly_paid.come_back(await partly_paid.pay(number=REFUND_FAILS))
+    payment = await till.run(await partly_paid.payment())
     [refund] = till.refunds()
     till.bank.settle(refund["id"])
     payment = await till.hear(payment, await (await till.gateway()).fetch_refund(refund["id"]))
     assert (payment.status, payment.stage, payment.failure) == ("PAID", "NEEDS_STAFF", "REFUND_FAILED")
     again = await till.http.post(f"/api/staff/payments/{payment.id}/retry", headers=till.manager.headers)
     assert (again.status_code, "grant and send a refund" in again.text) == (409, True)
-    await till.require_agreement()
     await till.refund(payment, 4_000)
     payment = await till.run(payment)
     assert (payment.stage, payment.failure, payment.refunded_cents) == ("DONE", None, 4_000)
