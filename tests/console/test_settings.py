@@ -257,7 +257,7 @@ async def test_a_file_is_tried_and_nothing_is_changed(office):
         },
     )
     assert "expected this clinic" in others.text
-    await office.send("/settings/changes/check", 413, files={"file": ("a.yaml", b"x" * 1_100_000)})
+    await office.send("/settings/changes/check", 413, files={"file": ("a.yaml", b"x" * 4_300_000)})
     for content in (b"", b"\xff\xfe", b"a: ["):
         await office.send("/settings/changes/check", 422, files={"file": ("a.yaml", content)})
 

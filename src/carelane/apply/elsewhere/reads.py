@@ -11,8 +11,14 @@ from carelane.apply.export.access import read_standing
 from carelane.apply.queries import list_applied
 from carelane.apply.reading import read_sent
 from carelane.kit.auth import Actor
+from carelane.kit.errors import UnavailableError
+from carelane.kit.turns import NoTurnError, Turns
 from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
+
+# Reading a long file takes one core for ten seconds: one at a time, organizations in rotation, and the rest is everybody else's.
+WAIT_SECONDS = 20.0
+reading = Turns(1, 1, WAIT_SECONDS)
 
 
 @requires(ORGANIZATION_MANAGE)
@@ -29,11 +35,16 @@ async def list_changed_elsewhere(services: Services, actor: Actor) -> ChangedEls
 
 @requires(ORGANIZATION_MANAGE)
 async def check_file(services: Services, actor: Actor, body: FileCheckIn) -> FileCheckOut:
-    """What applying the file would do; nothing is done. Raises InvalidFileError that lists every fault.
+    """What applying the file would do; nothing is done. Raises InvalidFileError that lists every fault, and UnavailableError when
+    others have so much to read that its turn does not come.
 
     Secrets that name variables are not looked at: those of the server are nobody's to try.
     """
-    files = await asyncio.to_thread(read_sent, body.file.encode())
+    try:
+        async with reading.turn(str(actor.organization_id)):
+            files = await asyncio.to_thread(read_sent, body.file.encode())
+    except NoTurnError:
+        raise UnavailableError("other organization files are being read; try again in a minute") from None
     try:
         return FileCheckOut(can_apply=True, changes=file_changes(await try_file(services, actor, files), set()))
     except ChangedElsewhereError as error:

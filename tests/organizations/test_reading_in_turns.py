@@ -1,0 +1,19 @@
+"""Organization files that are sent are read one at a time: a long one takes a core for seconds."""
+
+import asyncio
+from uuid import UUID
+
+from carelane.apply.elsewhere import reads
+from carelane.apply.elsewhere.schemas import FileCheckIn
+from carelane.kit.auth import system_actor
+from tests.own_clinic import make_clinic
+
+
+async def test_a_file_waits_for_one_that_is_read_just_now(services, tmp_path):
+    clinic = await make_clinic(services, tmp_path)
+    body = FileCheckIn(file=f"organization: {{tenant: {clinic.tenant}, name: Own Clinic, casePrefix: OWN}}")
+    async with reads.reading.turn("another organization"):
+        asked = asyncio.create_task(reads.check_file(services, system_actor(UUID(clinic.organization_id)), body))
+        done, _ = await asyncio.wait([asked], timeout=0.3)
+        assert not done
+    assert (await asked).can_apply
