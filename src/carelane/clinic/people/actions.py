@@ -202,7 +202,7 @@ async def _take_back(conn: Connection, actor: Actor, member_id: UUID, after: UUI
 async def reactivate_member(
     services: Services, actor: Actor, ref: str, request_key: RequestKey | None
 ) -> MemberSettingsOut:
-    """The member signs in as before. Raises MemberNotFoundError, and what `run_once` raises."""
+    """The member signs in as before; without a password, after another invitation. Raises MemberNotFoundError, and what `run_once` raises."""
 
     async def act(conn: Connection) -> MemberSettingsOut:
         there = await _lock(conn, actor, ref)

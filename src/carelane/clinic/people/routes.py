@@ -73,5 +73,5 @@ async def deactivate_member(
 async def reactivate_member(
     request: ActorRequest, services: NamedDependency[Services], member_id: MemberId
 ) -> MemberSettingsOut:
-    """Who signs in as before."""
+    """Who signs in as before; without a password, after another invitation."""
     return await actions.reactivate_member(services, request.auth, member_id, await read_key(request))

@@ -69,7 +69,7 @@ async def charge_payment_method(
 ) -> ChargedOut:
     """The second step. A card that says no answers `FAILED`, and the charges stay owed; another card needs a new config. While the
     gateway has not said what became of it the answer is `PROCESSING`: ask again with the same config, which never charges twice.
-    `CANCELED`: the card gave `amount`, but nothing was owed any more, as the patient had paid another way at the same moment; all of it
-    goes back to the card by itself, which the payment's `refunds` show; so does a part that one of the charges did not need any more. Where the config has a plan, that is agreed on with the first
-    payment, and is canceled if the card says no."""
+    `CANCELED`: the card gave `amount`, but nothing was owed any more, as the patient had paid another way at the same moment; all of
+    it goes back to the card by itself, which the payment's `refunds` show. So does a part that one of the charges did not need any
+    more. Where the config has a plan, that is agreed on with the first payment, and is canceled if the card says no."""
     return await actions.charge(services, request.auth, payment_method_id, data, await read_key(request))
