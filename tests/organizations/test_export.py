@@ -2,8 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
-from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
@@ -12,7 +10,6 @@ import yaml
 
 from carelane.apply.actions import apply_file
 from carelane.apply.elsewhere.reads import list_changed_elsewhere
-from carelane.apply.errors import InvalidFileError
 from carelane.apply.export import access, views
 from carelane.apply.export.queries import get_record_ids
 from carelane.apply.export.reads import export_organization
@@ -167,12 +164,10 @@ async def test_a_product_stays_in_it_without_the_taxes_that_a_file_cannot_say(se
     assert await apply_text(services, tmp_path, exported.text, exported_secrets(full)) == []
 
 
-def test_a_product_goes_for_what_is_wrong_with_all_of_it_however_that_is_told(monkeypatch):
-    problem = FieldProblem("products[0]", "exemptedTaxes is what this begins with")
-    check = Mock(side_effect=[InvalidFileError(problems=[problem]), []])
-    monkeypatch.setattr(views, "check_raw", check)
+def test_a_product_goes_for_what_is_wrong_with_all_of_it_however_that_is_told():
     raw = {"products": [{"name": "Tablets"}, {"name": "Drops"}]}
-    (left,) = views._refused(raw, SimpleNamespace(examples={}))
+    (fault,) = views._faults([FieldProblem("products[0]", "exemptedTaxes is what this begins with")])
+    left = views._take_out(raw, fault)
     assert (left.section, left.name, raw["products"]) == ("products", "Tablets", [{"name": "Drops"}])
 
 
