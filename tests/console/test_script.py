@@ -169,6 +169,21 @@ async def test_the_keys_are_shown_and_escape_closes_them(stage):
     await expect(dialog).not_to_be_visible()
 
 
+async def test_a_key_is_the_dialogs_for_as_long_as_that_is_open(stage):
+    """The focus may stay in it for a moment after it was closed; what is pressed then is not lost."""
+    page = stage.page
+    await page.keyboard.press("?")
+    pressed = """() => document.querySelector("#keys button").dispatchEvent(
+        new KeyboardEvent("keydown", { key: "j", bubbles: true }))"""
+    await page.evaluate(pressed)
+    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    await expect(page.get_by_role("link", name="row 1")).not_to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog", name="Keys")).not_to_be_visible()
+    await page.evaluate(pressed)
+    await expect(page.get_by_role("link", name="row 1")).to_be_focused()
+
+
 async def test_what_is_typed_is_saved_on_a_pause(stage):
     await stage.page.keyboard.press("r")
     await stage.page.keyboard.type("Dear")

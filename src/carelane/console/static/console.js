@@ -139,7 +139,7 @@ function press(key) {
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches?.("input, textarea, select")) return event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog")) return;
+  if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]")) return;
   const { key } = event;
   let done = true;
   if (goes) { goes = false; const link = one(`[data-go="${CSS.escape(key)}"]`); if (link) link.click(); else done = false; }
