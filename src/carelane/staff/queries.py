@@ -280,7 +280,12 @@ async def save_secrets(conn: Connection, organization_id: UUID, staff_id: UUID, 
     values = msgspec.structs.asdict(secrets) | {"organization_id": organization_id, "id": staff_id}
     await conn.execute(_SAVE_SECRETS, values)
     if secrets.totp_secret_sealed is None:
-        await conn.execute(_DELETE_CODES, (organization_id, staff_id))
+        await delete_codes(conn, organization_id, staff_id)
+
+
+async def delete_codes(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:
+    """The recovery codes."""
+    await conn.execute(_DELETE_CODES, (organization_id, staff_id))
 
 
 async def list_without_password(conn: Connection, organization_id: UUID, ids: Iterable[UUID]) -> list[Member]:

@@ -17,8 +17,7 @@ from carelane.permissions import ORGANIZATION_MANAGE, requires
 from carelane.services import Services
 
 # Reading a long file takes one core for ten seconds: one at a time, organizations in rotation, and the rest is everybody else's.
-WAIT_SECONDS = 20.0
-reading = Turns(1, 1, WAIT_SECONDS)
+reading = Turns(1, 1, wait_seconds=20.0)
 
 
 @requires(ORGANIZATION_MANAGE)

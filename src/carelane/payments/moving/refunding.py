@@ -31,7 +31,7 @@ async def grant_all(task: PaymentTask, _due: Due) -> None:
         for intent in standing.intents:
             cents = min(left, left_of(standing, intent))
             if cents > 0:
-                refund = new_refund(payment, intent, cents)
+                refund = new_refund(payment, intent.id, cents)
                 await queries.save_refund(conn, refund)
                 made.append(refund)
                 left -= cents

@@ -84,7 +84,7 @@ async def _give_back(conn: Connection, standing: Standing, row: IntentRow, spare
     """What paid nothing goes back by itself; it is written down with the money."""
     if not spare_cents:
         return standing
-    refund = new_refund(standing.payment, row, spare_cents, NOT_OWED)
+    refund = new_refund(standing.payment, row.id, spare_cents, NOT_OWED)
     await queries.save_refund(conn, refund)
     return standing.with_refund(refund)
 

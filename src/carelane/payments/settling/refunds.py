@@ -60,13 +60,13 @@ async def take_refund(
     return Taken(standing=standing, acts=_told(actor, payment, before, after))
 
 
-def new_refund(payment: PaymentRow, intent: IntentRow, cents: int, reason: str | None = None) -> RefundRow:
+def new_refund(payment: PaymentRow, intent_id: UUID | None, cents: int, reason: str | None = None) -> RefundRow:
     """One that nobody grants: it is sent by the worker."""
     return RefundRow(
         organization_id=payment.organization_id,
         id=uuid7(),
         payment_id=payment.id,
-        intent_id=intent.id,
+        intent_id=intent_id,
         amount_cents=cents,
         currency=payment.currency,
         reason=reason,
@@ -97,22 +97,8 @@ def _is_too_much(standing: Standing, intent: IntentRow, seen: Refund, known: Ref
 
 
 def _from_dashboard(payment: PaymentRow, seen: Refund) -> RefundRow:
-    return RefundRow(
-        organization_id=payment.organization_id,
-        id=uuid7(),
-        payment_id=payment.id,
-        intent_id=None,
-        amount_cents=seen.amount_cents,
-        currency=seen.currency,
-        reason=None,
-        status="SENDING",
-        gateway_id=None,
-        failure=None,
-        granted_by_staff_id=None,
-        granted_at=seen.created_at,
-        sent_at=seen.created_at,
-        settled_at=None,
-    )
+    at = {"granted_at": seen.created_at, "sent_at": seen.created_at}
+    return replace(new_refund(payment, None, seen.amount_cents), currency=seen.currency, **at)
 
 
 def _merged(before: RefundRow, intent: IntentRow, seen: Refund) -> RefundRow:

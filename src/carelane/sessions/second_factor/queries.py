@@ -1,4 +1,4 @@
-"""Every SQL statement about second factors and recovery codes."""
+"""Every SQL statement about second factors and recovery codes; `staff` deletes the codes, with all secrets of a member too."""
 
 from typing import LiteralString
 from uuid import UUID
@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 from carelane.kit.db import Connection
 from carelane.kit.phi import Phi
 from carelane.permissions import Role
+from carelane.staff.queries import delete_codes
 
 
 class Owner(Phi, msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,6 @@ _FORGET: LiteralString = """
 UPDATE staff SET totp_secret_sealed = NULL, totp_pending_sealed = NULL, totp_last_step = NULL
 WHERE organization_id = %s AND id = %s
 """
-_DELETE_CODES: LiteralString = "DELETE FROM recovery_codes WHERE organization_id = %s AND staff_id = %s"
 _INSERT_CODES: LiteralString = """
 INSERT INTO recovery_codes (organization_id, staff_id, code_digest) SELECT %s, %s, unnest(%s::bytea[])
 """
@@ -82,12 +82,12 @@ async def claim_pending(conn: Connection, organization_id: UUID, owner: Owner, s
 async def delete_second_factor(conn: Connection, organization_id: UUID, staff_id: UUID) -> None:
     """With its recovery codes."""
     await conn.execute(_FORGET, (organization_id, staff_id))
-    await conn.execute(_DELETE_CODES, (organization_id, staff_id))
+    await delete_codes(conn, organization_id, staff_id)
 
 
 async def save_codes(conn: Connection, organization_id: UUID, staff_id: UUID, digests: list[bytes]) -> None:
     """Those of before are good no more."""
-    await conn.execute(_DELETE_CODES, (organization_id, staff_id))
+    await delete_codes(conn, organization_id, staff_id)
     await conn.execute(_INSERT_CODES, (organization_id, staff_id, digests))
 
 
